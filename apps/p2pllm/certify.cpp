@@ -1,0 +1,27 @@
+#include "apps/p2pllm/certify.hpp"
+
+#include "apps/p2pllm/files.hpp"
+#include "checker/check.hpp"
+
+namespace p2pllm::app {
+
+Certificate certificate_for(const Network& network, const std::optional<Rational>& alpha, const ClientLegs& legs,
+                            Claim claim) {
+  Certificate certificate{network.sha256, "", alpha, {}, std::move(claim)};
+  if (legs.client != nullptr) certificate.client = legs.client->id;
+  return certificate;
+}
+
+Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
+                           const std::optional<Prices>& prices) {
+  auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate.claim);
+  checker::Decision decision = checker::check(certificate, network, prices);
+  while (!decision.accepted && equilibrium != nullptr && 2 * equilibrium->bits <= certificate_bits_max) {
+    equilibrium->bits *= 2;
+    decision = checker::check(certificate, network, prices);
+  }
+  if (!decision.accepted) return limit_reached("no certificate written: the checker says: " + decision.reason);
+  return write_output(path, write_certificate(certificate, network));
+}
+
+}  // namespace p2pllm::app

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/certificate.hpp"
+#include "model/network.hpp"
+
+namespace p2pllm::app {
+
+/// The parts that every certificate about these inputs shares (CERT-1).
+[[nodiscard]] Certificate certificate_for(const Network& network, const std::optional<Rational>& alpha,
+                                          const ClientLegs& legs, Claim claim);
+
+/// The same from the answer of a search: a route or frontier, or that none exists (which no alpha or client changes).
+template <typename Answer>
+[[nodiscard]] Certificate claim_certificate(const Network& network, const std::optional<Rational>& alpha,
+                                            const ClientLegs& legs, const Answer& answer) {
+  if (const auto* none = std::get_if<Unreachable>(&answer)) return certificate_for(network, {}, {}, *none);
+  return certificate_for(network, alpha, legs, std::get<0>(answer));
+}
+
+/// Lets the checker decide first, then writes: no certificate leaves that would be rejected.
+/// Doubles the rounding precision of an equilibrium claim while the checker asks for more.
+[[nodiscard]] Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
+                                         const std::optional<Prices>& prices = std::nullopt);
+
+}  // namespace p2pllm::app

@@ -1,0 +1,145 @@
+#include "apps/p2pllm/files.hpp"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "model/json.hpp"
+#include "model/numbers/parse.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
+  }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// A pipe, a device or a link: written in place, where renaming would replace it.
+bool is_special(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+std::string written_first(const std::string& path) { return is_special(path) ? path : path + ".part"; }
+
+}  // namespace
+
+Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
+  Input input{"", path == "-" ? "standard input" : path};
+  if (is_directory(path)) return bad_input(path + ": cannot be read: it is a directory");
+  const File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
+  if (!file) return bad_input(path + ": cannot be read: " + std::strerror(errno));
+  constexpr std::size_t chunk = 1UL << 20;
+  while (input.bytes.size() <= bytes_max) {
+    const std::size_t before = input.bytes.size();
+    input.bytes.resize(before + chunk);
+    const std::size_t got = std::fread(input.bytes.data() + before, 1, chunk, file.get());
+    input.bytes.resize(before + got);
+    if (got == 0) break;
+  }
+  if (std::ferror(file.get()) != 0) return bad_input(input.name + ": cannot be read: " + std::strerror(errno));
+  return input;
+}
+
+Result<bool> check_outputs(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (path.empty() || is_special(path)) {
+      if (path.empty() || !is_directory(path)) continue;
+      return bad_input(path + ": cannot be written: it is a directory");
+    }
+    if (path == "-") return bad_input("-: cannot be written: - stands for standard input alone");
+    std::FILE* file = std::fopen(written_first(path).c_str(), "wb");
+    if (file == nullptr) return bad_input(path + ": cannot be written: " + std::strerror(errno));
+    std::fclose(file);
+    std::remove(written_first(path).c_str());
+  }
+  return true;
+}
+
+Result<bool> check_inputs(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), "-") <= 1) return true;
+  return bad_input("-: standard input: it can be read only once");
+}
+
+Result<bool> write_output(const std::string& path, const std::string& text) {
+  const std::string temporary = written_first(path);
+  std::FILE* file = std::fopen(temporary.c_str(), "wb");
+  if (file == nullptr) return bad_input(path + ": cannot be written: " + std::strerror(errno));
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = std::fclose(file) == 0;
+  if (written && closed && (temporary == path || std::rename(temporary.c_str(), path.c_str()) == 0)) return true;
+  const std::string why = std::strerror(errno);
+  if (temporary != path) std::remove(temporary.c_str());
+  return bad_input(path + ": cannot be written: " + why);
+}
+
+Result<Network> load_network(const std::string& path) {
+  const auto input = read_input(path, network_bytes_max);
+  if (!input) return tl::unexpected<Error>(input.error());
+  return read_network(input->bytes, input->name);
+}
+
+Result<Prices> load_prices(const std::string& path, const Network& network) {
+  if (path.empty()) return posted_prices(network);
+  const auto input = read_input(path, prices_bytes_max);
+  if (!input) return tl::unexpected<Error>(input.error());
+  return read_prices(input->bytes, input->name, network);
+}
+
+Result<Rational> parse_option(const std::string& option, const std::string& text) {
+  auto value = parse_rational(text);
+  if (!value) return bad_input(fmt::format("{}: \"{}\": {}", option, printable(text), value.error().message));
+  return value;
+}
+
+Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network) {
+  if (!options.alpha) {
+    if (network.alpha) return *network.alpha;
+    return bad_input(options.network + ": /alpha: missing: give it in the file or by --alpha");
+  }
+  auto alpha = parse_option("--alpha", *options.alpha);
+  if (alpha && (alpha->sign() < 0 || *alpha > Rational(1)))
+    return bad_input(fmt::format("--alpha: \"{}\": alpha must lie in [0, 1]", printable(*options.alpha)));
+  return alpha;
+}
+
+Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network) {
+  const auto& clients = network.clients;
+  if (!options.client) {
+    if (clients.size() > 1) {
+      constexpr std::size_t listed_max = 10;
+      std::string ids;
+      for (std::size_t k = 0; k < std::min(clients.size(), listed_max); ++k)
+        ids += (k == 0 ? "" : ", ") + printable(clients[k].id);
+      if (clients.size() > listed_max) ids += ", ...";
+      return bad_input(
+          fmt::format("{}: /clients: {} clients: choose one by --client: {}", options.network, clients.size(), ids));
+    }
+    return ClientLegs{clients.empty() ? nullptr : &clients.front()};
+  }
+  const auto found =
+      std::find_if(clients.begin(), clients.end(), [&](const Client& c) { return c.id == *options.client; });
+  if (found == clients.end())
+    return bad_input(fmt::format("--client: \"{}\": the network has no client of this id", printable(*options.client)));
+  return ClientLegs{&*found};
+}
+
+int complain(const Error& error) {
+  fmt::print(stderr, "p2pllm: {}\n", error.message);
+  return error.kind == Error::Kind::limit_reached ? exit_undecided : exit_bad_input;
+}
+
+}  // namespace p2pllm::app

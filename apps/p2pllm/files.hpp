@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "apps/p2pllm/verbs.hpp"
+#include "model/network.hpp"
+
+namespace p2pllm::app {
+
+/// An input's bytes and the name to call it by in messages.
+struct Input {
+  std::string bytes;
+  std::string name;
+};
+
+/// Reads a file, or standard input for "-". At most bytes_max + 1 bytes are read: the reader refuses the excess.
+[[nodiscard]] Result<Input> read_input(const std::string& path, std::size_t bytes_max);
+
+/// Whether every path that is not empty can be written, asked before long work.
+[[nodiscard]] Result<bool> check_outputs(const std::vector<std::string>& paths);
+
+/// Whether at most one of the paths is standard input.
+[[nodiscard]] Result<bool> check_inputs(const std::vector<std::string>& paths);
+
+/// Writes a whole file or leaves what was there: by a temporary beside it. Pipes and devices are written in place.
+[[nodiscard]] Result<bool> write_output(const std::string& path, const std::string& text);
+
+[[nodiscard]] Result<Network> load_network(const std::string& path);
+
+/// The posted prices for an empty path, else a prices file.
+[[nodiscard]] Result<Prices> load_prices(const std::string& path, const Network& network);
+
+/// A rational in [least, most] from the command line.
+[[nodiscard]] Result<Rational> parse_option(const std::string& option, const std::string& text);
+
+/// --alpha, or the file's; an error when both are missing.
+[[nodiscard]] Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network);
+
+/// --client, or the only one, or none.
+[[nodiscard]] Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network);
+
+/// Prints the error in one line and returns its exit code.
+int complain(const Error& error);
+
+}  // namespace p2pllm::app

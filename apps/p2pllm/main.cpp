@@ -1,0 +1,144 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <new>
+#include <string>
+#include <system_error>
+
+#include "apps/p2pllm/verbs.hpp"
+#include "model/json.hpp"
+#include "reference/market/pareto.hpp"
+#include "reference/market/solve.hpp"
+
+namespace {
+
+using namespace p2pllm::app;
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits.";
+
+/// Adds a verb with its network argument, --json and an example.
+CLI::App* add_verb(CLI::App& app, const char* name, const char* purpose, const char* example, NetworkOptions& options) {
+  CLI::App* verb = app.add_subcommand(name, purpose);
+  verb->add_option("network", options.network, "network file (p2pllm-network/1), or - for standard input")->required();
+  verb->add_flag("--json", options.json, "print JSON instead of a table");
+  verb->footer("Example:\n  " + std::string(example) + "\n" + exit_codes);
+  return verb;
+}
+
+void add_alpha(CLI::App* verb, NetworkOptions& options) {
+  verb->add_option("--alpha", options.alpha, "weight of price against time, in [0, 1]; overrides the file's");
+}
+
+void add_client(CLI::App* verb, NetworkOptions& options) {
+  verb->add_option("--client", options.client, "id of the client whose legs count, when the file has several");
+}
+
+void add_certificate(CLI::App* verb, std::string& path) {
+  verb->add_option("--certificate", path, "write evidence to this file, for p2pllm check");
+}
+
+bool has_verb(const CLI::App& app, const std::string& name) {
+  return !app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == name; }).empty();
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Exact examination of a peer-to-peer LLM market: prices, routes, frontiers and their certificates.",
+               "p2pllm");
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return "p2pllm: " + std::string(error.what()) + " (" + (failed->get_parent() == nullptr ? "" : "p2pllm ") +
+           failed->get_name() + " --help tells more)\n";
+  });
+  app.set_version_flag("--version", P2PLLM_VERSION);
+  app.require_subcommand(1);
+  app.footer("p2pllm VERB --help shows an example. " + std::string(exit_codes));
+  std::function<int()> chosen;
+
+  VerifyOptions verify;
+  CLI::App* verb = add_verb(app, "verify", "Is this price profile an (epsilon-)Nash equilibrium?",
+                            "p2pllm verify examples/toy.json --epsilon 1/1000", verify);
+  add_alpha(verb, verify);
+  verb->add_option("--prices", verify.prices, "prices file (p2pllm-prices/1) instead of the posted prices");
+  verb->add_option("--epsilon", verify.epsilon, "gain that is tolerated")->capture_default_str();
+  verb->add_flag("--absolute", verify.absolute, "epsilon is in price units, not a part of the best revenue");
+  verb->add_option("--bits-max", verify.bits_max, "precision at which to give up as undecided")
+      ->check(CLI::Range(96L, 1L << 20))
+      ->capture_default_str();
+  add_certificate(verb, verify.certificate);
+  verb->callback([&] { chosen = [&] { return run_verify(verify); }; });
+
+  SolveOptions solve;
+  verb = add_verb(app, "solve", "The unique price equilibrium, enclosed to any precision.",
+                  "p2pllm solve examples/toy.json --bits 128 --prices equilibrium.json", solve);
+  add_alpha(verb, solve);
+  verb->add_option("--bits", solve.bits, "relative width of the enclosures is at most 2^-bits")
+      ->check(CLI::Range(p2pllm::reference::solve_bits_min, p2pllm::reference::solve_bits_max))
+      ->capture_default_str();
+  verb->add_option("--prices", solve.prices, "write the simplest rational inside each enclosure to this prices file");
+  verb->callback([&] { chosen = [&] { return run_solve(solve); }; });
+
+  RouteOptions route;
+  verb = add_verb(app, "route", "The optimal chain of peers.", "p2pllm route examples/toy.json --alpha 1/4", route);
+  add_alpha(verb, route);
+  add_client(verb, route);
+  add_certificate(verb, route.certificate);
+  verb->callback([&] { chosen = [&] { return run_route(route); }; });
+
+  ParetoOptions pareto;
+  verb = add_verb(app, "pareto", "Every Pareto-optimal (price, time) chain; marks those no alpha can reach.",
+                  "p2pllm pareto examples/real_market.json --plot frontier.svg", pareto);
+  add_client(verb, pareto);
+  verb->add_option("--plot", pareto.plot, "draw time against price to this SVG file");
+  verb->add_option("--labels-max", pareto.labels_max, "labels at which to give up as undecided (default 4000000)")
+      ->check(CLI::Range(1L, 1L << 40));
+  add_certificate(verb, pareto.certificate);
+  verb->callback([&] { chosen = [&] { return run_pareto(pareto); }; });
+
+  CheckOptions check;
+  verb = app.add_subcommand("check", "Does a certificate prove its claim? By the small trusted checker.");
+  verb->add_option("certificate", check.certificate, "certificate file (p2pllm-certificate/1)")->required();
+  verb->add_option("network", check.network, "the network file it is about, or - for standard input")->required();
+  verb->add_option("--prices", check.prices, "the prices file it is about, if it names one");
+  verb->add_flag("--json", check.json, "print JSON");
+  verb->footer(
+      "Example:\n  p2pllm verify examples/toy.json --certificate c.json; p2pllm check c.json examples/toy.json\n" +
+      std::string(exit_codes));
+  verb->callback([&] { chosen = [&] { return run_check(check); }; });
+
+  NetworkOptions show;
+  add_verb(app, "show", "Groups, blocks, reachability, units: what is in this file?", "p2pllm show examples/toy.json",
+           show)
+      ->callback([&] { chosen = [&] { return run_show(show); }; });
+
+  if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
+    std::fprintf(stderr, "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, check and show\n",
+                 p2pllm::printable(argv[1]).c_str());
+    return exit_bad_input;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_holds : exit_bad_input;
+  }
+  const int code = chosen();
+  if (std::fflush(stdout) == 0) return code;
+  std::perror("p2pllm: standard output: cannot be written");
+  return exit_bad_input;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("p2pllm: out of memory\n", stderr);
+  } catch (const std::system_error& error) {  // of fmt: a full disk
+    std::fprintf(stderr, "p2pllm: standard output: cannot be written: %s\n", error.what());
+    return exit_bad_input;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "p2pllm: internal error: %s\n", error.what());
+  }
+  return exit_undecided;
+}

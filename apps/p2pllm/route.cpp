@@ -1,0 +1,76 @@
+#include "reference/market/route.hpp"
+
+#include <fmt/core.h>
+
+#include "apps/p2pllm/certify.hpp"
+#include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/text.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+Json route_json(const Network& network, const Rational& alpha, const ClientLegs& legs, const RouteAnswer& answer) {
+  Json::Object object;
+  const auto* route = std::get_if<OptimalRoute>(&answer);
+  object.emplace_back("reachable", route != nullptr);
+  object.emplace_back("alpha", to_string(alpha));
+  object.emplace_back("client", legs.client == nullptr ? Json() : Json(legs.client->id));
+  object.emplace_back("path", route == nullptr ? Json() : path_json(network, route->chain.nodes));
+  if (route != nullptr) {
+    add_exact(object, "weight", route->chain.weight);
+    add_exact(object, "price", route->chain.cost.price);
+    add_exact(object, "time", route->chain.cost.time);
+    object.emplace_back("blocked_boundary", Json());
+  } else {
+    for (const char* name : {"weight", "weight_decimal", "price", "price_decimal", "time", "time_decimal"})
+      object.emplace_back(name, Json());
+    object.emplace_back("blocked_boundary", Json::integer(std::get<Unreachable>(answer).blocked_boundary));
+  }
+  return object;
+}
+
+void print_route(const Network& network, const Rational& alpha, const ClientLegs& legs, const OptimalRoute& route) {
+  fmt::print("The optimal chain at alpha {}: {}, {} {}, {} {}, weight {}\n", short_exact(alpha),
+             counted(route.chain.nodes.size(), "node"), readable(route.chain.cost.price),
+             displayable(network.units.price), readable(route.chain.cost.time), displayable(network.units.cost),
+             readable(route.chain.weight));
+  Table table({"node", "layers", "price", "cost", "latency before"});
+  for (std::size_t k = 0; k < route.chain.nodes.size(); ++k) {
+    const std::size_t i = route.chain.nodes[k];
+    const Node& node = network.nodes[i];
+    const Rational leg = k == 0 ? legs.to(i) : network.latency_between(route.chain.nodes[k - 1], i);
+    table.add({displayable(node.id), to_string(node.layers), readable(node.price), readable(node.cost), readable(leg)});
+  }
+  fmt::print("{}", table.text());
+  const Rational back = legs.from(route.chain.nodes.back());
+  if (back.sign() > 0)
+    fmt::print("  and {} {} back to the client\n", readable(back), displayable(network.units.latency));
+}
+
+}  // namespace
+
+int run_route(const RouteOptions& options) {
+  if (const auto outputs = check_outputs({options.certificate}); !outputs) return complain(outputs.error());
+  const auto network = load_network(options.network);
+  if (!network) return complain(network.error());
+  const auto alpha = chosen_alpha(options, *network);
+  if (!alpha) return complain(alpha.error());
+  const auto legs = chosen_client(options, *network);
+  if (!legs) return complain(legs.error());
+  const auto answer = reference::route(*network, *alpha, *legs);
+  if (!answer) return complain(answer.error());
+
+  const auto* route = std::get_if<OptimalRoute>(&*answer);
+  if (options.json) fmt::print("{}", write_json(route_json(*network, *alpha, *legs, *answer)));
+  else if (route != nullptr) print_route(*network, *alpha, *legs, *route);
+  else print_unreachable(*network, std::get<Unreachable>(*answer));
+  if (!options.certificate.empty()) {
+    const auto written =
+        write_checked(options.certificate, claim_certificate(*network, *alpha, *legs, *answer), *network);
+    if (!written) return complain(written.error());
+  }
+  return route != nullptr ? exit_holds : exit_refuted;
+}
+
+}  // namespace p2pllm::app

@@ -1,0 +1,87 @@
+#include "reference/market/solve.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/text.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+const char* verdict_of(const EquilibriumGroup& group) {
+  return to_string(group.exists ? Verdict::equilibrium : Verdict::no_equilibrium);
+}
+
+Json solution_json(const Network& network, const Rational& alpha, long bits,
+                   const std::vector<EquilibriumGroup>& groups) {
+  // Outward rounding to this many digits widens an enclosure of relative width 2^-bits by little.
+  const int digits = static_cast<int>(bits * 30103 / 100000) + 5;
+  Json::Array list;
+  for (const EquilibriumGroup& group : groups) {
+    Json::Array nodes;
+    for (const EquilibriumNode& node : group.nodes)
+      nodes.push_back(Json::Object{{"id", network.nodes[node.node].id},
+                                   {"price", enclosure_json(node.price, digits)},
+                                   {"share", enclosure_json(node.share, digits)},
+                                   {"revenue", enclosure_json(node.revenue, digits)}});
+    list.push_back(
+        Json::Object{{"range", range_json(group.range)}, {"verdict", verdict_of(group)}, {"nodes", std::move(nodes)}});
+  }
+  return Json::Object{{"alpha", to_string(alpha)}, {"bits", Json::integer(bits)}, {"groups", std::move(list)}};
+}
+
+void print_group(const Network& network, const EquilibriumGroup& group, long bits) {
+  fmt::print("\nlayers {}: {}\n", to_string(group.range),
+             group.exists ? "equilibrium" : "no_equilibrium (one node alone, or price does not matter)");
+  if (!group.exists) return;
+  const int digits = static_cast<int>(std::min(20L, bits * 30103 / 100000 + 1));
+  Table table({"node", "price (" + displayable(network.units.price) + ")", "share", "revenue"});
+  for (const EquilibriumNode& node : group.nodes)
+    table.add({displayable(network.nodes[node.node].id), readable(node.price, digits), readable(node.share),
+               readable(node.revenue)});
+  fmt::print("{}", table.text());
+}
+
+/// The simplest rational inside each enclosure; the posted price where no equilibrium exists.
+std::vector<Rational> simplest_prices(const Network& network, const std::vector<EquilibriumGroup>& groups) {
+  std::vector<Rational> prices = posted_prices(network).values;
+  for (const EquilibriumGroup& group : groups)
+    for (const EquilibriumNode& node : group.nodes)
+      prices[node.node] = simplest_between(node.price.lower, node.price.upper);
+  return prices;
+}
+
+}  // namespace
+
+int run_solve(const SolveOptions& options) {
+  if (const auto outputs = check_outputs({options.prices}); !outputs) return complain(outputs.error());
+  const auto network = load_network(options.network);
+  if (!network) return complain(network.error());
+  const auto alpha = chosen_alpha(options, *network);
+  if (!alpha) return complain(alpha.error());
+
+  ProgressLine progress("solving groups");
+  const auto groups = reference::solve(*network, *alpha, options.bits, progress.hook());
+  if (!groups) return complain(groups.error());
+  if (options.json) {
+    fmt::print("{}", write_json(solution_json(*network, *alpha, options.bits, *groups)));
+  } else {
+    fmt::print("{}: the price equilibrium at alpha {}, every figure enclosed to a relative width of 2^-{}\n",
+               displayable(network->model_name), short_exact(*alpha), options.bits);
+    for (const EquilibriumGroup& group : *groups) print_group(*network, group, options.bits);
+  }
+  const bool exists =
+      std::all_of(groups->begin(), groups->end(), [](const EquilibriumGroup& group) { return group.exists; });
+  if (!options.prices.empty()) {
+    const auto written = write_output(options.prices, write_prices(*network, simplest_prices(*network, *groups)));
+    if (!written) return complain(written.error());
+    if (!exists)
+      fmt::print(stderr, "p2pllm: {}: nodes of a group without equilibrium keep their posted price\n", options.prices);
+  }
+  return exists ? exit_holds : exit_refuted;
+}
+
+}  // namespace p2pllm::app

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace p2pllm::app {
+
+/// Exit codes of every verb (FORMAT-6).
+enum ExitCode : int {
+  exit_holds = 0,
+  exit_refuted = 1,
+  exit_bad_input = 2,
+  exit_undecided = 3,
+  exit_component_missing = 4,
+};
+
+/// Options shared by the verbs that read a network.
+struct NetworkOptions {
+  std::string network;               ///< path, or - for standard input
+  std::optional<std::string> alpha;  ///< overrides the file's
+  std::optional<std::string> client;
+  bool json = false;
+};
+
+struct VerifyOptions : NetworkOptions {
+  std::string prices;  ///< empty: the posted ones
+  std::string epsilon = "1/1000000";
+  bool absolute = false;
+  std::string certificate;  ///< empty: none is written
+  long bits_max = 6144;
+};
+
+struct SolveOptions : NetworkOptions {
+  long bits = 64;
+  std::string prices;  ///< empty: none are written
+};
+
+struct RouteOptions : NetworkOptions {
+  std::string certificate;
+};
+
+struct ParetoOptions : NetworkOptions {
+  std::string plot;
+  std::string certificate;
+  std::size_t labels_max = 0;  ///< 0: the library's limit
+};
+
+struct CheckOptions : NetworkOptions {
+  std::string certificate;
+  std::string prices;
+};
+
+int run_verify(const VerifyOptions& options);
+int run_solve(const SolveOptions& options);
+int run_route(const RouteOptions& options);
+int run_pareto(const ParetoOptions& options);
+int run_check(const CheckOptions& options);
+int run_show(const NetworkOptions& options);
+
+}  // namespace p2pllm::app

@@ -1,0 +1,172 @@
+#include "reference/market/verify.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "apps/p2pllm/certify.hpp"
+#include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/text.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+int exit_code(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::equilibrium:
+    case Verdict::epsilon_equilibrium: return exit_holds;
+    case Verdict::undecided: return exit_undecided;
+    case Verdict::refuted:
+    case Verdict::no_equilibrium: return exit_refuted;
+  }
+  return exit_undecided;
+}
+
+Json witness_json(const Network& network, const Witness& witness) {
+  Json::Object object{{"node", network.nodes[witness.node].id}};
+  add_exact(object, "price", witness.price);
+  add_exact(object, "gain", witness.gain, Rounding::down);  // "at least" must stay true
+  return object;
+}
+
+Json node_json(const Network& network, const NodeReport& node) {
+  Json::Object object{{"id", network.nodes[node.node].id}};
+  add_exact(object, "price", node.price);
+  object.emplace_back("share", optional_enclosure_json(node.share));
+  object.emplace_back("best_response", optional_enclosure_json(node.best_response));
+  object.emplace_back("regret", optional_enclosure_json(node.regret));
+  return object;
+}
+
+Json report_json(const Network& network, const Rational& alpha, const EquilibriumReport& report) {
+  Json::Object object{{"verdict", to_string(report.verdict)}};
+  add_exact(object, "epsilon", report.tolerance.epsilon);
+  object.emplace_back("absolute", report.tolerance.absolute);
+  object.emplace_back("alpha", to_string(alpha));
+  Json::Array groups;
+  for (const GroupReport& group : report.groups) {
+    Json::Array nodes;
+    for (const NodeReport& node : group.nodes) nodes.push_back(node_json(network, node));
+    Json::Object members{
+        {"range", range_json(group.range)}, {"verdict", to_string(group.verdict)}, {"nodes", std::move(nodes)}};
+    if (group.witness) members.emplace_back("witness", witness_json(network, *group.witness));
+    groups.emplace_back(std::move(members));
+  }
+  object.emplace_back("groups", std::move(groups));
+  object.emplace_back("witness", report.witness ? witness_json(network, *report.witness) : Json());
+  return object;
+}
+
+void print_group(const Network& network, const GroupReport& group, bool absolute) {
+  constexpr std::size_t rows_max = 40;
+  fmt::print("\nlayers {}: {} ({})\n", to_string(group.range), to_string(group.verdict),
+             counted(group.nodes.size(), "node"));
+  std::vector<const NodeReport*> rows;
+  for (const NodeReport& node : group.nodes) rows.push_back(&node);
+  if (rows.size() > rows_max) {
+    std::stable_sort(rows.begin(), rows.end(), [](const NodeReport* a, const NodeReport* b) {
+      return a->regret && b->regret && a->regret->upper > b->regret->upper;
+    });
+    rows.resize(rows_max);
+  }
+  Table table({"node", "price", "share", "best response", absolute ? "regret (absolute)" : "regret (relative)"});
+  const auto cell = [](const std::optional<Enclosure>& value) { return value ? readable(*value) : std::string("-"); };
+  for (const NodeReport* node : rows)
+    table.add({displayable(network.nodes[node->node].id), readable(node->price), cell(node->share),
+               cell(node->best_response), node->regret ? bracket(*node->regret) : "unbounded"});
+  fmt::print("{}", table.text());
+  if (rows.size() < group.nodes.size())
+    fmt::print("  ({} more of smaller regret; --json lists all)\n", group.nodes.size() - rows.size());
+}
+
+void print_conclusion(const Network& network, const EquilibriumReport& report) {
+  const std::string tolerance =
+      fmt::format("{} {}", report.tolerance.absolute ? "absolute" : "relative", readable(report.tolerance.epsilon));
+  fmt::print("\n{}: ", to_string(report.verdict));
+  switch (report.verdict) {
+    case Verdict::equilibrium:
+      fmt::print("an exact Nash equilibrium: nobody gains anything by another price.\n");
+      break;
+    case Verdict::epsilon_equilibrium: fmt::print("nobody gains more than {} by another price.\n", tolerance); break;
+    case Verdict::undecided: fmt::print("the precision limit left a group open; try --bits-max.\n"); break;
+    case Verdict::refuted:
+      fmt::print("node {} earns at least {} more by charging {} ({}).\n",
+                 displayable(network.nodes[report.witness->node].id),
+                 to_decimal(report.witness->gain, 6, Rounding::down), to_decimal(report.witness->price, 20),
+                 displayable(network.units.price));
+      break;
+    case Verdict::no_equilibrium:
+      fmt::print(
+          "none exists where a group has one node or price does not matter (alpha 0): revenue grows without bound.\n");
+      if (report.witness)
+        fmt::print("Elsewhere node {} earns at least {} more by charging {}.\n",
+                   displayable(network.nodes[report.witness->node].id),
+                   to_decimal(report.witness->gain, 6, Rounding::down), to_decimal(report.witness->price, 20));
+      break;
+  }
+}
+
+Claim claim_of(const EquilibriumReport& report) {
+  EquilibriumClaim claim{report.verdict, report.tolerance, std::max(certificate_bits_min, report.bits + 32), {}};
+  for (const GroupReport& group : report.groups) {
+    GroupEvidence evidence{group.range, group.verdict, {}, group.witness};
+    if (group.verdict == Verdict::epsilon_equilibrium)
+      for (const NodeReport& node : group.nodes) evidence.trials.push_back(*node.trial);
+    claim.groups.push_back(std::move(evidence));
+  }
+  return claim;
+}
+
+Result<Tolerance> chosen_tolerance(const VerifyOptions& options) {
+  auto epsilon = parse_option("--epsilon", options.epsilon);
+  if (!epsilon) return tl::unexpected<Error>(epsilon.error());
+  if (epsilon->sign() < 0)
+    return bad_input("--epsilon: \"" + printable(options.epsilon) + "\": epsilon must be at least 0");
+  if (!options.absolute && *epsilon >= Rational(1))
+    return bad_input("--epsilon: \"" + printable(options.epsilon) + "\": a relative epsilon must be less than 1");
+  return Tolerance{*std::move(epsilon), options.absolute};
+}
+
+}  // namespace
+
+int run_verify(const VerifyOptions& options) {
+  const auto tolerance = chosen_tolerance(options);
+  if (!tolerance) return complain(tolerance.error());
+  if (const auto inputs = check_inputs({options.network, options.prices}); !inputs) return complain(inputs.error());
+  if (const auto outputs = check_outputs({options.certificate}); !outputs) return complain(outputs.error());
+  const auto network = load_network(options.network);
+  if (!network) return complain(network.error());
+  const auto alpha = chosen_alpha(options, *network);
+  if (!alpha) return complain(alpha.error());
+  const auto prices = load_prices(options.prices, *network);
+  if (!prices) return complain(prices.error());
+
+  EquilibriumReport report;
+  {
+    ProgressLine progress("verifying nodes");
+    report = reference::verify(*network, *prices, *alpha, *tolerance, {96, options.bits_max}, progress.hook());
+  }
+  if (options.json) {
+    fmt::print("{}", write_json(report_json(*network, *alpha, report)));
+  } else {
+    fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", displayable(network->model_name),
+               counted(network->size(), "node"), counted(report.groups.size(), "group"), short_exact(*alpha),
+               tolerance->absolute ? "absolute" : "relative", to_string(tolerance->epsilon));
+    for (const GroupReport& group : report.groups) print_group(*network, group, tolerance->absolute);
+    print_conclusion(*network, report);
+  }
+  if (options.certificate.empty()) return exit_code(report.verdict);
+  if (report.verdict == Verdict::undecided) {
+    fmt::print(stderr, "p2pllm: no certificate written: an undecided verdict proves nothing\n");
+    return exit_undecided;
+  }
+  Certificate certificate = certificate_for(*network, *alpha, {}, claim_of(report));
+  certificate.prices_sha256 = prices->sha256;
+  const auto written = write_checked(options.certificate, std::move(certificate), *network,
+                                     options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));
+  return written ? exit_code(report.verdict) : complain(written.error());
+}
+
+}  // namespace p2pllm::app

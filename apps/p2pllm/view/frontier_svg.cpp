@@ -1,0 +1,146 @@
+#include "apps/p2pllm/view/frontier_svg.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "apps/p2pllm/view/text.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+// Doubles are good enough for a picture, and for nothing else here.
+double to_double(const Rational& value) { return value.raw().get_d(); }
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '&') out += "&amp;";
+    else if (c == '"') out += "&quot;";
+    else out += c;
+  }
+  return out;
+}
+
+/// One axis: values from `least` to `greatest` with a margin, onto pixels, with round ticks.
+struct Axis {
+  double least;
+  double greatest;
+  double pixel_least;
+  double pixel_greatest;
+
+  static Axis around(double least, double greatest, double pixel_least, double pixel_greatest) {
+    const double span = greatest > least ? greatest - least : std::max(std::abs(greatest), 1.0);
+    return {least - 0.06 * span, greatest + 0.06 * span, pixel_least, pixel_greatest};
+  }
+  [[nodiscard]] double pixel(double value) const {
+    return pixel_least + (value - least) / (greatest - least) * (pixel_greatest - pixel_least);
+  }
+  [[nodiscard]] std::vector<double> ticks() const {
+    const double raw = (greatest - least) / 6;
+    const double power = std::pow(10, std::floor(std::log10(raw)));
+    const double step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
+    std::vector<double> result;
+    for (double tick = std::ceil(least / step) * step; tick <= greatest; tick += step)
+      result.push_back(std::abs(tick) < step / 1e6 ? 0 : tick);
+    return result;
+  }
+};
+
+constexpr double width = 860;
+constexpr double height = 540;
+constexpr double left = 84;
+constexpr double right = 24;
+constexpr double top = 76;
+constexpr double bottom = 64;
+
+// No CSS variables: common SVG renderers do not know them.
+constexpr const char* style = R"(<style>
+  .ground { fill: #ffffff; } .grid { stroke: #dfe5ea; }
+  text { font: 13px system-ui, sans-serif; fill: #5d6b78; }
+  .title { font-size: 16px; font-weight: 600; fill: #1c2733; }
+  .line { fill: none; stroke: #0b62b8; stroke-width: 1.5; opacity: .6; }
+  .extreme { fill: #0b62b8; } .tie { fill: #ffffff; stroke: #0b62b8; stroke-width: 2; }
+  .unsupported { fill: none; stroke: #c2410c; stroke-width: 2; }
+  @media (prefers-color-scheme: dark) {
+    .ground { fill: #12181f; } .grid { stroke: #2f3b47; } text { fill: #9fb0c0; } .title { fill: #e8edf2; }
+    .line { stroke: #6cb6ff; } .extreme { fill: #6cb6ff; } .tie { fill: #12181f; stroke: #6cb6ff; }
+    .unsupported { stroke: #ffa657; }
+  }
+</style>
+)";
+
+std::string marker(const FrontierPoint& point, double x, double y, const std::string& tip) {
+  const char* kind = to_string(point.kind);
+  const std::string title = tip.empty() ? "" : fmt::format("<title>{}</title>", escaped(tip));
+  if (point.kind == PointClass::unsupported)
+    return fmt::format("<path class=\"{}\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5z\">{}</path>\n", kind, x, y - 5, title);
+  return fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\">{}</circle>\n", kind, x, y, title);
+}
+
+std::string axes(const Network& network, const Axis& x, const Axis& y) {
+  std::string out;
+  for (const double tick : x.ticks()) {
+    out += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>\n", x.pixel(tick),
+                       top, height - bottom);
+    out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.6g}</text>\n", x.pixel(tick),
+                       height - bottom + 20, tick);
+  }
+  for (const double tick : y.ticks()) {
+    out += fmt::format("<line class=\"grid\" y1=\"{0:.1f}\" y2=\"{0:.1f}\" x1=\"{1}\" x2=\"{2}\"/>\n", y.pixel(tick),
+                       left, width - right);
+    out += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.6g}</text>\n", left - 8, y.pixel(tick) + 4,
+                       tick);
+  }
+  out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">price of the chain ({})</text>\n",
+                     (left + width - right) / 2, height - 18, escaped(displayable(network.units.price)));
+  out += fmt::format(
+      "<text transform=\"translate(22 {:.1f}) rotate(-90)\" text-anchor=\"middle\">time of the chain ({})</text>\n",
+      (top + height - bottom) / 2, escaped(displayable(network.units.cost)));
+  return out;
+}
+
+std::string legend() {
+  const FrontierPoint extreme{};
+  FrontierPoint unsupported{};
+  unsupported.kind = PointClass::unsupported;
+  return marker(extreme, left + 6, 54, "") +
+         fmt::format("<text x=\"{}\" y=\"58\">optimal for some alpha</text>\n", left + 18) +
+         marker(unsupported, left + 206, 54, "") +
+         fmt::format("<text x=\"{}\" y=\"58\">Pareto-optimal, but no alpha finds it</text>\n", left + 218);
+}
+
+}  // namespace
+
+std::string frontier_svg(const Network& network, const Frontier& frontier) {
+  const PathCost& cheapest = frontier.points.front().cost;
+  const PathCost& fastest = frontier.points.back().cost;
+  const Axis x = Axis::around(to_double(cheapest.price), to_double(fastest.price), left, width - right);
+  const Axis y = Axis::around(to_double(fastest.time), to_double(cheapest.time), height - bottom, top);
+  std::string hull;
+  std::string points;
+  for (const FrontierPoint& point : frontier.points) {
+    const double px = x.pixel(to_double(point.cost.price));
+    const double py = y.pixel(to_double(point.cost.time));
+    if (point.kind != PointClass::unsupported) hull += fmt::format("{:.1f},{:.1f} ", px, py);
+    points += marker(point, px, py,
+                     fmt::format("{} {}, {} {}, {}: {}", readable(point.cost.price), displayable(network.units.price),
+                                 readable(point.cost.time), network.units.cost, to_string(point.kind),
+                                 readable_path(network, point.path)));
+  }
+  return fmt::format(
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
+             "role=\"img\">\n",
+             width, height) +
+         fmt::format("<title>Pareto frontier of {}</title>\n", escaped(displayable(network.model_name))) + style +
+         fmt::format("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", width, height) +
+         fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">{}: {} Pareto-optimal chains</text>\n", left,
+                     escaped(displayable(network.model_name)), frontier.points.size()) +
+         axes(network, x, y) + legend() + fmt::format("<polyline class=\"line\" points=\"{}\"/>\n", hull) + points +
+         "</svg>\n";
+}
+
+}  // namespace p2pllm::app

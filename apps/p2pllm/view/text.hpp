@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/chain.hpp"
+#include "model/json.hpp"
+#include "model/network.hpp"
+#include "model/progress.hpp"
+#include "model/verdict.hpp"
+
+namespace p2pllm::app {
+
+/// Columns of text, right-aligned; the first is left-aligned, and those whose header begins with "<" (not shown).
+class Table {
+ public:
+  explicit Table(std::vector<std::string> header);
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// Every line indented by two spaces, wide characters counted once.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<bool> left_;
+};
+
+/// Six significant digits, to nearest: for people, never for machines.
+[[nodiscard]] std::string readable(const Rational& value);
+/// An enclosure's centre to `digits` significant digits; "< x" when it begins at 0.
+[[nodiscard]] std::string readable(const Enclosure& value, int digits = 6);
+/// "[lower, upper]", rounded outward to five digits.
+[[nodiscard]] std::string bracket(const Enclosure& value);
+/// A name from a file, made safe for a terminal: control characters replaced.
+[[nodiscard]] std::string displayable(std::string_view utf8);
+/// "a/b" while it is short, else six significant digits.
+[[nodiscard]] std::string short_exact(const Rational& value);
+/// "1 node", "2 nodes".
+[[nodiscard]] std::string counted(std::size_t count, const std::string& noun);
+/// "a > b > c", cut in the middle when long.
+[[nodiscard]] std::string readable_path(const Network& network, const std::vector<std::size_t>& path);
+
+/// "no chain crosses boundary b".
+void print_unreachable(const Network& network, const Unreachable& answer);
+
+/// Adds `name`: "a/b" and `name_decimal` to a JSON object (FORMAT-7).
+void add_exact(Json::Object& object, const std::string& name, const Rational& value,
+               Rounding rounding = Rounding::nearest);
+/// {"lower", "upper"} as outward-rounded decimals of `digits` digits.
+[[nodiscard]] Json enclosure_json(const Enclosure& value, int digits = 25);
+[[nodiscard]] Json optional_enclosure_json(const std::optional<Enclosure>& value, int digits = 25);
+[[nodiscard]] Json range_json(const LayerRange& range);
+[[nodiscard]] Json path_json(const Network& network, const std::vector<std::size_t>& path);
+
+/// A progress line on standard error while it is a terminal; cleared at the end.
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::string what);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  [[nodiscard]] Progress hook();
+
+ private:
+  void draw(std::size_t done, std::size_t total);
+  std::string what_;
+  bool terminal_;
+  bool drawn_ = false;
+  long long next_ms_ = 0;
+};
+
+}  // namespace p2pllm::app

@@ -1,0 +1,11 @@
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/p2pllm)
+install(TARGETS p2pllm_model p2pllm_reference p2pllm_checker EXPORT p2pllm-targets)
+foreach(folder model reference checker)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/p2pllm FILES_MATCHING PATTERN "*.hpp")
+endforeach()
+install(EXPORT p2pllm-targets NAMESPACE p2pllm:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/p2pllm-config.cmake.in p2pllm-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(p2pllm-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/p2pllm-config.cmake ${PROJECT_BINARY_DIR}/p2pllm-config-version.cmake cmake/dependencies.cmake
+        DESTINATION ${package_dir})

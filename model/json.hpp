@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/numbers/parse.hpp"
+#include "model/numbers/rational.hpp"
+#include "model/result.hpp"
+
+namespace p2pllm {
+
+/// A JSON document whose numbers keep their text, so that no double ever touches an input.
+class Json {
+ public:
+  struct Number {
+    std::string text;
+  };
+  using Array = std::vector<Json>;
+  using Object = std::vector<std::pair<std::string, Json>>;  // in document order, keys distinct
+
+  Json() = default;  // null
+  Json(bool value) : value_(value) {}
+  Json(Number number) : value_(std::move(number)) {}
+  Json(std::string text) : value_(std::move(text)) {}
+  Json(const char* text) : value_(std::string(text)) {}
+  Json(Array items) : value_(std::move(items)) {}
+  Json(Object members) : value_(std::move(members)) {}
+  static Json integer(long long value) { return Number{std::to_string(value)}; }
+
+  [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  [[nodiscard]] const bool* as_bool() const { return std::get_if<bool>(&value_); }
+  [[nodiscard]] const Number* as_number() const { return std::get_if<Number>(&value_); }
+  [[nodiscard]] const std::string* as_string() const { return std::get_if<std::string>(&value_); }
+  [[nodiscard]] const Array* as_array() const { return std::get_if<Array>(&value_); }
+  [[nodiscard]] const Object* as_object() const { return std::get_if<Object>(&value_); }
+  [[nodiscard]] Array* as_array() { return std::get_if<Array>(&value_); }
+  [[nodiscard]] Object* as_object() { return std::get_if<Object>(&value_); }
+  /// The member `key` of an object, or null.
+  [[nodiscard]] const Json* find(std::string_view key) const;
+
+ private:
+  std::variant<std::monostate, bool, Number, std::string, Array, Object> value_;
+};
+
+inline constexpr int json_depth_max = 16;
+inline constexpr std::size_t json_values_max = 16'000'000;  ///< bounds memory to well under 1 GiB
+
+/// Parses one UTF-8 JSON document (FORMAT-1). Duplicate keys, nesting beyond `json_depth_max`
+/// and more than `json_values_max` values are errors.
+/// @param source  the file's name for messages
+/// @returns the document; or one line `source: place: value: rule`, malformed text by line and column.
+[[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& source);
+
+/// The document as text, two spaces a level; arrays without nested containers stay on one line.
+[[nodiscard]] std::string write_json(const Json& document);
+
+/// A place in a document while it is read: knows its JSON pointer, checks kinds and ranges, and throws
+/// `JsonCursor::Failure` (caught by the public readers, which return it as a `Result`).
+class JsonCursor {
+ public:
+  struct Failure {
+    std::string message;
+  };
+
+  JsonCursor(const Json& document, const std::string& source) : value_(&document), source_(&source) {}
+
+  [[nodiscard]] const Json& value() const { return *value_; }
+  /// Fails unless this is an object whose keys are all in `allowed`.
+  void require_object(std::initializer_list<std::string_view> allowed) const;
+  [[nodiscard]] JsonCursor member(std::string_view key) const;  ///< fails when absent
+  [[nodiscard]] std::optional<JsonCursor> optional_member(std::string_view key) const;
+  std::vector<JsonCursor> items() && = delete;             // items point to this cursor
+  [[nodiscard]] std::vector<JsonCursor> items() const&;    ///< fails unless an array
+  [[nodiscard]] std::size_t size() const;                  ///< of an array
+  [[nodiscard]] JsonCursor item(std::size_t index) const;  ///< of an array
+  /// The member `key` already found, for walks over a large object.
+  [[nodiscard]] JsonCursor child(std::string_view key, const Json& value) const { return {*this, value, key}; }
+  [[nodiscard]] const std::string& string() const;
+  [[nodiscard]] Rational rational(int digits_max = number_digits_max) const;  ///< a number or a string holding one
+  [[nodiscard]] long long integer(long long least, long long most, const char* rule) const;
+
+  /// Throws `source: pointer: value: rule`.
+  [[noreturn]] void fail(const std::string& rule) const;
+  [[nodiscard]] std::string pointer() const;
+
+ private:
+  JsonCursor(const JsonCursor& parent, const Json& value, std::string_view key)
+      : value_(&value), source_(parent.source_), parent_(&parent), key_(key) {}
+  JsonCursor(const JsonCursor& parent, const Json& value, std::size_t index)
+      : value_(&value), source_(parent.source_), parent_(&parent), index_(index) {}
+
+  const Json* value_;
+  const std::string* source_;
+  const JsonCursor* parent_ = nullptr;  // must outlive this cursor
+  std::string_view key_;
+  std::size_t index_ = 0;
+};
+
+/// Parses a document of at most `bytes_max` bytes and reads it with `reader(JsonCursor)`.
+/// @returns what the reader returns; or its failure as one line.
+template <typename Reader>
+[[nodiscard]] auto read_document(std::string_view bytes, const std::string& source, std::size_t bytes_max,
+                                 const Reader& reader) -> Result<decltype(reader(std::declval<JsonCursor>()))> {
+  if (bytes.size() > bytes_max)
+    return bad_input(source + ": /: " + std::to_string(bytes.size()) + " bytes: a file may have at most " +
+                     std::to_string(bytes_max) + " bytes");
+  const Result<Json> document = parse_json(bytes, source);
+  if (!document) return tl::unexpected<Error>(document.error());
+  try {
+    return reader(JsonCursor(*document, source));
+  } catch (const JsonCursor::Failure& failure) {
+    return bad_input(failure.message);
+  }
+}
+
+/// Fails unless the member "format" of `root` is `format`.
+void require_format(const JsonCursor& root, const std::string& format);
+
+/// A text made safe for one line of a terminal: control and non-ASCII bytes replaced, cut to 40 characters.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace p2pllm

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <gmpxx.h>
+
+#include <compare>
+#include <concepts>
+#include <string>
+#include <utility>
+
+namespace p2pllm {
+
+/// An exact rational number, always in lowest terms with a positive denominator.
+///
+/// Law: for all rationals x, y: `x op y` is the mathematical x op y, and comparisons decide.
+/// A value type over GMP whose operators return values, so that no expression template leaks into
+/// `auto` or template deduction. Division by zero is a precondition violation (`y != 0`).
+class Rational {
+ public:
+  Rational() = default;
+  // Implicit, so that rule text may say `1 - share`.
+  template <std::signed_integral I>
+  Rational(I value) : value_(static_cast<long>(value)) {}
+  Rational(long numerator, long denominator) : value_(numerator, denominator) { value_.canonicalize(); }
+  explicit Rational(const mpz_class& numerator) : value_(numerator) {}
+  /// @param denominator  not zero
+  Rational(const mpz_class& numerator, const mpz_class& denominator) : value_(numerator, denominator) {
+    value_.canonicalize();
+  }
+
+  /// The value is already canonical: no gcd is taken.
+  static Rational from_canonical(mpq_class value) {
+    Rational result;
+    result.value_ = std::move(value);
+    return result;
+  }
+  /// 2^exponent, exact.
+  static Rational power_of_two(long exponent);
+
+  [[nodiscard]] const mpz_class& numerator() const { return value_.get_num(); }
+  [[nodiscard]] const mpz_class& denominator() const { return value_.get_den(); }
+  [[nodiscard]] const mpq_class& raw() const { return value_; }
+  [[nodiscard]] int sign() const { return sgn(value_); }
+  [[nodiscard]] bool is_integer() const { return denominator() == 1; }
+
+  Rational& operator+=(const Rational& other) {
+    value_ += other.value_;
+    return *this;
+  }
+  Rational& operator-=(const Rational& other) {
+    value_ -= other.value_;
+    return *this;
+  }
+  Rational& operator*=(const Rational& other) {
+    value_ *= other.value_;
+    return *this;
+  }
+  /// @param other  not zero
+  Rational& operator/=(const Rational& other) {
+    value_ /= other.value_;
+    return *this;
+  }
+
+  friend Rational operator+(const Rational& a, const Rational& b) { return Rational(a) += b; }
+  friend Rational operator-(const Rational& a, const Rational& b) { return Rational(a) -= b; }
+  friend Rational operator*(const Rational& a, const Rational& b) { return Rational(a) *= b; }
+  friend Rational operator/(const Rational& a, const Rational& b) { return Rational(a) /= b; }
+  friend Rational operator-(const Rational& a) { return from_canonical(-a.value_); }
+
+  friend bool operator==(const Rational& a, const Rational& b) { return a.value_ == b.value_; }
+  friend std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
+    return cmp(a.value_, b.value_) <=> 0;
+  }
+
+ private:
+  mpq_class value_;
+};
+
+[[nodiscard]] inline Rational abs(const Rational& value) { return value.sign() < 0 ? -value : value; }
+/// Largest integer not above `value`.
+[[nodiscard]] mpz_class floor(const Rational& value);
+/// Smallest integer not below `value`.
+[[nodiscard]] mpz_class ceil(const Rational& value);
+
+enum class Rounding { down, nearest, up };
+
+/// "a/b", or "a" for an integer.
+[[nodiscard]] std::string to_string(const Rational& value);
+
+/// The nearest value of at most `digits` significant decimal digits on the side asked for (down is towards
+/// minus infinity).
+[[nodiscard]] Rational round_decimal(const Rational& value, int digits, Rounding rounding = Rounding::nearest);
+
+/// round_decimal as a numeral. The numeral parses back to exactly the rounded value; exponents appear only outside
+/// [1e-6, 1e15). Exact values shorter than `digits` are printed short.
+[[nodiscard]] std::string to_decimal(const Rational& value, int digits, Rounding rounding = Rounding::nearest);
+
+/// The rational of the smallest denominator in the closed interval [lower, upper], lower <= upper
+/// (of those the one nearest to zero): Stern-Brocot, by continued fractions.
+[[nodiscard]] Rational simplest_between(const Rational& lower, const Rational& upper);
+
+}  // namespace p2pllm

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <compare>
+
+namespace p2pllm {
+
+/// Outcome of a comparison that may be beyond the precision at hand.
+///
+/// Law: `yes` and `no` are proved; `undecided` says nothing. There is no conversion to bool:
+/// a rule branches through `select` alone, a caller asks `certainly(...)`.
+enum class Uncertain : signed char { no, undecided, yes };
+
+[[nodiscard]] constexpr bool certainly(Uncertain value) { return value == Uncertain::yes; }
+[[nodiscard]] constexpr bool certainly_not(Uncertain value) { return value == Uncertain::no; }
+[[nodiscard]] constexpr bool decided(Uncertain value) { return value != Uncertain::undecided; }
+[[nodiscard]] constexpr Uncertain to_uncertain(bool value) { return value ? Uncertain::yes : Uncertain::no; }
+
+// Kleene's strong three-valued logic.
+[[nodiscard]] constexpr Uncertain land(Uncertain a, Uncertain b) { return a < b ? a : b; }
+[[nodiscard]] constexpr Uncertain lor(Uncertain a, Uncertain b) { return a < b ? b : a; }
+[[nodiscard]] constexpr Uncertain lnot(Uncertain a) {
+  return a == Uncertain::undecided ? a : to_uncertain(a == Uncertain::no);
+}
+
+}  // namespace p2pllm

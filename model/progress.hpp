@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace p2pllm {
+
+/// Called now and then by long work with how much of it is done; may be empty.
+using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+inline void report(const Progress& progress, std::size_t done, std::size_t total) {
+  if (progress) progress(done, total);
+}
+
+}  // namespace p2pllm

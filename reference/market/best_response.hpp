@@ -1,0 +1,20 @@
+#pragma once
+
+#include "reference/market/group.hpp"
+
+namespace p2pllm::reference {
+
+/// Wright's omega of x: the y > 0 with y + ln y = x, approximately.
+/// @param x  a point interval
+/// @returns a point near y, of relative error about 2^-(bits of x - 8); not a guarantee: callers verify
+[[nodiscard]] Interval wright_omega(const Interval& x);
+
+/// The best-response price in closed form (PRICE-7): a p* = 1 + W(A / (B e)), by Wright's omega of ln A - ln B - 1.
+///
+/// @param sensitivity      a > 0
+/// @param own_cost_weight  d_i
+/// @returns an approximation as a positive dyadic of about bits / 2 significant bits
+[[nodiscard]] Rational best_response_price(const Rational& sensitivity, const Rational& own_cost_weight,
+                                           const Competitors& competitors, long bits);
+
+}  // namespace p2pllm::reference

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "model/numbers/number.hpp"
+
+namespace p2pllm::reference {
+
+// Exponentials are arguments of these rules: over rationals, intervals and solver terms alike a rule is a
+// rational function, and the caller says what exp is.
+
+/// Price sensitivity a = alpha / (price scale * T), per price unit (PRICE-2).
+template <Number T>
+[[nodiscard]] T price_sensitivity(const T& alpha, const T& price_scale, const T& temperature) {
+  return alpha / (price_scale * temperature);
+}
+
+/// The part of a node's weight that its price does not move: d = (1 - alpha) * cost / (cost scale * T) (PRICE-2).
+template <Number T>
+[[nodiscard]] T cost_weight(const T& alpha, const T& cost, const T& cost_scale, const T& temperature) {
+  return (one_like(alpha) - alpha) * cost / (cost_scale * temperature);
+}
+
+/// Demand weight w = a p + d (PRICE-2).
+template <Number T>
+[[nodiscard]] T demand_weight(const T& sensitivity, const T& price, const T& own_cost_weight) {
+  return sensitivity * price + own_cost_weight;
+}
+
+/// Demand share P of a node (PRICE-3).
+///
+/// @param own     e^-(w_i - s) > 0 for any shift s
+/// @param others  the sum of e^-(w_j - s) over the other nodes of the group, > 0, the same s
+/// @returns own / (own + others), in (0, 1)
+/// Source: the paper's Eq. 3.
+template <Number T>
+[[nodiscard]] T demand_share(const T& own, const T& others) {
+  return own / (own + others);
+}
+
+/// The share of all the others, 1 - P, without cancellation (PRICE-3).
+template <Number T>
+[[nodiscard]] T rest_share(const T& own, const T& others) {
+  return others / (own + others);
+}
+
+/// Expected revenue R = p P, in price units a request (PRICE-4). Source: the paper's Eq. 2.
+template <Number T>
+[[nodiscard]] T revenue(const T& price, const T& share) {
+  return price * share;
+}
+
+/// dP/dp = -a P (1 - P) (PRICE-5).
+template <Number T>
+[[nodiscard]] T share_slope(const T& sensitivity, const T& share) {
+  return zero_like(share) - sensitivity * share * (one_like(share) - share);
+}
+
+/// dR/dp = P (1 + a p (P - 1)) (PRICE-5). Source: the paper, before Eq. 5.
+template <Number T>
+[[nodiscard]] T revenue_gradient(const T& sensitivity, const T& price, const T& share) {
+  return share * (one_like(share) + sensitivity * price * (share - one_like(share)));
+}
+
+/// One step of gradient ascent (PRICE-5). Source: the paper's Eq. 5.
+template <Number T>
+[[nodiscard]] T ascent_step(const T& price, const T& learning_rate, const T& gradient) {
+  return price + learning_rate * gradient;
+}
+
+}  // namespace p2pllm::reference

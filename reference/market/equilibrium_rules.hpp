@@ -1,0 +1,48 @@
+#pragma once
+
+#include "model/numbers/number.hpp"
+
+namespace p2pllm::reference {
+
+// A node's odds v = P / (1 - P) > 0 tell its share, price and revenue at an equilibrium (PRICE-12).
+
+/// Equilibrium price of n nodes of equal cost (PRICE-13): n / (a (n - 1)).
+/// @param nodes  n >= 2
+template <Number T>
+[[nodiscard]] T symmetric_price(const T& nodes, const T& sensitivity) {
+  return nodes / (sensitivity * (nodes - one_like(nodes)));
+}
+
+/// Price at which a node with these odds is at its best response (PRICE-12): a p = 1 / (1 - P) = 1 + v.
+template <Number T>
+[[nodiscard]] T price_of_odds(const T& odds, const T& sensitivity) {
+  return (one_like(odds) + odds) / sensitivity;
+}
+
+/// P = v / (1 + v) (PRICE-12).
+template <Number T>
+[[nodiscard]] T share_of_odds(const T& odds) {
+  return odds / (one_like(odds) + odds);
+}
+
+/// p P = v / a (PRICE-12).
+template <Number T>
+[[nodiscard]] T revenue_of_odds(const T& odds, const T& sensitivity) {
+  return odds / sensitivity;
+}
+
+/// Left side of the condition v - ln(1 + 1/v) = -d - ln S - 1 that ties odds to the group's sum S (PRICE-12);
+/// strictly increasing in v from -infinity to infinity.
+/// @param logarithm  ln(1 + 1/v)
+template <Number T>
+[[nodiscard]] T odds_condition(const T& odds, const T& logarithm) {
+  return odds - logarithm;
+}
+
+/// Derivative of the odds condition by ln v: v + 1 / (1 + v) >= 1 (PRICE-12).
+template <Number T>
+[[nodiscard]] T odds_condition_slope(const T& odds) {
+  return odds + one_like(odds) / (one_like(odds) + odds);
+}
+
+}  // namespace p2pllm::reference

@@ -1,0 +1,102 @@
+"""Every file and every JSON output is what spec/schema says (FORMAT-3 .. FORMAT-7). Skipped where python3-jsonschema is missing."""
+import functools
+import json
+import sys
+
+try:
+    from jsonschema import Draft202012Validator
+except ImportError:
+    print("skipped: python3-jsonschema (4.0 or later) is not installed")
+    sys.exit(77)
+
+from harness import EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, example, line, main, network, node, pair
+
+SCHEMAS = SOURCE / "spec" / "schema"
+
+
+@functools.cache
+def validator(name):
+    document = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    Draft202012Validator.check_schema(document)
+    return Draft202012Validator(document)
+
+
+class Schemas(CommandLine):
+    def valid(self, name, document):
+        errors = [f"{list(error.absolute_path)}: {error.message}" for error in validator(name).iter_errors(document)]
+        self.assertEqual([], errors[:5], name)
+
+    def invalid(self, name, document):
+        self.assertFalse(validator(name).is_valid(document), f"{name} accepts {json.dumps(document)[:300]}")
+
+    def networks(self):
+        """Networks at the borders: each with a name."""
+        clients = [{"id": "east", "to": [1, 0], "from": ["1/2", 2]}, {"id": "west"}]
+        yield "empty.json", network([], 3)
+        yield "one.json", network([node("ann", [0, 1], 1, 0)])
+        yield "alpha0.json", pair(alpha=0)
+        yield "alpha1.json", pair(("2", "2"), alpha="1")
+        yield "near.json", pair(("4", "4.0001"))
+        yield "tiny.json", pair(("1e-300", "1e300"), ("1e-300", "1e300"))
+        yield "clients.json", line(latency=[[0, "0.5"], [1e-3, 0]], clients=clients, units={"cost": "s", "price": "coin"})
+        yield "blocks.json", {**line(), "model": {"name": "with blocks", "layers": 2, "blocks": [[0, 2]]}, "scales": {"price": 2}, "temperature": "3/2"}
+
+    def every_network(self):
+        for path in sorted(EXAMPLES.glob("*.json")):
+            yield str(path), json.loads(path.read_text())
+        for name, document in self.networks():
+            yield self.write(name, document), document
+
+    def test_every_output_of_every_verb(self):
+        for path, document in self.every_network():
+            if "real" in path:
+                continue  # long; its format is checked below
+            self.valid("network", document)
+            client = ("--client", "east") if "clients" in document else ()
+            for verb, options in (("show", ()), ("route", client), ("pareto", client), ("verify", ()), ("verify", ("--absolute", "--epsilon", "0")), ("solve", ("--bits", "16"))):
+                with self.subTest(path=path, verb=verb, options=options):
+                    answer = self.run_program(verb, path, "--json", *options)
+                    self.assertIn(answer.code, (HOLDS, REFUTED), answer.err)
+                    self.valid(f"{verb}-output", answer.json)
+                    if verb in ("route", "pareto", "verify"):
+                        self.run_program(verb, path, *options, "--certificate", "c.json")
+                        self.valid("certificate", json.loads((self.folder / "c.json").read_text()))
+                        self.valid("check-output", self.expect(HOLDS, "check", "c.json", path, "--json").json)
+                    if verb == "solve":
+                        self.run_program(verb, path, *options, "--prices", "p.json")
+                        self.valid("prices", json.loads((self.folder / "p.json").read_text()))
+
+    def test_the_real_market(self):
+        path = EXAMPLES / "real_market.json"
+        if not path.exists():
+            self.skipTest("not built yet")
+        self.valid("network", json.loads(path.read_text()))
+        self.valid("show-output", self.expect(HOLDS, "show", path, "--json").json)
+        self.valid("route-output", self.expect(HOLDS, "route", path, "--json").json)
+
+    def test_an_undecided_and_a_rejected_answer(self):
+        self.expect(HOLDS, "route", example("toy"), "--certificate", "c.json")
+        text = (self.folder / "c.json").read_text()
+        self.write("d.json", text.replace('"weight": "6"', '"weight": "7"'))
+        answer = self.expect(REFUTED, "check", "d.json", example("toy"), "--json").json
+        self.valid("check-output", answer)
+        self.assertFalse(answer["accepted"])
+
+    def test_the_schemas_refuse_what_the_reader_refuses(self):
+        good = pair()
+        for document in ({**good, "extra": 1}, {**good, "format": "p2pllm-network/2"}, {**good, "nodes": {}}, {**good, "alpha": "x"},
+                         {**good, "nodes": [{"id": "a"}]}, {**good, "nodes": [node("", [0, 1], 1, 1)]}, {**good, "nodes": [node("a", [0], 1, 1)]},
+                         {**good, "latency": {"kind": "ring", "values": []}}, {key: value for key, value in good.items() if key != "model"}):
+            self.invalid("network", document)
+            self.write("n.json", document)
+            self.assertEqual(2, self.run_program("show", "n.json").code)
+        self.invalid("prices", {"format": "p2pllm-prices/1"})
+        self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
+        self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
+        for name in ("show", "route", "pareto", "verify", "solve", "check"):
+            self.invalid(f"{name}-output", {})
+            self.invalid(f"{name}-output", [])
+
+
+if __name__ == "__main__":
+    main()

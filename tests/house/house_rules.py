@@ -1,0 +1,141 @@
+"""Rules of this house that a compiler does not keep. Prints each violation as `file:line: rule` and exits 1.
+
+    python3 house_rules.py ROOT
+"""
+import re
+import sys
+from pathlib import Path
+
+FOLDERS = ("model", "checker", "reference", "kernels", "optimized", "proofs", "properties", "fuzz", "tests", "bench", "apps")
+
+# Who may include whom: of our own folders, and of other libraries (by the beginning of the name).
+OURS = {
+    "model": ("model/",),
+    "checker": ("checker/", "model/"),
+    "reference": ("reference/", "model/"),
+    "kernels": ("kernels/",),
+    "optimized": ("optimized/", "model/", "kernels/device/"),
+    "proofs": ("proofs/", "reference/", "model/"),
+}
+LIBRARIES = {
+    "model": ("gmp", "mpfr", "mpfi", "nlohmann/json.hpp", "openssl/", "sodium", "tl/expected.hpp"),
+    "checker": ("gmp",),
+    "reference": ("boost/", "gmp"),
+    "kernels": ("cuda", "cub/", "math_constants.h"),
+    "proofs": ("z3", "gmp"),
+}
+# A library that exactly these files may include: elsewhere it would slow every build or let a double in.
+ONE_FILE = {"nlohmann/": ("model/json.cpp",), "boost/graph/": ("reference/market/route.cpp",), "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp")}
+CHECKER_LINES_MAX = 500
+CHECKER_FORBIDDEN = re.compile(r"\b(float|double|Interval|mpfr\w*|mpfi\w*|long\s+double|std::exp|std::log|f?exp|logl?|pow|sqrt)\s*[\(\s&>]|#\s*include\s*<(cmath|cfloat|cfenv)>")
+FILE_LINES_MAX = 400
+LOCAL_PATHS = ("/" + "work/", ".." + "/shared")
+TEXT = (".cpp", ".hpp", ".h", ".cu", ".cuh", ".py", ".md", ".json", ".cmake", ".txt", ".csv", ".in", ".yml", ".svg", ".html", "")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+RULE = re.compile(r"template <Number T>\s*(?:\[\[nodiscard\]\]\s*)?[\w:<>]+ (\w+)\(")
+
+
+def code_of(text):
+    """The text without comments and string literals, lines kept."""
+    def blank(match):
+        return "\n" * match.group().count("\n")
+    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
+
+
+def sources(root, folder, suffixes=(".cpp", ".hpp", ".cu", ".cuh", ".h")):
+    return sorted(path for path in (root / folder).rglob("*") if path.suffix in suffixes and path.is_file())
+
+
+def include_violations(root):
+    for folder in FOLDERS:
+        for path in sources(root, folder):
+            name = path.relative_to(root).as_posix()
+            for number, text in enumerate(path.read_text().splitlines(), 1):
+                include = INCLUDE.match(text)
+                if include:
+                    why = include_fault(folder, name, include.group(1) == '"', include.group(2))
+                    if why:
+                        yield f"{name}:{number}: {why}"
+
+
+def include_fault(folder, name, quoted, target):
+    for library, files in ONE_FILE.items():
+        if target.startswith(library) and name not in files and not folder == "tests":
+            return f"<{target}> is included by {', '.join(files)} alone"
+    if quoted:
+        if "/" not in target or target.startswith("."):
+            return f'"{target}": headers are included from the repository root'
+        if folder in OURS and not target.startswith(OURS[folder]):
+            return f'"{target}": {folder}/ may include {", ".join(OURS[folder])} alone'
+        if folder == "checker" and target == "model/numbers/interval.hpp":
+            return f'"{target}": the checker is rational arithmetic alone'
+        return ""
+    if target.startswith("boost/") and name.endswith((".cu", ".cuh")):
+        return f"<{target}>: nothing of Boost in a .cu"
+    is_standard = "/" not in target and "." not in target
+    if folder in LIBRARIES and not is_standard and not target.startswith(LIBRARIES[folder]):
+        return f"<{target}>: {folder}/ may not use this library"
+    return ""
+
+
+def checker_violations(root):
+    files = sources(root, "checker")
+    total = sum(len(path.read_text().splitlines()) for path in files)
+    if total >= CHECKER_LINES_MAX:
+        yield f"checker: {total} lines: the trusted base stays under {CHECKER_LINES_MAX}"
+    for path in files:
+        for number, text in enumerate(code_of(path.read_text()).splitlines(), 1):
+            found = CHECKER_FORBIDDEN.search(text)
+            if found:
+                yield f"{path.relative_to(root).as_posix()}:{number}: {found.group().strip()}: the checker is rational arithmetic alone"
+
+
+def length_violations(root):
+    for folder in FOLDERS:
+        if folder == "tests":
+            continue
+        for path in sources(root, folder):
+            lines = len(path.read_text().splitlines())
+            if lines > FILE_LINES_MAX:
+                yield f"{path.relative_to(root).as_posix()}: {lines} lines: a file over {FILE_LINES_MAX} asks to be two"
+
+
+def path_violations(root):
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        if not path.is_file() or path.suffix not in TEXT or {"build", "out", ".git", "__pycache__"} & set(parts):
+            continue
+        for number, text in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            for local in LOCAL_PATHS:
+                if local in text:
+                    yield f"{path.relative_to(root).as_posix()}:{number}: a path of one machine: {local}"
+
+
+def symbolic_violations(root):
+    """Each rule template of the reference is instantiated over unknowns in tests/unit/test_symbolic.cpp."""
+    test = root / "tests/unit/test_symbolic.cpp"
+    tested = set(re.findall(r"\w+", test.read_text())) if test.is_file() else set()
+    for path in sources(root, "reference", (".hpp",)):
+        if not path.name.endswith("_rules.hpp"):
+            continue
+        text = path.read_text()
+        name = path.relative_to(root).as_posix()
+        for rule in RULE.finditer(text):
+            if rule.group(1) not in tested:
+                yield f"{name}:{text[:rule.start()].count(chr(10)) + 1}: {rule.group(1)} is not in tests/unit/test_symbolic.cpp"
+        for number, line in enumerate(code_of(text).splitlines(), 1):
+            if re.search(r"\b(if|while|for|switch)\b\s*\(|\?[^?]*:[^:]", line):
+                yield f"{name}:{number}: a rule branches through select alone"
+
+
+RULES = (include_violations, checker_violations, length_violations, path_violations, symbolic_violations)
+
+
+def violations(root):
+    return [found for rule in RULES for found in rule(root)]
+
+
+if __name__ == "__main__":
+    found = violations(Path(sys.argv[1]))
+    print("\n".join(found) or "the house is in order")
+    sys.exit(1 if found else 0)
