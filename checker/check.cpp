@@ -169,7 +169,7 @@ std::string pareto_fault(const Frontier& claim, const Network& network, ClientLe
   for (const FrontierPoint& point : claim.points) costs.push_back(point.cost);
   if (costs.empty() || !is_antichain(costs)) return "CERT-4: points: price must ascend, time descend; none is missing";
   ChainGraph graph(network, legs);
-  if (const std::string fault = cover_fault(graph, labels, costs); !fault.empty()) return fault;
+  if (std::string fault = cover_fault(graph, labels, costs); !fault.empty()) return fault;
   // A way on of exactly this cost is a label: else a label would dominate it and, by the cover, some point this one.
   const auto is_label = [&](std::size_t node, const PathCost& cost) {
     const auto found = std::ranges::lower_bound(labels[node], cost.price, {}, &PathCost::price);

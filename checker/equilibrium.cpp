@@ -99,13 +99,14 @@ std::string regret_fault(const std::vector<Rational>& trials, const Market& mark
 std::string gain_fault(const Witness& witness, const Market& market) {
   const auto i = static_cast<std::size_t>(std::ranges::find(market.nodes, witness.node) - market.nodes.begin());
   if (i == market.nodes.size()) return "witness.node: must be of the group";
-  if (witness.price.sign() <= 0 || witness.gain.sign() <= 0) return "witness: price and gain must be greater than 0";
+  if (witness.price.sign() <= 0 || witness.gain.sign() < 0) return "witness: price > 0 and gain >= 0 are required";
   const Rivals rivals = rivals_of_each(market)[i];
   const Enclosure now = revenue(odds_at(market.prices[i], i, rivals, market), market.bits);
   const Enclosure then = revenue(odds_at(witness.price, i, rivals, market), market.bits);
   if (witness.gain > then.lower - now.upper) return "witness.gain: not proved";
   // Relative regret is at least (R(q) - R(p)) / R(q), and 1 at price 0.
-  const Rational unit = market.tolerance.absolute ? 1 : market.prices[i].sign() == 0 ? 0 : then.upper;
+  if (!market.tolerance.absolute && market.prices[i].sign() == 0) return "";
+  const Rational unit = market.tolerance.absolute ? 1 : then.upper;
   return witness.gain > market.tolerance.epsilon * unit ? "" : "witness.gain: must exceed epsilon";
 }
 

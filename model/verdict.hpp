@@ -36,7 +36,7 @@ struct Tolerance {
 struct Witness {
   std::size_t node = 0;  ///< index in file order
   Rational price;        ///< > 0
-  Rational gain;         ///< a lower bound in units.price
+  Rational gain;         ///< a lower bound in units.price; 0 when the gain is positive and below 2^-65536
 };
 
 struct NodeReport {
@@ -60,7 +60,7 @@ struct EquilibriumReport {
   Verdict verdict = Verdict::equilibrium;
   Tolerance tolerance;
   std::vector<GroupReport> groups;
-  std::optional<Witness> witness;  ///< when refuted: the one of the largest relative gain
+  std::optional<Witness> witness;  ///< when refuted: the clearest of the groups' witnesses
   long bits = 0;                   ///< the precision at which the last group was decided
 };
 

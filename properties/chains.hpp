@@ -31,7 +31,8 @@ inline void reach_chain_classes(const World& world) {
   reach("every layer served, yet unreachable", [&] {
     for (std::int64_t layer = 0; layer < world.network.layers; ++layer) {
       bool served = false;
-      for (const Node& node : world.network.nodes) served = served || (node.layers.first <= layer && layer < node.layers.last);
+      for (const Node& node : world.network.nodes)
+        served = served || (node.layers.first <= layer && layer < node.layers.last);
       if (!served) return false;
     }
     return world.chains.empty();
@@ -81,7 +82,8 @@ inline Network rescaled(Network network, const Rational& price_factor, const Rat
 }
 
 /// A path of the network in its old numbering, when node k is old node order[k].
-inline std::vector<std::size_t> renumbered(const std::vector<std::size_t>& path, const std::vector<std::size_t>& order) {
+inline std::vector<std::size_t> renumbered(const std::vector<std::size_t>& path,
+                                           const std::vector<std::size_t>& order) {
   std::vector<std::size_t> result;
   for (const std::size_t k : path) result.push_back(order[k]);
   return result;

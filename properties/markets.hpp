@@ -12,16 +12,29 @@ namespace p2pllm::properties {
 
 /// A network of a few groups of a few nodes.
 inline Network draw_market(NetworkShape::Numbers numbers) {
-  return draw_network({.layout = NetworkShape::Layout::layered, .nodes_max = 8, .layers_max = 3, .legs = false, .numbers = numbers});
+  return draw_network(
+      {.layout = NetworkShape::Layout::layered, .nodes_max = 8, .layers_max = 3, .legs = false, .numbers = numbers});
 }
 
 /// One group of `least` to `most` nodes.
 inline Network draw_group(int least, int most, NetworkShape::Numbers numbers) {
-  return draw_network({.layout = NetworkShape::Layout::layered, .nodes_min = least, .nodes_max = most, .layers_max = 1, .legs = false, .numbers = numbers});
+  return draw_network({.layout = NetworkShape::Layout::layered,
+                       .nodes_min = least,
+                       .nodes_max = most,
+                       .layers_max = 1,
+                       .legs = false,
+                       .numbers = numbers});
 }
 
 inline Tolerance draw_tolerance() {
-  return {draw_one_of<Rational>({0, Rational(1, 1'000'000), Rational(1, 1000), Rational(1, 10), Rational(999, 1000)}), draw_coin()};
+  return {draw_one_of<Rational>({0, Rational(1, 1'000'000), Rational(1, 1000), Rational(1, 10), Rational(999, 1000)}),
+          draw_coin()};
+}
+
+/// An enclosure that must be there.
+inline const Enclosure& known(const std::optional<Enclosure>& enclosure, const char* name) {
+  expect(enclosure.has_value(), std::string(name) + " is not enclosed");
+  return *enclosure;
 }
 
 inline bool overlap(const Enclosure& a, const Enclosure& b) { return a.lower <= b.upper && b.lower <= a.upper; }
@@ -39,12 +52,14 @@ inline bool holds_log(const Enclosure& enclosure, long double logarithm, long do
 
 /// Every node of a group costs the same, and so it does in weight.
 inline bool is_symmetric(const Network& network, const std::vector<std::size_t>& nodes, const Rational& alpha) {
-  return alpha == Rational(1) ||
-         std::all_of(nodes.begin(), nodes.end(), [&](std::size_t i) { return network.nodes[i].cost == network.nodes[nodes.front()].cost; });
+  return alpha == Rational(1) || std::all_of(nodes.begin(), nodes.end(), [&](std::size_t i) {
+           return network.nodes[i].cost == network.nodes[nodes.front()].cost;
+         });
 }
 
 /// The evidence of a verdict, as `p2pllm verify --certificate` writes it.
-inline Certificate certificate_of(const EquilibriumReport& report, const Network& network, const Rational& alpha, const Prices& prices) {
+inline Certificate certificate_of(const EquilibriumReport& report, const Network& network, const Rational& alpha,
+                                  const Prices& prices) {
   EquilibriumClaim claim{report.verdict, report.tolerance, std::max(certificate_bits_min, report.bits + 32), {}};
   for (const GroupReport& group : report.groups) {
     GroupEvidence evidence{group.range, group.verdict, {}, group.witness};

@@ -19,7 +19,8 @@ PointClass class_of(const std::optional<std::pair<Rational, Rational>>& interval
 }
 
 bool has_class(const Frontier& frontier, PointClass kind) {
-  return std::any_of(frontier.points.begin(), frontier.points.end(), [kind](const FrontierPoint& point) { return point.kind == kind; });
+  return std::any_of(frontier.points.begin(), frontier.points.end(),
+                     [kind](const FrontierPoint& point) { return point.kind == kind; });
 }
 
 void expect_is_brute_force_frontier(const World& world, const Frontier& frontier) {
@@ -44,11 +45,13 @@ void expect_is_brute_force_frontier(const World& world, const Frontier& frontier
 bool has_frontier_tie(const World& world) {
   const auto frontier = brute_force::frontier(world.chains);
   return std::any_of(frontier.begin(), frontier.end(), [&](const auto& point) {
-    return std::count_if(world.chains.begin(), world.chains.end(), [&](const auto& chain) { return chain.price == point.price && chain.time == point.time; }) > 1;
+    return std::count_if(world.chains.begin(), world.chains.end(),
+                         [&](const auto& chain) { return chain.price == point.price && chain.time == point.time; }) > 1;
   });
 }
 
-PROPERTY("the frontier is every undominated cost with its class interval and smallest chain", "[PARETO-1][PARETO-3][PARETO-4][PARETO-6]", 1500) {
+PROPERTY("the frontier is every undominated cost with its class interval and smallest chain",
+         "[PARETO-1][PARETO-3][PARETO-4][PARETO-6]", 1500) {
   const World world(draw_network({.nodes_max = 11}));
   reach_chain_classes(world);
   reach("ties of price and time", has_frontier_tie(world));
@@ -74,7 +77,8 @@ PROPERTY("the frontier of fifty layers and more is every undominated cost", "[PA
   expect_is_brute_force_frontier(world, expect_frontier(world));
 }
 
-PROPERTY("the optimal chain is on the frontier at every alpha and its point is supported there", "[PARETO-5][ROUTE-3]", 600) {
+PROPERTY("the optimal chain is on the frontier at every alpha and its point is supported there", "[PARETO-5][ROUTE-3]",
+         600) {
   const World world(draw_network({.nodes_max = 12}));
   const Rational alpha = draw_alpha();
   reach("alpha 0", alpha == Rational(0));
@@ -83,7 +87,8 @@ PROPERTY("the optimal chain is on the frontier at every alpha and its point is s
   const Frontier frontier = expect_frontier(world);
   const auto answer = reference::route(world.network, alpha, world.legs());
   const Chain& chain = std::get<OptimalRoute>(*answer).chain;
-  const auto point = std::find_if(frontier.points.begin(), frontier.points.end(), [&](const FrontierPoint& each) { return each.cost == chain.cost; });
+  const auto point = std::find_if(frontier.points.begin(), frontier.points.end(),
+                                  [&](const FrontierPoint& each) { return each.cost == chain.cost; });
   expect(point != frontier.points.end(), "the optimal chain's cost is a point of the frontier");
   expect_equal(point->path, chain.nodes, "the point shows the optimal chain");
   expect(point->alpha.has_value(), "the point is supported");
@@ -102,7 +107,9 @@ PROPERTY("the intervals of extreme points tile 0 to 1", "[PARETO-4]", 300) {
     upper = point.alpha->first;
   }
   expect_equal(upper, Rational(0), "the least alpha of the fastest point");
-  reach("several extreme points", std::count_if(frontier.points.begin(), frontier.points.end(), [](const FrontierPoint& point) { return point.kind == PointClass::extreme; }) > 1);
+  reach("several extreme points",
+        std::count_if(frontier.points.begin(), frontier.points.end(),
+                      [](const FrontierPoint& point) { return point.kind == PointClass::extreme; }) > 1);
 }
 
 PROPERTY("scaling keeps the frontier and scaling by one factor keeps its classes", "[PARETO-4]", 200) {
@@ -120,13 +127,15 @@ PROPERTY("scaling keeps the frontier and scaling by one factor keeps its classes
   for (std::size_t k = 0; k < before.points.size(); ++k) {
     expect_equal(after.points[k].cost.price, before.points[k].cost.price * price_factor, "price");
     expect_equal(after.points[k].cost.time, before.points[k].cost.time * time_factor, "time");
-    expect(after.points[k].path == before.points[k].path && after.points[k].alpha == before.points[k].alpha, "path and interval");
+    expect(after.points[k].path == before.points[k].path && after.points[k].alpha == before.points[k].alpha,
+           "path and interval");
     expect(after.points[k].kind == before.points[k].kind, "class");
     expect(rescaled_only.points[k].kind == before.points[k].kind, "the class does not depend on the scales");
   }
 }
 
-PROPERTY("renumbering the nodes and adding a dominated one keep the costs of the frontier", "[PARETO-1][PARETO-3]", 300) {
+PROPERTY("renumbering the nodes and adding a dominated one keep the costs of the frontier", "[PARETO-1][PARETO-3]",
+         300) {
   const World world(draw_network({.nodes_max = 12}));
   if (world.network.nodes.empty() || world.chains.empty()) return;
   const auto order = draw_permutation(world.network.size());
@@ -143,7 +152,8 @@ PROPERTY("renumbering the nodes and adding a dominated one keep the costs of the
   for (std::size_t k = 0; k < before.points.size(); ++k) {
     expect(renumbered_frontier.points[k].cost == before.points[k].cost, "cost, renumbered");
     expect(renumbered_frontier.points[k].alpha == before.points[k].alpha, "interval, renumbered");
-    expect(before.points[k].path <= renumbered(renumbered_frontier.points[k].path, order), "the smallest path is the smallest");
+    expect(before.points[k].path <= renumbered(renumbered_frontier.points[k].path, order),
+           "the smallest path is the smallest");
     expect(extended.points[k].cost == before.points[k].cost, "cost, extended");
     expect_equal(extended.points[k].path, before.points[k].path, "path, extended");
   }
@@ -167,21 +177,25 @@ PROPERTY("dominance is a strict partial order", "[PARETO-2]", 500) {
   const PathCost a = cost();
   const PathCost b = cost();
   const PathCost c = cost();
-  const auto dominates = [](const PathCost& x, const PathCost& y) { return reference::dominates(x.price, x.time, y.price, y.time); };
+  const auto dominates = [](const PathCost& x, const PathCost& y) {
+    return reference::dominates(x.price, x.time, y.price, y.time);
+  };
   reach("equal", a == b);
   reach("dominated", dominates(a, b));
   reach("incomparable", !(a == b) && !dominates(a, b) && !dominates(b, a));
   expect(!dominates(a, a), "irreflexive");
   expect(!(dominates(a, b) && dominates(b, a)), "asymmetric");
   if (dominates(a, b) && dominates(b, c)) expect(dominates(a, c), "transitive");
-  expect_equal(dominates(a, b), reference::weakly_dominates(a.price, a.time, b.price, b.time) && !(a == b), "weak and unequal");
+  expect_equal(dominates(a, b), reference::weakly_dominates(a.price, a.time, b.price, b.time) && !(a == b),
+               "weak and unequal");
 }
 
 // A canary: false, and it must be found out (PARETO-5, the converse). Run by name only.
 PROPERTY("canary: every point of the frontier is supported", "[.][canary]", 1500) {
   const World world(draw_network({.nodes_max = 11}));
   if (world.chains.empty()) return;
-  for (const FrontierPoint& point : expect_frontier(world).points) expect(point.alpha.has_value(), "an unsupported point");
+  for (const FrontierPoint& point : expect_frontier(world).points)
+    expect(point.alpha.has_value(), "an unsupported point");
 }
 
 // A canary: true, but about a class that never occurs.

@@ -15,12 +15,14 @@ namespace p2pllm::properties {
 /// The value in the 64 bits and the wide exponents of long double, truncated.
 inline long double real(const Rational& value) {
   if (value.sign() == 0) return 0;
-  const long above = static_cast<long>(mpz_sizeinbase(value.numerator().get_mpz_t(), 2)) - static_cast<long>(mpz_sizeinbase(value.denominator().get_mpz_t(), 2));
+  const long above = static_cast<long>(mpz_sizeinbase(value.numerator().get_mpz_t(), 2)) -
+                     static_cast<long>(mpz_sizeinbase(value.denominator().get_mpz_t(), 2));
   const long shift = 66 - above;
   const mpz_class mantissa = floor(abs(value) * Rational::power_of_two(shift));
   const mpz_class high = mantissa >> 34;
   const mpz_class low = mantissa - (high << 34);
-  const long double magnitude = std::ldexp(static_cast<long double>(high.get_d()), 34) + static_cast<long double>(low.get_d());
+  const long double magnitude =
+      std::ldexp(static_cast<long double>(high.get_d()), 34) + static_cast<long double>(low.get_d());
   const long double scaled = std::ldexp(magnitude, static_cast<int>(std::clamp(-shift, -100000L, 100000L)));
   return value.sign() < 0 ? -scaled : scaled;
 }
@@ -28,16 +30,20 @@ inline long double real(const Rational& value) {
 /// ln of a positive value of any smallness; -infinity at 0.
 inline long double real_log(const Rational& value) {
   if (value.sign() == 0) return -std::numeric_limits<long double>::infinity();
-  const long above = static_cast<long>(mpz_sizeinbase(value.numerator().get_mpz_t(), 2)) - static_cast<long>(mpz_sizeinbase(value.denominator().get_mpz_t(), 2));
+  const long above = static_cast<long>(mpz_sizeinbase(value.numerator().get_mpz_t(), 2)) -
+                     static_cast<long>(mpz_sizeinbase(value.denominator().get_mpz_t(), 2));
   return std::log(real(value * Rational::power_of_two(-above))) + static_cast<long double>(above) * std::log(2.0L);
 }
 
 class PriceOracle {
  public:
-  PriceOracle(const Network& network, const std::vector<std::size_t>& nodes, const std::vector<Rational>& prices, const Rational& alpha)
+  PriceOracle(const Network& network, const std::vector<std::size_t>& nodes, const std::vector<Rational>& prices,
+              const Rational& alpha)
       : sensitivity_(real(alpha / (network.price_scale * network.temperature))) {
     // Weights enter as differences only: take the least cost off exactly.
-    const auto least = std::min_element(nodes.begin(), nodes.end(), [&](std::size_t i, std::size_t j) { return network.nodes[i].cost < network.nodes[j].cost; });
+    const auto least = std::min_element(nodes.begin(), nodes.end(), [&](std::size_t i, std::size_t j) {
+      return network.nodes[i].cost < network.nodes[j].cost;
+    });
     for (const std::size_t i : nodes) {
       const Rational slower = network.nodes[i].cost - network.nodes[*least].cost;
       cost_weights_.push_back(real((Rational(1) - alpha) * slower / (network.cost_scale * network.temperature)));
@@ -66,7 +72,9 @@ class PriceOracle {
   [[nodiscard]] long double log_share(std::size_t i) const { return log_share(i, prices_[i]); }
 
   /// ln R; -infinity at price 0.
-  [[nodiscard]] long double log_revenue(std::size_t i, long double price) const { return std::log(price) + log_share(i, price); }
+  [[nodiscard]] long double log_revenue(std::size_t i, long double price) const {
+    return std::log(price) + log_share(i, price);
+  }
 
   /// 1 - P at a price, without cancellation.
   [[nodiscard]] long double rest(std::size_t i, long double price) const {
@@ -93,8 +101,12 @@ class PriceOracle {
     return {price, log_revenue(i, price)};
   }
 
-  [[nodiscard]] long double relative_regret(std::size_t i) const { return -std::expm1(log_revenue(i, prices_[i]) - best(i).log_revenue); }
-  [[nodiscard]] long double absolute_regret(std::size_t i) const { return std::exp(best(i).log_revenue) * relative_regret(i); }
+  [[nodiscard]] long double relative_regret(std::size_t i) const {
+    return -std::expm1(log_revenue(i, prices_[i]) - best(i).log_revenue);
+  }
+  [[nodiscard]] long double absolute_regret(std::size_t i) const {
+    return std::exp(best(i).log_revenue) * relative_regret(i);
+  }
 
   /// Plays best responses in turn until nothing moves: coordinate ascent on the strictly concave potential of PRICE-14.
   /// @returns false if it still moves after many rounds

@@ -1,6 +1,4 @@
 #include "properties/markets.hpp"
-#include "reference/market/demand_rules.hpp"
-#include "reference/market/group.hpp"
 #include "reference/market/verify.hpp"
 
 namespace p2pllm::properties {
@@ -24,7 +22,7 @@ void reach_market_classes(const Network& network, const Rational& alpha, const E
   const Traits traits = traits_of(network);
   reach("empty network", traits.empty);
   reach("monopoly", traits.monopoly);
-  reach("equal costs", traits.equal_costs);
+  note("equal costs", traits.equal_costs);
   reach("price 0", traits.price_zero);
   reach("alpha 0", alpha == Rational(0));
   reach("alpha 1", alpha == Rational(1));
@@ -42,26 +40,43 @@ void expect_agrees(const PriceOracle& oracle, std::size_t i, const NodeReport& n
   expect(holds_log(*node.share, oracle.log_share(i), slack), "the share" + name + " lies in its enclosure");
   expect(node.best_response.has_value(), "a best response" + name);
   // Golden section finds a maximizer to the root of its precision only.
-  expect(holds(*node.best_response, oracle.best(i).price, 10 * std::sqrt(slack)), "the best response" + name + " lies in its enclosure");
+  expect(holds(*node.best_response, oracle.best(i).price, 10 * std::sqrt(slack)),
+         "the best response" + name + " lies in its enclosure");
   expect(node.regret.has_value(), "a regret" + name);
   const long double best_revenue = std::exp(oracle.best(i).log_revenue);
   const long double unit = tolerance.absolute ? best_revenue : 1;
   const long double regret = oracle.relative_regret(i) * unit;
-  expect(real(node.regret->lower) <= regret + unit * slack, "the regret" + name + " is not below its enclosure: " + shown(regret) + " against " + to_decimal(node.regret->lower, 20));
-  expect(regret - unit * slack <= real(node.regret->upper), "the regret" + name + " is not above its enclosure: " + shown(regret) + " against " + to_decimal(node.regret->upper, 20));
+  expect(real(node.regret->lower) <= regret + unit * slack, "the regret" + name +
+                                                                " is not below its enclosure: " + shown(regret) +
+                                                                " against " + to_decimal(node.regret->lower, 20));
+  expect(regret - unit * slack <= real(node.regret->upper), "the regret" + name +
+                                                                " is not above its enclosure: " + shown(regret) +
+                                                                " against " + to_decimal(node.regret->upper, 20));
   expect(node.regret->lower.sign() >= 0 && node.regret->lower <= node.regret->upper, "the bracket" + name + " is one");
 }
 
-void expect_witness_agrees(const PriceOracle& oracle, std::size_t i, const Witness& witness, const Tolerance& tolerance) {
-  expect(witness.gain.sign() > 0 && witness.price.sign() > 0, "a witness gains by a positive price");
+void expect_witness_agrees(const PriceOracle& oracle, std::size_t i, const Witness& witness,
+                           const Tolerance& tolerance) {
+  expect(witness.price.sign() > 0, "the witness charges a positive price");
   const long double after = oracle.log_revenue(i, real(witness.price));
-  const long double revenue = std::exp(after);
-  const long double gain = oracle.price(i) > 0 ? revenue * -std::expm1(oracle.log_revenue(i, oracle.price(i)) - after) : revenue;
-  expect(real(witness.gain) <= gain + revenue * oracle.slack(), "the witness gains what it claims: " + shown(gain) + " against " + to_decimal(witness.gain, 20));
-  expect(real(witness.gain) >= gain * 0.999L - revenue * oracle.slack(), "the witness claims about all it gains");
+  const long double kept = oracle.price(i) > 0 ? oracle.log_revenue(i, oracle.price(i)) - after : 0;
+  const long double gained = oracle.price(i) > 0 ? -std::expm1(kept) : 1;  // of the revenue at the witness's price
   // Not only is the regret shown to exceed epsilon: the witness itself earns that much more.
-  const long double unit = tolerance.absolute ? 1 : std::exp(oracle.best(i).log_revenue);
-  expect(gain >= unit * (real(tolerance.epsilon) * (1 - 1e-9L) - oracle.slack()), "the witness gains more than epsilon: " + shown(gain));
+  const long double reached = gained * std::exp(tolerance.absolute ? after : after - oracle.best(i).log_revenue);
+  const long double unit = tolerance.absolute ? std::exp(after) : 1;
+  expect(reached >= real(tolerance.epsilon) * (1 - 1e-9L) - unit * oracle.slack(),
+         "the witness gains more than epsilon: " + shown(reached));
+  if (witness.gain.sign() == 0) {
+    expect(after < -65535 * std::log(2.0L), "no gain is claimed only where none can be written");
+    return;
+  }
+  const long double revenue = std::exp(after);
+  expect(witness.gain.sign() > 0, "a witness gains");
+  expect(real(witness.gain) <= revenue * (gained + oracle.slack()),
+         "the witness gains what it claims: " + shown(revenue * gained) + " against " + to_decimal(witness.gain, 20));
+  expect(
+      real(witness.gain) >= revenue * (gained * 0.999L - oracle.slack()),
+      "the witness claims about all it gains: " + shown(revenue * gained) + " against " + to_decimal(witness.gain, 20));
 }
 
 /// The verdict that the oracle's figures leave no doubt about, and `undecided` where they do.
@@ -85,6 +100,7 @@ void check_against_oracle(Numbers numbers) {
   const EquilibriumReport report = verified(network, alpha, tolerance);
   reach_market_classes(network, alpha, report);
   if (numbers == Numbers::extreme) reach("cost ratio 1e18", traits_of(network).extreme_ratio);
+  if (numbers == Numbers::moderate) reach("equal costs", traits_of(network).equal_costs);
   reach("verdict equilibrium or empty", report.verdict == Verdict::equilibrium);
   reach("verdict epsilon_equilibrium", report.verdict == Verdict::epsilon_equilibrium);
   reach("verdict refuted", report.verdict == Verdict::refuted);
@@ -99,9 +115,11 @@ void check_against_oracle(Numbers numbers) {
     const PriceOracle oracle(network, nodes, posted_prices(network).values, alpha);
     for (std::size_t i = 0; i < nodes.size(); ++i) expect_agrees(oracle, i, group.nodes[i], tolerance);
     const Verdict clear = clear_verdict(oracle, tolerance);
-    if (clear == Verdict::refuted) expect_equal(std::string(to_string(group.verdict)), std::string("refuted"), "verdict");
+    if (clear == Verdict::refuted)
+      expect_equal(std::string(to_string(group.verdict)), std::string("refuted"), "verdict");
     if (clear == Verdict::epsilon_equilibrium)
-      expect(group.verdict == Verdict::epsilon_equilibrium || group.verdict == Verdict::equilibrium, "the profile is within epsilon");
+      expect(group.verdict == Verdict::epsilon_equilibrium || group.verdict == Verdict::equilibrium,
+             "the profile is within epsilon");
     expect_equal(group.witness.has_value(), group.verdict == Verdict::refuted, "a witness iff refuted");
     if (!group.witness) continue;
     const auto who = std::find(nodes.begin(), nodes.end(), group.witness->node);
@@ -110,7 +128,8 @@ void check_against_oracle(Numbers numbers) {
   }
 }
 
-PROPERTY("verify agrees with golden-section search on shares best responses regrets and verdicts", "[PRICE-3][PRICE-7][PRICE-9][PRICE-10][PRICE-11]", 600) {
+PROPERTY("verify agrees with golden-section search on shares best responses regrets and verdicts",
+         "[PRICE-3][PRICE-7][PRICE-9][PRICE-10][PRICE-11]", 600) {
   check_against_oracle(Numbers::moderate);
 }
 
@@ -126,8 +145,9 @@ PROPERTY("the shares of a group sum to one", "[PRICE-3]", 300) {
   for (const GroupReport& group : report.groups) {
     Enclosure sum;
     for (const NodeReport& node : group.nodes) {
-      sum.lower += node.share->lower;
-      sum.upper += node.share->upper;
+      const Enclosure& share = known(node.share, "a share");
+      sum.lower += share.lower;
+      sum.upper += share.upper;
     }
     expect(sum.lower <= Rational(1) && Rational(1) <= sum.upper, "the sum encloses 1");
     expect(sum.upper - sum.lower < Rational::power_of_two(-24), "the sum is tight");
@@ -139,7 +159,10 @@ PROPERTY("the network takes the gravest verdict of its groups", "[PRICE-11]", 40
   const Rational alpha = draw_alpha();
   const EquilibriumReport report = verified(network, alpha, draw_tolerance());
   const auto grave = [](Verdict verdict) {
-    for (const auto& [each, rank] : {std::pair(Verdict::no_equilibrium, 4), {Verdict::refuted, 3}, {Verdict::undecided, 2}, {Verdict::epsilon_equilibrium, 1}})
+    for (const auto& [each, rank] : {std::pair(Verdict::no_equilibrium, 4),
+                                     {Verdict::refuted, 3},
+                                     {Verdict::undecided, 2},
+                                     {Verdict::epsilon_equilibrium, 1}})
       if (verdict == each) return rank;
     return 0;
   };
@@ -169,12 +192,15 @@ PROPERTY("equal costs at n over a times n minus 1 are an exact equilibrium and a
   const EquilibriumReport report = verified(network, alpha, {Rational(0), draw_coin()});
   expect_equal(std::string(to_string(report.verdict)), std::string("equilibrium"), "verdict at epsilon 0");
   for (const NodeReport& node : report.groups[0].nodes) {
-    expect(node.share->lower == Rational(1) / n && node.share->upper == Rational(1) / n, "the share is 1/n exactly");
-    expect(node.regret->upper == Rational(0), "no regret at all");
+    const Enclosure& share = known(node.share, "a share");
+    expect(share.lower == Rational(1) / n && share.upper == Rational(1) / n, "the share is 1/n exactly");
+    expect(known(node.regret, "a regret").upper == Rational(0), "no regret at all");
   }
   const auto moved = static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(network.size()) - 1));
-  network.nodes[moved].price *= Rational(1) + draw_one_of<Rational>({Rational(1, 1'000'000'000), Rational(-1, 1'000'000'000'000), Rational(1, 2)});
-  expect_equal(std::string(to_string(verified(network, alpha, {Rational(0), false}).verdict)), std::string("refuted"), "verdict after one price moved");
+  network.nodes[moved].price *= Rational(1) + draw_one_of<Rational>({Rational(1, 1'000'000'000),
+                                                                     Rational(-1, 1'000'000'000'000), Rational(1, 2)});
+  expect_equal(std::string(to_string(verified(network, alpha, {Rational(0), false}).verdict)), std::string("refuted"),
+               "verdict after one price moved");
 }
 
 PROPERTY("at epsilon zero a profile is an exact equilibrium or refuted", "[PRICE-11][PRICE-13]", 300) {
@@ -186,23 +212,28 @@ PROPERTY("at epsilon zero a profile is an exact equilibrium or refuted", "[PRICE
   const Rational price = n * network.price_scale * network.temperature / (alpha * (n - Rational(1)));
   std::vector<std::size_t> all(network.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-  const bool exact = is_symmetric(network, all, alpha) && std::all_of(network.nodes.begin(), network.nodes.end(), [&](const Node& node) { return node.price == price; });
+  const bool exact =
+      is_symmetric(network, all, alpha) &&
+      std::all_of(network.nodes.begin(), network.nodes.end(), [&](const Node& node) { return node.price == price; });
   note("an exact equilibrium", exact);
-  expect(verdict == (exact ? Verdict::equilibrium : Verdict::refuted), std::string("verdict at epsilon 0: ") + to_string(verdict));
+  expect(verdict == (exact ? Verdict::equilibrium : Verdict::refuted),
+         std::string("verdict at epsilon 0: ") + to_string(verdict));
 }
 
 PROPERTY("one node or alpha zero has no equilibrium whatever the prices", "[PRICE-8][PRICE-11]", 200) {
   Network network = draw_market(Numbers::any);
   const bool alone = draw_coin();
   if (alone)
-    for (std::size_t i = 0; i < network.size(); ++i) network.nodes[i].layers = {static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1};
+    for (std::size_t i = 0; i < network.size(); ++i)
+      network.nodes[i].layers = {static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1};
   if (network.nodes.empty()) return;
   network.layers = 10;
   reach("monopoly", alone);
   reach("alpha 0", !alone);
   const EquilibriumReport report = verified(network, alone ? draw_alpha() : Rational(0), draw_tolerance());
   expect_equal(std::string(to_string(report.verdict)), std::string("no_equilibrium"), "verdict");
-  for (const GroupReport& group : report.groups) expect_equal(std::string(to_string(group.verdict)), std::string("no_equilibrium"), "verdict of a group");
+  for (const GroupReport& group : report.groups)
+    expect_equal(std::string(to_string(group.verdict)), std::string("no_equilibrium"), "verdict of a group");
 }
 
 PROPERTY("a greater epsilon never turns a yes into a no", "[PRICE-10]", 200) {
@@ -215,33 +246,39 @@ PROPERTY("a greater epsilon never turns a yes into a no", "[PRICE-10]", 200) {
   const Verdict lenient = verified(network, alpha, {large, absolute}).verdict;
   reach("refuted by both", lenient == Verdict::refuted);
   reach("accepted by both", strict == Verdict::epsilon_equilibrium);
-  if (strict <= Verdict::epsilon_equilibrium) expect(lenient <= Verdict::epsilon_equilibrium, "what holds at epsilon holds above");
+  if (strict <= Verdict::epsilon_equilibrium)
+    expect(lenient <= Verdict::epsilon_equilibrium, "what holds at epsilon holds above");
   if (lenient == Verdict::refuted) expect(strict == Verdict::refuted, "what is refuted at epsilon is refuted below");
 }
 
 void expect_same_market(const EquilibriumReport& before, const EquilibriumReport& after, const Rational& price_factor,
                         const std::vector<std::size_t>& order) {
-  expect(before.verdict == after.verdict, std::string("verdict: ") + to_string(before.verdict) + " became " + to_string(after.verdict));
+  expect(before.verdict == after.verdict,
+         std::string("verdict: ") + to_string(before.verdict) + " became " + to_string(after.verdict));
   std::map<std::size_t, const NodeReport*> by_node;
   for (const GroupReport& group : before.groups)
     for (const NodeReport& node : group.nodes) by_node[node.node] = &node;
   for (const GroupReport& group : after.groups)
     for (const NodeReport& node : group.nodes) {
       const NodeReport& was = *by_node.at(order.empty() ? node.node : order[node.node]);
-      expect(overlap(*node.share, *was.share), "share");
+      expect(overlap(known(node.share, "a share"), known(was.share, "a share")), "share");
       expect_equal(node.best_response.has_value(), was.best_response.has_value(), "whether a best response exists");
       if (!node.best_response) continue;
-      expect(overlap({node.best_response->lower / price_factor, node.best_response->upper / price_factor}, *was.best_response), "best response");
-      expect(overlap(*node.regret, *was.regret), "relative regret");
+      expect(overlap({node.best_response->lower / price_factor, node.best_response->upper / price_factor},
+                     *was.best_response),
+             "best response");
+      expect(overlap(known(node.regret, "a regret"), known(was.regret, "a regret")), "relative regret");
     }
 }
 
-PROPERTY("shifting costs scaling units and renumbering nodes change no share and no verdict", "[PRICE-2][PRICE-3]", 300) {
+PROPERTY("shifting costs scaling units and renumbering nodes change no share and no verdict", "[PRICE-2][PRICE-3]",
+         300) {
   const Network network = draw_market(Numbers::moderate);
   const Rational alpha = draw_alpha();
   const Tolerance tolerance{draw_one_of<Rational>({0, Rational(1, 1000), Rational(1, 2)}), false};
   const EquilibriumReport before = verified(network, alpha, tolerance);
-  reach("two nodes in a group", std::any_of(before.groups.begin(), before.groups.end(), [](const GroupReport& group) { return group.nodes.size() > 1; }));
+  reach("two nodes in a group", std::any_of(before.groups.begin(), before.groups.end(),
+                                            [](const GroupReport& group) { return group.nodes.size() > 1; }));
 
   Network shifted = network;
   const Rational more = draw_positive();
@@ -266,55 +303,6 @@ PROPERTY("shifting costs scaling units and renumbering nodes change no share and
 
   const auto order = draw_permutation(network.size());
   expect_same_market(before, verified(permuted(network, order), alpha, tolerance), Rational(1), order);
-}
-
-PROPERTY("the gradient points from the price to the best response", "[PRICE-5][PRICE-6][PRICE-7]", 300) {
-  const Network network = draw_group(2, 6, Numbers::any);
-  const Rational alpha = draw_coin() ? Rational(1) : draw_inner_alpha();
-  const EquilibriumReport report = verified(network, alpha, {});
-  const long bits = 512;
-  const auto group = groups_of(network).front();
-  const auto market = reference::group_market(network, group, posted_prices(network).values, alpha);
-  const auto competitors = reference::competitors_of(market.weights, bits);
-  bool below = false;
-  bool above = false;
-  for (std::size_t i = 0; i < market.size(); ++i) {
-    const auto& bracket = report.groups[0].nodes[i].best_response;
-    if (!bracket) continue;
-    const auto demand = reference::demand_at(market.weights[i], competitors[i], bits);
-    const Interval gradient = reference::revenue_gradient(Interval(market.sensitivity, bits), Interval(market.prices[i], bits),
-                                                          reference::demand_share(demand.own, demand.others));
-    const Interval zero(Rational(0), bits);
-    below = below || market.prices[i] < bracket->lower;
-    above = above || market.prices[i] > bracket->upper;
-    if (market.prices[i] < bracket->lower) expect(!certainly(gradient < zero), "up below the best response");
-    if (market.prices[i] > bracket->upper) expect(!certainly(gradient > zero), "down above the best response");
-    expect(market.sensitivity * bracket->upper > Rational(1), "no best response at or below 1/a");
-  }
-  reach("a price below its best response", below);
-  reach("a price above its best response", above);
-}
-
-PROPERTY("stationarity passes one within the bracket of the best response", "[PRICE-6][PRICE-9]", 300) {
-  const Network network = draw_group(2, 6, Numbers::moderate);
-  const Rational alpha = draw_inner_alpha();
-  const EquilibriumReport report = verified(network, alpha, {});
-  std::vector<std::size_t> nodes = members(report.groups[0]);
-  const PriceOracle oracle(network, nodes, posted_prices(network).values, alpha);
-  bool measured = false;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    expect(report.groups[0].nodes[i].best_response.has_value(), "a bracket");
-    const Enclosure& bracket = *report.groups[0].nodes[i].best_response;
-    const auto z = [&](const Rational& price) { return oracle.sensitivity() * real(price) * oracle.rest(i, real(price)); };
-    expect(z(bracket.lower) < 1 + oracle.slack(), "z is below 1 at the lower end");
-    expect(z(bracket.upper) > 1 - oracle.slack(), "z is above 1 at the upper end");
-    // Where long double can tell, the signs are strict at an end moved out by its own width.
-    const Rational width = bracket.upper - bracket.lower;
-    expect(width <= bracket.lower * Rational::power_of_two(-30), "the bracket is narrow");
-    measured = measured || oracle.slack() < 1e-14L;
-    expect(z(bracket.lower * Rational(999, 1000)) < 1 && z(bracket.upper * Rational(1001, 1000)) > 1, "z rises through 1");
-  }
-  reach("weights small enough for long double", measured);
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ class Coverage {
   [[nodiscard]] std::string table(int cases) const {
     std::ostringstream text;
     for (const auto& [name, entry] : classes_)
-      text << "    " << entry.cases << " of " << cases << "  " << name << (entry.required ? "" : " (not required)") << "\n";
+      text << "    " << entry.cases << " of " << cases << "  " << name << (entry.required ? "" : " (not required)")
+           << "\n";
     return text.str();
   }
 
@@ -64,19 +65,21 @@ void check_property(const char* sentence, int cases, void (*body)()) {
   Coverage own;
   coverage = &own;
   rc::detail::TestListenerAdapter listener;
-  const rc::detail::TestResult result =
-      rc::detail::checkTestable([body] { body(); }, rc::detail::TestMetadata{sentence, sentence}, params, listener, configuration.reproduce);
+  const rc::detail::TestResult result = rc::detail::checkTestable(
+      [body] { body(); }, rc::detail::TestMetadata{sentence, sentence}, params, listener, configuration.reproduce);
   coverage = nullptr;
 
   std::ostringstream report;
-  report << "- " << sentence << "\n  RC_PARAMS=\"seed=" << params.seed << " max_success=" << params.maxSuccess << "\"\n";
+  report << "- " << sentence << "\n  RC_PARAMS=\"seed=" << params.seed << " max_success=" << params.maxSuccess
+         << "\"\n";
   if (!result.is<rc::detail::SuccessResult>()) {
     rc::detail::printResultMessage(result, report);
     FAIL("FALSIFIED " << report.str());
   }
   report << own.table(params.maxSuccess);
   std::cout << report.str() << std::flush;
-  if (params.maxSuccess >= cases && !own.missing().empty()) FAIL("NEVER REACHED: " << own.missing() << "\n" << report.str());
+  if (params.maxSuccess >= cases && !own.missing().empty())
+    FAIL("NEVER REACHED: " << own.missing() << "\n" << report.str());
   SUCCEED();
 }
 

@@ -21,8 +21,8 @@ void note(const char* name, bool reached);
 
 /// Checks `body` on `cases` random cases, shrinking the first that fails.
 ///
-/// The body draws its case (generators/network.hpp) and throws what it finds wrong. The seed is fixed so that a run repeats;
-/// RC_PARAMS="seed=7 max_success=5000" chooses another. Fewer cases than `cases` waive the classes.
+/// The body draws its case (generators/network.hpp) and throws what it finds wrong. The seed is fixed so that a run
+/// repeats; RC_PARAMS="seed=7 max_success=5000" chooses another. Fewer cases than `cases` waive the classes.
 void check_property(const char* sentence, int cases, void (*body)());
 
 inline std::string shown(const Rational& value) { return to_string(value); }
@@ -30,8 +30,7 @@ inline std::string shown(bool value) { return value ? "true" : "false"; }
 inline std::string shown(const std::string& value) { return value; }
 inline std::string shown(const char* value) { return value; }
 template <typename T>
-  requires std::is_arithmetic_v<T>
-std::string shown(T value) {
+requires std::is_arithmetic_v<T> std::string shown(T value) {
   std::ostringstream text;
   text.precision(20);
   text << value;
@@ -52,13 +51,15 @@ inline void expect(bool holds, const std::string& what) {
 /// Fails the case unless the two are equal.
 template <typename T, typename U>
 void expect_equal(const T& actual, const U& expected, const std::string& what) {
-  if (!(actual == expected)) throw std::runtime_error(what + ": got " + shown(actual) + ", expected " + shown(expected));
+  if (!(actual == expected))
+    throw std::runtime_error(what + ": got " + shown(actual) + ", expected " + shown(expected));
 }
 
 }  // namespace p2pllm::properties
 
 /// A sentence about the protocol, the clauses it tests as tags, and how many random cases it is tried on.
-#define PROPERTY(sentence, clauses, cases) P2PLLM_PROPERTY(INTERNAL_CATCH_UNIQUE_NAME(property_body_), sentence, clauses, cases)
+#define PROPERTY(sentence, clauses, cases) \
+  P2PLLM_PROPERTY(INTERNAL_CATCH_UNIQUE_NAME(property_body_), sentence, clauses, cases)
 #define P2PLLM_PROPERTY(body, sentence, clauses, cases)                                          \
   static void body();                                                                            \
   TEST_CASE(sentence, clauses) { ::p2pllm::properties::check_property(sentence, cases, &body); } \

@@ -25,7 +25,8 @@ World suffixes_from(const World& world, std::size_t node) {
     LayerRange& range = rest.nodes[i].layers;
     const bool excluded = range.first <= start && i != node;
     // Out of the way: nothing starts at a boundary that nothing reaches.
-    range = excluded ? LayerRange{std::numeric_limits<std::int64_t>::max(), 0} : LayerRange{range.first - start, range.last - start};
+    range = excluded ? LayerRange{std::numeric_limits<std::int64_t>::max(), 0}
+                     : LayerRange{range.first - start, range.last - start};
   }
   for (Client& client : rest.clients) std::fill(client.to.begin(), client.to.end(), Rational(0));
   return World(std::move(rest));
@@ -52,7 +53,8 @@ void expect_is_brute_force_optimum(const World& world, const Rational& alpha) {
 bool has_tie(const World& world, const Rational& alpha) {
   if (!has_route(world)) return false;
   const auto best = brute_force::optimal(world.network, alpha, world.chains);
-  return std::count_if(world.chains.begin(), world.chains.end(), [&](const auto& chain) { return chain.price == best.price && chain.time == best.time; }) > 1;
+  return std::count_if(world.chains.begin(), world.chains.end(),
+                       [&](const auto& chain) { return chain.price == best.price && chain.time == best.time; }) > 1;
 }
 
 bool has_weight_tie(const World& world, const Rational& alpha) {
@@ -159,7 +161,9 @@ PROPERTY("a dominated node changes no route", "[ROUTE-3]", 300) {
 }
 
 PROPERTY("the one order is total and survives a common addition", "[ROUTE-3]", 500) {
-  const auto label = [] { return reference::PathLabel<Rational>{draw_integer(0, 2), draw_integer(0, 2), draw_integer(0, 2)}; };
+  const auto label = [] {
+    return reference::PathLabel<Rational>{draw_integer(0, 2), draw_integer(0, 2), draw_integer(0, 2)};
+  };
   const auto a = label();
   const auto b = label();
   const auto c = label();

@@ -81,6 +81,14 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
     fmt::print("  ({} more of smaller regret; --json lists all)\n", group.nodes.size() - rows.size());
 }
 
+/// "node X earns at least Y more by charging Z (unit)".
+std::string sentence(const Network& network, const Witness& witness) {
+  const std::string more = witness.gain.sign() > 0 ? "at least " + to_decimal(witness.gain, 6, Rounding::down) + " more"
+                                                   : "more, by an amount too small to write,";
+  return fmt::format("node {} earns {} by charging {} ({})", displayable(network.nodes[witness.node].id), more,
+                     to_decimal(witness.price, 20), displayable(network.units.price));
+}
+
 void print_conclusion(const Network& network, const EquilibriumReport& report) {
   const std::string tolerance =
       fmt::format("{} {}", report.tolerance.absolute ? "absolute" : "relative", readable(report.tolerance.epsilon));
@@ -91,19 +99,11 @@ void print_conclusion(const Network& network, const EquilibriumReport& report) {
       break;
     case Verdict::epsilon_equilibrium: fmt::print("nobody gains more than {} by another price.\n", tolerance); break;
     case Verdict::undecided: fmt::print("the precision limit left a group open; try --bits-max.\n"); break;
-    case Verdict::refuted:
-      fmt::print("node {} earns at least {} more by charging {} ({}).\n",
-                 displayable(network.nodes[report.witness->node].id),
-                 to_decimal(report.witness->gain, 6, Rounding::down), to_decimal(report.witness->price, 20),
-                 displayable(network.units.price));
-      break;
+    case Verdict::refuted: fmt::print("{}.\n", sentence(network, *report.witness)); break;
     case Verdict::no_equilibrium:
       fmt::print(
           "none exists where a group has one node or price does not matter (alpha 0): revenue grows without bound.\n");
-      if (report.witness)
-        fmt::print("Elsewhere node {} earns at least {} more by charging {}.\n",
-                   displayable(network.nodes[report.witness->node].id),
-                   to_decimal(report.witness->gain, 6, Rounding::down), to_decimal(report.witness->price, 20));
+      if (report.witness) fmt::print("Elsewhere {}.\n", sentence(network, *report.witness));
       break;
   }
 }

@@ -91,16 +91,19 @@ std::vector<Rational> legs_from(Palette palette, const std::vector<NodeSeed>& se
 void add_legs(Network& network, const std::vector<NodeSeed>& seeds, bool extremes) {
   if (draw_integer(0, 2) == 0) {
     const Palette palette = draw_palette(extremes);
-    for (std::size_t i = 0; i < seeds.size(); ++i) network.latency.push_back(legs_from(palette, seeds, seeds[i].salt * 31));
+    for (std::size_t i = 0; i < seeds.size(); ++i)
+      network.latency.push_back(legs_from(palette, seeds, seeds[i].salt * 31));
   }
   const std::int64_t clients = draw_one_of<std::int64_t>({0, 0, 1, 2});
   for (std::int64_t k = 0; k < clients; ++k) {
     const Palette palette = draw_palette(extremes);
-    network.clients.push_back({"client" + std::to_string(k), legs_from(palette, seeds, 11 + 17 * k), legs_from(palette, seeds, 101 + 13 * k)});
+    network.clients.push_back({"client" + std::to_string(k), legs_from(palette, seeds, 11 + 17 * k),
+                               legs_from(palette, seeds, 101 + 13 * k)});
   }
 }
 
-Network network_from(const NetworkShape& shape, NetworkShape::Layout layout, std::int64_t layers, const std::vector<NodeSeed>& seeds) {
+Network network_from(const NetworkShape& shape, NetworkShape::Layout layout, std::int64_t layers,
+                     const std::vector<NodeSeed>& seeds) {
   Network network;
   network.model_name = "random";
   network.layers = layers;
@@ -112,9 +115,9 @@ Network network_from(const NetworkShape& shape, NetworkShape::Layout layout, std
     const Rational cost = coloured(costs, seeds[i].cost);
     const bool backbone = layout == NetworkShape::Layout::long_chain && i < static_cast<std::size_t>(layers);
     const auto layer = static_cast<std::int64_t>(i);
-    network.nodes.push_back({"n" + std::to_string(i),
-                             backbone ? LayerRange{layer, layer + 1} : range_for(layout, seeds[i], layers),
-                             cost.sign() == 0 ? Rational(1) : cost, coloured(prices, trade_off ? 999 - seeds[i].cost : seeds[i].price)});
+    network.nodes.push_back(
+        {"n" + std::to_string(i), backbone ? LayerRange{layer, layer + 1} : range_for(layout, seeds[i], layers),
+         cost.sign() == 0 ? Rational(1) : cost, coloured(prices, trade_off ? 999 - seeds[i].cost : seeds[i].price)});
   }
   if (shape.numbers == NetworkShape::Numbers::extreme && network.size() >= 2 && draw_integer(0, 3) > 0) {
     network.nodes[0].cost = power_of_ten(-9);
@@ -144,7 +147,8 @@ Rational draw_rational() {
   const std::int64_t kind = draw_integer(0, 5);
   if (kind == 0) return Rational(0);
   Rational value = draw_positive();
-  if (kind == 1) value = value * power_of_ten(draw_integer(-40, 40)) + Rational(draw_integer(0, 1'000'000'007), 998'244'353);
+  if (kind == 1)
+    value = value * power_of_ten(draw_integer(-40, 40)) + Rational(draw_integer(0, 1'000'000'007), 998'244'353);
   return draw_coin() ? -value : value;
 }
 
@@ -167,7 +171,8 @@ Network draw_network(const NetworkShape& shape) {
   // A long chain is a node a layer and a few more beside them.
   const std::size_t least = static_cast<std::size_t>(is_long ? layers : shape.nodes_min);
   auto seeds = *rc::gen::container<std::vector<NodeSeed>>(least, node_seed());
-  const auto more = *rc::gen::resize(shape.nodes_max - shape.nodes_min, rc::gen::container<std::vector<NodeSeed>>(node_seed()));
+  const auto more =
+      *rc::gen::resize(shape.nodes_max - shape.nodes_min, rc::gen::container<std::vector<NodeSeed>>(node_seed()));
   seeds.insert(seeds.end(), more.begin(), more.end());
   Network network = network_from(shape, layout, layers, seeds);
   // Shown with a counterexample.
@@ -177,18 +182,25 @@ Network draw_network(const NetworkShape& shape) {
 
 Network draw_large_market(std::size_t nodes, std::int64_t groups, std::int64_t spread) {
   std::mt19937_64 random(static_cast<std::uint64_t>(draw_integer(0, 1'000'000)));
-  const auto below = [&random](std::int64_t bound) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(bound)); };
+  const auto below = [&random](std::int64_t bound) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(bound));
+  };
   Network network;
   network.model_name = "large";
   network.layers = groups;
   for (std::size_t i = 0; i < nodes; ++i) {
     const std::int64_t layer = static_cast<std::int64_t>(i) % groups;
-    network.nodes.push_back({"n" + std::to_string(i), {layer, layer + 1}, Rational(100 + below(100 * (spread - 1) + 1), 100), Rational(below(400), 100)});
+    network.nodes.push_back({"n" + std::to_string(i),
+                             {layer, layer + 1},
+                             Rational(100 + below(100 * (spread - 1) + 1), 100),
+                             Rational(below(400), 100)});
   }
   return network;
 }
 
-ClientLegs first_client(const Network& network) { return {network.clients.empty() ? nullptr : &network.clients.front()}; }
+ClientLegs first_client(const Network& network) {
+  return {network.clients.empty() ? nullptr : &network.clients.front()};
+}
 
 Traits traits_of(const Network& network) {
   Traits traits;
@@ -202,12 +214,15 @@ Traits traits_of(const Network& network) {
     traits.equal_costs = traits.equal_costs || (by_cost.size() == 1 && by_cost.begin()->second > 1);
   }
   if (!network.nodes.empty()) {
-    const auto [least, most] = std::minmax_element(network.nodes.begin(), network.nodes.end(), [](const Node& a, const Node& b) { return a.cost < b.cost; });
+    const auto [least, most] = std::minmax_element(network.nodes.begin(), network.nodes.end(),
+                                                   [](const Node& a, const Node& b) { return a.cost < b.cost; });
     traits.extreme_ratio = least->cost < power_of_ten(-8) && most->cost >= power_of_ten(9);
   }
-  traits.price_zero = std::any_of(network.nodes.begin(), network.nodes.end(), [](const Node& node) { return node.price.sign() == 0; });
+  traits.price_zero =
+      std::any_of(network.nodes.begin(), network.nodes.end(), [](const Node& node) { return node.price.sign() == 0; });
   for (std::size_t i = 0; i < network.latency.size(); ++i)
-    for (std::size_t j = 0; j < network.latency.size(); ++j) traits.latency = traits.latency || (i != j && positive(network.latency[i][j]));
+    for (std::size_t j = 0; j < network.latency.size(); ++j)
+      traits.latency = traits.latency || (i != j && positive(network.latency[i][j]));
   for (const Client& client : network.clients)
     traits.client_legs = traits.client_legs || std::any_of(client.to.begin(), client.to.end(), positive) ||
                          std::any_of(client.from.begin(), client.from.end(), positive);
@@ -229,15 +244,17 @@ Json numbers(const std::vector<Rational>& values) {
 std::string network_file(const Network& network) {
   Json::Array nodes;
   for (const Node& node : network.nodes)
-    nodes.push_back(Json::Object{{"id", node.id},
-                                 {"layers", Json::Array{Json::integer(node.layers.first), Json::integer(node.layers.last)}},
-                                 {"cost", number(node.cost)},
-                                 {"price", number(node.price)}});
-  Json::Object members{{"format", "p2pllm-network/1"},
-                       {"model", Json::Object{{"name", network.model_name}, {"layers", Json::integer(network.layers)}}},
-                       {"scales", Json::Object{{"price", number(network.price_scale)}, {"cost", number(network.cost_scale)}}},
-                       {"temperature", number(network.temperature)},
-                       {"nodes", std::move(nodes)}};
+    nodes.push_back(
+        Json::Object{{"id", node.id},
+                     {"layers", Json::Array{Json::integer(node.layers.first), Json::integer(node.layers.last)}},
+                     {"cost", number(node.cost)},
+                     {"price", number(node.price)}});
+  Json::Object members{
+      {"format", "p2pllm-network/1"},
+      {"model", Json::Object{{"name", network.model_name}, {"layers", Json::integer(network.layers)}}},
+      {"scales", Json::Object{{"price", number(network.price_scale)}, {"cost", number(network.cost_scale)}}},
+      {"temperature", number(network.temperature)},
+      {"nodes", std::move(nodes)}};
   if (!network.latency.empty()) {
     Json::Array rows;
     for (const auto& row : network.latency) rows.push_back(numbers(row));
@@ -261,7 +278,8 @@ Network filed(const Network& network) {
 std::vector<std::size_t> draw_permutation(std::size_t size) {
   std::vector<std::size_t> order(size);
   std::iota(order.begin(), order.end(), 0);
-  for (std::size_t k = size; k > 1; --k) std::swap(order[k - 1], order[static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(k) - 1))]);
+  for (std::size_t k = size; k > 1; --k)
+    std::swap(order[k - 1], order[static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(k) - 1))]);
   return order;
 }
 

@@ -41,7 +41,7 @@ struct NetworkShape {
   int nodes_min = 0;
   int nodes_max = 9;
   int layers_max = 5;
-  bool legs = true;        ///< latency and clients may appear
+  bool legs = true;  ///< latency and clients may appear
   enum class Numbers {
     moderate,  ///< 1e-2 .. 1e4
     any,       ///< now and then 1e-9 .. 1e9
@@ -53,7 +53,8 @@ struct NetworkShape {
 /// A network of at most the given size, the empty one included.
 [[nodiscard]] Network draw_network(const NetworkShape& shape);
 
-/// `nodes` nodes on the layer ranges of `groups` groups, costs spread over [1, spread] in hundredths: no shrinking, for large sizes.
+/// `nodes` nodes on the layer ranges of `groups` groups, costs spread over [1, spread] in hundredths: no shrinking, for
+/// large sizes.
 [[nodiscard]] Network draw_large_market(std::size_t nodes, std::int64_t groups, std::int64_t spread);
 
 /// The legs of the first client, or none.
@@ -62,13 +63,13 @@ struct NetworkShape {
 /// What is special about a network, for coverage.
 struct Traits {
   bool empty = false;
-  bool monopoly = false;          ///< a group of one
-  bool equal_costs = false;       ///< a group of two or more of one cost
+  bool monopoly = false;     ///< a group of one
+  bool equal_costs = false;  ///< a group of two or more of one cost
   bool price_zero = false;
-  bool extreme_ratio = false;     ///< costs 1e18 apart: 1e-9 beside 1e9
-  bool latency = false;           ///< a positive one between peers
-  bool client_legs = false;       ///< a positive one
-  bool long_chain = false;        ///< 50 layers or more
+  bool extreme_ratio = false;  ///< costs 1e18 apart: 1e-9 beside 1e9
+  bool latency = false;        ///< a positive one between peers
+  bool client_legs = false;    ///< a positive one
+  bool long_chain = false;     ///< 50 layers or more
 };
 [[nodiscard]] Traits traits_of(const Network& network);
 

@@ -94,22 +94,27 @@ struct Finding {
   Rational regret;  ///< a lower bound, in the tolerance's unit
 };
 
-std::optional<Finding> finding(const NodeQuestion& question, std::size_t node, const Rational& trial,
+std::optional<Finding> finding(const NodeQuestion::Regret& regret, std::size_t node, const Rational& trial,
                                const Tolerance& tolerance) {
-  const auto regret = question.regret_by(trial, tolerance.absolute);
   const auto lower = regret.bracket.lower.lower();
   const auto gain = regret.gain.lower();
-  if (!lower || !gain || *lower <= tolerance.epsilon || gain->sign() <= 0) return std::nullopt;
-  return Finding{{node, trial, *gain}, *lower};
+  if (!lower || !gain || *lower <= tolerance.epsilon) return std::nullopt;
+  return Finding{{node, trial, std::max(Rational(0), *gain)}, *lower};
 }
 
-/// The same finding at the shortest decimal price that still shows it, with a gain of few digits: for people.
+/// Whether a makes the better witness: a gain that can be written before one that cannot, then the greater regret.
+bool is_clearer(const Finding& a, const std::optional<Finding>& b) {
+  if (!b || a.witness.gain.sign() != b->witness.gain.sign()) return !b || a.witness.gain.sign() > 0;
+  return a.regret > b->regret;
+}
+
+/// The same finding at the shortest decimal price that loses next to nothing, with a gain of few digits: for people.
 Finding readable(const Finding& found, const NodeQuestion& question, const Tolerance& tolerance) {
   Finding result = found;
   for (const int digits : {6, 9, 12}) {
     const Rational price = round_decimal(found.witness.price, digits);
-    if (price.sign() <= 0) continue;
-    if (const auto shorter = finding(question, found.witness.node, price, tolerance)) {
+    const auto shorter = finding(question.regret_by(price, tolerance.absolute), found.witness.node, price, tolerance);
+    if (shorter && shorter->witness.gain >= found.witness.gain * Rational(99999, 100000)) {
       result = *shorter;
       break;
     }
@@ -121,7 +126,7 @@ Finding readable(const Finding& found, const NodeQuestion& question, const Toler
 
 struct GroupAnswer {
   GroupReport report;
-  std::optional<Rational> witness_regret;
+  std::optional<Finding> finding;  ///< when refuted
 };
 
 /// Reports every node at one precision and concludes what that precision allows (PRICE-11).
@@ -141,22 +146,20 @@ GroupAnswer evaluate(const GroupMarket& market, const Tolerance& tolerance, long
     if (const auto lower = regret.bracket.lower.lower(), upper = regret.bracket.upper.upper(); lower && upper)
       node.regret = {std::max(Rational(0), *lower), *upper};
     all_within = all_within && node.regret && node.regret->upper <= tolerance.epsilon;
-    if (node.regret && node.regret->lower > tolerance.epsilon && (!worst || node.regret->lower > worst->regret)) {
-      if (const auto found = finding(question, node.node, *node.trial, tolerance)) {
-        worst = found;
-        worst_member = k;
-      }
+    const auto found = finding(regret, node.node, *node.trial, tolerance);
+    if (found && is_clearer(*found, worst)) {
+      worst = found;
+      worst_member = k;
     }
     answer.report.nodes.push_back(std::move(node));
     report(progress, k + 1, market.size());
   }
   answer.report.verdict = all_within ? Verdict::epsilon_equilibrium : Verdict::undecided;
   if (worst) {
-    const Finding shown =
-        readable(*worst, NodeQuestion(market, worst_member, competitors[worst_member], bits), tolerance);
+    const NodeQuestion question(market, worst_member, competitors[worst_member], bits);
+    answer.finding = readable(*worst, question, tolerance);
     answer.report.verdict = Verdict::refuted;
-    answer.report.witness = shown.witness;
-    answer.witness_regret = worst->regret;
+    answer.report.witness = answer.finding->witness;
   }
   return answer;
 }
@@ -220,14 +223,14 @@ EquilibriumReport verify(const Network& network, const Prices& prices, const Rat
   EquilibriumReport result;
   result.tolerance = tolerance;
   result.bits = ladder.first_bits;
-  std::optional<Rational> greatest;
+  std::optional<Finding> clearest;
   for (const Group& group : groups_of(network)) {
     GroupAnswer answer =
         decide(group_market(network, group, prices.values, alpha), tolerance, ladder, result.bits, progress);
     answer.report.range = group.range;
     result.verdict = std::max(result.verdict, answer.report.verdict);
-    if (answer.witness_regret && (!greatest || *answer.witness_regret > *greatest)) {
-      greatest = answer.witness_regret;
+    if (answer.finding && is_clearer(*answer.finding, clearest)) {
+      clearest = answer.finding;
       result.witness = answer.report.witness;
     }
     result.groups.push_back(std::move(answer.report));

@@ -41,7 +41,8 @@ inline Candidate costed(const Network& network, const ClientLegs& legs, const st
 }
 
 /// Every chain, or nothing when there are more than `chains_max`.
-inline std::optional<std::vector<Candidate>> all_chains(const Network& network, const ClientLegs& legs, std::size_t chains_max = 1'000'000) {
+inline std::optional<std::vector<Candidate>> all_chains(const Network& network, const ClientLegs& legs,
+                                                        std::size_t chains_max = 1'000'000) {
   std::vector<Candidate> result;
   std::vector<std::vector<std::size_t>> open{{}};
   while (!open.empty()) {
@@ -72,7 +73,9 @@ inline Candidate optimal(const Network& network, const Rational& alpha, const st
   Rational best_weight;
   for (const Candidate& chain : chains) {
     const Rational own = weight(network, alpha, chain);
-    if (best != nullptr && std::tie(best_weight, best->price, best->time, best->nodes) < std::tie(own, chain.price, chain.time, chain.nodes)) continue;
+    if (best != nullptr && std::tie(best_weight, best->price, best->time, best->nodes) <
+                               std::tie(own, chain.price, chain.time, chain.nodes))
+      continue;
     best = &chain;
     best_weight = own;
   }
@@ -94,7 +97,8 @@ inline bool dominates(const Candidate& a, const Candidate& b) {
   return a.price <= b.price && a.time <= b.time && (a.price < b.price || a.time < b.time);
 }
 
-/// Every chain that no chain dominates, the lexicographically smallest of each cost, by ascending price (PARETO-1, PARETO-6).
+/// Every chain that no chain dominates, the lexicographically smallest of each cost, by ascending price (PARETO-1,
+/// PARETO-6).
 inline std::vector<Candidate> frontier(std::vector<Candidate> chains) {
   const auto key = [](const Candidate& chain) { return std::tie(chain.price, chain.time, chain.nodes); };
   std::sort(chains.begin(), chains.end(), [&](const Candidate& a, const Candidate& b) { return key(a) < key(b); });

@@ -23,8 +23,9 @@ struct Tally {
   std::uint64_t unsupported = 0;
   std::uint64_t false_claims = 0;
   void print(const std::string& name) const {
-    std::cout << name << ": " << worlds << " worlds, " << reachable << " reachable, " << routes << " routes, " << points << " points of which "
-              << ties << " ties and " << unsupported << " unsupported, " << false_claims << " false claims rejected\n";
+    std::cout << name << ": " << worlds << " worlds, " << reachable << " reachable, " << routes << " routes, " << points
+              << " points of which " << ties << " ties and " << unsupported << " unsupported, " << false_claims
+              << " false claims rejected\n";
   }
 };
 
@@ -40,8 +41,8 @@ bool is_accepted(const Network& network, const std::optional<Rational>& alpha, c
 }
 
 /// With every other chain in the place of the optimal one, the certificate must fall.
-void reject_other_routes(const Network& network, const ClientLegs& legs, const Rational& alpha, const OptimalRoute& route,
-                         const std::vector<brute_force::Candidate>& chains, Tally& tally) {
+void reject_other_routes(const Network& network, const ClientLegs& legs, const Rational& alpha,
+                         const OptimalRoute& route, const std::vector<brute_force::Candidate>& chains, Tally& tally) {
   for (const auto& other : chains) {
     if (other.nodes == route.chain.nodes) continue;
     OptimalRoute lie = route;
@@ -51,7 +52,8 @@ void reject_other_routes(const Network& network, const ClientLegs& legs, const R
   }
 }
 
-void check_routes(const Network& network, const ClientLegs& legs, const std::vector<brute_force::Candidate>& chains, bool certify, Tally& tally) {
+void check_routes(const Network& network, const ClientLegs& legs, const std::vector<brute_force::Candidate>& chains,
+                  bool certify, Tally& tally) {
   for (const Rational& alpha : alphas) {
     const auto answer = reference::route(network, alpha, legs);
     const auto* route = answer ? std::get_if<OptimalRoute>(&*answer) : nullptr;
@@ -67,7 +69,8 @@ void check_routes(const Network& network, const ClientLegs& legs, const std::vec
   }
 }
 
-void check_frontier(const Network& network, const ClientLegs& legs, const std::vector<brute_force::Candidate>& chains, bool certify, Tally& tally) {
+void check_frontier(const Network& network, const ClientLegs& legs, const std::vector<brute_force::Candidate>& chains,
+                    bool certify, Tally& tally) {
   const auto answer = reference::pareto(network, legs);
   const auto* frontier = answer ? std::get_if<Frontier>(&*answer) : nullptr;
   require(frontier != nullptr, "no frontier is found", network);
@@ -79,7 +82,9 @@ void check_frontier(const Network& network, const ClientLegs& legs, const std::v
     require(point.path == expected[k].nodes, "a point's chain is not the smallest", network);
     const auto interval = brute_force::alpha_interval(network, expected[k], chains);
     require(point.alpha == interval, "a point's alpha interval is wrong", network);
-    const PointClass kind = !interval ? PointClass::unsupported : interval->first < interval->second ? PointClass::extreme : PointClass::tie;
+    const PointClass kind = !interval                            ? PointClass::unsupported
+                            : interval->first < interval->second ? PointClass::extreme
+                                                                 : PointClass::tie;
     require(point.kind == kind, "a point's class is wrong", network);
     ++tally.points;
     tally.ties += kind == PointClass::tie ? 1 : 0;
@@ -90,7 +95,8 @@ void check_frontier(const Network& network, const ClientLegs& legs, const std::v
     require(!is_accepted(network, {}, legs.client, lie), "a frontier without one of its points is accepted", network);
     ++tally.false_claims;
   }
-  if (certify) require(is_accepted(network, {}, legs.client, *frontier), "the frontier's certificate is rejected", network);
+  if (certify)
+    require(is_accepted(network, {}, legs.client, *frontier), "the frontier's certificate is rejected", network);
 }
 
 void check_world(const Network& network, const ClientLegs& legs, bool certify, Tally& tally) {
@@ -99,12 +105,16 @@ void check_world(const Network& network, const ClientLegs& legs, bool certify, T
   const Unreachable boundaries = reference::reachable_boundaries(network);
   require(boundaries.reachable == brute_force::reachable(network), "the reachable boundaries are wrong", network);
   require(reference::count_chains(network) == chains->size(), "the number of chains is wrong", network);
-  if (certify) require(is_accepted(network, {}, nullptr, boundaries) == chains->empty(), "unreachability is certified iff there is no chain", network);
+  if (certify)
+    require(is_accepted(network, {}, nullptr, boundaries) == chains->empty(),
+            "unreachability is certified iff there is no chain", network);
   if (chains->empty()) {
     const auto route = reference::route(network, Rational(1, 2), legs);
     const auto frontier = reference::pareto(network, legs);
-    require(std::holds_alternative<Unreachable>(*route) && std::holds_alternative<Unreachable>(*frontier), "a chain is found where there is none", network);
-    require(std::get<Unreachable>(*route).blocked_boundary == boundaries.reachable.back(), "the blocked boundary is wrong", network);
+    require(std::holds_alternative<Unreachable>(*route) && std::holds_alternative<Unreachable>(*frontier),
+            "a chain is found where there is none", network);
+    require(std::get<Unreachable>(*route).blocked_boundary == boundaries.reachable.back(),
+            "the blocked boundary is wrong", network);
     return;
   }
   ++tally.reachable;
@@ -113,17 +123,21 @@ void check_world(const Network& network, const ClientLegs& legs, bool certify, T
 }
 
 /// The networks of `nodes` nodes; as many as the closed formula says.
-Tally check_all(std::size_t nodes, std::int64_t layers, std::int64_t costs, std::int64_t prices, Numbering numbering, bool certify) {
+Tally check_all(std::size_t nodes, std::int64_t layers, std::int64_t costs, std::int64_t prices, Numbering numbering,
+                bool certify) {
   Tally tally;
   const auto check = [&](const Network& network) { check_world(network, {}, certify, tally); };
   for_every_network(nodes, layers, node_choices(layers, costs, prices), check, numbering);
   const auto choices = static_cast<std::uint64_t>(layers * (layers + 1) / 2 * costs * prices);
-  REQUIRE(tally.worlds == (numbering == Numbering::every ? power(choices, nodes) : 2 * binomial(choices + nodes - 1, nodes)));
-  tally.print(std::to_string(nodes) + " nodes on " + std::to_string(layers) + " layers, " + std::to_string(costs) + " costs, " + std::to_string(prices) + " prices");
+  REQUIRE(tally.worlds ==
+          (numbering == Numbering::every ? power(choices, nodes) : 2 * binomial(choices + nodes - 1, nodes)));
+  tally.print(std::to_string(nodes) + " nodes on " + std::to_string(layers) + " layers, " + std::to_string(costs) +
+              " costs, " + std::to_string(prices) + " prices");
   return tally;
 }
 
-TEST_CASE("all networks of up to 3 nodes with certificates", "[ROUTE-1][ROUTE-2][ROUTE-3][ROUTE-5][PARETO-3][PARETO-4][PARETO-6][CERT-2][CERT-3][CERT-4][CERT-5]") {
+TEST_CASE("all networks of up to 3 nodes with certificates",
+          "[ROUTE-1][ROUTE-2][ROUTE-3][ROUTE-5][PARETO-3][PARETO-4][PARETO-6][CERT-2][CERT-3][CERT-4][CERT-5]") {
   for (std::size_t nodes = 0; nodes <= 3; ++nodes) {
     CHECK(check_all(nodes, 1, 2, 3, Numbering::every, true).worlds == power(6, nodes));
     CHECK(check_all(nodes, 2, 2, 3, Numbering::every, true).worlds == power(18, nodes));
@@ -138,7 +152,8 @@ TEST_CASE("all networks of 4 nodes on 2 layers", "[ROUTE-1][ROUTE-3][ROUTE-5][PA
   CHECK(tally.reachable < tally.worlds);
 }
 
-TEST_CASE("all networks of 4 nodes on 3 layers in two numberings", "[ROUTE-1][ROUTE-3][ROUTE-5][PARETO-3][PARETO-4][PARETO-6]") {
+TEST_CASE("all networks of 4 nodes on 3 layers in two numberings",
+          "[ROUTE-1][ROUTE-3][ROUTE-5][PARETO-3][PARETO-4][PARETO-6]") {
   const Tally tally = check_all(4, 3, 2, 2, Numbering::two, false);
   CHECK(tally.worlds == 35'100);
   CHECK(tally.ties > 0);
@@ -193,7 +208,9 @@ TEST_CASE("canary: the lightest chain by a forward greedy walk is the route", "[
     const auto best = brute_force::optimal(network, Rational(1, 2), *chains);
     std::size_t first = network.size();
     for (std::size_t i = 0; i < network.size(); ++i)
-      if (network.nodes[i].layers.first == 0 && (first == network.size() || network.nodes[i].cost < network.nodes[first].cost)) first = i;
+      if (network.nodes[i].layers.first == 0 &&
+          (first == network.size() || network.nodes[i].cost < network.nodes[first].cost))
+        first = i;
     require(best.nodes.front() == first, "the greedy walk misses the route", network);
   });
 }

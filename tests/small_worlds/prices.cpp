@@ -22,7 +22,8 @@ Verdict expected_verdict(const Network& network, const Rational& alpha) {
   if (n == 1 || alpha == Rational(0)) return Verdict::no_equilibrium;
   // n / (alpha (n - 1)), and the weights of the costs equal
   const bool all = std::all_of(network.nodes.begin(), network.nodes.end(), [&](const Node& node) {
-    return node.price * alpha * Rational(n - 1) == Rational(n) && (node.cost == network.nodes.front().cost || alpha == Rational(1));
+    return node.price * alpha * Rational(n - 1) == Rational(n) &&
+           (node.cost == network.nodes.front().cost || alpha == Rational(1));
   });
   return all ? Verdict::equilibrium : Verdict::refuted;
 }
@@ -51,12 +52,14 @@ std::uint64_t check_all(std::size_t nodes, const Rational& alpha, std::int64_t p
     require(report.verdict == expected_verdict(network, alpha), to_string(report.verdict), network);
     equilibria += report.verdict == Verdict::equilibrium ? 1 : 0;
     EquilibriumClaim claim{report.verdict, report.tolerance, report.bits + 32, {}};
-    for (const GroupReport& group : report.groups) claim.groups.push_back({group.range, group.verdict, {}, group.witness});
+    for (const GroupReport& group : report.groups)
+      claim.groups.push_back({group.range, group.verdict, {}, group.witness});
     const auto decision = checker::check({network.sha256, "", alpha, {}, claim}, network, {});
     require(decision.accepted, decision.reason.c_str(), network);
     if (!report.witness) return;
     const double claimed = report.witness->gain.raw().get_d();
-    require(claimed > 0 && gain_of(network, alpha.raw().get_d(), *report.witness) > claimed * 0.999999 - 1e-12, "the witness claims too much", network);
+    require(claimed > 0 && gain_of(network, alpha.raw().get_d(), *report.witness) > claimed * 0.999999 - 1e-12,
+            "the witness claims too much", network);
     // No other verdict than the true one can be certified.
     for (const Verdict lie : {Verdict::equilibrium, Verdict::epsilon_equilibrium, Verdict::no_equilibrium}) {
       EquilibriumClaim other = claim;
@@ -64,11 +67,13 @@ std::uint64_t check_all(std::size_t nodes, const Rational& alpha, std::int64_t p
       if (lie == Verdict::epsilon_equilibrium)
         for (const NodeReport& node : report.groups.front().nodes) other.groups.front().trials.push_back(*node.trial);
       other.groups.front().witness.reset();
-      require(!checker::check({network.sha256, "", alpha, {}, other}, network, {}).accepted, "a false verdict is certified", network);
+      require(!checker::check({network.sha256, "", alpha, {}, other}, network, {}).accepted,
+              "a false verdict is certified", network);
     }
   });
   REQUIRE(worlds == power(static_cast<std::uint64_t>(2 * prices), nodes));
-  std::cout << nodes << " nodes at alpha " << to_string(alpha) << ": " << worlds << " worlds, " << equilibria << " equilibria\n";
+  std::cout << nodes << " nodes at alpha " << to_string(alpha) << ": " << worlds << " worlds, " << equilibria
+            << " equilibria\n";
   return equilibria;
 }
 

@@ -44,8 +44,8 @@ PrintedSort topological_sort_as_printed(const Graph& graph, std::uint64_t calls_
 }
 
 /// Algorithm 2 as printed, for vertex weights paid on leaving a vertex.
-std::vector<std::size_t> shortest_path_as_printed(const Graph& graph, const std::vector<long>& weight, std::size_t s, std::size_t t,
-                                                  const std::vector<std::size_t>& topo) {
+std::vector<std::size_t> shortest_path_as_printed(const Graph& graph, const std::vector<long>& weight, std::size_t s,
+                                                  std::size_t t, const std::vector<std::size_t>& topo) {
   constexpr long infinity = std::numeric_limits<long>::max();
   constexpr std::size_t nil = std::numeric_limits<std::size_t>::max();
   std::vector<long> dist(graph.size(), infinity);
@@ -76,7 +76,8 @@ TEST_CASE("Algorithm 1 as printed visits 16 layers of 2 nodes 131070 times and r
   CHECK(sort.calls == 131'070);
   CHECK(sort.result.size() == 131'070);
   CHECK(std::set<std::size_t>(sort.result.begin(), sort.result.end()).size() == 32);
-  for (std::size_t layers = 1; layers <= 12; ++layers) CHECK(topological_sort_as_printed(layered(layers, 2), 10'000'000).calls == 2 * ((1U << layers) - 1));
+  for (std::size_t layers = 1; layers <= 12; ++layers)
+    CHECK(topological_sort_as_printed(layered(layers, 2), 10'000'000).calls == 2 * ((1U << layers) - 1));
 }
 
 TEST_CASE("Algorithm 1 as printed with s first and t visits 196607 times", "[ROUTE-4]") {
@@ -101,7 +102,8 @@ TEST_CASE("Algorithm 2 as printed answers an unreachable target with itself", "[
   CHECK(shortest_path_as_printed(graph, {0, 1, 0}, 0, 2, {0, 1, 2}) == std::vector<std::size_t>{2});
 }
 
-TEST_CASE("Algorithms 1 and 2 as printed break a tie by their order and the reference by the file's", "[ROUTE-3][ROUTE-4]") {
+TEST_CASE("Algorithms 1 and 2 as printed break a tie by their order and the reference by the file's",
+          "[ROUTE-3][ROUTE-4]") {
   // s, nodes 0 and 1 equal on layer 0, node 2 on layer 1, t: vertices 3, 0, 1, 2, 4.
   const Graph graph{{2}, {2}, {4}, {0, 1}, {}};
   const auto topo = topological_sort_as_printed(graph, 1000).result;

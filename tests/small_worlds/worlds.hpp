@@ -17,7 +17,8 @@ struct NodeChoice {
   std::int64_t price;
 };
 
-/// Every node over `layers` layers with a cost of 1 .. costs and a price of 0 .. prices - 1: m (m + 1) / 2 * costs * prices choices.
+/// Every node over `layers` layers with a cost of 1 .. costs and a price of 0 .. prices - 1: m (m + 1) / 2 * costs *
+/// prices choices.
 inline std::vector<NodeChoice> node_choices(std::int64_t layers, std::int64_t costs, std::int64_t prices) {
   std::vector<NodeChoice> result;
   for (std::int64_t first = 0; first < layers; ++first)
@@ -62,8 +63,8 @@ enum class Numbering {
 
 /// Calls `visit` with every network of exactly `nodes` nodes made of the choices.
 template <typename Visit>
-std::uint64_t for_every_network(std::size_t nodes, std::int64_t layers, const std::vector<NodeChoice>& choices, const Visit& visit,
-                                Numbering numbering = Numbering::every) {
+std::uint64_t for_every_network(std::size_t nodes, std::int64_t layers, const std::vector<NodeChoice>& choices,
+                                const Visit& visit, Numbering numbering = Numbering::every) {
   Network network;
   network.layers = layers;
   for (std::size_t i = 0; i < nodes; ++i) network.nodes.push_back({"n" + std::to_string(i), {}, 1, 0});
@@ -76,17 +77,21 @@ std::uint64_t for_every_network(std::size_t nodes, std::int64_t layers, const st
     }
     visit(network);
   };
-  return numbering == Numbering::every ? for_every_sequence(nodes, choices.size(), build) : for_every_multiset(nodes, choices.size(), build);
+  return numbering == Numbering::every ? for_every_sequence(nodes, choices.size(), build)
+                                       : for_every_multiset(nodes, choices.size(), build);
 }
 
-inline std::uint64_t power(std::uint64_t base, std::size_t exponent) { return exponent == 0 ? 1 : base * power(base, exponent - 1); }
+inline std::uint64_t power(std::uint64_t base, std::size_t exponent) {
+  return exponent == 0 ? 1 : base * power(base, exponent - 1);
+}
 
 inline std::uint64_t binomial(std::uint64_t n, std::uint64_t k) { return k == 0 ? 1 : binomial(n - 1, k - 1) * n / k; }
 
 /// A network in one line, for a failure's message.
 inline std::string in_words(const Network& network) {
   std::string text = std::to_string(network.layers) + " layers";
-  for (const Node& node : network.nodes) text += "; " + to_string(node.layers) + " cost " + to_string(node.cost) + " price " + to_string(node.price);
+  for (const Node& node : network.nodes)
+    text += "; " + to_string(node.layers) + " cost " + to_string(node.cost) + " price " + to_string(node.price);
   for (const auto& row : network.latency) {
     text += "; latency";
     for (const Rational& entry : row) text += " " + to_string(entry);

@@ -187,6 +187,8 @@ TEST_CASE("a node at price 0 misses all of its revenue", "[CERT-7]") {
   const Rational most = number("0.999999");
   CHECK(is_accepted(network, with_witness(2, Rational(1, 1000), number("1e-6")), relative(most)));
   CHECK(is_rejected(network, with_witness(2, Rational(1, 1000), number("1e-6")), absolute(millionth)));
+  CHECK(is_rejected(network, with_witness(2, Rational(1, 1000), -millionth), relative(most)));
+  CHECK(is_rejected(network, with_witness(2, 0, 0), relative(most)));
   CHECK(is_rejected(network, with_trials(std::vector<Rational>(7, Rational(7, 3))), relative(most)));
   CHECK(is_accepted(network, with_trials(std::vector<Rational>(7, number("2.3"))), absolute(1)));
   CHECK(is_rejected(network, with_trials(std::vector<Rational>(7, number("2.3"))), absolute(number("0.3"))));
@@ -484,6 +486,61 @@ TEST_CASE("fewer bits never prove more", "[CERT-7]") {
     };
     CHECK(most_gain(32) <= most_gain(256));
   }
+}
+
+TEST_CASE("fewer bits never prove more against many rivals either", "[CERT-7]") {
+  // The first node's regret is the greatest. Its rivals' sum is known the worse the more they are, so that z has a
+  // width that counts: below 1 the lower end of z bounds the regret, above 1 the upper one.
+  std::mt19937 random(23);
+  for (const char* trial : {"10", "11", "16", "18"})
+    for (int repeat = 0; repeat < 4; ++repeat) {
+      std::vector<Seat> seats = {{2, 1}};
+      std::vector<Rational> trials = {number(trial)};
+      for (int i = 0; i < 40; ++i) {
+        seats.push_back({Rational(static_cast<long>(22000 + random() % 1000), 1000), 2});
+        trials.emplace_back(2);
+      }
+      const Network network = one_group(seats);
+      const auto least = [&](long bits) {
+        Rational low = 0;
+        Rational high = 1024;
+        for (int step = 0; step < 54; ++step) {
+          const Rational middle = (low + high) / 2;
+          Certificate certificate = certificate_for(network, with_trials(trials), absolute(middle));
+          claim_of(certificate).bits = bits;
+          (check(certificate, network, {}).accepted ? high : low) = middle;
+        }
+        return high;
+      };
+      const Rational coarse = least(32);
+      CHECK(coarse < Rational(1000));
+      CHECK(coarse >= least(128));
+    }
+}
+
+TEST_CASE("fewer bits never prove a greater gain", "[CERT-7]") {
+  std::mt19937 random(29);
+  int faults = 0;
+  for (int trial = 0; trial < 60; ++trial) {
+    std::vector<Seat> seats;
+    for (int i = 0; i < (trial % 6 == 0 ? 40 : 3); ++i)
+      seats.push_back({Rational(static_cast<long>(1 + random() % 3000), 1000),
+                       Rational(static_cast<long>(500 + random() % 500), 1000)});
+    const Network network = one_group(seats);
+    const auto most_gain = [&](long bits) {
+      Rational low = 0;
+      Rational high = 2;
+      for (int step = 0; step < 44; ++step) {
+        const Rational middle = (low + high) / 2;
+        Certificate certificate = certificate_for(network, with_witness(0, 3, middle), relative(0));
+        claim_of(certificate).bits = bits;
+        (check(certificate, network, {}).accepted ? low : high) = middle;
+      }
+      return low;
+    };
+    if (most_gain(32) > most_gain(96)) ++faults;
+  }
+  CHECK(faults == 0);
 }
 
 TEST_CASE("both tolerances need every node's bound", "[CERT-7]") {
