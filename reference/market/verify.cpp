@@ -102,10 +102,14 @@ std::optional<Finding> finding(const NodeQuestion::Regret& regret, std::size_t n
   return Finding{{node, trial, std::max(Rational(0), *gain)}, *lower};
 }
 
-/// Whether a makes the better witness: a gain that can be written before one that cannot, then the greater regret.
+/// Whether a makes the better witness: a gain within the checker's reach, then the greater regret, then the greater
+/// gain.
 bool is_clearer(const Finding& a, const std::optional<Finding>& b) {
-  if (!b || a.witness.gain.sign() != b->witness.gain.sign()) return !b || a.witness.gain.sign() > 0;
-  return a.regret > b->regret;
+  if (!b) return true;
+  const Rational plain_gain = Rational::power_of_two(-16000);
+  const bool is_plain = a.witness.gain > plain_gain;
+  if (is_plain != (b->witness.gain > plain_gain)) return is_plain;
+  return a.regret != b->regret ? a.regret > b->regret : a.witness.gain > b->witness.gain;
 }
 
 /// The same finding at the shortest decimal price that loses next to nothing, with a gain of few digits: for people.

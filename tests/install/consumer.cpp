@@ -5,8 +5,10 @@
 
 int main() {
   using namespace p2pllm;
-  const auto network = read_network(R"({"format": "p2pllm-network/1", "model": {"name": "one", "layers": 1}, "nodes": []})", "text");
+  const auto network =
+      read_network(R"({"format": "p2pllm-network/1", "model": {"name": "one", "layers": 1}, "nodes": []})", "text");
   const auto report = reference::verify(*network, posted_prices(*network), Rational(1, 2), Tolerance{});
   const Certificate certificate{network->sha256, "", Rational(1, 2), {}, EquilibriumClaim{report.verdict, {}, 128, {}}};
-  std::cout << to_string(report.verdict) << (checker::check(certificate, *network, {}).accepted ? " accepted" : " rejected") << '\n';
+  std::cout << to_string(report.verdict)
+            << (checker::check(certificate, *network, {}).accepted ? " accepted" : " rejected") << '\n';
 }

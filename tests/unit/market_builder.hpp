@@ -24,7 +24,8 @@ inline Network network_of(std::int64_t layers, const std::vector<Peer>& peers) {
   network.layers = layers;
   network.alpha = Rational(1, 2);
   for (const Peer& peer : peers)
-    network.nodes.push_back({std::string(1, static_cast<char>('a' + network.size())), peer.layers, exact(peer.cost), exact(peer.price)});
+    network.nodes.push_back(
+        {std::string(1, static_cast<char>('a' + network.size())), peer.layers, exact(peer.cost), exact(peer.price)});
   network.sha256 = std::string(64, '0');
   return network;
 }

@@ -41,8 +41,8 @@ class SymBool {
 struct Term {
   enum class Kind { constant, variable, sum, difference, product, quotient, choice };
   Kind kind = Kind::constant;
-  Rational value;          ///< constant
-  std::size_t index = 0;   ///< variable
+  Rational value;         ///< constant
+  std::size_t index = 0;  ///< variable
   std::shared_ptr<const Term> left = nullptr;
   std::shared_ptr<const Term> right = nullptr;
   std::shared_ptr<const Formula> condition = nullptr;  ///< choice

@@ -22,8 +22,8 @@ std::string message_of(const std::string& bytes) {
 }
 
 std::string route(const std::string& change = "", const std::string& value = "") {
-  const std::pair<const char*, const char*> members[] = {{"path", R"(["a","b"])"}, {"weight", "3"},  {"price", "3"},
-                                                         {"time", "3"},            {"labels", "[[3,3],[2,2]]"}};
+  const std::pair<const char*, const char*> members[] = {
+      {"path", R"(["a","b"])"}, {"weight", "3"}, {"price", "3"}, {"time", "3"}, {"labels", "[[3,3],[2,2]]"}};
   std::string body = R"("kind":"route","alpha":"1/2")";
   for (const auto& [name, text] : members) body += ",\""s + name + "\":" + (change == name ? value : text);
   if (change == "extra") body += ",\"extra\":" + value;
@@ -34,7 +34,8 @@ std::string point(const std::string& change = "", const std::string& value = "")
   const std::pair<const char*, const char*> members[] = {
       {"price", "3"}, {"time", "3"}, {"path", R"(["a","b"])"}, {"class", "\"extreme\""}, {"alpha", "[0,1]"}};
   std::string body;
-  for (const auto& [name, text] : members) body += (body.empty() ? "" : ",") + ("\""s + name + "\":") + (change == name ? value : text);
+  for (const auto& [name, text] : members)
+    body += (body.empty() ? "" : ",") + ("\""s + name + "\":") + (change == name ? value : text);
   if (change == "extra") body += ",\"extra\":" + value;
   return with_common(R"("kind":"pareto","points":[{)" + body + R"(}],"labels":[[[3,3]],[[2,2]]])");
 }
@@ -75,10 +76,12 @@ TEST_CASE("a certificate's common keys", "[FORMAT-5]") {
       {"[]", "c: /: array of 0: an object is expected here"},
       {"7", "c: /: 7: an object is expected here"},
       {"{}", "c: /: object: the key \"format\" is required here"},
-      {R"({"format":"p2pllm-network/1"})", "c: /format: \"p2pllm-network/1\": the format must be \"p2pllm-certificate/1\""},
+      {R"({"format":"p2pllm-network/1"})",
+       "c: /format: \"p2pllm-network/1\": the format must be \"p2pllm-certificate/1\""},
       {R"({"format":"p2pllm-certificate/1"})", "c: /: object: the key \"network_sha256\" is required here"},
       {R"({"format":"p2pllm-certificate/1","network_sha256":"ff"})",
-       "c: /network_sha256: \"ff\": this certificate is about another network; the one given has " + std::string(64, '0')},
+       "c: /network_sha256: \"ff\": this certificate is about another network; the one given has " +
+           std::string(64, '0')},
       {with_common(R"("alpha":0)"), "c: /: object: the key \"kind\" is required here"},
       {with_common(R"("kind":"magic")"),
        "c: /kind: \"magic\": the kind must be \"route\", \"unreachable\", \"pareto\" or \"equilibrium\""},
@@ -127,14 +130,17 @@ TEST_CASE("a Pareto certificate's keys", "[FORMAT-5]") {
       {point("price", "\"x\""), "c: /points/0/price: \"x\": "s + no_number},
       {point("time", "[]"), "c: /points/0/time: array of 0: a number is expected here"},
       {point("path", "[\"z\"]"), "c: /points/0/path/0: \"z\": no node of the network has this id"},
-      {point("class", "\"best\""), "c: /points/0/class: \"best\": the class must be \"extreme\", \"tie\" or \"unsupported\""},
+      {point("class", "\"best\""),
+       "c: /points/0/class: \"best\": the class must be \"extreme\", \"tie\" or \"unsupported\""},
       {point("alpha", "[0]"), "c: /points/0/alpha: array of 1: an interval is [lower, upper]"},
       {point("alpha", "[0,\"x\"]"), "c: /points/0/alpha/1: \"x\": "s + no_number},
       {point("extra", "1"), "c: /points/0/extra: 1: unknown key; known here: price, time, path, class, alpha"},
       {with_common(R"("kind":"pareto","points":7,"labels":[[],[]])"), "c: /points: 7: an array is expected here"},
       {with_common(R"("kind":"pareto","points":[7],"labels":[[],[]])"), "c: /points/0: 7: an object is expected here"},
-      {with_common(R"("kind":"pareto","points":[],"labels":[[]])"), "c: /labels: array of 1: one entry a node is expected, 2 in all"},
-      {with_common(R"("kind":"pareto","points":[],"labels":[[],[[1]]])"), "c: /labels/1/0: array of 1: a label is [price, time]"},
+      {with_common(R"("kind":"pareto","points":[],"labels":[[]])"),
+       "c: /labels: array of 1: one entry a node is expected, 2 in all"},
+      {with_common(R"("kind":"pareto","points":[],"labels":[[],[[1]]])"),
+       "c: /labels/1/0: array of 1: a label is [price, time]"},
       {with_common(R"("kind":"pareto","points":[],"labels":[[],[[1,"x"]]])"), "c: /labels/1/0/1: \"x\": "s + no_number},
   });
 }
@@ -149,16 +155,19 @@ TEST_CASE("an equilibrium certificate's keys", "[FORMAT-5]") {
       {equilibrium("bits", "16385"), "c: /bits: 16385: bits must be an integer in 32 .. 16384"},
       {equilibrium("groups", "{}"), "c: /groups: object: an array is expected here"},
       {group(R"("verdict":"refuted")"), "c: /groups/0: object: the key \"range\" is required here"},
-      {group(R"("range":[0,1,2],"verdict":"refuted")"), "c: /groups/0/range: array of 3: a layer range is [first, last)"},
+      {group(R"("range":[0,1,2],"verdict":"refuted")"),
+       "c: /groups/0/range: array of 3: a layer range is [first, last)"},
       {group(R"("range":[0,9],"verdict":"refuted")"), "c: /groups/0/range/1: 9: "s + boundary},
       {group(R"("range":[0,1],"verdict":"x")"), "c: /groups/0/verdict: \"x\": not the name of a verdict"},
       {group(R"("range":[0,1],"verdict":"refuted","trials":[1,"x"])"), "c: /groups/0/trials/1: \"x\": "s + no_number},
-      {group(R"("range":[0,1],"verdict":"refuted","witness":[])"), "c: /groups/0/witness: array of 0: an object is expected here"},
+      {group(R"("range":[0,1],"verdict":"refuted","witness":[])"),
+       "c: /groups/0/witness: array of 0: an object is expected here"},
       {group(R"("range":[0,1],"verdict":"refuted","witness":{"node":"z","price":1,"gain":1})"),
        "c: /groups/0/witness/node: \"z\": no node of the network has this id"},
       {group(R"("range":[0,1],"verdict":"refuted","witness":{"node":"a","price":1})"),
        "c: /groups/0/witness: object: the key \"gain\" is required here"},
-      {group(R"("range":[0,1],"verdict":"refuted","why":1)"), "c: /groups/0/why: 1: unknown key; known here: range, verdict, trials, witness"},
+      {group(R"("range":[0,1],"verdict":"refuted","why":1)"),
+       "c: /groups/0/why: 1: unknown key; known here: range, verdict, trials, witness"},
   });
 }
 
@@ -168,12 +177,14 @@ TEST_CASE("a written certificate of every kind reads back the same", "[FORMAT-5]
   const Rational third(1, 3);
   const OptimalRoute route{{{0, 1}, {3, third}, Rational(7, 2)}, {PathCost{3, third}, std::nullopt}};
   const Unreachable unreachable{1, {0, 1}};
-  const Frontier frontier{{{{3, 3}, {0, 1}, PointClass::tie, std::pair(third, third)}, {{4, 2}, {1}, PointClass::unsupported, {}}},
-                          {{{3, 3}, {4, 2}}, {}}};
-  const EquilibriumClaim claim{Verdict::refuted,
-                               {third, true},
-                               64,
-                               {{{0, 1}, Verdict::refuted, {}, Witness{0, 2, third}}, {{1, 2}, Verdict::epsilon_equilibrium, {third, 2}, {}}}};
+  const Frontier frontier{
+      {{{3, 3}, {0, 1}, PointClass::tie, std::pair(third, third)}, {{4, 2}, {1}, PointClass::unsupported, {}}},
+      {{{3, 3}, {4, 2}}, {}}};
+  const EquilibriumClaim claim{
+      Verdict::refuted,
+      {third, true},
+      64,
+      {{{0, 1}, Verdict::refuted, {}, Witness{0, 2, third}}, {{1, 2}, Verdict::epsilon_equilibrium, {third, 2}, {}}}};
   for (const Claim& any : {Claim(route), Claim(unreachable), Claim(frontier), Claim(claim)}) {
     const std::string text = write_certificate({hash, "", third, "client", any}, network);
     const auto again = read_certificate(text, "c", network);

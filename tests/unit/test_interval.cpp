@@ -117,9 +117,11 @@ TEST_CASE("with fewer bits the set grows outward", "[CERT-7]") {
   CHECK(*fine.upper() <= *coarse.upper());
 }
 
-TEST_CASE("division by an interval that holds zero is the whole line, and comparisons with it are undecided", "[CERT-7]") {
+TEST_CASE("division by an interval that holds zero is the whole line, and comparisons with it are undecided",
+          "[CERT-7]") {
   const Interval one = point("1");
-  for (const Interval& divisor : {point("0"), Interval(exact("-1"), exact("1"), 128), Interval(exact("-1"), exact("2"), 64)}) {
+  for (const Interval& divisor :
+       {point("0"), Interval(exact("-1"), exact("1"), 128), Interval(exact("-1"), exact("2"), 64)}) {
     const Interval quotient = one / divisor;
     CHECK_FALSE(quotient.is_bounded());
     CHECK_FALSE(decided(quotient < one));
@@ -249,7 +251,8 @@ TEST_CASE("certify climbs the ladder until decided and stops at its last rung", 
   };
   CHECK(certify(Precision{96, 768}, squares) == Uncertain::undecided);
   const auto digits = [](long bits) {
-    return Interval(exact("2.71828182845904523536028747135266249775724709369995"), bits) < exp(Interval(Rational(1), bits));
+    return Interval(exact("2.71828182845904523536028747135266249775724709369995"), bits) <
+           exp(Interval(Rational(1), bits));
   };
   CHECK(certify(Precision{96, 768}, digits) == Uncertain::yes);
 }

@@ -15,9 +15,13 @@ std::string error_of(const std::string& text) {
   return document ? "accepted: " + write_json(*document) : document.error().message;
 }
 
-bool starts_with(const std::string& text, const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
+bool starts_with(const std::string& text, const std::string& prefix) {
+  return text.compare(0, prefix.size(), prefix) == 0;
+}
 
-std::string nested(int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); }
+std::string nested(int depth) {
+  return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+}
 
 /// The text that the reader keeps of a number.
 std::string kept(const std::string& number) {
@@ -69,9 +73,23 @@ TEST_CASE("malformed text is reported by line and column", "[FORMAT-1]") {
 
 TEST_CASE("a lone surrogate, invalid UTF-8 and a NUL byte are malformed", "[FORMAT-1]") {
   const std::string refused[] = {
-      "[\"\\ud800\"]", "[\"\\udc00\"]", "[\"\\ud800\\u0041\"]", "[\"\\ud800x\"]", "[\"\xff\"]",       "[\"\xc3\"]",
-      "[\"\xc0\x80\"]", "[\"\xed\xa0\x80\"]", "[\"\xf5\x80\x80\x80\"]", "[\"\xe2\x82\"]", "[\"a\0b\"]"s, "\0"s,
-      "[1]\0"s,         "\xff\xfe[\x00"s,     "\x1f\x8b\x08\x00\x00"s,  "\x7f"s "ELF",
+      "[\"\\ud800\"]",
+      "[\"\\udc00\"]",
+      "[\"\\ud800\\u0041\"]",
+      "[\"\\ud800x\"]",
+      "[\"\xff\"]",
+      "[\"\xc3\"]",
+      "[\"\xc0\x80\"]",
+      "[\"\xed\xa0\x80\"]",
+      "[\"\xf5\x80\x80\x80\"]",
+      "[\"\xe2\x82\"]",
+      "[\"a\0b\"]"s,
+      "\0"s,
+      "[1]\0"s,
+      "\xff\xfe[\x00"s,
+      "\x1f\x8b\x08\x00\x00"s,
+      "\x7f"s
+      "ELF",
   };
   for (const std::string& text : refused) {
     CAPTURE(text);
@@ -115,8 +133,8 @@ TEST_CASE("containers nest 16 deep and not 17", "[FORMAT-1]") {
 }
 
 TEST_CASE("a number keeps its text: no double rounds it", "[FORMAT-1][FORMAT-2]") {
-  for (const char* text : {"0.40", "1e2", "1E+2", "0.1000000000000000055511151231257827", "1e-5000", "123456789012345678901234567890",
-                           "1.7976931348623157e309", "4.9e-324", "-0.0", "1e300"}) {
+  for (const char* text : {"0.40", "1e2", "1E+2", "0.1000000000000000055511151231257827", "1e-5000",
+                           "123456789012345678901234567890", "1.7976931348623157e309", "4.9e-324", "-0.0", "1e300"}) {
     CAPTURE(text);
     CHECK(kept(text) == text);
   }
@@ -134,7 +152,8 @@ TEST_CASE("a number beyond every machine format is refused by our limits, not by
   CHECK(error_of("[0, 1e5000]") == "f: /1: 1e5000: a decimal exponent must lie in -300 .. 300");
   CHECK(error_of("{\"a\":-1e99999999999}") == "f: /a: -1e99999999999: a decimal exponent must lie in -300 .. 300");
   const std::string digits(6000, '9');
-  CHECK(error_of("[" + digits + "]") == "f: /0: " + std::string(40, '9') + "...: a number may have at most 1000 digits");
+  CHECK(error_of("[" + digits + "]") ==
+        "f: /0: " + std::string(40, '9') + "...: a number may have at most 1000 digits");
 }
 
 TEST_CASE("every truncation of a valid document is an error, and no crash", "[FORMAT-1]") {
@@ -217,11 +236,18 @@ TEST_CASE("a cursor names the place of what it refuses", "[FORMAT-6]") {
   CHECK(message(R"({"a":[1,{"b":1}]})", rational_at_a1) == "f: /a/1: object: a number is expected here");
   CHECK(message(R"({"a":[1,[1,2]]})", rational_at_a1) == "f: /a/1: array of 2: a number is expected here");
   CHECK(message(R"({})", rational_at_a1) == "f: /: object: the key \"a\" is required here");
-  CHECK(message(R"([])", [](const JsonCursor& root) { root.require_object({"a"}); }) == "f: /: array of 0: an object is expected here");
-  CHECK(message(R"({"z":0})", [](const JsonCursor& root) { root.require_object({"a", "b"}); }) == "f: /z: 0: unknown key; known here: a, b");
-  CHECK(message(R"("x")", [](const JsonCursor& root) { static_cast<void>(root.items()); }) == "f: /: \"x\": an array is expected here");
-  CHECK(message(R"(1.5)", [](const JsonCursor& root) { static_cast<void>(root.string()); }) == "f: /: 1.5: a string is expected here");
+  CHECK(message(R"([])", [](const JsonCursor& root) { root.require_object({"a"}); }) ==
+        "f: /: array of 0: an object is expected here");
+  CHECK(message(R"({"z":0})", [](const JsonCursor& root) {
+          root.require_object({"a", "b"});
+        }) == "f: /z: 0: unknown key; known here: a, b");
+  CHECK(message(R"("x")", [](const JsonCursor& root) { static_cast<void>(root.items()); }) ==
+        "f: /: \"x\": an array is expected here");
+  CHECK(message(R"(1.5)", [](const JsonCursor& root) { static_cast<void>(root.string()); }) ==
+        "f: /: 1.5: a string is expected here");
   const auto small_integer = [](const JsonCursor& root) { static_cast<void>(root.integer(0, 9, "must be a digit")); };
-  for (const char* good : {"0", "9", "\"9\"", "3.0", "\"6/2\"", "9e0"}) CHECK(message(good, small_integer) == "accepted");
-  for (const char* bad : {"10", "-1", "1.5", "1e300"}) CHECK(message(bad, small_integer) == "f: /: "s + bad + ": must be a digit");
+  for (const char* good : {"0", "9", "\"9\"", "3.0", "\"6/2\"", "9e0"})
+    CHECK(message(good, small_integer) == "accepted");
+  for (const char* bad : {"10", "-1", "1.5", "1e300"})
+    CHECK(message(bad, small_integer) == "f: /: "s + bad + ": must be a digit");
 }

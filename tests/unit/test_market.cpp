@@ -22,7 +22,9 @@ EquilibriumReport verified(const Network& network, const Tolerance& tolerance = 
   return verify(network, posted_prices(network), alpha, tolerance);
 }
 
-EquilibriumReport verified(const Network& network, const char* epsilon) { return verified(network, Tolerance{exact(epsilon), false}); }
+EquilibriumReport verified(const Network& network, const char* epsilon) {
+  return verified(network, Tolerance{exact(epsilon), false});
+}
 
 std::vector<EquilibriumGroup> solved(const Network& network, long bits = 64, const Rational& alpha = half) {
   return solve(network, alpha, bits).value();
@@ -32,7 +34,9 @@ OptimalRoute routed(const Network& network, const Rational& alpha = half, const 
   return std::get<OptimalRoute>(route(network, alpha, legs).value());
 }
 
-Frontier frontier(const Network& network, const ClientLegs& legs = {}) { return std::get<Frontier>(pareto(network, legs).value()); }
+Frontier frontier(const Network& network, const ClientLegs& legs = {}) {
+  return std::get<Frontier>(pareto(network, legs).value());
+}
 
 using Path = std::vector<std::size_t>;
 
@@ -74,7 +78,8 @@ TEST_CASE("seven equal nodes at 7/3 are an exact equilibrium, at every epsilon",
   CHECK(verified(market, Tolerance{0, true}).verdict == Verdict::equilibrium);
 }
 
-TEST_CASE("seven equal nodes at the paper's 2.33: regret 8.756e-7, gain 2.9147e-7 at 2.33286", "[PRICE-9][PRICE-10][PRICE-11]") {
+TEST_CASE("seven equal nodes at the paper's 2.33: regret 8.756e-7, gain 2.9147e-7 at 2.33286",
+          "[PRICE-9][PRICE-10][PRICE-11]") {
   const Network market = equal_nodes(7, "10", "2.33");
   const auto within = verified(market);
   CHECK(within.verdict == Verdict::epsilon_equilibrium);
@@ -134,7 +139,8 @@ TEST_CASE("a node at price 0 has relative regret 1 and is refuted", "[PRICE-10]"
   CHECK(report.groups.at(0).nodes.at(0).regret->upper == Rational(1));
 }
 
-TEST_CASE("the network's verdict is the first of no_equilibrium, refuted, undecided, epsilon, equilibrium", "[PRICE-11]") {
+TEST_CASE("the network's verdict is the first of no_equilibrium, refuted, undecided, epsilon, equilibrium",
+          "[PRICE-11]") {
   const Peer good{{0, 1}, "10", "4"};
   const Peer near{{1, 2}, "10", "4.0001"};
   const Peer bad{{2, 3}, "10", "9"};
@@ -244,7 +250,8 @@ TEST_CASE("the optimal chain of the toy market at every alpha", "[ROUTE-3]") {
 }
 
 TEST_CASE("of equal chains the lexicographically smallest is taken, where forward labels miss it", "[ROUTE-3]") {
-  Network market = network_of(3, {{{0, 1}, "1", "1"}, {{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}, {{1, 2}, "1", "1"}, {{2, 3}, "1", "1"}});
+  Network market = network_of(
+      3, {{{0, 1}, "1", "1"}, {{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}, {{1, 2}, "1", "1"}, {{2, 3}, "1", "1"}});
   market.latency.assign(5, std::vector<Rational>(5, Rational(0)));
   market.latency[0][2] = 1;
   market.latency[1][3] = 1;

@@ -24,7 +24,8 @@ const Parts& whole() {
       {"alpha", R"("1/4")"},
       {"scales", R"({"price":2,"cost":"0.5"})"},
       {"temperature", "3"},
-      {"nodes", R"([{"id":"a","layers":[0,1],"cost":1,"price":0},{"id":"b","layers":[1,2],"cost":"1/3","price":0.40}])"},
+      {"nodes",
+       R"([{"id":"a","layers":[0,1],"cost":1,"price":0},{"id":"b","layers":[1,2],"cost":"1/3","price":0.40}])"},
       {"latency", R"({"kind":"matrix","values":[[0,1],[2,0]]})"},
       {"client", R"({"to":[1,2],"from":[3,4]})"},
   };
@@ -93,7 +94,8 @@ TEST_CASE("a whole network is read, every number exact", "[FORMAT-3]") {
 }
 
 TEST_CASE("absent parts have their defaults", "[FORMAT-3]") {
-  const Network network = read_network(R"({"format":"p2pllm-network/1","model":{"name":"","layers":1},"nodes":[]})", "f").value();
+  const Network network =
+      read_network(R"({"format":"p2pllm-network/1","model":{"name":"","layers":1},"nodes":[]})", "f").value();
   CHECK(network.size() == 0);
   CHECK_FALSE(network.alpha.has_value());
   CHECK(network.price_scale == Rational(1));
@@ -147,7 +149,8 @@ TEST_CASE("the model: name, layers, blocks", "[FORMAT-3]") {
       {"model", R"({"name":"m","layers":"two"})",
        "f: /model/layers: \"two\": a number must be a decimal such as 0.40 or a ratio of integers such as 1/3"},
       {"model", R"({"name":"m","layers":true})", "f: /model/layers: true: a number is expected here"},
-      {"model", R"({"name":"m","layers":2,"depth":1})", "f: /model/depth: 1: unknown key; known here: name, layers, blocks"},
+      {"model", R"({"name":"m","layers":2,"depth":1})",
+       "f: /model/depth: 1: unknown key; known here: name, layers, blocks"},
       {"model", R"({"name":"m","layers":2,"blocks":{}})", "f: /model/blocks: object: an array is expected here"},
       {"model", R"({"name":"m","layers":2,"blocks":[[0,1],[1]]})",
        "f: /model/blocks/1: array of 1: a layer range is [first, last), two numbers"},
@@ -164,7 +167,8 @@ TEST_CASE("units are names; latency and cost are added, so theirs are one", "[FO
       {"units", R"({"cost":1})", "f: /units/cost: 1: a string is expected here"},
       {"units", R"({"price":null})", "f: /units/price: null: a string is expected here"},
       {"units", R"({"time":"s"})", "f: /units/time: \"s\": unknown key; known here: cost, latency, price"},
-      {"units", R"({"cost":"ms","latency":"s"})", "f: /units/latency: \"s\": latency and cost are added and must have one unit"},
+      {"units", R"({"cost":"ms","latency":"s"})",
+       "f: /units/latency: \"s\": latency and cost are added and must have one unit"},
       {"units", R"({"latency":"s"})", "f: /units/latency: \"s\": latency and cost are added and must have one unit"},
       {"units", "{}", "accepted"},
   });
@@ -193,7 +197,8 @@ TEST_CASE("alpha, scales and temperature keep their ranges", "[FORMAT-3]") {
 }
 
 TEST_CASE("nodes: id, layers, cost, price", "[FORMAT-3]") {
-  const auto with = [](const std::string& id, const std::string& layers, const std::string& cost, const std::string& price) {
+  const auto with = [](const std::string& id, const std::string& layers, const std::string& cost,
+                       const std::string& price) {
     return R"([{"id":)" + id + R"(,"layers":)" + layers + R"(,"cost":)" + cost + R"(,"price":)" + price +
            R"(},{"id":"z","layers":[0,2],"cost":1,"price":1}])";
   };
@@ -203,16 +208,21 @@ TEST_CASE("nodes: id, layers, cost, price", "[FORMAT-3]") {
       {"nodes", node("1"), "f: /nodes/0: 1: an object is expected here"},
       {"nodes", node(R"({"layers":[0,1],"cost":1,"price":1})"), "f: /nodes/0: object: the key \"id\" is required here"},
       {"nodes", node(R"({"id":"a","cost":1,"price":1})"), "f: /nodes/0: object: the key \"layers\" is required here"},
-      {"nodes", node(R"({"id":"a","layers":[0,1],"price":1})"), "f: /nodes/0: object: the key \"cost\" is required here"},
-      {"nodes", node(R"({"id":"a","layers":[0,1],"cost":1})"), "f: /nodes/0: object: the key \"price\" is required here"},
+      {"nodes", node(R"({"id":"a","layers":[0,1],"price":1})"),
+       "f: /nodes/0: object: the key \"cost\" is required here"},
+      {"nodes", node(R"({"id":"a","layers":[0,1],"cost":1})"),
+       "f: /nodes/0: object: the key \"price\" is required here"},
       {"nodes", node(R"({"id":"a","layers":[0,1],"cost":1,"price":1,"speed":2})"),
        "f: /nodes/0/speed: 2: unknown key; known here: id, layers, cost, price"},
       {"nodes", with("7", "[0,1]", "1", "1"), "f: /nodes/0/id: 7: a string is expected here"},
       {"nodes", with("\"\"", "[0,1]", "1", "1"), "f: /nodes/0/id: \"\": a node's id must not be empty"},
-      {"nodes", with("\"z\"", "[0,1]", "1", "1"), "f: /nodes/1/id: \"z\": a node's id must be unique; node 0 has it already"},
+      {"nodes", with("\"z\"", "[0,1]", "1", "1"),
+       "f: /nodes/1/id: \"z\": a node's id must be unique; node 0 has it already"},
       {"nodes", with(id, "1", "1", "1"), "f: /nodes/0/layers: 1: an array is expected here"},
-      {"nodes", with(id, "[]", "1", "1"), "f: /nodes/0/layers: array of 0: a layer range is [first, last), two numbers"},
-      {"nodes", with(id, "[0,1,2]", "1", "1"), "f: /nodes/0/layers: array of 3: a layer range is [first, last), two numbers"},
+      {"nodes", with(id, "[]", "1", "1"),
+       "f: /nodes/0/layers: array of 0: a layer range is [first, last), two numbers"},
+      {"nodes", with(id, "[0,1,2]", "1", "1"),
+       "f: /nodes/0/layers: array of 3: a layer range is [first, last), two numbers"},
       {"nodes", with(id, "[-1,1]", "1", "1"), "f: /nodes/0/layers/0: -1: "s + boundary},
       {"nodes", with(id, "[0,3]", "1", "1"), "f: /nodes/0/layers/1: 3: "s + boundary},
       {"nodes", with(id, "[0.5,1]", "1", "1"), "f: /nodes/0/layers/0: 0.5: "s + boundary},
@@ -226,7 +236,8 @@ TEST_CASE("nodes: id, layers, cost, price", "[FORMAT-3]") {
       {"nodes", with(id, "[0,1]", "-5", "1"), "f: /nodes/0/cost: -5: a cost must be greater than 0"},
       {"nodes", with(id, "[0,1]", "\"1/0\"", "1"), "f: /nodes/0/cost: \"1/0\": a denominator must not be 0"},
       {"nodes", with(id, "[0,1]", "1e301", "1"), "f: /nodes/0/cost: 1e301: a decimal exponent must lie in -300 .. 300"},
-      {"nodes", with(id, "[0,1]", "1e-5000", "1"), "f: /nodes/0/cost: 1e-5000: a decimal exponent must lie in -300 .. 300"},
+      {"nodes", with(id, "[0,1]", "1e-5000", "1"),
+       "f: /nodes/0/cost: 1e-5000: a decimal exponent must lie in -300 .. 300"},
       {"nodes", with(id, "[0,1]", std::string(1001, '9'), "1"),
        "f: /nodes/0/cost: " + std::string(40, '9') + "...: a number may have at most 1000 digits"},
       {"nodes", with(id, "[0,1]", "1", "-0.01"), "f: /nodes/0/price: -0.01: a price must be at least 0"},
@@ -245,15 +256,20 @@ TEST_CASE("latency: a square matrix in file order, nothing negative", "[FORMAT-3
       {"latency", "[]", "f: /latency: array of 0: an object is expected here"},
       {"latency", R"({"values":[[0,1],[2,0]]})", "f: /latency: object: the key \"kind\" is required here"},
       {"latency", R"({"kind":"matrix"})", "f: /latency: object: the key \"values\" is required here"},
-      {"latency", R"({"kind":"graph","values":[]})", "f: /latency/kind: \"graph\": the kind of latency must be \"matrix\""},
+      {"latency", R"({"kind":"graph","values":[]})",
+       "f: /latency/kind: \"graph\": the kind of latency must be \"matrix\""},
       {"latency", R"({"kind":1,"values":[]})", "f: /latency/kind: 1: a string is expected here"},
-      {"latency", R"({"kind":"matrix","values":[],"unit":"s"})", "f: /latency/unit: \"s\": unknown key; known here: kind, values"},
+      {"latency", R"({"kind":"matrix","values":[],"unit":"s"})",
+       "f: /latency/unit: \"s\": unknown key; known here: kind, values"},
       {"latency", matrix("7"), "f: /latency/values: 7: an array is expected here"},
       {"latency", matrix("[]"), "f: /latency/values: array of 0: one row a node is expected, 2 in all, got 0"},
       {"latency", matrix("[[0,1]]"), "f: /latency/values: array of 1: one row a node is expected, 2 in all, got 1"},
-      {"latency", matrix("[[0,1],[2,0],[1,1]]"), "f: /latency/values: array of 3: one row a node is expected, 2 in all, got 3"},
-      {"latency", matrix("[[0,1],[2]]"), "f: /latency/values/1: array of 1: one entry a node is expected, 2 in all, got 1"},
-      {"latency", matrix("[[0,1],[2,0,3]]"), "f: /latency/values/1: array of 3: one entry a node is expected, 2 in all, got 3"},
+      {"latency", matrix("[[0,1],[2,0],[1,1]]"),
+       "f: /latency/values: array of 3: one row a node is expected, 2 in all, got 3"},
+      {"latency", matrix("[[0,1],[2]]"),
+       "f: /latency/values/1: array of 1: one entry a node is expected, 2 in all, got 1"},
+      {"latency", matrix("[[0,1],[2,0,3]]"),
+       "f: /latency/values/1: array of 3: one entry a node is expected, 2 in all, got 3"},
       {"latency", matrix("[[0,1],5]"), "f: /latency/values/1: 5: an array is expected here"},
       {"latency", matrix("[[0,1],[-2,0]]"), "f: /latency/values/1/0: -2: a latency must be at least 0"},
       {"latency", matrix("[[0,\"x\"],[2,0]]"),
@@ -289,8 +305,10 @@ TEST_CASE("one client or several of distinct ids, a leg a node", "[FORMAT-3]") {
   CHECK(message_of(clients(R"([{"to":[0,0]}])")) == "f: /clients/0: object: the key \"id\" is required here");
   CHECK(message_of(clients(R"([{"id":3}])")) == "f: /clients/0/id: 3: a string is expected here");
   CHECK(message_of(clients(R"([{"id":"x"},{"id":"x"}])")) == "f: /clients/1/id: \"x\": a client's id must be unique");
-  CHECK(message_of(clients(R"([{"id":"x","from":[0]}])")) == "f: /clients/0/from: array of 1: one entry a node is expected, 2 in all, got 1");
-  CHECK(message_of(clients(R"([{"id":"x","via":[0]}])")) == "f: /clients/0/via: array of 1: unknown key; known here: id, to, from");
+  CHECK(message_of(clients(R"([{"id":"x","from":[0]}])")) ==
+        "f: /clients/0/from: array of 1: one entry a node is expected, 2 in all, got 1");
+  CHECK(message_of(clients(R"([{"id":"x","via":[0]}])")) ==
+        "f: /clients/0/via: array of 1: unknown key; known here: id, to, from");
 }
 
 TEST_CASE("prices: one for every node and for nothing else", "[FORMAT-4]") {
@@ -308,7 +326,8 @@ TEST_CASE("prices: one for every node and for nothing else", "[FORMAT-4]") {
       {of(R"({"b":0,"a":"1e-300"})"), "accepted"},
       {"[]", "p: /: array of 0: an object is expected here"},
       {"{}", "p: /: object: the key \"format\" is required here"},
-      {R"({"format":"p2pllm-network/1","prices":{}})", "p: /format: \"p2pllm-network/1\": the format must be \"p2pllm-prices/1\""},
+      {R"({"format":"p2pllm-network/1","prices":{}})",
+       "p: /format: \"p2pllm-network/1\": the format must be \"p2pllm-prices/1\""},
       {R"({"format":"p2pllm-prices/1"})", "p: /: object: the key \"prices\" is required here"},
       {R"({"format":"p2pllm-prices/1","prices":{},"x":1})", "p: /x: 1: unknown key; known here: format, prices"},
       {of("[1,2]"), "p: /prices: array of 2: an object of prices by node id is expected here"},
@@ -316,10 +335,13 @@ TEST_CASE("prices: one for every node and for nothing else", "[FORMAT-4]") {
       {of("{}"), "p: /prices: object: a price is required for every node; none for \"a\""},
       {of(R"({"a":1,"b":2,"c":3})"), "p: /prices/c: 3: no node of the network has this id"},
       {of(R"({"a":1,"b":-2})"), "p: /prices/b: -2: a price must be at least 0"},
-      {of(R"({"a":1,"b":"x"})"), "p: /prices/b: \"x\": a number must be a decimal such as 0.40 or a ratio of integers such as 1/3"},
+      {of(R"({"a":1,"b":"x"})"),
+       "p: /prices/b: \"x\": a number must be a decimal such as 0.40 or a ratio of integers such as 1/3"},
       {of(R"({"a":1,"b":null})"), "p: /prices/b: null: a number is expected here"},
       {of(R"({"a":1,"a":2})"), "p: /prices/a: \"a\": an object's keys must be distinct"},
-      {"{", "p: line 1, column 2: malformed JSON: syntax error while parsing object key - unexpected end of input; expected string literal"},
+      {"{",
+       "p: line 1, column 2: malformed JSON: syntax error while parsing object key - unexpected end of input; expected "
+       "string literal"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.bytes);
@@ -339,12 +361,14 @@ TEST_CASE("written prices read back exactly", "[FORMAT-4]") {
 
 TEST_CASE("groups are the nodes of one identical range, by range", "[PRICE-1]") {
   const auto range = [](const char* id, int first, int last) {
-    return R"({"id":")"s + id + R"(","layers":[)" + std::to_string(first) + "," + std::to_string(last) + R"(],"cost":1,"price":1})";
+    return R"({"id":")"s + id + R"(","layers":[)" + std::to_string(first) + "," + std::to_string(last) +
+           R"(],"cost":1,"price":1})";
   };
-  const Network network = read_network(R"({"format":"p2pllm-network/1","model":{"name":"","layers":3},"nodes":[)" + range("a", 1, 3) + "," +
-                                           range("b", 0, 1) + "," + range("c", 1, 3) + "," + range("d", 0, 3) + "]}",
-                                       "f")
-                              .value();
+  const Network network =
+      read_network(R"({"format":"p2pllm-network/1","model":{"name":"","layers":3},"nodes":[)" + range("a", 1, 3) + "," +
+                       range("b", 0, 1) + "," + range("c", 1, 3) + "," + range("d", 0, 3) + "]}",
+                   "f")
+          .value();
   const auto groups = groups_of(network);
   REQUIRE(groups.size() == 3);
   CHECK(to_string(groups[0].range) == "[0,1)");

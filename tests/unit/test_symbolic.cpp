@@ -24,11 +24,17 @@ template <typename T>
 using Arguments = std::vector<T>;
 
 template <typename T>
-std::vector<T> parts(const T& number) { return {number}; }
+std::vector<T> parts(const T& number) {
+  return {number};
+}
 template <typename T>
-std::vector<T> parts(const PathLabel<T>& label) { return {label.weight, label.price, label.time}; }
+std::vector<T> parts(const PathLabel<T>& label) {
+  return {label.weight, label.price, label.time};
+}
 template <typename T>
-std::vector<T> parts(const RegretBracket<T>& bracket) { return {bracket.lower, bracket.upper}; }
+std::vector<T> parts(const RegretBracket<T>& bracket) {
+  return {bracket.lower, bracket.upper};
+}
 
 /// Positive rationals, few of them, so that ties are common.
 class Points {
@@ -122,7 +128,8 @@ static_assert(!std::is_convertible_v<Uncertain, bool>);
 
 }  // namespace
 
-TEST_CASE("the demand rules branch on nothing and mean the same over unknowns, rationals and intervals", "[PRICE-2][PRICE-3][PRICE-4][PRICE-5]") {
+TEST_CASE("the demand rules branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[PRICE-2][PRICE-3][PRICE-4][PRICE-5]") {
   check_rule("price_sensitivity", 3, [](const auto& v) { return price_sensitivity(v[0], v[1], v[2]); });
   check_rule("cost_weight", 4, [](const auto& v) { return cost_weight(v[0], v[1], v[2], v[3]); });
   check_rule("demand_weight", 3, [](const auto& v) { return demand_weight(v[0], v[1], v[2]); });
@@ -134,7 +141,8 @@ TEST_CASE("the demand rules branch on nothing and mean the same over unknowns, r
   check_rule("ascent_step", 3, [](const auto& v) { return ascent_step(v[0], v[1], v[2]); });
 }
 
-TEST_CASE("the equilibrium rules branch on nothing and mean the same over unknowns, rationals and intervals", "[PRICE-12][PRICE-13]") {
+TEST_CASE("the equilibrium rules branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[PRICE-12][PRICE-13]") {
   check_rule("symmetric_price", 2, [](const auto& v) { return symmetric_price(one_like(v[0]) + v[0], v[1]); });
   check_rule("price_of_odds", 2, [](const auto& v) { return price_of_odds(v[0], v[1]); });
   check_rule("share_of_odds", 1, [](const auto& v) { return share_of_odds(v[0]); });
@@ -143,7 +151,8 @@ TEST_CASE("the equilibrium rules branch on nothing and mean the same over unknow
   check_rule("odds_condition_slope", 1, [](const auto& v) { return odds_condition_slope(v[0]); });
 }
 
-TEST_CASE("the regret rules branch on nothing and mean the same over unknowns, rationals and intervals", "[PRICE-9][PRICE-10]") {
+TEST_CASE("the regret rules branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[PRICE-9][PRICE-10]") {
   check_rule("stationarity", 3, [](const auto& v) { return stationarity(v[0], v[1], v[2]); });
   check_rule("regret_factor", 2, [](const auto& v) { return regret_factor(v[0], v[1]); });
   check_rule("revenue_ratio_below", 5, [](const auto& v) { return revenue_ratio_below(v[0], v[1], v[2], v[3], v[4]); });
@@ -152,7 +161,8 @@ TEST_CASE("the regret rules branch on nothing and mean the same over unknowns, r
   check_rule("absolute_regret", 3, [](const auto& v) { return absolute_regret(v[0], v[1], v[2]); });
 }
 
-TEST_CASE("the path rules branch on nothing and mean the same over unknowns, rationals and intervals", "[ROUTE-2][ROUTE-3][PARETO-4]") {
+TEST_CASE("the path rules branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[ROUTE-2][ROUTE-3][PARETO-4]") {
   check_rule("path_weight", 5, [](const auto& v) { return path_weight(preference_from(v), v[3], v[4]); });
   check_rule("path_label", 5, [](const auto& v) { return path_label(preference_from(v), v[3], v[4]); });
   check_rule("joined", 6, [](const auto& v) { return joined(label_from(v, 0), label_from(v, 3)); });
@@ -160,11 +170,13 @@ TEST_CASE("the path rules branch on nothing and mean the same over unknowns, rat
   check_rule("select_label", 8, [](const auto& v) {
     return select_label<ElementOf<decltype(v)>>(v[6] < v[7], label_from(v, 0), label_from(v, 3));
   });
-  check_rule("break_even_alpha", 4, [](const auto& v) { return break_even_alpha(v[0], v[1] + v[2], v[0] + v[3], v[1]); });
+  check_rule("break_even_alpha", 4,
+             [](const auto& v) { return break_even_alpha(v[0], v[1] + v[2], v[0] + v[3], v[1]); });
   check_rule("minimum", 2, [](const auto& v) { return minimum(v[0], v[1]); });
 }
 
-TEST_CASE("the orders branch on nothing and mean the same over unknowns, rationals and intervals", "[ROUTE-3][PARETO-1]") {
+TEST_CASE("the orders branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[ROUTE-3][PARETO-1]") {
   check_comparison("precedes", 6, [](const auto& v) { return precedes(label_from(v, 0), label_from(v, 3)); });
   check_comparison("weakly_dominates", 4, [](const auto& v) { return weakly_dominates(v[0], v[1], v[2], v[3]); });
   check_comparison("dominates", 4, [](const auto& v) { return dominates(v[0], v[1], v[2], v[3]); });
