@@ -45,14 +45,7 @@ const CheckCase& check_case() {
     for (const EquilibriumGroup& group : *solution)
       for (const EquilibriumNode& node : group.nodes)
         result.network.nodes[node.node].price = simplest_between(node.price.lower, node.price.upper);
-    const EquilibriumReport report = verified(result.network);
-    EquilibriumClaim claim{report.verdict, report.tolerance, report.bits + 32, {}};
-    for (const GroupReport& group : report.groups) {
-      GroupEvidence evidence{group.range, group.verdict, {}, group.witness};
-      for (const NodeReport& node : group.nodes) evidence.trials.push_back(*node.trial);
-      claim.groups.push_back(std::move(evidence));
-    }
-    result.certificate = {result.network.sha256, "", half, {}, std::move(claim)};
+    result.certificate = {result.network.sha256, "", half, {}, equilibrium_claim(verified(result.network))};
     return result;
   }();
   return made;

@@ -252,6 +252,17 @@ struct Writer {
 
 }  // namespace
 
+EquilibriumClaim equilibrium_claim(const EquilibriumReport& report) {
+  EquilibriumClaim claim{report.verdict, report.tolerance, std::min(report.bits + 32, certificate_bits_max), {}};
+  for (const GroupReport& group : report.groups) {
+    GroupEvidence evidence{group.range, group.verdict, {}, group.witness};
+    if (group.verdict == Verdict::epsilon_equilibrium)
+      for (const NodeReport& node : group.nodes) evidence.trials.push_back(*node.trial);
+    claim.groups.push_back(std::move(evidence));
+  }
+  return claim;
+}
+
 Result<Certificate> read_certificate(const std::string& bytes, const std::string& source, const Network& network) {
   return read_document(bytes, source, certificate_bytes_max, [&network](const JsonCursor& root) {
     if (root.value().as_object() == nullptr) root.fail("an object is expected here");

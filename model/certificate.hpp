@@ -28,6 +28,9 @@ struct EquilibriumClaim {
   std::vector<GroupEvidence> groups;
 };
 
+/// The evidence in a report, with a rounding precision at which the checker should accept it.
+[[nodiscard]] EquilibriumClaim equilibrium_claim(const EquilibriumReport& report);
+
 using Claim = std::variant<OptimalRoute, Unreachable, Frontier, EquilibriumClaim>;
 
 /// A claim about a network with the evidence that lets a small checker accept it (`p2pllm-certificate/1`).

@@ -60,14 +60,7 @@ inline bool is_symmetric(const Network& network, const std::vector<std::size_t>&
 /// The evidence of a verdict, as `p2pllm verify --certificate` writes it.
 inline Certificate certificate_of(const EquilibriumReport& report, const Network& network, const Rational& alpha,
                                   const Prices& prices) {
-  EquilibriumClaim claim{report.verdict, report.tolerance, std::max(certificate_bits_min, report.bits + 32), {}};
-  for (const GroupReport& group : report.groups) {
-    GroupEvidence evidence{group.range, group.verdict, {}, group.witness};
-    if (group.verdict == Verdict::epsilon_equilibrium)
-      for (const NodeReport& node : group.nodes) evidence.trials.push_back(*node.trial);
-    claim.groups.push_back(std::move(evidence));
-  }
-  return {network.sha256, prices.sha256, alpha, {}, std::move(claim)};
+  return {network.sha256, prices.sha256, alpha, {}, equilibrium_claim(report)};
 }
 
 }  // namespace p2pllm::properties

@@ -108,17 +108,6 @@ void print_conclusion(const Network& network, const EquilibriumReport& report) {
   }
 }
 
-Claim claim_of(const EquilibriumReport& report) {
-  EquilibriumClaim claim{report.verdict, report.tolerance, std::max(certificate_bits_min, report.bits + 32), {}};
-  for (const GroupReport& group : report.groups) {
-    GroupEvidence evidence{group.range, group.verdict, {}, group.witness};
-    if (group.verdict == Verdict::epsilon_equilibrium)
-      for (const NodeReport& node : group.nodes) evidence.trials.push_back(*node.trial);
-    claim.groups.push_back(std::move(evidence));
-  }
-  return claim;
-}
-
 Result<Tolerance> chosen_tolerance(const VerifyOptions& options) {
   auto epsilon = parse_option("--epsilon", options.epsilon);
   if (!epsilon) return tl::unexpected<Error>(epsilon.error());
@@ -162,7 +151,7 @@ int run_verify(const VerifyOptions& options) {
     fmt::print(stderr, "p2pllm: no certificate written: an undecided verdict proves nothing\n");
     return exit_undecided;
   }
-  Certificate certificate = certificate_for(*network, *alpha, {}, claim_of(report));
+  Certificate certificate = certificate_for(*network, *alpha, {}, equilibrium_claim(report));
   certificate.prices_sha256 = prices->sha256;
   const auto written = write_checked(options.certificate, std::move(certificate), *network,
                                      options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));
