@@ -126,7 +126,13 @@ std::vector<Client> read_clients(const JsonCursor& root, std::size_t nodes) {
   return clients;
 }
 
+/// A file of another format is best told so, and not that its keys are unknown.
+void expect_format(const JsonCursor& root, const std::string& format) {
+  if (root.optional_member("format")) require_format(root, format);
+}
+
 Network network_from(const JsonCursor& root) {
+  expect_format(root, "p2pllm-network/1");
   root.require_object(
       {"format", "model", "units", "alpha", "scales", "temperature", "nodes", "latency", "client", "clients"});
   require_format(root, "p2pllm-network/1");
@@ -153,6 +159,7 @@ Network network_from(const JsonCursor& root) {
 }
 
 Prices prices_from(const JsonCursor& root, const Network& network) {
+  expect_format(root, "p2pllm-prices/1");
   root.require_object({"format", "prices"});
   require_format(root, "p2pllm-prices/1");
   const JsonCursor place = root.member("prices");

@@ -60,7 +60,7 @@ PROPERTY("the regret bracket of any trial price good or bad holds the regret", "
   const auto competitors = reference::competitors_of(market.weights, bits);
   const PriceOracle oracle(network, group.nodes, posted_prices(network).values, alpha);
   const auto i = static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(market.size()) - 1));
-  const auto number = [bits](const Rational& value) { return Interval(value, bits); };
+  const auto number = [](const Rational& value) { return Interval(value, bits); };
 
   const Rational& price = market.prices[i];
   const Rational trial = Rational(draw_integer(1, 400), 100) / market.sensitivity;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "model/json.hpp"
@@ -54,8 +55,12 @@ Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
   return input;
 }
 
-Result<bool> check_outputs(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
+Result<bool> check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
+  for (const std::string& path : outputs) {
+    std::error_code ignored;
+    for (const std::string& input : inputs)
+      if (!path.empty() && std::filesystem::equivalent(path, input, ignored))
+        return bad_input(path + ": cannot be written: it is an input of this command");
     if (path.empty() || is_special(path)) {
       if (path.empty() || !is_directory(path)) continue;
       return bad_input(path + ": cannot be written: it is a directory");

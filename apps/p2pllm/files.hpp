@@ -18,8 +18,9 @@ struct Input {
 /// Reads a file, or standard input for "-". At most bytes_max + 1 bytes are read: the reader refuses the excess.
 [[nodiscard]] Result<Input> read_input(const std::string& path, std::size_t bytes_max);
 
-/// Whether every path that is not empty can be written, asked before long work.
-[[nodiscard]] Result<bool> check_outputs(const std::vector<std::string>& paths);
+/// Whether every output path that is not empty can be written and is none of the inputs, asked before long work.
+[[nodiscard]] Result<bool> check_outputs(const std::vector<std::string>& outputs,
+                                         const std::vector<std::string>& inputs);
 
 /// Whether at most one of the paths is standard input.
 [[nodiscard]] Result<bool> check_inputs(const std::vector<std::string>& paths);

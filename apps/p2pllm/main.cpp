@@ -46,9 +46,9 @@ bool has_verb(const CLI::App& app, const std::string& name) {
 int run(int argc, char** argv) {
   CLI::App app("Exact examination of a peer-to-peer LLM market: prices, routes, frontiers and their certificates.",
                "p2pllm");
-  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return "p2pllm: " + std::string(error.what()) + " (" + (failed->get_parent() == nullptr ? "" : "p2pllm ") +
-           failed->get_name() + " --help tells more)\n";
+  const std::string called = argc > 1 && argv[1][0] != '-' ? "p2pllm " + std::string(argv[1]) : "p2pllm";
+  app.failure_message([&called](const CLI::App*, const CLI::Error& error) {
+    return "p2pllm: " + std::string(error.what()) + " (" + called + " --help tells more)\n";
   });
   app.set_version_flag("--version", P2PLLM_VERSION);
   app.require_subcommand(1);
@@ -60,7 +60,9 @@ int run(int argc, char** argv) {
                             "p2pllm verify examples/toy.json --epsilon 1/1000", verify);
   add_alpha(verb, verify);
   verb->add_option("--prices", verify.prices, "prices file (p2pllm-prices/1) instead of the posted prices");
-  verb->add_option("--epsilon", verify.epsilon, "gain that is tolerated")->capture_default_str();
+  verb->add_option("--epsilon", verify.epsilon,
+                   "gain that is tolerated, as a part of the best revenue the node could have")
+      ->capture_default_str();
   verb->add_flag("--absolute", verify.absolute, "epsilon is in price units, not a part of the best revenue");
   verb->add_option("--bits-max", verify.bits_max, "precision at which to give up as undecided")
       ->check(CLI::Range(96L, 1L << 20))
@@ -112,8 +114,10 @@ int run(int argc, char** argv) {
       ->callback([&] { chosen = [&] { return run_show(show); }; });
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
-    std::fprintf(stderr, "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, check and show\n",
-                 p2pllm::printable(argv[1]).c_str());
+    std::fprintf(
+        stderr,
+        "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, check and show (p2pllm --help tells more)\n",
+        p2pllm::printable(argv[1]).c_str());
     return exit_bad_input;
   }
   try {

@@ -55,7 +55,7 @@ void print_frontier(const Network& network, const Frontier& frontier) {
 }  // namespace
 
 int run_pareto(const ParetoOptions& options) {
-  if (const auto outputs = check_outputs({options.plot, options.certificate}); !outputs)
+  if (const auto outputs = check_outputs({options.plot, options.certificate}, {options.network}); !outputs)
     return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
@@ -67,7 +67,7 @@ int run_pareto(const ParetoOptions& options) {
     const std::size_t labels_max = options.labels_max == 0 ? reference::frontier_labels_max : options.labels_max;
     answer = reference::pareto(*network, *legs, labels_max, progress.hook());
   }
-  if (!answer) return complain(answer.error());
+  if (!answer) return complain({answer.error().kind, answer.error().message + "; --labels-max raises it"});
 
   const auto* frontier = std::get_if<Frontier>(&*answer);
   if (options.json) fmt::print("{}", write_json(frontier_json(*network, *legs, *answer)));

@@ -51,7 +51,8 @@ void print_route(const Network& network, const Rational& alpha, const ClientLegs
 }  // namespace
 
 int run_route(const RouteOptions& options) {
-  if (const auto outputs = check_outputs({options.certificate}); !outputs) return complain(outputs.error());
+  if (const auto outputs = check_outputs({options.certificate}, {options.network}); !outputs)
+    return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
   const auto alpha = chosen_alpha(options, *network);

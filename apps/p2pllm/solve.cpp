@@ -33,11 +33,13 @@ Json solution_json(const Network& network, const Rational& alpha, long bits,
   return Json::Object{{"alpha", to_string(alpha)}, {"bits", Json::integer(bits)}, {"groups", std::move(list)}};
 }
 
-void print_group(const Network& network, const EquilibriumGroup& group, long bits) {
+void print_group(const Network& network, const EquilibriumGroup& group, long bits, bool price_matters) {
   fmt::print("\nlayers {}: {}\n", to_string(group.range),
-             group.exists ? "equilibrium" : "no_equilibrium (one node alone, or price does not matter)");
+             group.exists    ? "equilibrium"
+             : price_matters ? "no_equilibrium: one node alone"
+                             : "no_equilibrium: price does not matter at alpha 0");
   if (!group.exists) return;
-  const int digits = static_cast<int>(std::min(20L, bits * 30103 / 100000 + 1));
+  const int digits = static_cast<int>(std::min(30L, bits * 30103 / 100000 + 1));
   Table table({"node", "price (" + displayable(network.units.price) + ")", "share", "revenue"});
   for (const EquilibriumNode& node : group.nodes)
     table.add({displayable(network.nodes[node.node].id), readable(node.price, digits), readable(node.share),
@@ -57,7 +59,8 @@ std::vector<Rational> simplest_prices(const Network& network, const std::vector<
 }  // namespace
 
 int run_solve(const SolveOptions& options) {
-  if (const auto outputs = check_outputs({options.prices}); !outputs) return complain(outputs.error());
+  if (const auto outputs = check_outputs({options.prices}, {options.network}); !outputs)
+    return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
   const auto alpha = chosen_alpha(options, *network);
@@ -69,9 +72,11 @@ int run_solve(const SolveOptions& options) {
   if (options.json) {
     fmt::print("{}", write_json(solution_json(*network, *alpha, options.bits, *groups)));
   } else {
-    fmt::print("{}: the price equilibrium at alpha {}, every figure enclosed to a relative width of 2^-{}\n",
-               displayable(network->model_name), short_exact(*alpha), options.bits);
-    for (const EquilibriumGroup& group : *groups) print_group(*network, group, options.bits);
+    fmt::print(
+        "{}: the price equilibrium at alpha {}, every figure enclosed to a relative width of 2^-{}\n(shown rounded; "
+        "--json has both ends)\n",
+        displayable(network->model_name), short_exact(*alpha), options.bits);
+    for (const EquilibriumGroup& group : *groups) print_group(*network, group, options.bits, alpha->sign() > 0);
   }
   const bool exists =
       std::all_of(groups->begin(), groups->end(), [](const EquilibriumGroup& group) { return group.exists; });

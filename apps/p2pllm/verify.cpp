@@ -81,12 +81,14 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
     fmt::print("  ({} more of smaller regret; --json lists all)\n", group.nodes.size() - rows.size());
 }
 
+constexpr int witness_digits_max = 2500;  // more than a witness price is given: the sentence must stay true
+
 /// "node X earns at least Y more by charging Z (unit)".
 std::string sentence(const Network& network, const Witness& witness) {
   const std::string more = witness.gain.sign() > 0 ? "at least " + to_decimal(witness.gain, 6, Rounding::down) + " more"
                                                    : "more, by an amount too small to write,";
   return fmt::format("node {} earns {} by charging {} ({})", displayable(network.nodes[witness.node].id), more,
-                     to_decimal(witness.price, 20), displayable(network.units.price));
+                     to_decimal(witness.price, witness_digits_max), displayable(network.units.price));
 }
 
 void print_conclusion(const Network& network, const EquilibriumReport& report) {
@@ -124,7 +126,8 @@ int run_verify(const VerifyOptions& options) {
   const auto tolerance = chosen_tolerance(options);
   if (!tolerance) return complain(tolerance.error());
   if (const auto inputs = check_inputs({options.network, options.prices}); !inputs) return complain(inputs.error());
-  if (const auto outputs = check_outputs({options.certificate}); !outputs) return complain(outputs.error());
+  if (const auto outputs = check_outputs({options.certificate}, {options.network, options.prices}); !outputs)
+    return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
   const auto alpha = chosen_alpha(options, *network);

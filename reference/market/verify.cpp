@@ -115,7 +115,7 @@ bool is_clearer(const Finding& a, const std::optional<Finding>& b) {
 /// The same finding at the shortest decimal price that loses next to nothing, with a gain of few digits: for people.
 Finding readable(const Finding& found, const NodeQuestion& question, const Tolerance& tolerance) {
   Finding result = found;
-  for (const int digits : {6, 9, 12}) {
+  for (int digits = 6; digits < 2000; digits += digits / 2) {
     const Rational price = round_decimal(found.witness.price, digits);
     const auto shorter = finding(question.regret_by(price, tolerance.absolute), found.witness.node, price, tolerance);
     if (shorter && shorter->witness.gain >= found.witness.gain * Rational(99999, 100000)) {

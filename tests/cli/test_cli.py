@@ -253,6 +253,20 @@ class Outputs(CommandLine):
         self.assertRegex(answer.err, r"^p2pllm: d: cannot be written: .+\n$")
         self.assertEqual(["d"], os.listdir(self.folder))
 
+    def test_an_input_is_never_overwritten(self):
+        text = Path(example("toy")).read_text()
+        for verb, option in (("verify", "--certificate"), ("route", "--certificate"), ("pareto", "--certificate"),
+                             ("pareto", "--plot"), ("solve", "--prices")):
+            with self.subTest(verb=verb, option=option):
+                self.write("own.json", text)
+                answer = self.expect(BAD_INPUT, verb, "own.json", option, "./own.json")
+                self.assertEqual("p2pllm: ./own.json: cannot be written: it is an input of this command\n", answer.err)
+                self.assertEqual(text, (self.folder / "own.json").read_text())
+
+    def test_a_file_of_another_format_is_told_so(self):
+        self.expect(HOLDS, "solve", example("toy"), "--prices", "p.json")
+        self.expect_bad('p.json: /format: "p2pllm-prices/1": the format must be "p2pllm-network/1"', "show", "p.json")
+
     def test_no_temporary_stays_behind(self):
         self.expect(HOLDS, "route", example("toy"), "--certificate", "c.json")
         self.assertEqual(["c.json"], os.listdir(self.folder))
@@ -287,7 +301,7 @@ class Undecided(CommandLine):
 
     def test_too_many_labels_is_undecided_and_no_part_of_the_frontier_is_printed(self):
         answer = self.expect(UNDECIDED, "pareto", example("toy"), "--labels-max", "1")
-        self.assertEqual("p2pllm: the frontier needs more than the limit of 1 labels\n", answer.err)
+        self.assertEqual("p2pllm: the frontier needs more than the limit of 1 labels; --labels-max raises it\n", answer.err)
         self.assertEqual("", answer.out)
         self.expect(HOLDS, "pareto", example("toy"), "--labels-max", "8")
 

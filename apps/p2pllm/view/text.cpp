@@ -49,7 +49,10 @@ std::string readable(const Rational& value) { return to_decimal(value, 6); }
 
 std::string readable(const Enclosure& value, int digits) {
   if (value.lower.sign() == 0 && value.upper.sign() > 0) return "< " + to_decimal(value.upper, 3, Rounding::up);
-  return to_decimal((value.lower + value.upper) / Rational(2), digits);
+  constexpr int digits_min = 4;
+  for (int shown = digits; shown >= digits_min; --shown)
+    if (round_decimal(value.lower, shown) == round_decimal(value.upper, shown)) return to_decimal(value.lower, shown);
+  return bracket(value);
 }
 
 std::string bracket(const Enclosure& value) {

@@ -27,7 +27,7 @@ class Table {
 
 /// Six significant digits, to nearest: for people, never for machines.
 [[nodiscard]] std::string readable(const Rational& value);
-/// An enclosure's centre to `digits` significant digits; "< x" when it begins at 0.
+/// The digits, at most `digits`, to which both ends round alike; both ends when those are few; "< x" from 0.
 [[nodiscard]] std::string readable(const Enclosure& value, int digits = 6);
 /// "[lower, upper]", rounded outward to five digits.
 [[nodiscard]] std::string bracket(const Enclosure& value);
