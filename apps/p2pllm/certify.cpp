@@ -21,7 +21,10 @@ Result<bool> write_checked(const std::string& path, Certificate certificate, con
     decision = checker::check(certificate, network, prices);
   }
   if (!decision.accepted) return limit_reached("no certificate written: the checker says: " + decision.reason);
-  return write_output(path, write_certificate(certificate, network));
+  const std::string text = write_certificate(certificate, network);
+  if (const auto again = read_certificate(text, path, network); !again)
+    return limit_reached("no certificate written: its numbers are too long: " + again.error().message);
+  return write_output(path, text);
 }
 
 }  // namespace p2pllm::app

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -34,7 +35,9 @@ bool is_special(const std::string& path) {
   return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-std::string written_first(const std::string& path) { return is_special(path) ? path : path + ".part"; }
+std::string written_first(const std::string& path) {
+  return is_special(path) ? path : path + "." + std::to_string(getpid()) + ".part";
+}
 
 }  // namespace
 

@@ -81,7 +81,10 @@ int run_solve(const SolveOptions& options) {
   const bool exists =
       std::all_of(groups->begin(), groups->end(), [](const EquilibriumGroup& group) { return group.exists; });
   if (!options.prices.empty()) {
-    const auto written = write_output(options.prices, write_prices(*network, simplest_prices(*network, *groups)));
+    const std::string text = write_prices(*network, simplest_prices(*network, *groups));
+    if (const auto again = read_prices(text, options.prices, *network); !again)
+      return complain({Error::Kind::limit_reached, "no prices written: " + again.error().message});
+    const auto written = write_output(options.prices, text);
     if (!written) return complain(written.error());
     if (!exists)
       fmt::print(stderr, "p2pllm: {}: nodes of a group without equilibrium keep their posted price\n", options.prices);

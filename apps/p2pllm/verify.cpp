@@ -67,7 +67,8 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
   for (const NodeReport& node : group.nodes) rows.push_back(&node);
   if (rows.size() > rows_max) {
     std::stable_sort(rows.begin(), rows.end(), [](const NodeReport* a, const NodeReport* b) {
-      return a->regret && b->regret && a->regret->upper > b->regret->upper;
+      if (!a->regret || !b->regret) return !a->regret && b->regret;  // what is not known comes first
+      return a->regret->upper > b->regret->upper;
     });
     rows.resize(rows_max);
   }
@@ -75,7 +76,10 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
   const auto cell = [](const std::optional<Enclosure>& value) { return value ? readable(*value) : std::string("-"); };
   for (const NodeReport* node : rows)
     table.add({displayable(network.nodes[node->node].id), readable(node->price), cell(node->share),
-               cell(node->best_response), node->regret ? bracket(*node->regret) : "unbounded"});
+               cell(node->best_response),
+               node->regret                               ? bracket(*node->regret)
+               : group.verdict == Verdict::no_equilibrium ? "unbounded"
+                                                          : "not enclosed"});
   fmt::print("{}", table.text());
   if (rows.size() < group.nodes.size())
     fmt::print("  ({} more of smaller regret; --json lists all)\n", group.nodes.size() - rows.size());

@@ -1,5 +1,7 @@
 #include "reference/market/best_response.hpp"
 
+#include <algorithm>
+
 namespace p2pllm::reference {
 
 Interval wright_omega(const Interval& x) {
@@ -24,7 +26,10 @@ Rational best_response_price(const Rational& sensitivity, const Rational& own_co
   const Interval x = Interval(competitors.shift - own_cost_weight - Rational(1), bits) - log(competitors.sum);
   const Interval scaled_price = Interval(Rational(1), bits) + wright_omega(x.midpoint());
   const Interval price = scaled_price / Interval(sensitivity, bits);
-  return *price.with_bits(bits / 2 + 8).midpoint().lower();
+  // An error of the price counts a times as much in the exponent: the bits of a p* come on top.
+  const mpz_class whole = ceil(*scaled_price.upper());
+  const long kept = std::min(bits, bits / 2 + 8 + static_cast<long>(mpz_sizeinbase(whole.get_mpz_t(), 2)));
+  return *price.with_bits(kept).midpoint().lower();
 }
 
 }  // namespace p2pllm::reference

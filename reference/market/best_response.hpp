@@ -13,7 +13,7 @@ namespace p2pllm::reference {
 ///
 /// @param sensitivity      a > 0
 /// @param own_cost_weight  d_i
-/// @returns an approximation as a positive dyadic of about bits / 2 significant bits
+/// @returns an approximation as a positive dyadic: a p* to about bits / 2 bits behind the point
 [[nodiscard]] Rational best_response_price(const Rational& sensitivity, const Rational& own_cost_weight,
                                            const Competitors& competitors, long bits);
 

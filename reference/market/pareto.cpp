@@ -163,8 +163,7 @@ Result<FrontierAnswer> pareto(const Network& network, const ClientLegs& legs, st
                               const Progress& progress) {
   LabelSetting search(network, legs);
   if (!search.run(labels_max, progress))
-    return limit_reached("the frontier needs more than the limit of " + std::to_string(labels_max) +
-                         " labels");
+    return limit_reached("the frontier needs more than the limit of " + std::to_string(labels_max) + " labels");
   if (search.source().empty()) return FrontierAnswer(reachable_boundaries(network));
   Frontier frontier;
   for (const PathCost& cost : search.source()) frontier.points.push_back({cost, search.smallest_chain(cost), {}, {}});

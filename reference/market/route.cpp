@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "reference/market/path_rules.hpp"
 
@@ -95,14 +96,11 @@ class ShortestPath {
     }
   }
 
-  /// Successors come in file order, the target last.
+  /// Successors come in file order; the target is the only successor of its predecessors (ROUTE-1).
   [[nodiscard]] std::size_t smallest_tight_successor(std::size_t vertex) const {
-    std::size_t smallest = target_;
-    for (const std::size_t next : boost::make_iterator_range(boost::adjacent_vertices(vertex, graph_))) {
-      if (!labels_[next] || next > smallest) continue;
-      if (!precedes(*labels_[vertex], joined(step(vertex, next), *labels_[next]))) smallest = std::min(smallest, next);
-    }
-    return smallest;
+    for (const std::size_t next : boost::make_iterator_range(boost::adjacent_vertices(vertex, graph_)))
+      if (labels_[next] && !precedes(*labels_[vertex], joined(step(vertex, next), *labels_[next]))) return next;
+    throw std::logic_error("a label that no successor explains");
   }
 
   const Network& network_;

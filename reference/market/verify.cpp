@@ -102,13 +102,14 @@ std::optional<Finding> finding(const NodeQuestion::Regret& regret, std::size_t n
   return Finding{{node, trial, std::max(Rational(0), *gain)}, *lower};
 }
 
+/// Whether the gain is within the checker's reach.
+bool is_plain(const Finding& finding) { return finding.witness.gain > Rational::power_of_two(-16000); }
+
 /// Whether a makes the better witness: a gain within the checker's reach, then the greater regret, then the greater
 /// gain.
 bool is_clearer(const Finding& a, const std::optional<Finding>& b) {
   if (!b) return true;
-  const Rational plain_gain = Rational::power_of_two(-16000);
-  const bool is_plain = a.witness.gain > plain_gain;
-  if (is_plain != (b->witness.gain > plain_gain)) return is_plain;
+  if (is_plain(a) != is_plain(*b)) return is_plain(a);
   return a.regret != b->regret ? a.regret > b->regret : a.witness.gain > b->witness.gain;
 }
 
@@ -123,8 +124,13 @@ Finding readable(const Finding& found, const NodeQuestion& question, const Toler
       break;
     }
   }
+  // A rounded gain must still exceed epsilon for the checker, relatively by R(trial).
   const Rational gain = round_decimal(result.witness.gain, 12, Rounding::down);
-  if (!tolerance.absolute || gain > tolerance.epsilon) result.witness.gain = gain;
+  const bool has_room = tolerance.absolute
+                            ? gain > tolerance.epsilon
+                            : (result.regret - tolerance.epsilon) * Rational(100'000'000'000) > result.regret;
+  if (!has_room) return found;
+  result.witness.gain = gain;
   return result;
 }
 
@@ -215,7 +221,10 @@ GroupAnswer decide(const GroupMarket& market, const Tolerance& tolerance, const 
   for (long bits = ladder.first_bits; bits <= ladder.last_bits; bits *= 2) {
     answer = evaluate(market, tolerance, bits, progress);
     bits_used = std::max(bits_used, bits);
-    if (answer.report.verdict != Verdict::undecided) break;
+    const auto not_enclosed = [](const NodeReport& node) { return !node.regret; };
+    const bool may_clear = answer.finding && !is_plain(*answer.finding) &&
+                           std::any_of(answer.report.nodes.begin(), answer.report.nodes.end(), not_enclosed);
+    if (answer.report.verdict != Verdict::undecided && !may_clear) break;
   }
   return answer;
 }

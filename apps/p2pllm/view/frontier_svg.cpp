@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "apps/p2pllm/view/text.hpp"
 
@@ -25,27 +24,31 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-/// One axis: values from `least` to `greatest` with a margin, onto pixels, with round ticks.
+/// One axis: values around `least` .. `greatest` onto pixels, with round ticks. Exact until the last step, so that
+/// neither huge values nor tiny differences are lost.
 struct Axis {
-  double least;
-  double greatest;
+  Rational least;
+  Rational span;  ///< > 0
   double pixel_least;
   double pixel_greatest;
 
-  static Axis around(double least, double greatest, double pixel_least, double pixel_greatest) {
-    const double span = greatest > least ? greatest - least : std::max(std::abs(greatest), 1.0);
-    return {least - 0.06 * span, greatest + 0.06 * span, pixel_least, pixel_greatest};
+  static Axis around(const Rational& least, const Rational& greatest, double pixel_least, double pixel_greatest) {
+    const Rational spread = greatest > least ? greatest - least : Rational(1);
+    const Rational margin = spread * Rational(6, 100);
+    return {least - margin, spread + margin + margin, pixel_least, pixel_greatest};
   }
-  [[nodiscard]] double pixel(double value) const {
-    return pixel_least + (value - least) / (greatest - least) * (pixel_greatest - pixel_least);
+  [[nodiscard]] double pixel(const Rational& value) const {
+    return pixel_least + to_double((value - least) / span) * (pixel_greatest - pixel_least);
   }
-  [[nodiscard]] std::vector<double> ticks() const {
-    const double raw = (greatest - least) / 6;
-    const double power = std::pow(10, std::floor(std::log10(raw)));
-    const double step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
-    std::vector<double> result;
-    for (double tick = std::ceil(least / step) * step; tick <= greatest; tick += step)
-      result.push_back(std::abs(tick) < step / 1e6 ? 0 : tick);
+  /// At most eight multiples of a power of ten or twice or five times one.
+  [[nodiscard]] std::vector<Rational> ticks() const {
+    Rational step = round_decimal(span / Rational(6), 1, Rounding::up);
+    const std::string numeral = to_decimal(step, 1);
+    const long digit = numeral[numeral.find_first_of("123456789")] - '0';
+    step *= digit > 5 ? Rational(10, digit) : digit > 2 ? Rational(5, digit) : Rational(1);
+    std::vector<Rational> result;
+    for (Rational tick = Rational(ceil(least / step)) * step; tick <= least + span; tick += step)
+      result.push_back(tick);
     return result;
   }
 };
@@ -83,17 +86,17 @@ std::string marker(const FrontierPoint& point, double x, double y, const std::st
 
 std::string axes(const Network& network, const Axis& x, const Axis& y) {
   std::string out;
-  for (const double tick : x.ticks()) {
+  for (const Rational& tick : x.ticks()) {
     out += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>\n", x.pixel(tick),
                        top, height - bottom);
-    out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.6g}</text>\n", x.pixel(tick),
-                       height - bottom + 20, tick);
+    out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", x.pixel(tick),
+                       height - bottom + 20, to_decimal(tick, 12));
   }
-  for (const double tick : y.ticks()) {
+  for (const Rational& tick : y.ticks()) {
     out += fmt::format("<line class=\"grid\" y1=\"{0:.1f}\" y2=\"{0:.1f}\" x1=\"{1}\" x2=\"{2}\"/>\n", y.pixel(tick),
                        left, width - right);
-    out += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.6g}</text>\n", left - 8, y.pixel(tick) + 4,
-                       tick);
+    out += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left - 8, y.pixel(tick) + 4,
+                       to_decimal(tick, 12));
   }
   out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">price of the chain ({})</text>\n",
                      (left + width - right) / 2, height - 18, escaped(displayable(network.units.price)));
@@ -118,13 +121,13 @@ std::string legend() {
 std::string frontier_svg(const Network& network, const Frontier& frontier) {
   const PathCost& cheapest = frontier.points.front().cost;
   const PathCost& fastest = frontier.points.back().cost;
-  const Axis x = Axis::around(to_double(cheapest.price), to_double(fastest.price), left, width - right);
-  const Axis y = Axis::around(to_double(fastest.time), to_double(cheapest.time), height - bottom, top);
+  const Axis x = Axis::around(cheapest.price, fastest.price, left, width - right);
+  const Axis y = Axis::around(fastest.time, cheapest.time, height - bottom, top);
   std::string hull;
   std::string points;
   for (const FrontierPoint& point : frontier.points) {
-    const double px = x.pixel(to_double(point.cost.price));
-    const double py = y.pixel(to_double(point.cost.time));
+    const double px = x.pixel(point.cost.price);
+    const double py = y.pixel(point.cost.time);
     if (point.kind != PointClass::unsupported) hull += fmt::format("{:.1f},{:.1f} ", px, py);
     points += marker(point, px, py,
                      fmt::format("{} {}, {} {}, {}: {}", readable(point.cost.price), displayable(network.units.price),
