@@ -61,12 +61,13 @@ void verify_10000_nodes_one_group(State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(verified(market(10'000, 1)));
 }
 void verify_10000_nodes_at_equilibrium(State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(verified(check_case().network));
+  const Network& network = check_case().network;
+  for (auto _ : state) benchmark::DoNotOptimize(verified(network));
 }
 void check_10000_nodes_at_equilibrium(State& state) {
+  const auto& [network, certificate] = check_case();
   for (auto _ : state)
-    if (!checker::check(check_case().certificate, check_case().network, std::nullopt).accepted)
-      state.SkipWithError("rejected");
+    if (!checker::check(certificate, network, std::nullopt).accepted) state.SkipWithError("rejected");
 }
 void verify_real_market(State& state) {
   const Network network = real_market();
