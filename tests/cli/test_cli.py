@@ -1,8 +1,10 @@
 """The command line as its user meets it: verbs, options, files, verdicts, exit codes."""
+import json
 import os
 import pty
 import select
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 from harness import (BAD_INPUT, HOLDS, PROGRAM, REFUTED, UNDECIDED, CommandLine, example, limit_memory, line, main, network, node, pair)
@@ -267,6 +269,15 @@ class Outputs(CommandLine):
         self.expect(HOLDS, "solve", example("toy"), "--prices", "p.json")
         self.expect_bad('p.json: /format: "p2pllm-prices/1": the format must be "p2pllm-network/1"', "show", "p.json")
 
+    def test_a_picture_of_any_scale_ends(self):
+        for prices, costs in ((("1", "1.0000000000000003"), ("2", "1")), (("10000000000000000", "10000000000000004"), ("2", "1")),
+                              (("1", "9" * 99 + "e300"), ("2", "1")), (("1", "2"), ("2e-300", "1e-300"))):
+            self.write("n.json", pair(prices, costs))
+            self.expect(HOLDS, "pareto", "n.json", "--plot", "f.svg")
+            picture = (self.folder / "f.svg").read_text()
+            self.assertTrue(picture.endswith("</svg>\n"))
+            self.assertNotRegex(picture, r"\b(nan|inf)\b")
+
     def test_no_temporary_stays_behind(self):
         self.expect(HOLDS, "route", example("toy"), "--certificate", "c.json")
         self.assertEqual(["c.json"], os.listdir(self.folder))
@@ -372,6 +383,29 @@ class Certificates(CommandLine):
               "at alpha 1/2 the posted prices are: refuted (absolute epsilon 0)"),
              ("equilibrium", ("verify", example("sole_server")), REFUTED,
               "at alpha 1/2 the posted prices are: no_equilibrium (relative epsilon 1/1000000)"))
+
+    def test_a_refutation_by_little_is_certified(self):
+        self.write("n.json", pair(prices=("3", "1"), costs=("1", "2")))
+        regret = Fraction(json.loads(self.expect(REFUTED, "verify", "n.json", "--json").out)["groups"][0]["nodes"][1]["regret"]["lower"])
+        for digits in (8, 12, 16, 20):
+            epsilon = regret * (1 - Fraction(1, 10**digits))
+            self.expect(REFUTED, "verify", "n.json", "--epsilon", str(epsilon), "--certificate", "c.json")
+            self.expect(HOLDS, "check", "c.json", "n.json")
+
+    def test_a_node_that_dominates_beyond_measure_is_a_witness(self):
+        for cost in ("1e25", "1e27", "1e33", "1e100", "1e300"):
+            self.write("n.json", pair(costs=(cost, "1")))
+            answer = self.expect(REFUTED, "verify", "n.json", "--certificate", "c.json")
+            self.assertRegex(answer.out, r"refuted: node bob earns at least \S+ more")
+            self.expect(HOLDS, "check", "c.json", "n.json")
+
+    def test_what_would_not_be_read_again_is_not_written(self):
+        layers = 60
+        nodes = [node(f"n{k}", [k, k + 1], f"1/{10**990 + 2 * k + 1}", "1") for k in range(layers)]
+        self.write("n.json", network(nodes, layers))
+        answer = self.expect(UNDECIDED, "route", "n.json", "--certificate", "c.json")
+        self.assertTrue(answer.err.startswith("p2pllm: no certificate written: its numbers are too long: "), answer.err)
+        self.assertFalse((self.folder / "c.json").exists())
 
     def certificate(self, arguments, code):
         self.expect(code, *arguments, "--certificate", "c.json")
