@@ -60,19 +60,21 @@ Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
 
 Result<bool> check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
   for (const std::string& path : outputs) {
+    if (path.empty()) continue;
+    if (path == "-") return bad_input("-: cannot be written: - stands for standard input alone");
+    if (is_directory(path)) return bad_input(path + ": cannot be written: it is a directory");
+    if (std::count(outputs.begin(), outputs.end(), path) > 1)
+      return bad_input(path + ": cannot be written: it is named for two outputs");
     std::error_code ignored;
     for (const std::string& input : inputs)
-      if (!path.empty() && std::filesystem::equivalent(path, input, ignored))
+      if (std::filesystem::equivalent(path, input, ignored))
         return bad_input(path + ": cannot be written: it is an input of this command");
-    if (path.empty() || is_special(path)) {
-      if (path.empty() || !is_directory(path)) continue;
-      return bad_input(path + ": cannot be written: it is a directory");
-    }
-    if (path == "-") return bad_input("-: cannot be written: - stands for standard input alone");
-    std::FILE* file = std::fopen(written_first(path).c_str(), "wb");
+    if (is_special(path)) continue;  // opening a pipe may wait for its reader
+    const std::string temporary = written_first(path);
+    std::FILE* file = std::fopen(temporary.c_str(), "wb");
     if (file == nullptr) return bad_input(path + ": cannot be written: " + std::strerror(errno));
     std::fclose(file);
-    std::remove(written_first(path).c_str());
+    std::remove(temporary.c_str());
   }
   return true;
 }

@@ -265,6 +265,10 @@ class Outputs(CommandLine):
                 self.assertEqual("p2pllm: ./own.json: cannot be written: it is an input of this command\n", answer.err)
                 self.assertEqual(text, (self.folder / "own.json").read_text())
 
+    def test_two_outputs_are_two_files(self):
+        self.expect_bad("f: cannot be written: it is named for two outputs", "pareto", example("toy"), "--plot", "f", "--certificate", "f")
+        self.assertEqual([], os.listdir(self.folder))
+
     def test_a_file_of_another_format_is_told_so(self):
         self.expect(HOLDS, "solve", example("toy"), "--prices", "p.json")
         self.expect_bad('p.json: /format: "p2pllm-prices/1": the format must be "p2pllm-network/1"', "show", "p.json")
