@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "checker/balance.hpp"
 #include "checker/equilibrium.hpp"
 
 namespace p2pllm::checker {
@@ -191,17 +192,19 @@ std::string fault_of(const Certificate& certificate, const Network& network, con
   const auto* route = std::get_if<OptimalRoute>(&certificate.claim);
   const auto* frontier = std::get_if<Frontier>(&certificate.claim);
   const auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate.claim);
+  const auto* balance = std::get_if<BalanceClaim>(&certificate.claim);
+  const bool of_prices = equilibrium || (balance && balance->rule == MigrationRule::revenue);
   if (certificate.network_sha256 != network.sha256) return "CERT-1: network_sha256: must be that of the network given";
   if ((prices ? prices->sha256 : "") != certificate.prices_sha256 || (prices && prices->sha256.empty()))
     return "CERT-1: prices_sha256: must be that of the prices given, or absent with them";
-  if (prices && !equilibrium) return "CERT-1: prices_sha256: chains have the network's own prices";
+  if (prices && !of_prices) return "CERT-1: prices_sha256: chains have the network's own prices";
   if (prices && (prices->values.size() != network.size() || std::ranges::any_of(prices->values, is_negative)))
     return "CERT-1: prices: one a node is required, at least 0";
   const std::optional<Rational>& alpha = certificate.alpha;
-  if (alpha.has_value() != (route || equilibrium)) return "CERT-1: alpha: is of a route or an equilibrium alone";
+  if (alpha.has_value() != (route || of_prices)) return "CERT-1: alpha: is of a route or of prices alone";
   if (alpha && (is_negative(*alpha) || *alpha > Rational(1) || is_long(*alpha)))
     return "CERT-1: alpha: must lie in [0, 1], in 16384 bits";
-  if (certificate.client ? equilibrium != nullptr : (route || frontier) && !network.clients.empty())
+  if (certificate.client ? equilibrium || balance : (route || frontier) && !network.clients.empty())
     return "CERT-1: client: is of a chain alone, and required where the network has clients";
   ClientLegs legs;
   for (const Client& client : network.clients)
@@ -209,13 +212,15 @@ std::string fault_of(const Certificate& certificate, const Network& network, con
   if (certificate.client && !legs.client) return "CERT-1: client: the network has none of this id";
   if (route) return route_fault(*route, *alpha, network, legs);
   if (frontier) return pareto_fault(*frontier, network, legs);
+  const std::vector<Rational>& charged = prices ? prices->values : posted_prices(network).values;
+  if (balance) return balance_fault(*balance, alpha.value_or(0), network, charged);
   if (!equilibrium) return unreachable_fault(std::get<Unreachable>(certificate.claim), network);
   const auto& [epsilon, absolute] = equilibrium->tolerance;
   if (is_negative(epsilon) || is_long(epsilon) || (!absolute && epsilon >= Rational(1)))
     return "CERT-6: epsilon: must be at least 0, below 1 if relative, in 16384 bits";
   if (equilibrium->bits < certificate_bits_min || equilibrium->bits > certificate_bits_max)
     return "CERT-6: bits: must lie in 32 .. 16384";
-  return equilibrium_fault(*equilibrium, *alpha, network, prices ? prices->values : posted_prices(network).values);
+  return equilibrium_fault(*equilibrium, *alpha, network, charged);
 }
 
 }  // namespace

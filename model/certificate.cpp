@@ -32,7 +32,8 @@ class Reader {
     else if (kind.string() == "unreachable") result.claim = unreachable(root);
     else if (kind.string() == "pareto") result.claim = pareto(root);
     else if (kind.string() == "equilibrium") result.claim = equilibrium(root);
-    else kind.fail("the kind must be \"route\", \"unreachable\", \"pareto\" or \"equilibrium\"");
+    else if (kind.string() == "balance") result.claim = balance(root);
+    else kind.fail("the kind must be \"route\", \"unreachable\", \"pareto\", \"equilibrium\" or \"balance\"");
     return result;
   }
 
@@ -58,6 +59,10 @@ class Reader {
     std::vector<std::size_t> nodes;
     for (const JsonCursor& item : place.items()) nodes.push_back(node(item));
     return nodes;
+  }
+
+  [[nodiscard]] std::int64_t boundary(const JsonCursor& place) const {
+    return place.integer(0, network_.layers, "a boundary must be an integer in 0 .. layers of the model");
   }
 
   static PathCost path_cost(const JsonCursor& place) {
@@ -87,12 +92,10 @@ class Reader {
 
   [[nodiscard]] Unreachable unreachable(const JsonCursor& root) const {
     require_keys(root, {"blocked_boundary", "reachable"});
-    constexpr const char* rule = "a boundary must be an integer in 0 .. layers of the model";
     Unreachable result;
-    result.blocked_boundary = root.member("blocked_boundary").integer(0, network_.layers, rule);
+    result.blocked_boundary = boundary(root.member("blocked_boundary"));
     const JsonCursor reachable = root.member("reachable");
-    for (const JsonCursor& boundary : reachable.items())
-      result.reachable.push_back(boundary.integer(0, network_.layers, rule));
+    for (const JsonCursor& place : reachable.items()) result.reachable.push_back(boundary(place));
     return result;
   }
 
@@ -134,13 +137,20 @@ class Reader {
     return *named;
   }
 
+  [[nodiscard]] LayerRange range(const JsonCursor& place) const {
+    if (place.size() != 2) place.fail("a layer range is [first, last)");
+    return {boundary(place.item(0)), boundary(place.item(1))};
+  }
+
+  static long bits(const JsonCursor& root) {
+    return root.member("bits").integer(certificate_bits_min, certificate_bits_max,
+                                       "bits must be an integer in 32 .. 16384");
+  }
+
   [[nodiscard]] GroupEvidence group(const JsonCursor& place) const {
     place.require_object({"range", "verdict", "trials", "witness"});
-    constexpr const char* rule = "a boundary must be an integer in 0 .. layers of the model";
-    const JsonCursor range = place.member("range");
-    if (range.size() != 2) range.fail("a layer range is [first, last)");
     GroupEvidence result;
-    result.range = {range.item(0).integer(0, network_.layers, rule), range.item(1).integer(0, network_.layers, rule)};
+    result.range = range(place.member("range"));
     result.verdict = verdict(place.member("verdict"));
     if (const auto trials = place.optional_member("trials"))
       for (const JsonCursor& trial : trials->items()) result.trials.push_back(trial.rational(evidence_digits_max));
@@ -160,10 +170,27 @@ class Reader {
     const JsonCursor absolute = root.member("absolute");
     if (absolute.value().as_bool() == nullptr) absolute.fail("true or false is expected here");
     result.tolerance.absolute = *absolute.value().as_bool();
-    result.bits = root.member("bits").integer(certificate_bits_min, certificate_bits_max,
-                                              "bits must be an integer in 32 .. 16384");
+    result.bits = bits(root);
     const JsonCursor groups = root.member("groups");
     for (const JsonCursor& place : groups.items()) result.groups.push_back(group(place));
+    return result;
+  }
+
+  [[nodiscard]] BalanceClaim balance(const JsonCursor& root) const {
+    require_keys(root, {"rule", "bits", "allocation", "comparisons"});
+    BalanceClaim result;
+    const auto rule = migration_rule_named(root.member("rule").string());
+    if (!rule) root.member("rule").fail("the rule must be \"share\" or \"revenue\"");
+    result.rule = *rule;
+    result.bits = bits(root);
+    const JsonCursor allocation = root.member("allocation");
+    for (const JsonCursor& place : allocation.items()) result.allocation.push_back(range(place));
+    const JsonCursor comparisons = root.member("comparisons");
+    for (const JsonCursor& place : comparisons.items()) {
+      place.require_object({"node", "to", "margin"});
+      result.comparisons.push_back({node(place.member("node")), range(place.member("to")),
+                                    place.member("margin").rational(evidence_digits_max)});
+    }
     return result;
   }
 
@@ -247,6 +274,21 @@ struct Writer {
       groups.emplace_back(std::move(members));
     }
     out.emplace_back("groups", std::move(groups));
+  }
+
+  void operator()(const BalanceClaim& claim) const {
+    out.emplace_back("kind", "balance");
+    out.emplace_back("rule", to_string(claim.rule));
+    out.emplace_back("bits", Json::integer(claim.bits));
+    Json::Array allocation;
+    for (const LayerRange& served : claim.allocation) allocation.push_back(range(served));
+    out.emplace_back("allocation", std::move(allocation));
+    Json::Array comparisons;
+    for (const Comparison& comparison : claim.comparisons)
+      comparisons.push_back(Json::Object{{"node", network.nodes[comparison.node].id},
+                                         {"to", range(comparison.to)},
+                                         {"margin", exact(comparison.margin)}});
+    out.emplace_back("comparisons", std::move(comparisons));
   }
 };
 

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/allocation.hpp"
 #include "model/chain.hpp"
 #include "model/frontier.hpp"
 #include "model/network.hpp"
@@ -31,13 +32,13 @@ struct EquilibriumClaim {
 /// The evidence in a report, with a rounding precision at which the checker should accept it.
 [[nodiscard]] EquilibriumClaim equilibrium_claim(const EquilibriumReport& report);
 
-using Claim = std::variant<OptimalRoute, Unreachable, Frontier, EquilibriumClaim>;
+using Claim = std::variant<OptimalRoute, Unreachable, Frontier, EquilibriumClaim, BalanceClaim>;
 
 /// A claim about a network with the evidence that lets a small checker accept it (`p2pllm-certificate/1`).
 struct Certificate {
   std::string network_sha256;
   std::string prices_sha256;          ///< empty: the network's own prices
-  std::optional<Rational> alpha;      ///< the alpha the claim is about; absent for unreachable and Pareto claims
+  std::optional<Rational> alpha;      ///< the alpha the claim is about, where it depends on one (CERT-1)
   std::optional<std::string> client;  ///< id of the client whose legs count; absent: all legs 0
   Claim claim;
 };

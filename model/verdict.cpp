@@ -1,5 +1,6 @@
 #include "model/verdict.hpp"
 
+#include "model/allocation.hpp"
 #include "model/frontier.hpp"
 
 namespace p2pllm {
@@ -29,6 +30,14 @@ const char* to_string(PointClass kind) {
     case PointClass::unsupported: return "unsupported";
   }
   return "";
+}
+
+const char* to_string(MigrationRule rule) { return rule == MigrationRule::share ? "share" : "revenue"; }
+
+std::optional<MigrationRule> migration_rule_named(const std::string& name) {
+  for (const MigrationRule rule : {MigrationRule::share, MigrationRule::revenue})
+    if (name == to_string(rule)) return rule;
+  return std::nullopt;
 }
 
 }  // namespace p2pllm

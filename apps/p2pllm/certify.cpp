@@ -15,9 +15,11 @@ Certificate certificate_for(const Network& network, const std::optional<Rational
 Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
                            const std::optional<Prices>& prices) {
   auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate.claim);
+  auto* balance = std::get_if<BalanceClaim>(&certificate.claim);
+  long* bits = equilibrium != nullptr ? &equilibrium->bits : balance != nullptr ? &balance->bits : nullptr;
   checker::Decision decision = checker::check(certificate, network, prices);
-  while (!decision.accepted && equilibrium != nullptr && 2 * equilibrium->bits <= certificate_bits_max) {
-    equilibrium->bits *= 2;
+  while (!decision.accepted && bits != nullptr && 2 * *bits <= certificate_bits_max) {
+    *bits *= 2;
     decision = checker::check(certificate, network, prices);
   }
   if (!decision.accepted) return limit_reached("no certificate written: the checker says: " + decision.reason);

@@ -21,7 +21,7 @@ template <typename Answer>
 }
 
 /// Lets the checker decide first, then writes: no certificate leaves that would be rejected.
-/// Doubles the rounding precision of an equilibrium claim while the checker asks for more.
+/// Doubles the rounding precision of a claim that has one while the checker asks for more.
 [[nodiscard]] Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
                                          const std::optional<Prices>& prices = std::nullopt);
 

@@ -29,10 +29,18 @@ struct Sentence {
                        certificate.prices_sha256.empty() ? "posted" : "given", to_string(claim.verdict),
                        claim.tolerance.absolute ? "absolute" : "relative", to_string(claim.tolerance.epsilon));
   }
+  std::string operator()(const BalanceClaim& claim) const {
+    const std::size_t n = claim.allocation.size();
+    std::size_t moved = 0;
+    for (std::size_t i = 0; i < n; ++i) moved += claim.allocation[i] == network.nodes[i].layers ? 0 : 1;
+    const std::string which = moved == 0 ? "as the file places them" : fmt::format("placed as stated, {} moved", moved);
+    return fmt::format("with the {} {}, no node gains by moving ({} rule)", counted(n, "node"), which,
+                       to_string(claim.rule));
+  }
 };
 
 const char* kind_of(const Claim& claim) {
-  constexpr const char* kinds[] = {"route", "unreachable", "pareto", "equilibrium"};
+  constexpr const char* kinds[] = {"route", "unreachable", "pareto", "equilibrium", "balance"};
   return kinds[claim.index()];
 }
 

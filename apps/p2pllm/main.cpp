@@ -39,6 +39,12 @@ void add_certificate(CLI::App* verb, std::string& path) {
   verb->add_option("--certificate", path, "write evidence to this file, for p2pllm check");
 }
 
+CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
+  return verb->add_option("--rule", rule, "what a node moves for: its share of the load, or revenue at these prices")
+      ->check(CLI::IsMember({"share", "revenue"}))
+      ->capture_default_str();
+}
+
 bool has_verb(const CLI::App& app, const std::string& name) {
   return !app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == name; }).empty();
 }
@@ -67,6 +73,8 @@ int run(int argc, char** argv) {
   verb->add_option("--bits-max", verify.bits_max, "precision at which to give up as undecided")
       ->check(CLI::Range(96L, 1L << 20))
       ->capture_default_str();
+  verb->add_flag("--placement", verify.placement, "also check that nobody gains by moving to other layers");
+  add_rule(verb, verify.rule)->needs("--placement");
   add_certificate(verb, verify.certificate);
   verb->callback([&] { chosen = [&] { return run_verify(verify); }; });
 
@@ -97,6 +105,16 @@ int run(int argc, char** argv) {
   add_certificate(verb, pareto.certificate);
   verb->callback([&] { chosen = [&] { return run_pareto(pareto); }; });
 
+  BalanceOptions balance;
+  verb = add_verb(app, "balance", "Where do the nodes settle when each moves to the layers where its share is largest?",
+                  "p2pllm balance examples/toy.json --certificate c.json", balance);
+  add_rule(verb, balance.rule);
+  verb->add_flag("--check", balance.check, "move nobody: is the placement in the file at rest?");
+  add_alpha(verb, balance);
+  verb->add_option("--prices", balance.prices, "prices file (p2pllm-prices/1) instead of the posted prices");
+  add_certificate(verb, balance.certificate);
+  verb->callback([&] { chosen = [&] { return run_balance(balance); }; });
+
   CheckOptions check;
   verb = app.add_subcommand("check", "Does a certificate prove its claim? By the small trusted checker.");
   verb->add_option("certificate", check.certificate, "certificate file (p2pllm-certificate/1)")->required();
@@ -114,10 +132,10 @@ int run(int argc, char** argv) {
       ->callback([&] { chosen = [&] { return run_show(show); }; });
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
-    std::fprintf(
-        stderr,
-        "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, check and show (p2pllm --help tells more)\n",
-        p2pllm::printable(argv[1]).c_str());
+    std::fprintf(stderr,
+                 "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check and show (p2pllm "
+                 "--help tells more)\n",
+                 p2pllm::printable(argv[1]).c_str());
     return exit_bad_input;
   }
   try {

@@ -28,6 +28,8 @@ struct VerifyOptions : NetworkOptions {
   bool absolute = false;
   std::string certificate;  ///< empty: none is written
   long bits_max = 6144;
+  bool placement = false;  ///< also: does anybody gain by moving?
+  std::string rule = "share";
 };
 
 struct SolveOptions : NetworkOptions {
@@ -45,6 +47,13 @@ struct ParetoOptions : NetworkOptions {
   std::size_t labels_max = 0;  ///< 0: the library's limit
 };
 
+struct BalanceOptions : NetworkOptions {
+  std::string rule = "share";
+  std::string prices;  ///< empty: the posted ones
+  bool check = false;  ///< only ask who gains by moving now
+  std::string certificate;
+};
+
 struct CheckOptions : NetworkOptions {
   std::string certificate;
   std::string prices;
@@ -54,6 +63,7 @@ int run_verify(const VerifyOptions& options);
 int run_solve(const SolveOptions& options);
 int run_route(const RouteOptions& options);
 int run_pareto(const ParetoOptions& options);
+int run_balance(const BalanceOptions& options);
 int run_check(const CheckOptions& options);
 int run_show(const NetworkOptions& options);
 

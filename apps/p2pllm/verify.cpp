@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "apps/p2pllm/balance.hpp"
 #include "apps/p2pllm/certify.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
@@ -40,7 +41,15 @@ Json node_json(const Network& network, const NodeReport& node) {
   return object;
 }
 
-Json report_json(const Network& network, const Rational& alpha, const EquilibriumReport& report) {
+/// Who gains by moving, where that was asked for (MIG-3).
+using Placement = std::optional<std::vector<Move>>;
+
+Json placement_json(const Network& network, const std::string& rule, const Placement& gains) {
+  if (!gains) return {};
+  return Json::Object{{"rule", rule}, {"at_rest", gains->empty()}, {"gains", moves_json(network, *gains)}};
+}
+
+Json::Object report_json(const Network& network, const Rational& alpha, const EquilibriumReport& report) {
   Json::Object object{{"verdict", to_string(report.verdict)}};
   add_exact(object, "epsilon", report.tolerance.epsilon);
   object.emplace_back("absolute", report.tolerance.absolute);
@@ -139,30 +148,41 @@ int run_verify(const VerifyOptions& options) {
   const auto prices = load_prices(options.prices, *network);
   if (!prices) return complain(prices.error());
 
+  Placement gains;
+  if (options.placement) {
+    auto found = reference::gaining_moves(*network, chosen_weights(options.rule, *network, *prices, *alpha),
+                                          reference::initial_allocation(*network));
+    if (!found) return complain(found.error());
+    gains = *std::move(found);
+  }
   EquilibriumReport report;
   {
     ProgressLine progress("verifying nodes");
     report = reference::verify(*network, *prices, *alpha, *tolerance, {96, options.bits_max}, progress.hook());
   }
   if (options.json) {
-    fmt::print("{}", write_json(report_json(*network, *alpha, report)));
+    Json::Object object = report_json(*network, *alpha, report);
+    object.emplace_back("placement", placement_json(*network, options.rule, gains));
+    fmt::print("{}", write_json(Json(std::move(object))));
   } else {
     fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", displayable(network->model_name),
                counted(network->size(), "node"), counted(report.groups.size(), "group"), short_exact(*alpha),
                tolerance->absolute ? "absolute" : "relative", to_string(tolerance->epsilon));
     for (const GroupReport& group : report.groups) print_group(*network, group, tolerance->absolute);
     print_conclusion(*network, report);
+    if (gains) fmt::print("placement: {}.\n", rest_sentence(*network, *migration_rule_named(options.rule), *gains));
   }
-  if (options.certificate.empty()) return exit_code(report.verdict);
+  const int code = gains && !gains->empty() ? exit_refuted : exit_code(report.verdict);
+  if (options.certificate.empty()) return code;
   if (report.verdict == Verdict::undecided) {
     fmt::print(stderr, "p2pllm: no certificate written: an undecided verdict proves nothing\n");
-    return exit_undecided;
+    return code;
   }
   Certificate certificate = certificate_for(*network, *alpha, {}, equilibrium_claim(report));
   certificate.prices_sha256 = prices->sha256;
   const auto written = write_checked(options.certificate, std::move(certificate), *network,
                                      options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));
-  return written ? exit_code(report.verdict) : complain(written.error());
+  return written ? code : complain(written.error());
 }
 
 }  // namespace p2pllm::app

@@ -205,7 +205,7 @@ class CertificateFiles(CommandLine):
                 document[last] = value
             return edit
         self.refused(("route", toy), HOLDS, put("format", "x"), '/format: "x": the format must be "p2pllm-certificate/1"')
-        self.refused(("route", toy), HOLDS, put("kind", "x"), '/kind: "x": the kind must be "route", "unreachable", "pareto" or "equilibrium"')
+        self.refused(("route", toy), HOLDS, put("kind", "x"), '/kind: "x": the kind must be "route", "unreachable", "pareto", "equilibrium" or "balance"')
         self.refused(("route", toy), HOLDS, put("why", 1), "/why: 1: unknown key in a certificate of this kind")
         self.refused(("route", toy), HOLDS, put("path", 1, "zoe"), '/path/1: "zoe": no node of the network has this id')
         self.refused(("route", toy), HOLDS, put("labels", 2, [1]), "/labels/2: array of 1: a label is [price, time]")

@@ -53,12 +53,13 @@ class Schemas(CommandLine):
                 continue  # long; its format is checked below
             self.valid("network", document)
             client = ("--client", "east") if "clients" in document else ()
-            for verb, options in (("show", ()), ("route", client), ("pareto", client), ("verify", ()), ("verify", ("--absolute", "--epsilon", "0")), ("solve", ("--bits", "16"))):
+            for verb, options in (("show", ()), ("route", client), ("pareto", client), ("verify", ()), ("verify", ("--absolute", "--epsilon", "0")), ("solve", ("--bits", "16")),
+                                  ("balance", ()), ("balance", ("--check",)), ("balance", ("--rule", "revenue")), ("verify", ("--placement", "--rule", "revenue"))):
                 with self.subTest(path=path, verb=verb, options=options):
                     answer = self.run_program(verb, path, "--json", *options)
                     self.assertIn(answer.code, (HOLDS, REFUTED), answer.err)
                     self.valid(f"{verb}-output", answer.json)
-                    if verb in ("route", "pareto", "verify"):
+                    if verb in ("route", "pareto", "verify", "balance") and answer.json.get("at_rest", True):
                         self.run_program(verb, path, *options, "--certificate", "c.json")
                         self.valid("certificate", json.loads((self.folder / "c.json").read_text()))
                         self.valid("check-output", self.expect(HOLDS, "check", "c.json", path, "--json").json)
@@ -93,7 +94,7 @@ class Schemas(CommandLine):
         self.invalid("prices", {"format": "p2pllm-prices/1"})
         self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
         self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
-        for name in ("show", "route", "pareto", "verify", "solve", "check"):
+        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check"):
             self.invalid(f"{name}-output", {})
             self.invalid(f"{name}-output", [])
 

@@ -55,7 +55,7 @@ class Planted(unittest.TestCase):
 
     def test_the_checker_is_small_and_exact(self):
         half = "int x;\n" * 250
-        self.assertEqual(["checker: 500 lines: the trusted base stays under 500"], self.found({"checker/a.cpp": half, "checker/b.hpp": half}))
+        self.assertEqual(["checker: 500 lines of code: the trusted base stays under 500"], self.found({"checker/a.cpp": half, "checker/b.hpp": half}))
         self.assertEqual([], self.found({"checker/a.cpp": half, "checker/b.hpp": half[7:]}))
         for text in ("double x = 0;", "float f(int);", "Interval a(1);", "auto y = std::exp(1);", "#include <cmath>"):
             with self.subTest(text):

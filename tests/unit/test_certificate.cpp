@@ -84,7 +84,7 @@ TEST_CASE("a certificate's common keys", "[FORMAT-5]") {
            std::string(64, '0')},
       {with_common(R"("alpha":0)"), "c: /: object: the key \"kind\" is required here"},
       {with_common(R"("kind":"magic")"),
-       "c: /kind: \"magic\": the kind must be \"route\", \"unreachable\", \"pareto\" or \"equilibrium\""},
+       "c: /kind: \"magic\": the kind must be \"route\", \"unreachable\", \"pareto\", \"equilibrium\" or \"balance\""},
       {with_common(R"("kind":1)"), "c: /kind: 1: a string is expected here"},
       {with_common(R"("kind":"route","alpha":true)"), "c: /alpha: true: a number is expected here"},
       {with_common(R"("kind":"route","client":7)"), "c: /client: 7: a string is expected here"},

@@ -9,6 +9,7 @@
 #include "model/numbers/interval.hpp"
 #include "reference/market/demand_rules.hpp"
 #include "reference/market/equilibrium_rules.hpp"
+#include "reference/market/migration_rules.hpp"
 #include "reference/market/path_rules.hpp"
 #include "reference/market/regret_rules.hpp"
 #include "tests/unit/symbolic.hpp"
@@ -149,6 +150,15 @@ TEST_CASE("the equilibrium rules branch on nothing and mean the same over unknow
   check_rule("revenue_of_odds", 2, [](const auto& v) { return revenue_of_odds(v[0], v[1]); });
   check_rule("odds_condition", 2, [](const auto& v) { return odds_condition(v[0], v[1]); });
   check_rule("odds_condition_slope", 1, [](const auto& v) { return odds_condition_slope(v[0]); });
+}
+
+TEST_CASE("the migration rules branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[MIG-1][MIG-3][MIG-6][MIG-9]") {
+  check_rule("serving_capacity", 1, [](const auto& v) { return serving_capacity(v[0]); });
+  check_rule("load_share", 2, [](const auto& v) { return load_share(v[0], v[1]); });
+  check_comparison("gains_by_moving", 2, [](const auto& v) { return gains_by_moving(v[0], v[1]); });
+  check_rule("potential_fall", 3, [](const auto& v) { return potential_fall(v[0], v[1], v[2]); });
+  check_rule("moving_margin", 3, [](const auto& v) { return moving_margin(v[0], v[1], v[2]); });
 }
 
 TEST_CASE("the regret rules branch on nothing and mean the same over unknowns, rationals and intervals",

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "model/allocation.hpp"
+#include "model/numbers/interval.hpp"
+#include "model/progress.hpp"
+
+namespace p2pllm::reference {
+
+/// What a migration weighs its nodes by (MIG-1): the weight falls as the key rises, and equal keys are equal weights.
+struct MigrationWeights {
+  MigrationRule rule = MigrationRule::share;
+  std::vector<Rational> keys;  ///< one a node: the cost (weight 1 / key), or w (weight e^-key)
+  std::vector<bool> may_gain;  ///< one a node: false at price 0 under the revenue rule
+};
+[[nodiscard]] MigrationWeights share_weights(const Network& network);
+[[nodiscard]] MigrationWeights revenue_weights(const Network& network, const Prices& prices, const Rational& alpha);
+
+inline constexpr std::size_t moves_max = 10'000'000;
+inline constexpr Precision migration_precision = {128, 32768};
+
+/// The file's own allocation.
+[[nodiscard]] Allocation initial_allocation(const Network& network);
+
+/// Moves nodes until nobody gains (MIG-2 .. MIG-6).
+///
+/// @returns the moves in order and the allocation at rest; an error when a comparison of exponential sums could not
+///          be decided (MIG-8) or after moves_max moves. Every decision is exact.
+/// O(targets) comparisons a node and sweep.
+[[nodiscard]] Result<Migration> migrate(const Network& network, const MigrationWeights& weights,
+                                        const Progress& progress = {});
+
+/// For every node that gains by moving from `allocation` alone, its best move (MIG-5), in file order; empty: at rest.
+[[nodiscard]] Result<std::vector<Move>> gaining_moves(const Network& network, const MigrationWeights& weights,
+                                                      const Allocation& allocation);
+
+/// The load of every target, by range (MIG-1): exact under the share rule, else enclosed to 100 bits or so.
+[[nodiscard]] std::vector<RangeLoad> loads_of(const Network& network, const MigrationWeights& weights,
+                                              const Allocation& allocation);
+
+/// The evidence that an allocation is at rest (MIG-9). What it lists is true only if it is.
+[[nodiscard]] BalanceClaim balance_claim(const Network& network, const MigrationWeights& weights,
+                                         const Allocation& allocation);
+
+}  // namespace p2pllm::reference
