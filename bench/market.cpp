@@ -5,6 +5,7 @@
 
 #include "bench/random_market.hpp"
 #include "checker/check.hpp"
+#include "reference/market/migrate.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/route.hpp"
 #include "reference/market/solve.hpp"
@@ -85,6 +86,67 @@ void pareto_1000_nodes_20_layers_latency(State& state) {
   const Network network = bench::random_market({1000, 20, true}, 1);
   for (auto _ : state) benchmark::DoNotOptimize(reference::pareto(network, {}));
 }
+/// 2,000 nodes that all begin in the first of 32 one-layer blocks: nearly everybody has to move.
+const Network& crowd() {
+  static const Network made = [] {
+    Network network = market(2000, 1);
+    network.layers = 32;
+    for (std::int64_t x = 0; x < network.layers; ++x) network.blocks.push_back({x, x + 1});
+    return network;
+  }();
+  return made;
+}
+reference::MigrationWeights by_revenue(const Network& network) {
+  return reference::revenue_weights(network, posted_prices(network), half);
+}
+
+/// The sweeps as they are defined, with exact loads kept as fractions: what the reference is compared with.
+std::size_t migrate_by_fractions(const Network& network) {
+  std::vector<Rational> loads(network.blocks.size());
+  std::vector<std::size_t> at(network.size(), 0);
+  for (const Node& node : network.nodes) loads[0] += 1 / node.cost;
+  std::size_t moves = 0;
+  for (std::size_t before = 1; before != 0;) {
+    before = 0;
+    for (std::size_t i = 0; i < network.size(); ++i) {
+      const Rational own = 1 / network.nodes[i].cost;
+      std::size_t best = at[i];
+      for (std::size_t r = 0; r < loads.size(); ++r)
+        if (r != at[i] && loads[r] < (best == at[i] ? loads[best] - own : loads[best])) best = r;
+      if (best == at[i]) continue;
+      loads[at[i]] -= own;
+      loads[best] += own;
+      at[i] = best;
+      ++before;
+    }
+    moves += before;
+  }
+  return moves;
+}
+
+void migrate_2000_nodes_32_groups_share(State& state) {
+  const auto weights = reference::share_weights(crowd());
+  for (auto _ : state) benchmark::DoNotOptimize(reference::migrate(crowd(), weights));
+}
+void migrate_2000_nodes_32_groups_fractions(State& state) {
+  const std::size_t moves = reference::migrate(crowd(), reference::share_weights(crowd()))->moves.size();
+  for (auto _ : state)
+    if (migrate_by_fractions(crowd()) != moves) state.SkipWithError("other moves");
+}
+void migrate_2000_nodes_32_groups_revenue(State& state) {
+  const auto weights = by_revenue(crowd());
+  for (auto _ : state) benchmark::DoNotOptimize(reference::migrate(crowd(), weights));
+}
+void check_2000_nodes_at_rest(State& state, const reference::MigrationWeights& weights, std::optional<Rational> alpha) {
+  const Allocation rest = reference::migrate(crowd(), weights)->allocation;
+  const Certificate certificate{crowd().sha256, "", alpha, {}, reference::balance_claim(crowd(), weights, rest)};
+  for (auto _ : state)
+    if (!checker::check(certificate, crowd(), std::nullopt).accepted) state.SkipWithError("rejected");
+}
+void check_2000_nodes_at_rest_share(State& state) {
+  check_2000_nodes_at_rest(state, reference::share_weights(crowd()), {});
+}
+void check_2000_nodes_at_rest_revenue(State& state) { check_2000_nodes_at_rest(state, by_revenue(crowd()), half); }
 void read_100000_nodes(State& state) {
   const std::string text = bench::network_text(market(100'000, 80));
   for (auto _ : state) benchmark::DoNotOptimize(read_network(text, "random"));
@@ -99,6 +161,11 @@ BENCHMARK(verify_real_market)->Unit(benchmark::kMillisecond);
 BENCHMARK(route_real_market)->Unit(benchmark::kMillisecond);
 BENCHMARK(pareto_real_market)->Unit(benchmark::kMillisecond);
 BENCHMARK(pareto_1000_nodes_20_layers_latency)->Unit(benchmark::kMillisecond);
+BENCHMARK(migrate_2000_nodes_32_groups_share)->Unit(benchmark::kMillisecond);
+BENCHMARK(migrate_2000_nodes_32_groups_fractions)->Unit(benchmark::kMillisecond);
+BENCHMARK(migrate_2000_nodes_32_groups_revenue)->Unit(benchmark::kMillisecond);
+BENCHMARK(check_2000_nodes_at_rest_share)->Unit(benchmark::kMillisecond);
+BENCHMARK(check_2000_nodes_at_rest_revenue)->Unit(benchmark::kMillisecond);
 BENCHMARK(read_100000_nodes)->Unit(benchmark::kMillisecond);
 
 }  // namespace

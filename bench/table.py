@@ -11,6 +11,8 @@ BUDGETS_MS = {
     "verify_real_market": 300,
     "pareto_real_market": 100,
     "pareto_1000_nodes_20_layers_latency": 10000,
+    "migrate_2000_nodes_32_groups_share": 2000,
+    "migrate_2000_nodes_32_groups_revenue": 2000,
     "read_100000_nodes": 2000,
 }
 
@@ -36,4 +38,7 @@ check, verify = "check_10000_nodes_at_equilibrium", "verify_10000_nodes_at_equil
 if check in median and verify in median:
     print(f"\nThe checker takes {median[check] / median[verify]:.2f} of the time that `verify` took to find what it checks"
           " (must be at most 3).")
+exact, filtered = "migrate_2000_nodes_32_groups_fractions", "migrate_2000_nodes_32_groups_share"
+if exact in median and filtered in median:
+    print(f"\nThe same sweeps on plain fractions, without the interval filter, take {median[exact] / median[filtered]:.1f} times as long.")
 print("\nNo row but the last includes the reading of a file; that one is of about 7 MB.")

@@ -52,7 +52,7 @@ struct Comparison {
 /// "At this allocation nobody gains by moving", with every comparison that shows it (CERT-8).
 struct BalanceClaim {
   MigrationRule rule = MigrationRule::share;
-  long bits = 64;  ///< significant bits to which the checker rounds outward
+  long bits = 128;  ///< significant bits to which the checker rounds outward
   Allocation allocation;
   std::vector<Comparison> comparisons;  ///< by length, range left and target
 };

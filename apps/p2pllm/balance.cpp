@@ -127,15 +127,15 @@ int run_balance(const BalanceOptions& options) {
   if (!outcome) return complain(outcome.error());
   const auto& [migration, gains] = *outcome;
   if (options.json) {
-    fmt::print("{}",
-               write_json(Json::Object{
-                   {"rule", to_string(weights.rule)},
-                   {"alpha", by_revenue ? Json(to_string(*alpha)) : Json()},
-                   {"at_rest", gains.empty()},
-                   {"moves", moves_json(*network, migration.moves)},
-                   {"gains", moves_json(*network, gains)},
-                   {"loads", loads_json(reference::loads_of(*network, weights, migration.allocation), weights.rule)},
-                   {"allocation", allocation_json(migration.allocation)}}));
+    Json::Object object{{"rule", to_string(weights.rule)}};
+    object.emplace_back("alpha", by_revenue ? Json(to_string(*alpha)) : Json());
+    object.emplace_back("at_rest", gains.empty());
+    object.emplace_back("moves", moves_json(*network, migration.moves));
+    object.emplace_back("gains", moves_json(*network, gains));
+    object.emplace_back("loads",
+                        loads_json(reference::loads_of(*network, weights, migration.allocation), weights.rule));
+    object.emplace_back("allocation", allocation_json(migration.allocation));
+    fmt::print("{}", write_json(Json(std::move(object))));
   } else {
     print_outcome(*network, weights, *outcome);
   }
