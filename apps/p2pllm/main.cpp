@@ -107,7 +107,7 @@ int run(int argc, char** argv) {
 
   BalanceOptions balance;
   verb = add_verb(app, "balance", "Where do the nodes settle when each moves to the layers where its share is largest?",
-                  "p2pllm balance examples/toy.json --certificate c.json", balance);
+                  "p2pllm balance examples/paper.json --certificate c.json", balance);
   add_rule(verb, balance.rule);
   verb->add_flag("--check", balance.check, "move nobody: is the placement in the file at rest?");
   add_alpha(verb, balance);
