@@ -35,7 +35,7 @@ bool contains(const Interval& interval, const Rational& value) {
 
 bool agrees(Uncertain answer, bool truth) { return !decided(answer) || certainly(answer) == truth; }
 
-PROPERTY("interval operations enclose the exact rational ones", "[FORMAT-2]", 2000) {
+PROPERTY("interval operations enclose the exact rational ones", "[PRICE-15]", 2000) {
   const long bits = draw_one_of<long>({2, 5, 24, 53, 200});
   const Enclosed x = draw_enclosed(bits);
   const Enclosed y = draw_enclosed(draw_one_of<long>({2, 53, bits}));
@@ -60,7 +60,7 @@ PROPERTY("interval operations enclose the exact rational ones", "[FORMAT-2]", 20
   reach("an undecided comparison", !decided(x.interval < y.interval));
 }
 
-PROPERTY("exp and log enclose each other and respect order", "[PRICE-3]", 500) {
+PROPERTY("exp and log enclose each other and respect order", "[PRICE-15]", 500) {
   const long bits = draw_one_of<long>({10, 53, 200});
   const Rational x(draw_integer(-5'000'000, 5'000'000), draw_integer(1, 1'000'000));
   const Rational y(draw_integer(1, 1'000'000), draw_integer(1, 1'000'000));

@@ -2,6 +2,9 @@
 
 #include "checker/check.hpp"
 #include "properties/markets.hpp"
+#include "reference/market/demand_rules.hpp"
+#include "reference/market/equilibrium_rules.hpp"
+#include "reference/market/group.hpp"
 #include "reference/market/solve.hpp"
 #include "reference/market/verify.hpp"
 
@@ -250,6 +253,88 @@ PROPERTY("an equilibrium with one price moved is refuted by as much as that node
     expect(
         reference::verify(posted, posted_prices(posted), alpha, {above, false}).verdict == Verdict::epsilon_equilibrium,
         "within epsilon above the greatest regret");
+}
+
+constexpr long potential_bits = 512;
+
+/// The one group of `network` at these prices, all of them > 0 (PRICE-14).
+Interval potential_at(const Network& network, const Rational& alpha, const std::vector<Interval>& prices) {
+  const auto number = [](const Rational& value) { return Interval(value, potential_bits); };
+  const Interval a = number(sensitivity(network, alpha));
+  Interval logs = number(0);
+  Interval sum = number(0);
+  Interval terms = number(0);
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    const Rational own = reference::cost_weight(alpha, network.nodes[i].cost, network.cost_scale, network.temperature);
+    logs += log(prices[i]);
+    sum += prices[i];
+    terms += exp(-reference::demand_weight(a, prices[i], number(own)));
+  }
+  return reference::potential(logs, a, sum, log(terms));
+}
+
+std::vector<Interval> points(const std::vector<Rational>& prices) {
+  std::vector<Interval> result;
+  for (const Rational& price : prices) result.emplace_back(price, potential_bits);
+  return result;
+}
+
+/// Prices around and far from where equilibria lie, at 1/a and above.
+std::vector<Rational> draw_prices(const Network& network, const Rational& alpha) {
+  std::vector<Rational> prices;
+  for (std::size_t i = 0; i < network.size(); ++i)
+    prices.push_back(Rational(draw_integer(1, draw_coin() ? 400 : 40'000), 100) / sensitivity(network, alpha));
+  return prices;
+}
+
+PROPERTY("the potential changes by as much as the logarithm of the revenue of the node that moves", "[PRICE-14]", 300) {
+  const Network network = draw_group(2, 6, Numbers::any);
+  const Rational alpha = draw_coin() ? Rational(1) : draw_inner_alpha();
+  std::vector<Rational> prices = draw_prices(network, alpha);
+  const auto mover = static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(network.size()) - 1));
+  const auto log_revenue = [&] {
+    const auto market = reference::group_market(network, groups_of(network).front(), prices, alpha);
+    const auto competitors = reference::competitors_of(market.weights, potential_bits);
+    const auto demand = reference::demand_at(market.weights[mover], competitors[mover], potential_bits);
+    return log(reference::revenue(Interval(prices[mover], potential_bits),
+                                  reference::demand_share(demand.own, demand.others)));
+  };
+  const Interval earned = log_revenue();
+  const Interval before = potential_at(network, alpha, points(prices));
+  prices[mover] *= Rational(draw_integer(1, 300), 100);
+  const Interval gained = log_revenue() - earned;
+  const Interval risen = potential_at(network, alpha, points(prices)) - before;
+  reach("the mover gains", certainly(gained > Interval(1, 64)));
+  reach("the mover loses", certainly(gained < Interval(-1, 64)));
+  const auto lower = (risen - gained).lower();
+  const auto upper = (risen - gained).upper();
+  // Weights here stay below 2^100, so that half the bits are enough for their differences.
+  expect(lower && upper && *upper - *lower < Rational::power_of_two(-potential_bits / 2), "the two are known closely");
+  expect(lower->sign() <= 0 && upper->sign() >= 0, "the two are equal");
+}
+
+PROPERTY("the potential is strictly concave and greatest at the equilibrium", "[PRICE-14]", 200) {
+  const Network network = draw_group(2, 6, Numbers::moderate);
+  const Rational alpha = draw_coin() ? Rational(1) : draw_inner_alpha();
+  const std::vector<Rational> one = draw_prices(network, alpha);
+  const std::vector<Rational> other = draw_prices(network, alpha);
+  std::vector<Rational> middle;
+  for (std::size_t i = 0; i < one.size(); ++i) middle.push_back((one[i] + other[i]) / Rational(2));
+  const Interval at_one = potential_at(network, alpha, points(one));
+  const Interval at_other = potential_at(network, alpha, points(other));
+  const Interval at_middle = potential_at(network, alpha, points(middle));
+  if (one != other) expect(certainly(at_middle + at_middle > at_one + at_other), "above the mean of any two");
+
+  const auto equilibrium = solved(network, alpha, 200);
+  std::vector<Interval> prices;
+  bool is_equilibrium = true;
+  for (const EquilibriumNode& node : equilibrium.front().nodes) {
+    prices.emplace_back(node.price.lower, node.price.upper, potential_bits);
+    const Rational& price = one[prices.size() - 1];
+    is_equilibrium = is_equilibrium && node.price.lower <= price && price <= node.price.upper;
+  }
+  reach("unequal costs", !is_symmetric(network, {0, network.size() - 1}, alpha));
+  expect(is_equilibrium || certainly(potential_at(network, alpha, prices) > at_one), "greatest at the equilibrium");
 }
 
 }  // namespace

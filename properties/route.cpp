@@ -1,8 +1,11 @@
 #include "reference/market/route.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "properties/chains.hpp"
+#include "reference/market/pareto.hpp"
 #include "reference/market/path_rules.hpp"
 
 namespace p2pllm::properties {
@@ -106,6 +109,54 @@ PROPERTY("the dual label of a node is the least cost of its suffixes", "[ROUTE-2
     expect_equal(route.labels[i]->time, best.time, "time of label " + shown(i));
   }
   reach("a node without a label", dead_end);
+}
+
+PROPERTY("ranges ascend along a chain so that every node is settled after all it leads to", "[ROUTE-6]", 300) {
+  const World world(draw_network({.layers_max = 8}));
+  std::vector<bool> leads_on(world.network.size());
+  std::size_t longest = 0;
+  for (const auto& chain : world.chains) {
+    const auto first = [&](std::size_t i) { return world.network.nodes[i].layers.first; };
+    expect(std::ranges::is_sorted(chain.nodes, std::less_equal{}, first) || chain.nodes.size() < 2,
+           "a chain's nodes start at ascending boundaries");
+    expect(chain.nodes.size() <= std::min(world.network.size(), static_cast<std::size_t>(world.network.layers)),
+           "a chain has at most a node a layer, each once");
+    longest = std::max(longest, chain.nodes.size());
+    for (const std::size_t i : chain.nodes) leads_on[i] = true;
+  }
+  reach("a chain of four nodes", longest >= 4);
+  if (world.chains.empty()) return;
+  const OptimalRoute route = expect_route(world, draw_alpha());
+  const auto frontier = reference::pareto(world.network, world.legs());
+  expect(frontier.has_value(), "a network this small is within every limit");
+  for (std::size_t i = 0; i < leads_on.size(); ++i)
+    if (leads_on[i])
+      expect(route.labels[i].has_value() && !std::get<Frontier>(*frontier).labels[i].empty(),
+             "node " + shown(i) + " of a chain has its labels");
+}
+
+PROPERTY("without latency between peers one label a boundary gives the same route and the same labels", "[ROUTE-7]",
+         600) {
+  Network network = draw_network({.nodes_max = 14});
+  network.latency.clear();
+  const World world(std::move(network));
+  const Rational alpha = draw_alpha();
+  reach("ties of price and time", has_tie(world, alpha));
+  reach("client legs", traits_of(world.network).client_legs);
+  reach("unreachable", !has_route(world));
+  const auto expected = reference::route(world.network, alpha, world.legs());
+  expect(expected.has_value(), "a network this small is within every limit");
+  const RouteAnswer merged = reference::merged_route(world.network, alpha, world.legs());
+  expect_equal(merged.index(), expected->index(), "whether a chain exists");
+  if (const auto* blocked = std::get_if<Unreachable>(&merged)) {
+    expect_equal(blocked->reachable, std::get<Unreachable>(*expected).reachable, "reachable boundaries");
+    return;
+  }
+  const auto& [chain, labels] = std::get<OptimalRoute>(merged);
+  const auto& [best, least] = std::get<OptimalRoute>(*expected);
+  expect_equal(chain.nodes, best.nodes, "path");
+  expect(chain.cost == best.cost && chain.weight == best.weight, "cost and weight");
+  expect(labels == least, "labels");
 }
 
 PROPERTY("scaling prices with their scale and times with theirs keeps the route", "[ROUTE-2]", 200) {

@@ -9,7 +9,7 @@
 
 namespace p2pllm {
 
-/// A closed interval of reals that encloses an exact value, with ends of a stated binary precision.
+/// A closed interval of reals that encloses an exact value, with ends of a stated binary precision (PRICE-15).
 ///
 /// Law: for all x in X, y in Y: x op y lies in X op Y, and f(x) in f(X), for every operation here.
 /// Ends are rounded outward by MPFI; a result has the greater precision of its operands. Division by
@@ -86,7 +86,7 @@ struct Precision {
   long last_bits = 6144;
 };
 
-/// Asks `question(bits)` at rising precision until it is decided.
+/// Asks `question(bits)` at rising precision until it is decided (PRICE-15).
 /// @returns the first decided answer; `undecided` when the last rung decides nothing.
 [[nodiscard]] Uncertain certify(const Precision& ladder, const std::function<Uncertain(long bits)>& question);
 

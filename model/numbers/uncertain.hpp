@@ -4,7 +4,7 @@
 
 namespace p2pllm {
 
-/// Outcome of a comparison that may be beyond the precision at hand.
+/// Outcome of a comparison that may be beyond the precision at hand (PRICE-15).
 ///
 /// Law: `yes` and `no` are proved; `undecided` says nothing. There is no conversion to bool:
 /// a rule branches through `select` alone, a caller asks `certainly(...)`.

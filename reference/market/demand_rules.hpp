@@ -54,7 +54,7 @@ template <Number T>
   return zero_like(share) - sensitivity * share * (one_like(share) - share);
 }
 
-/// dR/dp = P (1 + a p (P - 1)) (PRICE-5). Source: the paper, before Eq. 5.
+/// dR/dp = P (1 + a p (P - 1)) (PRICE-5): 0 at the one peak of R alone (PRICE-6). Source: the paper, before Eq. 5.
 template <Number T>
 [[nodiscard]] T revenue_gradient(const T& sensitivity, const T& price, const T& share) {
   return share * (one_like(share) + sensitivity * price * (share - one_like(share)));

@@ -45,4 +45,15 @@ template <Number T>
   return odds + one_like(odds) / (one_like(odds) + odds);
 }
 
+/// Potential of a group's prices (PRICE-14): sum ln p_j - a sum p_j - ln sum e^-w_j, all prices > 0.
+///
+/// When one node changes its price it changes by exactly as much as that node's ln R. Strictly concave in the
+/// prices, and greatest at the equilibrium.
+/// @param log_prices, prices  the sums of ln p_j and of p_j over the group
+/// @param log_sum             ln of the sum of e^-w_j over the group
+template <Number T>
+[[nodiscard]] T potential(const T& log_prices, const T& sensitivity, const T& prices, const T& log_sum) {
+  return log_prices - sensitivity * prices - log_sum;
+}
+
 }  // namespace p2pllm::reference

@@ -13,6 +13,7 @@ struct MigrationWeights {
   std::vector<bool> may_gain;  ///< one a node: false at price 0 under the revenue rule
 };
 [[nodiscard]] MigrationWeights share_weights(const Network& network);
+/// At frozen prices a move by these raises the mover's own revenue (MIG-7); a node at price 0 never gains (MIG-3).
 [[nodiscard]] MigrationWeights revenue_weights(const Network& network, const Prices& prices, const Rational& alpha);
 
 inline constexpr std::size_t moves_max = 10'000'000;

@@ -41,6 +41,7 @@ template <Number T>
 }
 
 /// Whether a comes before b in the one order (ROUTE-3): lexicographic in (weight, price, time).
+/// Comparing price and time too makes the least chain Pareto-optimal where alpha is 0 or 1 as well (PARETO-5).
 template <Number T>
 [[nodiscard]] Truth<T> precedes(const PathLabel<T>& a, const PathLabel<T>& b) {
   return lor(a.weight < b.weight,
@@ -65,7 +66,7 @@ template <Number T>
   return land(price_a <= price_b, time_a <= time_b);
 }
 
-/// Whether a dominates b: at least as good in both and better in one (PARETO-1).
+/// Whether a dominates b: at least as good in both and better in one (PARETO-1); a strict partial order (PARETO-2).
 template <Number T>
 [[nodiscard]] Truth<T> dominates(const T& price_a, const T& time_a, const T& price_b, const T& time_b) {
   return land(weakly_dominates(price_a, time_a, price_b, time_b), lor(price_a < price_b, time_a < time_b));

@@ -9,7 +9,7 @@ namespace p2pllm::reference {
 /// @param trial_price   q > 0, in price units
 /// @param rest          1 - P(q) in (0, 1): the demand share of all the others at q
 /// @param sensitivity   a > 0, per price unit
-/// @returns z = a q (1 - P): 1 exactly at the best response, and strictly increasing in q
+/// @returns z = a q (1 - P): 1 exactly at the best response (PRICE-6), and strictly increasing in q
 /// Source: MARKET "Regret certificate"; the tangent of the concave ln P.
 template <Number T>
 [[nodiscard]] T stationarity(const T& trial_price, const T& rest, const T& sensitivity) {

@@ -32,6 +32,7 @@ std::size_t edge_count(const Network& network, const StartIndex& starts) {
   return edges;
 }
 
+/// The graph of ROUTE-1, acyclic because ranges ascend along an edge (ROUTE-6).
 Graph explicit_graph(const Network& network, const StartIndex& starts) {
   const std::size_t source = network.size();
   const std::size_t target = source + 1;
@@ -135,6 +136,41 @@ mpz_class count_chains(const Network& network) {
         if (ways > limit) ways = limit;
       }
   return chains[network.layers];
+}
+
+RouteAnswer merged_route(const Network& network, const Rational& alpha, const ClientLegs& legs) {
+  const Preference<Rational> preference{alpha, network.price_scale, network.cost_scale};
+  const StartIndex starts = nodes_by_start(network);
+  std::map<std::int64_t, Label> rest{{network.layers, path_label(preference, Rational(0), Rational(0))}};
+  const auto from_entry = [&](std::size_t i) {  // needs a label at the node's end
+    const Node& node = network.nodes[i];
+    const Rational leg = node.layers.last == network.layers ? legs.from(i) : Rational(0);
+    return joined(path_label(preference, node.price, node.cost + leg), rest.at(node.layers.last));
+  };
+  const auto from_boundary = [&](std::size_t i) {
+    const Rational leg = network.nodes[i].layers.first == 0 ? legs.to(i) : Rational(0);
+    return joined(path_label(preference, Rational(0), leg), from_entry(i));
+  };
+  const auto leads_on = [&](std::size_t i) { return rest.contains(network.nodes[i].layers.last); };
+  for (auto start = starts.rbegin(); start != starts.rend(); ++start)  // ends are greater: already known
+    for (const std::size_t i : start->second)
+      if (leads_on(i)) {
+        const auto [here, is_first] = rest.try_emplace(start->first, from_boundary(i));
+        if (!is_first) here->second = least(here->second, from_boundary(i));
+      }
+  const auto total = rest.find(0);
+  if (total == rest.end()) return reachable_boundaries(network);
+  OptimalRoute result{{{}, {total->second.price, total->second.time}, total->second.weight}, {}};
+  for (std::int64_t boundary = 0; boundary < network.layers;) {
+    const auto is_tight = [&](std::size_t i) { return leads_on(i) && !precedes(rest.at(boundary), from_boundary(i)); };
+    result.chain.nodes.push_back(*std::ranges::find_if(starts.at(boundary), is_tight));
+    boundary = network.nodes[result.chain.nodes.back()].layers.last;
+  }
+  for (std::size_t i = 0; i < network.size(); ++i) {
+    std::optional<PathCost>& label = result.labels.emplace_back();
+    if (leads_on(i)) label = {from_entry(i).price, from_entry(i).time};
+  }
+  return result;
 }
 
 Result<RouteAnswer> route(const Network& network, const Rational& alpha, const ClientLegs& legs) {

@@ -16,6 +16,11 @@ inline constexpr std::size_t graph_edges_max = 30'000'000;
 /// Exact. O(V + E) operations, E up to n^2 / m. Source: the paper's Algorithms 1 and 2, corrected.
 [[nodiscard]] Result<RouteAnswer> route(const Network& network, const Rational& alpha, const ClientLegs& legs);
 
+/// The same answer where there is no latency between peers, by one label a boundary and no graph (ROUTE-7).
+/// @param network  its `latency` is empty
+/// Exact. O(V) label operations.
+[[nodiscard]] RouteAnswer merged_route(const Network& network, const Rational& alpha, const ClientLegs& legs);
+
 /// The boundaries reachable from 0, and the greatest of them (ROUTE-5); meaningful when no chain exists.
 [[nodiscard]] Unreachable reachable_boundaries(const Network& network);
 

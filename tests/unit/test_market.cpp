@@ -220,7 +220,7 @@ TEST_CASE("tiny shares are decided without underflow", "[PRICE-9]") {
   CHECK(groups.at(0).nodes.at(1).share.lower > Rational(0));
 }
 
-TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRICE-2][PRICE-3]") {
+TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRICE-2][PRICE-3][PRICE-4]") {
   const Network market = network_of(2, {{{0, 1}, "5", "1"}, {{1, 2}, "9", "9"}, {{0, 1}, "2", "3"}});
   const GroupMarket group = group_market(market, groups_of(market).at(0), posted_prices(market).values, half);
   CHECK(group.nodes == Path{0, 2});
@@ -233,6 +233,11 @@ TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRI
   const Interval share = demand_share(demand.own, demand.others);
   CHECK(*share.lower() >= exact("0.37754066879814543"));
   CHECK(*share.upper() <= exact("0.37754066879814544"));
+  // The other's revenue is 3 (1 - P) = 1.867377993605563693...
+  const Demand other = demand_at(group.weights[1], competitors[1], 128);
+  const Interval earned = revenue(Interval(group.prices[1], 128), demand_share(other.own, other.others));
+  CHECK(*earned.lower() >= exact("1.86737799360556369"));
+  CHECK(*earned.upper() <= exact("1.86737799360556370"));
 }
 
 TEST_CASE("the optimal chain of the toy market at every alpha", "[ROUTE-3]") {

@@ -111,6 +111,7 @@ TEST_CASE("a sole server never leaves, whatever its cost and however many empty 
     const Network network = crowd(3, {cost});
     CHECK(by_share(network).moves.empty());
     CHECK(migrate(network, revenue_of(network)).value().moves.empty());
+    CHECK(load_share(serving_capacity(network.nodes[0].cost), Rational(0)) == Rational(1));
   }
 }
 

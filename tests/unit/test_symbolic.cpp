@@ -143,13 +143,14 @@ TEST_CASE("the demand rules branch on nothing and mean the same over unknowns, r
 }
 
 TEST_CASE("the equilibrium rules branch on nothing and mean the same over unknowns, rationals and intervals",
-          "[PRICE-12][PRICE-13]") {
+          "[PRICE-12][PRICE-13][PRICE-14]") {
   check_rule("symmetric_price", 2, [](const auto& v) { return symmetric_price(one_like(v[0]) + v[0], v[1]); });
   check_rule("price_of_odds", 2, [](const auto& v) { return price_of_odds(v[0], v[1]); });
   check_rule("share_of_odds", 1, [](const auto& v) { return share_of_odds(v[0]); });
   check_rule("revenue_of_odds", 2, [](const auto& v) { return revenue_of_odds(v[0], v[1]); });
   check_rule("odds_condition", 2, [](const auto& v) { return odds_condition(v[0], v[1]); });
   check_rule("odds_condition_slope", 1, [](const auto& v) { return odds_condition_slope(v[0]); });
+  check_rule("potential", 4, [](const auto& v) { return potential(v[0], v[1], v[2], v[3]); });
 }
 
 TEST_CASE("the migration rules branch on nothing and mean the same over unknowns, rationals and intervals",
@@ -209,7 +210,7 @@ TEST_CASE("the one order is a strict total order on labels, on every triple of a
     }
 }
 
-TEST_CASE("dominance is a strict partial order, on every triple of a small grid", "[PARETO-1]") {
+TEST_CASE("dominance is a strict partial order, on every triple of a small grid", "[PARETO-1][PARETO-2]") {
   std::vector<std::pair<Rational, Rational>> costs;
   for (long p = 0; p < 3; ++p)
     for (long t = 0; t < 3; ++t) costs.emplace_back(p, t);
