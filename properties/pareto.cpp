@@ -204,5 +204,10 @@ PROPERTY("canary: a network of a thousand layers", "[.][canary]", 20) {
   reach("a thousand layers", world.network.layers >= 1000);
 }
 
+// A canary: true, but of what?
+PROPERTY("canary: a property that demands no class", "[.][canary]", 20) {
+  note("an empty network", draw_network({}).nodes.empty());
+}
+
 }  // namespace
 }  // namespace p2pllm::properties

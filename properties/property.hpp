@@ -13,7 +13,8 @@ namespace p2pllm::properties {
 /// Notes that the case at hand belongs to the class `name`, or that it might have.
 ///
 /// The property prints how many of its cases fell into each class, and fails when a class that was asked
-/// about was never reached: a property over cases that never occur would say nothing.
+/// about was never reached: a property over cases that never occur would say nothing. For the same reason it fails
+/// when it asks about no class at all.
 void reach(const char* name, bool reached);
 
 /// The same without the demand.

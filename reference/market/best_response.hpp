@@ -6,7 +6,7 @@ namespace p2pllm::reference {
 
 /// Wright's omega of x: the y > 0 with y + ln y = x, approximately.
 /// @param x  a point interval
-/// @returns a point near y, of relative error about 2^-(bits of x - 8); not a guarantee: callers verify
+/// @returns a point near y, of relative error about (1 + |x|) 2^-(bits of x - 8); not a guarantee: callers verify
 [[nodiscard]] Interval wright_omega(const Interval& x);
 
 /// The best-response price in closed form (PRICE-7): a p* = 1 + W(A / (B e)), by Wright's omega of ln A - ln B - 1.

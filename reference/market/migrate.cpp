@@ -222,6 +222,8 @@ std::vector<RangeLoad> loads_of(const Network& network, const MigrationWeights& 
 
 BalanceClaim balance_claim(const Network& network, const MigrationWeights& weights, const Allocation& allocation) {
   constexpr int margin_digits = 6;
+  // A load may be e^30000 times another, which the checker's exponentials cannot show; any lower bound does.
+  const Rational margin_max = 1'000'000;
   const State state(network, weights, allocation);
   std::vector<std::optional<std::size_t>> lightest(state.ranges().size());
   for (std::size_t i = 0; i < network.size(); ++i) {
@@ -238,7 +240,7 @@ BalanceClaim balance_claim(const Network& network, const MigrationWeights& weigh
         const std::size_t node = *lightest[here];
         const auto margin = moving_margin(state.load(here), state.load(there), state.own(node)).lower();
         const Rational shown = margin ? round_decimal(*margin, margin_digits, Rounding::down) : Rational(0);
-        claim.comparisons.push_back({node, state.ranges()[there], std::max(shown, Rational(0))});
+        claim.comparisons.push_back({node, state.ranges()[there], std::clamp(shown, Rational(0), margin_max)});
       }
   return claim;
 }
