@@ -2,6 +2,7 @@
 
 #include "checker/check.hpp"
 #include "properties/chains.hpp"
+#include "properties/generators/near_tie.hpp"
 #include "properties/markets.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/route.hpp"
@@ -80,6 +81,22 @@ PROPERTY("a route's certificate is accepted and a false one never", "[CERT-1][CE
   reach("a true claim accepted", truth && accepted);
   reach("true but its evidence spoilt", truth && !accepted);
   expect(truth || !accepted, "a false claim was accepted");
+}
+
+PROPERTY("beside a tie the route's certificate is accepted and with any other chain rejected", "[CERT-2]", 600) {
+  auto near = draw_near_tie();
+  reach("two chains to tie", near.has_value());
+  if (!near) return;
+  reach_near_tie_classes(*near);
+  const World world(filed(near->world.network));
+  const OptimalRoute honest = std::get<OptimalRoute>(*reference::route(world.network, near->alpha, world.legs()));
+  expect_accepted(certificate_about(world, near->alpha, honest), world.network);
+  for (const auto& other : world.chains) {
+    if (other.nodes == honest.chain.nodes) continue;
+    OptimalRoute lie = honest;
+    lie.chain = {other.nodes, {other.price, other.time}, brute_force::weight(world.network, near->alpha, other)};
+    expect(!judged(certificate_about(world, near->alpha, lie), world.network).accepted, "another chain was accepted");
+  }
 }
 
 PROPERTY("unreachability is certified and never falsely", "[CERT-3]", 500) {

@@ -1,6 +1,7 @@
 #include "reference/market/pareto.hpp"
 
 #include "properties/chains.hpp"
+#include "properties/generators/near_tie.hpp"
 #include "reference/market/path_rules.hpp"
 #include "reference/market/route.hpp"
 
@@ -75,6 +76,38 @@ PROPERTY("the frontier of fifty layers and more is every undominated cost", "[PA
   reach("50 layers or more", traits_of(world.network).long_chain);
   reach("several chains", world.chains.size() > 1);
   expect_is_brute_force_frontier(world, expect_frontier(world));
+}
+
+PROPERTY("a point on the line between its neighbours is a tie and beside the line it is not", "[PARETO-3][PARETO-4]",
+         600) {
+  const NearCollinear near = draw_near_collinear();
+  const World world(near.network);
+  const Frontier frontier = expect_frontier(world);
+  expect_is_brute_force_frontier(world, frontier);
+  const auto second = std::find_if(frontier.points.begin(), frontier.points.end(),
+                                   [](const FrontierPoint& point) { return point.path.front() == 1; });
+  reach("on the line", near.side == Side::exact);
+  reach("below the line by under 1e-12", near.side == Side::below && near.gap < Rational(1, 1'000'000'000'000));
+  reach("above the line by under 1e-12", near.side == Side::above && near.gap < Rational(1, 1'000'000'000'000));
+  if (second == frontier.points.end()) {
+    expect(near.side == Side::above && world.network.nodes[1].cost >= world.network.nodes[0].cost,
+           "the second point is dominated only if it is as slow as the cheaper first");
+    note("dominated", true);
+    return;
+  }
+  const PointClass expected = near.side == Side::exact   ? PointClass::tie
+                              : near.side == Side::below ? PointClass::extreme
+                                                         : PointClass::unsupported;
+  expect_equal(std::string(to_string(second->kind)), std::string(to_string(expected)), "class of the second point");
+}
+
+PROPERTY("the frontier beside a tie of weight is every undominated cost with its interval", "[PARETO-3][PARETO-4]",
+         600) {
+  const auto near = draw_near_tie();
+  reach("two chains to tie", near.has_value());
+  if (!near) return;
+  reach_near_tie_classes(*near);
+  expect_is_brute_force_frontier(near->world, expect_frontier(near->world));
 }
 
 PROPERTY("the optimal chain is on the frontier at every alpha and its point is supported there", "[PARETO-5][ROUTE-3]",

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "properties/chains.hpp"
+#include "properties/generators/near_tie.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/path_rules.hpp"
 
@@ -89,6 +90,18 @@ PROPERTY("the route is the least of all chains of fifty layers and more", "[ROUT
   reach("latency", traits_of(world.network).latency);
   reach("ties of price and time", has_tie(world, alpha));
   expect_is_brute_force_optimum(world, alpha);
+}
+
+PROPERTY("on a tie of weight the rest of the order decides and beside it the weight", "[ROUTE-2][ROUTE-3]", 1500) {
+  const auto near = draw_near_tie();
+  reach("two chains to tie", near.has_value());
+  if (!near) return;
+  reach_near_tie_classes(*near);
+  expect_is_brute_force_optimum(near->world, near->alpha);
+  if (near->side == Side::exact || near->alpha_moved) return;
+  const auto path = expect_route(near->world, near->alpha).chain.nodes;
+  expect_equal(std::count(path.begin(), path.end(), near->raised) == 1, near->side == Side::below,
+               "the route uses the raised node iff its chain is the lighter one");
 }
 
 PROPERTY("the dual label of a node is the least cost of its suffixes", "[ROUTE-2][ROUTE-3]", 300) {

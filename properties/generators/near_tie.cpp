@@ -1,5 +1,7 @@
 #include "properties/generators/near_tie.hpp"
 
+#include <rapidcheck.h>
+
 namespace p2pllm::properties {
 namespace {
 
@@ -39,7 +41,8 @@ Rational neighbour(const Rational& value, Side side, const mpz_class& steps) {
 }
 
 Rational draw_neighbour(const Rational& value, Side side) {
-  return neighbour(value, side, power_of_ten(draw_one_of<unsigned long>({0, 3, 12, 40})));
+  const auto digits = draw_one_of<unsigned long>({0, 3, 12, 40});
+  return neighbour(value, side, 2 * power_of_ten(digits));  // 0 is next to 1 at one step, but no cost
 }
 
 std::vector<Rational> convergents(const Rational& value) {
@@ -82,8 +85,19 @@ std::optional<NearTie> draw_near_tie() {
   const Side side = beside_alpha || tie.sign() == 0 ? Side::exact : draw_side();
   number = side == Side::exact ? tie : draw_neighbour(tie, side);
   const Rational gap = abs(number - tie) * unit;
+  // Shown with a counterexample, before the alpha is moved.
+  RC_LOG() << network_file(world.network) << "raised: " << raised << ", tied at alpha " << to_string(alpha) << "\n";
   if (beside_alpha) alpha = draw_neighbour(alpha, draw_coin() ? Side::below : Side::above);
-  return NearTie{World(std::move(world.network)), alpha, raised, side_of(number, tie), gap};
+  return NearTie{World(std::move(world.network)), alpha, beside_alpha, raised, side_of(number, tie), gap};
+}
+
+void reach_near_tie_classes(const NearTie& near) {
+  const bool is_close = near.gap.sign() > 0 && near.gap < Rational(1, 1'000'000'000'000);
+  reach("on the tie", near.side == Side::exact && !near.alpha_moved);
+  reach("lighter by under 1e-12", near.side == Side::below && is_close);
+  reach("heavier by under 1e-12", near.side == Side::above && is_close);
+  reach("closer than 1e-40", is_close && near.gap * Rational(power_of_ten(40)) < Rational(1));
+  reach("an alpha next to a tie", near.alpha_moved);
 }
 
 NearCollinear draw_near_collinear() {

@@ -25,18 +25,21 @@ enum class Side { below, exact, above };
 /// index above, but for the last, which is the value.
 [[nodiscard]] std::vector<Rational> convergents(const Rational& value);
 
-/// A network in which the lightest chain through node `raised` ties in weight at `tied_alpha` with the lightest that
-/// avoids it, or nearly does.
+/// A network in which the lightest chain through node `raised` ties in weight with the lightest that avoids it, or
+/// nearly does.
 struct NearTie {
   World world;
   Rational alpha;
+  bool alpha_moved;  ///< `alpha` is next to the one at which the two tie, not that one
   std::size_t raised;
-  Side side;     ///< of the weight of the lightest chain through `raised`, against the other's
-  Rational gap;  ///< between the two weights, >= 0
+  Side side;     ///< of the weight of the lightest chain through `raised`, against the other's, at the tied alpha
+  Rational gap;  ///< between the two weights there, >= 0
 };
 
 /// @returns nothing if the network drawn has no two such chains
 [[nodiscard]] std::optional<NearTie> draw_near_tie();
+/// Counts what a property of near ties must reach.
+void reach_near_tie_classes(const NearTie& near);
 
 /// Nodes of one layer, each a chain: the second lies in (price, time) on the line between the first and the third, both
 /// over their scales, or beside it.
