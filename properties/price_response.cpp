@@ -51,7 +51,7 @@ PROPERTY("the gradient points from the price to the best response", "[PRICE-5][P
   reach("a price above its best response", above);
 }
 
-PROPERTY("the regret bracket of any trial price good or bad holds the regret", "[PRICE-9]", 600) {
+PROPERTY("the regret bracket of any trial price good or bad holds the regret", "[PRICE-4][PRICE-9]", 600) {
   const Network network = draw_group(2, 6, Numbers::moderate);
   const Rational alpha = draw_coin() ? Rational(1) : draw_inner_alpha();
   const long bits = 256;

@@ -154,6 +154,39 @@ PROPERTY("the shares of a group sum to one", "[PRICE-3]", 300) {
   }
 }
 
+PROPERTY("nodes of one range compete with each other and with no others", "[PRICE-1]", 300) {
+  const Network network = draw_network({.legs = false});
+  const Rational alpha = draw_inner_alpha();
+  const std::vector<Group> groups = groups_of(network);
+  const EquilibriumReport report = verified(network, alpha, {});
+  expect_equal(report.groups.size(), groups.size(), "a verdict a group");
+  std::vector<std::size_t> grouped(network.size());
+  bool overlapping = false;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto& [range, nodes] = groups[g];
+    if (g > 0) expect(groups[g - 1].range < range, "groups come by rising range");
+    if (g > 0) overlapping = overlapping || range.first < groups[g - 1].range.last;
+    expect(std::is_sorted(nodes.begin(), nodes.end()), "nodes come in file order");
+    Network alone = network;
+    alone.nodes.clear();
+    for (const std::size_t i : nodes) {
+      ++grouped[i];
+      expect(network.nodes[i].layers == range, "of one range");
+      alone.nodes.push_back(network.nodes[i]);
+    }
+    const GroupReport own = verified(alone, alpha, {}).groups.at(0);
+    expect(own.verdict == report.groups[g].verdict, "the verdict is that of the group alone");
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+      const Enclosure& share = known(report.groups[g].nodes[k].share, "a share");
+      expect(share.lower == own.nodes[k].share->lower && share.upper == own.nodes[k].share->upper,
+             "a share is that in the group alone");
+    }
+  }
+  expect(grouped == std::vector<std::size_t>(network.size(), 1), "every node is in one group");
+  reach("ranges that overlap", overlapping);
+  reach("several groups", groups.size() > 1);
+}
+
 PROPERTY("the network takes the gravest verdict of its groups", "[PRICE-11]", 400) {
   const Network network = draw_market(Numbers::moderate);
   const Rational alpha = draw_alpha();

@@ -104,7 +104,7 @@ class Planted(unittest.TestCase):
             with self.subTest(name=name):
                 self.reported(whole(**{name: text}), line)
         self.reported(whole(**{"tests/mutants/kills.json": kills(KILL, KILL | {"clause": "OTHER-1"})}), "tests/mutants/kills.json: OTHER-1: no such clause")
-        self.assertEqual(0, self.run_on(whole(**{"README.md": "UTF-8, SHA-256, OTHER-1\n"}))[0])
+        self.assertEqual(0, self.run_on(whole(**{"README.md": "UTF-8, SHA-256, OTHER-1\n", "fuzz/corpus/a/1.json": "RULE-7"}))[0])
 
     def test_a_name_is_given_once(self):
         self.reported(whole(**{"spec/more.md": "**RULE-1** Again.\n"}), "spec/rule.md: RULE-1: a name is never given to another rule")

@@ -240,6 +240,32 @@ TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRI
   CHECK(*earned.upper() <= exact("1.86737799360556370"));
 }
 
+TEST_CASE("the slopes of share and revenue are those of the quotient rule", "[PRICE-5]") {
+  // P = E / (E + B) with dE/dp = -a E, so that dP/dp = -a E B / (E + B)^2; R = p P.
+  for (const Rational& own : {Rational(1, 3), Rational(1), Rational(7, 2)})
+    for (const Rational& others : {Rational(1, 5), Rational(2)})
+      for (const Rational& a : {Rational(1, 2), Rational(3)}) {
+        const Rational share = demand_share(own, others);
+        const Rational slope = -a * own * others / ((own + others) * (own + others));
+        CHECK(share_slope(a, share) == slope);
+        CHECK(revenue_gradient(a, Rational(5), share) == share + Rational(5) * slope);
+      }
+}
+
+TEST_CASE("gradient ascent need not settle: at rate 3 two equal nodes exchange their prices for ever", "[PRICE-5]") {
+  const Network market = network_of(1, {{{0, 1}, "1", "2.96068"}, {{0, 1}, "1", "2.01102"}});
+  const GroupMarket group = group_market(market, groups_of(market).at(0), posted_prices(market).values, 1);
+  const auto competitors = competitors_of(group.weights, 96);
+  for (const std::size_t i : {0UL, 1UL}) {
+    const Demand demand = demand_at(group.weights[i], competitors[i], 96);
+    const Interval price(group.prices[i], 96);
+    const Interval gradient = revenue_gradient(Interval(1, 96), price, demand_share(demand.own, demand.others));
+    const Interval next = ascent_step(price, Interval(3, 96), gradient);
+    // The cycle is known to five digits behind the point, and a step multiplies an error by less than 3.
+    CHECK(abs(*next.lower() - group.prices[1 - i]) < exact("2e-5"));
+  }
+}
+
 TEST_CASE("the optimal chain of the toy market at every alpha", "[ROUTE-3]") {
   const Network toy = network_of(2, {{{0, 1}, "5", "1"}, {{0, 1}, "2", "3"}, {{1, 2}, "6", "1"}, {{1, 2}, "2", "6"}});
   CHECK(routed(toy, Rational(1)).chain.nodes == Path{0, 2});
