@@ -326,9 +326,10 @@ def verify_cases():
     for epsilon in ("2.914e-7", "2.915e-7"):
         yield case(f"seven equal nodes at 2.33, absolute epsilon {epsilon}", near, epsilon, absolute=True)
     group = listed(near, Fraction(1, 2))[0]
+    hair = ("PRICE-9", "PRICE-10", "PRICE-11", "PRICE-15")
     for up in (False, True):
-        yield case(f"epsilon a hair {'above' if up else 'below'} the relative regret", near, truncated(group.regret(0)[3], 40, up), ("PRICE-9", "PRICE-10", "PRICE-11"))
-        yield case(f"epsilon a hair {'above' if up else 'below'} the absolute regret", near, truncated(group.regret(0)[2], 40, up), ("PRICE-9", "PRICE-10", "PRICE-11"), absolute=True)
+        yield case(f"epsilon a hair {'above' if up else 'below'} the relative regret", near, truncated(group.regret(0)[3], 40, up), hair)
+        yield case(f"epsilon a hair {'above' if up else 'below'} the absolute regret", near, truncated(group.regret(0)[2], 40, up), hair, absolute=True)
     third = layer([(3, "2." + "9" * 30)] * 3)
     yield case("equal nodes a hair below 3, epsilon 0", third, "0", ("PRICE-11", "PRICE-13"))
     yield case("equal nodes a hair below 3, default epsilon", third, "1e-6", ("PRICE-11", "PRICE-13"))

@@ -91,9 +91,9 @@ def on(layers, *nodes, blocks=None, **more):
 
 def share_networks():
     equal = (0, 1, 1)
-    yield "no nodes", ["MIG-5"], network(2, [])
+    yield "no nodes", ["MIG-5", "MIG-9"], network(2, [])
     yield "two in one of two layers: the first moves", ["MIG-3", "MIG-5"], on(2, equal, equal, blocks=[[1, 2]])
-    yield "one in each of two layers: nobody moves", ["MIG-3"], on(2, (0, 1, 1), (1, 1, 1))
+    yield "one in each of two layers: nobody moves", ["MIG-3", "MIG-9"], on(2, (0, 1, 1), (1, 1, 1))
     yield "a sole server stays, though a block is empty", ["MIG-4"], on(3, (0, 1, 1), (1, 5, 1), blocks=[[2, 3], [0, 1]])
     yield "an equal share is no gain", ["MIG-3"], on(2, (0, "1/2", 1), (0, 1, 1), (1, "1/2", 1))
     yield "a share greater by 1e-40 is a gain", ["MIG-3"], on(2, (0, "1/2", 1), (0, 1, 1), (1, "0." + "5" + "0" * 38 + "1", 1))
@@ -126,7 +126,7 @@ def revenue_networks():
     for digits in (5, 60):
         for up in (0, 1):
             price = Fraction(merged.numerator * 10**digits // merged.denominator + up, 10**digits)
-            yield (f"e^-1 + e^-2 against {'less' if up else 'more'} in digit {digits}", ["MIG-8"],
+            yield (f"e^-1 + e^-2 against {'less' if up else 'more'} in digit {digits}", ["MIG-8", "PRICE-15"],
                    on(2, (0, 1, 7), (0, 1, 1), (0, 1, 2), (1, 1, str(price))), "1", None)
     yield "weights of e^-1000", ["MIG-3", "MIG-8"], on(2, (0, 2000, 1), (0, 2010, 1), (0, 1990, 1), (1, 1995, 1)), "1/2", None
     yield "weights of e^-1000 beside one of e^-1", ["MIG-3", "MIG-8"], on(2, (0, 1, 1), (0, 2000, 1), (1, 1, 1), (1, 1998, 1)), "1/2", None
@@ -152,7 +152,7 @@ def migration_cases():
         # Many on the first layer, so that they move; small costs, so that loads tie.
         nodes = [(dice.below(dice.between(1, layers)), dice.between(1, dice.pick((3, 12))), dice.between(0, 4)) for _ in range(dice.between(6, 12))]
         blocks = [[x, x + 1] for x in range(layers)]
-        clauses = ["MIG-3", "MIG-5", "MIG-6"]
+        clauses = ["MIG-3", "MIG-5", "MIG-6", "MIG-9"]
         if k % 2:
             yield case(f"random {k}", [*clauses, "MIG-8"], on(layers, *nodes, blocks=blocks), "revenue", dice.pick(("1/2", "1/5")))
         else:

@@ -66,7 +66,7 @@ std::optional<Error> error_of(const Case& c) {
 
 }  // namespace
 
-TEST_CASE("numbers", "[number][FORMAT-2]") {
+TEST_CASE("numbers are those of the vectors", "[number][FORMAT-2]") {
   vectors::replay("number", [](const Case& c) {
     const auto value = parse_rational(c.given("text").string());
     const JsonCursor& expect = c.expected();
@@ -78,7 +78,7 @@ TEST_CASE("numbers", "[number][FORMAT-2]") {
   });
 }
 
-TEST_CASE("files", "[file][FORMAT-1][FORMAT-2][FORMAT-3][FORMAT-4][FORMAT-6]") {
+TEST_CASE("files are read or refused as the vectors say", "[file][FORMAT-1][FORMAT-2][FORMAT-3][FORMAT-4][FORMAT-6]") {
   vectors::replay("file", [](const Case& c) {
     const JsonCursor& expect = c.expected();
     const auto error = error_of(c);

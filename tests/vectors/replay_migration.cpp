@@ -34,7 +34,8 @@ void equal_loads(const Case& c, const JsonCursor& field, const std::vector<Range
 
 }  // namespace
 
-TEST_CASE("migrations", "[migration][MIG-1][MIG-2][MIG-3][MIG-4][MIG-5][MIG-6][MIG-7][MIG-8][MIG-9]") {
+TEST_CASE("migrations are those of the vectors",
+          "[migration][MIG-1][MIG-2][MIG-3][MIG-4][MIG-5][MIG-6][MIG-7][MIG-8][MIG-9]") {
   vectors::replay("migration", [](const Case& c) {
     const bool by_revenue = c.given("rule").string() == "revenue";
     const Prices prices = c.prices();

@@ -54,7 +54,8 @@ std::optional<Enclosure> enclosure(const Interval& value) {
 
 }  // namespace
 
-TEST_CASE("demand", "[demand][PRICE-1][PRICE-2][PRICE-3][PRICE-4][PRICE-5]") {
+TEST_CASE("shares, revenues and their slopes are those of the vectors",
+          "[demand][PRICE-1][PRICE-2][PRICE-3][PRICE-4][PRICE-5]") {
   vectors::replay("demand", [](const Case& c) {
     each_node(c, [&c](const Known& known, const JsonCursor& expect) {
       expect.require_object({"share", "revenue", "slope", "gradient"});
@@ -70,7 +71,8 @@ TEST_CASE("demand", "[demand][PRICE-1][PRICE-2][PRICE-3][PRICE-4][PRICE-5]") {
   });
 }
 
-TEST_CASE("best responses and regrets", "[response][PRICE-6][PRICE-7][PRICE-8][PRICE-9][PRICE-10]") {
+TEST_CASE("best responses and regrets are those of the vectors",
+          "[response][PRICE-6][PRICE-7][PRICE-8][PRICE-9][PRICE-10]") {
   vectors::replay("response", [](const Case& c) {
     each_node(c, [&c](const Known& known, const JsonCursor& expect) {
       expect.require_object({"best_response", "best_revenue", "relative_regret", "absolute_regret"});
@@ -86,7 +88,7 @@ TEST_CASE("best responses and regrets", "[response][PRICE-6][PRICE-7][PRICE-8][P
   });
 }
 
-TEST_CASE("equilibria", "[equilibrium][PRICE-8][PRICE-12][PRICE-13]") {
+TEST_CASE("equilibria are those of the vectors", "[equilibrium][PRICE-8][PRICE-12][PRICE-13][PRICE-14]") {
   vectors::replay("equilibrium", [](const Case& c) {
     const auto solution = reference::solve(c.network(), c.alpha(), 256);
     if (!solution) return c.require("expect", false, solution.error().message);
@@ -134,7 +136,7 @@ void equal_beyond(const Case& c, const JsonCursor& field, const GroupReport& gro
 
 }  // namespace
 
-TEST_CASE("verdicts", "[verify][PRICE-8][PRICE-10][PRICE-11][PRICE-13]") {
+TEST_CASE("verdicts are those of the vectors", "[verify][PRICE-8][PRICE-9][PRICE-10][PRICE-11][PRICE-13][PRICE-15]") {
   vectors::replay("verify", [](const Case& c) {
     const JsonCursor absolute = c.given("absolute");
     const Tolerance tolerance{c.given("epsilon").rational(),
