@@ -2,6 +2,7 @@
 #include <variant>
 
 #include "reference/market/pareto.hpp"
+#include "reference/market/path_rules.hpp"
 #include "reference/market/route.hpp"
 #include "tests/vectors/vectors.hpp"
 
@@ -72,6 +73,9 @@ TEST_CASE("frontiers are those of the vectors", "[pareto][PARETO-1][PARETO-3][PA
       c.equal(alpha.item(0), computed.alpha->first);
       c.equal(alpha.item(1), computed.alpha->second);
     }
+    for (const auto& [a, a_path, a_kind, a_alpha] : frontier.points)
+      for (const auto& [b, b_path, b_kind, b_alpha] : frontier.points)
+        c.require("/expect/points", !reference::dominates(a.price, a.time, b.price, b.time), "a point that dominates");
     c.certify(std::nullopt, legs, {}, frontier);
   });
 }
