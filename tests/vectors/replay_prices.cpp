@@ -1,0 +1,161 @@
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "reference/market/demand_rules.hpp"
+#include "reference/market/group.hpp"
+#include "reference/market/solve.hpp"
+#include "reference/market/verify.hpp"
+#include "tests/vectors/vectors.hpp"
+
+using namespace p2pllm;
+using vectors::Case;
+
+namespace {
+
+/// Shares next to 1 lose the bits of their complement, 1100 in the vectors.
+constexpr long bits = 2048;
+
+/// What the reference knows of each node at the case's prices, with both regrets.
+struct Known {
+  const Group& group;
+  Rational sensitivity;
+  const NodeReport& relative;
+  const NodeReport& absolute;
+};
+
+void each_node(const Case& c, const std::function<void(const Known&, const JsonCursor&)>& body) {
+  const Prices prices = c.prices();
+  const auto report = [&](bool absolute) {
+    return reference::verify(c.network(), prices, c.alpha(), {0, absolute}, {bits, bits});
+  };
+  const EquilibriumReport relative = report(false);
+  const EquilibriumReport absolute = report(true);
+  c.expected().require_object({"nodes"});
+  const JsonCursor nodes = c.expected().member("nodes");
+  c.require("/expect/nodes",
+            nodes.value().as_object() != nullptr && nodes.value().as_object()->size() == c.network().size(),
+            std::to_string(c.network().size()) + " nodes");
+  const auto groups = groups_of(c.network());
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    for (std::size_t k = 0; k < groups[g].nodes.size(); ++k) {
+      const auto market = reference::group_market(c.network(), groups[g], prices.values, c.alpha());
+      const NodeReport& node = relative.groups.at(g).nodes.at(k);
+      body({groups[g], market.sensitivity, node, absolute.groups.at(g).nodes.at(k)},
+           nodes.member(c.network().nodes[node.node].id));
+    }
+}
+
+std::optional<Enclosure> enclosure(const Interval& value) {
+  auto lower = value.lower();
+  auto upper = value.upper();
+  if (!lower || !upper) return std::nullopt;
+  return Enclosure{*std::move(lower), *std::move(upper)};
+}
+
+}  // namespace
+
+TEST_CASE("shares, revenues and their slopes are those of the vectors",
+          "[demand][PRICE-1][PRICE-2][PRICE-3][PRICE-4][PRICE-5]") {
+  vectors::replay("demand", [](const Case& c) {
+    each_node(c, [&c](const Known& known, const JsonCursor& expect) {
+      expect.require_object({"share", "revenue", "slope", "gradient"});
+      if (!known.relative.share) return c.require(c.where(expect), false, "no share");
+      const Interval share(known.relative.share->lower, known.relative.share->upper, bits);
+      const Interval price(known.relative.price, bits);
+      const Interval sensitivity(known.sensitivity, bits);
+      c.equal(expect.member("share"), known.relative.share);
+      c.equal(expect.member("revenue"), enclosure(reference::revenue(price, share)));
+      c.equal(expect.member("slope"), enclosure(reference::share_slope(sensitivity, share)));
+      c.equal(expect.member("gradient"), enclosure(reference::revenue_gradient(sensitivity, price, share)));
+    });
+  });
+}
+
+TEST_CASE("best responses and regrets are those of the vectors",
+          "[response][PRICE-6][PRICE-7][PRICE-8][PRICE-9][PRICE-10]") {
+  vectors::replay("response", [](const Case& c) {
+    each_node(c, [&c](const Known& known, const JsonCursor& expect) {
+      expect.require_object({"best_response", "best_revenue", "relative_regret", "absolute_regret"});
+      c.equal(expect.member("best_response"), known.relative.best_response);
+      c.equal(expect.member("relative_regret"), known.relative.regret);
+      c.equal(expect.member("absolute_regret"), known.absolute.regret);
+      std::optional<Enclosure> best;  // what it earns and what it misses
+      if (const auto& [missed, share] = std::pair(known.absolute.regret, known.relative.share); missed && share)
+        best = {missed->lower + known.relative.price * share->lower,
+                missed->upper + known.relative.price * share->upper};
+      c.equal(expect.member("best_revenue"), best);
+    });
+  });
+}
+
+TEST_CASE("equilibria are those of the vectors", "[equilibrium][PRICE-8][PRICE-12][PRICE-13][PRICE-14]") {
+  vectors::replay("equilibrium", [](const Case& c) {
+    const auto solution = reference::solve(c.network(), c.alpha(), 256);
+    if (!solution) return c.require("expect", false, solution.error().message);
+    c.expected().require_object({"groups"});
+    const JsonCursor groups = c.expected().member("groups");
+    if (groups.size() != solution->size()) return c.require("/expect/groups", false, std::to_string(solution->size()));
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const JsonCursor expect = groups.item(g);
+      const EquilibriumGroup& group = (*solution)[g];
+      expect.require_object({"range", "verdict", "nodes"});
+      c.equal(expect.member("range"), group.range);
+      c.equal(expect.member("verdict"), std::string(group.exists ? "equilibrium" : "no_equilibrium"));
+      const JsonCursor nodes = expect.member("nodes");
+      const auto* listed = nodes.value().as_object();
+      c.require(c.where(nodes), listed != nullptr && listed->size() == group.nodes.size(),
+                std::to_string(group.nodes.size()));
+      for (const EquilibriumNode& node : group.nodes) {
+        const JsonCursor place = nodes.member(c.network().nodes[node.node].id);
+        place.require_object({"price", "share", "revenue"});
+        c.equal(place.member("price"), node.price);
+        c.equal(place.member("share"), node.share);
+        c.equal(place.member("revenue"), node.revenue);
+      }
+    }
+  });
+}
+
+namespace {
+
+/// The nodes that regret more than epsilon: those that the reference is certain of are listed, the witness among them.
+void equal_beyond(const Case& c, const JsonCursor& field, const GroupReport& group, const Rational& epsilon) {
+  std::set<std::string> listed;
+  for (const JsonCursor& id : field.items()) listed.insert(id.string());
+  c.require(c.where(field), listed.empty() == (group.verdict != Verdict::refuted), to_string(group.verdict));
+  for (const NodeReport& node : group.nodes) {
+    const std::string& id = c.network().nodes.at(node.node).id;
+    const bool is_listed = listed.erase(id) > 0;
+    if (group.witness && group.witness->node == node.node) c.require(c.where(field), is_listed, "witness " + id);
+    if (!node.regret) continue;
+    if (node.regret->lower > epsilon) c.require(c.where(field), is_listed, id + " beyond epsilon");
+    if (node.regret->upper <= epsilon) c.require(c.where(field), !is_listed, id + " within epsilon");
+  }
+  c.require(c.where(field), listed.empty(), "no node " + (listed.empty() ? "" : *listed.begin()));
+}
+
+}  // namespace
+
+TEST_CASE("verdicts are those of the vectors", "[verify][PRICE-8][PRICE-9][PRICE-10][PRICE-11][PRICE-13][PRICE-15]") {
+  vectors::replay("verify", [](const Case& c) {
+    const JsonCursor absolute = c.given("absolute");
+    const Tolerance tolerance{c.given("epsilon").rational(),
+                              absolute.value().as_bool() != nullptr && *absolute.value().as_bool()};
+    const Prices prices = c.prices();
+    const EquilibriumReport report = reference::verify(c.network(), prices, c.alpha(), tolerance);
+    const JsonCursor& expect = c.expected();
+    expect.require_object({"verdict", "groups"});
+    c.equal(expect.member("verdict"), std::string(to_string(report.verdict)));
+    const JsonCursor groups = expect.member("groups");
+    if (groups.size() != report.groups.size())
+      return c.require("/expect/groups", false, std::to_string(report.groups.size()));
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const JsonCursor group = groups.item(g);
+      group.require_object({"range", "verdict", "beyond"});
+      c.equal(group.member("range"), report.groups[g].range);
+      c.equal(group.member("verdict"), std::string(to_string(report.groups[g].verdict)));
+      equal_beyond(c, group.member("beyond"), report.groups[g], tolerance.epsilon);
+    }
+    c.certify(c.alpha(), {}, prices, equilibrium_claim(report));
+  });
+}
