@@ -98,7 +98,7 @@ Rational depth(const PathCost& a, const PathCost& b, const PathCost& c) {
   return (b.price - a.price) * (c.time - a.time) - (b.time - a.time) * (c.price - a.price);
 }
 
-/// Whether all points have the class and alpha of PARETO-4. A strict vertex of the lower left hull has least weight
+/// Whether all points have the class and alpha of PARETO-4 (CERT-5). A strict vertex of the lower left hull has least weight
 /// between the alphas that balance it with its neighbours, a point on an edge at the edge's alpha, any other never.
 std::string class_fault(const std::vector<FrontierPoint>& points, const Labels& costs, const Network& network) {
   using Alphas = std::optional<std::pair<Rational, Rational>>;
@@ -123,6 +123,7 @@ std::string class_fault(const std::vector<FrontierPoint>& points, const Labels& 
   return "";
 }
 
+/// Whether the labels bound every chain and the claimed one meets the bound (CERT-2).
 std::string route_fault(const OptimalRoute& claim, const Rational& alpha, const Network& network, ClientLegs legs) {
   const Rational by_price = alpha / network.price_scale, by_time = (1 - alpha) / network.cost_scale;
   const auto rank = [&](const PathCost& c) {
@@ -151,6 +152,7 @@ std::string route_fault(const OptimalRoute& claim, const Rational& alpha, const 
   return fault.empty() ? "" : "CERT-2: " + fault;
 }
 
+/// Whether the boundaries that can be reached end before the last (CERT-3).
 std::string unreachable_fault(const Unreachable& claim, const Network& network) {
   std::set<std::int64_t> reachable = {0};
   const ChainGraph graph(network, {});
@@ -162,6 +164,7 @@ std::string unreachable_fault(const Unreachable& claim, const Network& network) 
   return claim.blocked_boundary == *reachable.rbegin() ? "" : "CERT-3: blocked_boundary: must be the greatest one";
 }
 
+/// Whether the points are the frontier, each with its chain, class and alpha (CERT-4, CERT-5).
 std::string pareto_fault(const Frontier& claim, const Network& network, ClientLegs legs) {
   const auto& labels = claim.labels;
   if (labels.size() != network.size()) return "CERT-4: labels: one list a node is required";
@@ -188,6 +191,7 @@ bool is_long(const Rational& value) {
 }
 bool is_negative(const Rational& value) { return value.sign() < 0; }
 
+/// The rules common to all kinds (CERT-1), then the claim's own.
 std::string fault_of(const Certificate& certificate, const Network& network, const std::optional<Prices>& prices) {
   const auto* route = std::get_if<OptimalRoute>(&certificate.claim);
   const auto* frontier = std::get_if<Frontier>(&certificate.claim);
