@@ -98,8 +98,9 @@ Rational depth(const PathCost& a, const PathCost& b, const PathCost& c) {
   return (b.price - a.price) * (c.time - a.time) - (b.time - a.time) * (c.price - a.price);
 }
 
-/// Whether all points have the class and alpha of PARETO-4 (CERT-5). A strict vertex of the lower left hull has least weight
-/// between the alphas that balance it with its neighbours, a point on an edge at the edge's alpha, any other never.
+/// Whether all points have the class and alpha of PARETO-4 (CERT-5). A strict vertex of the lower left hull has least
+/// weight between the alphas that balance it with its neighbours, a point on an edge at the edge's alpha, any other
+/// never.
 std::string class_fault(const std::vector<FrontierPoint>& points, const Labels& costs, const Network& network) {
   using Alphas = std::optional<std::pair<Rational, Rational>>;
   std::vector<std::size_t> hull;
