@@ -24,7 +24,10 @@ class Reader {
     if (result.network_sha256 != network_.sha256)
       root.member("network_sha256")
           .fail("this certificate is about another network; the one given has " + network_.sha256);
-    if (const auto hash = root.optional_member("prices_sha256")) result.prices_sha256 = hash->string();
+    if (const auto hash = root.optional_member("prices_sha256")) {
+      result.prices_sha256 = hash->string();
+      if (result.prices_sha256.empty()) hash->fail("the SHA-256 of a prices file is expected here, or no such key");
+    }
     if (const auto alpha = root.optional_member("alpha")) result.alpha = alpha->rational(evidence_digits_max);
     if (const auto client = root.optional_member("client")) result.client = client->string();
     const JsonCursor kind = root.member("kind");

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/json.hpp"
+
+namespace p2pllm::fuzz {
+
+/// One change of one field of a document.
+struct Change {
+  std::string place;  ///< JSON pointer of what was changed
+  std::string what;   ///< in a word or two
+};
+
+/// Calls `visit(change, document)` with every single change: each scalar replaced by others (a number by its
+/// neighbours, double, half, negative and 0; a text by each of `vocabulary`; all by null, other kinds, a list of
+/// itself), each member removed, renamed, doubled or moved to the end, one added; each item of a list dropped, doubled,
+/// or swapped with another, the list emptied, turned round, or given a null. The document is put back after each visit.
+/// @param visit  returns whether to go on
+/// @param only   changes the value at this place alone, of `places_of(document)` in document order
+/// @returns false when a visit did
+bool for_every_change(Json& document, const std::vector<std::string>& vocabulary,
+                      const std::function<bool(const Change&, const Json&)>& visit,
+                      std::optional<std::size_t> only = std::nullopt);
+
+/// The number of values in a document, itself included.
+[[nodiscard]] std::size_t places_of(const Json& document);
+
+/// Every text of a document that is no number, and every key.
+[[nodiscard]] std::vector<std::string> vocabulary_of(const Json& document);
+
+}  // namespace p2pllm::fuzz

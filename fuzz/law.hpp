@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace p2pllm::fuzz {
+
+/// Set by the canaries alone: a target then takes a wrong answer for the programs', which its laws must notice.
+inline bool has_planted_fault = false;
+
+/// What inputs came to, by class: the programs that replay print it.
+inline std::map<std::string, int> reached;
+
+/// Ends the program unless a law holds.
+inline void law(bool holds, const char* what, const std::string& detail = "") {
+  if (holds) return;
+  std::fprintf(stderr, "law broken: %s: %s\n", what, detail.c_str());
+  std::abort();
+}
+
+/// The documents of an input: they are separated by the byte 1E, which no JSON document holds.
+inline std::vector<std::string> documents_of(std::string_view input) {
+  std::vector<std::string> result(1);
+  for (const char c : input)
+    if (c == '\x1e') result.emplace_back();
+    else result.back() += c;
+  return result;
+}
+
+/// FORMAT-6: one line `source: place: value: rule` of printable ASCII and bounded length, whatever the input.
+inline void law_of_messages(const std::string& message, const std::string& source) {
+  constexpr std::size_t length_max = 1500;
+  law(message.size() <= length_max, "FORMAT-6: a message is short", message);
+  law(std::ranges::all_of(message, [](char c) { return c >= ' ' && c <= '~'; }), "FORMAT-6: a message is printable",
+      message);
+  law(message.starts_with(source + ": /") || message.starts_with(source + ": line "), "FORMAT-6: a message has a place",
+      message);
+  const auto value = message.find(": ", source.size() + 2);
+  law(value != std::string::npos && message.find(": ", value + 2) != std::string::npos,
+      "FORMAT-6: a message has a value and a rule", message);
+}
+
+}  // namespace p2pllm::fuzz
