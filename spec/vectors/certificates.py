@@ -166,7 +166,8 @@ def chain_cases():
     yield toggled("pareto: of another client", "CERT-4", pareto_certificate(legs, "west"))
     points = four["document"]["points"]
     yield toggled("pareto: a point is missing", "CERT-4", four, "points", points[:2] + points[3:])
-    yield toggled("pareto: a dominated point more", "CERT-4", four, "points", points + [{"price": "9", "time": "9", "path": ids(toy, [0]), "class": "unsupported", "alpha": None}])
+    dominated = {"price": "9", "time": "9", "path": [json.loads(four["text"])["nodes"][4]["id"]], "class": "unsupported", "alpha": None}
+    yield toggled("pareto: a dominated point more", "CERT-4", four, "points", [*points, dominated])
     yield toggled("pareto: two points exchanged", "CERT-4", four, "points", [points[1], points[0], *points[2:]])
     yield toggled("pareto: a point twice", "CERT-4", four, "points", points[:3] + points[2:])
     yield toggled("pareto: a label twice", "CERT-4", four, "labels", 2, [["7", "7"], ["7", "7"]])
@@ -221,7 +222,8 @@ def price_cases():
     yield toggled("refuted: by a lower price than it charges", "CERT-7", refuted, "groups", 0, "witness", "price", "2.32")
     yield toggled("refuted: as an equilibrium", "CERT-6", refuted, "verdict", "epsilon_equilibrium")
     free = layer([(1, 0), (1, 4)])
-    yield toggled("refuted: a price of 0, however small the gain", "CERT-7", equilibrium_certificate(free, [{"range": [0, 1], "verdict": "refuted", "witness": {"node": free["nodes"][0]["id"], "price": "1", "gain": "0"}}], "999/1000"))
+    some = {"range": [0, 1], "verdict": "refuted", "witness": {"node": free["nodes"][0]["id"], "price": "1", "gain": "0"}}
+    yield toggled("refuted: a price of 0, however small the gain", "CERT-7", equilibrium_certificate(free, [some], "999/1000"))
     pairs = network(2, [(0, 1, 1, 4), (0, 1, 1, 4), (1, 2, 1, 9), (1, 2, 1, 9)])
     named = pairs["nodes"][2]["id"]
     over = equilibrium_certificate(pairs, [just, {"range": [1, 2], "verdict": "refuted", "witness": {"node": named, "price": "6", "gain": "1/10"}}], verdict="refuted")
@@ -235,7 +237,8 @@ def price_cases():
     yield toggled("two groups: exchanged", "CERT-6", both, "groups", both["document"]["groups"][::-1])
     yield toggled("no nodes: an equilibrium", "CERT-6", equilibrium_certificate(network(1, []), [], verdict="equilibrium"))
     yield toggled("no nodes: no equilibrium", "CERT-6", equilibrium_certificate(network(1, []), [], verdict="equilibrium"), "verdict", "no_equilibrium")
-    yield toggled("an undecided group proves nothing", "CERT-6", equilibrium_certificate(off, [{"range": [0, 1], "verdict": "undecided"}], verdict="epsilon_equilibrium"), "verdict", "undecided")
+    open_ = equilibrium_certificate(off, [{"range": [0, 1], "verdict": "undecided"}], verdict="epsilon_equilibrium")
+    yield toggled("an undecided group proves nothing", "CERT-6", open_, "verdict", "undecided")
 
 
 def balance_cases():
@@ -251,7 +254,8 @@ def balance_cases():
     for name, made in (("share", share), ("revenue", revenue)):
         comparisons = made["document"]["comparisons"]
         yield toggled(f"balance: {name} rule, a smaller margin", "CERT-8", change(made, "comparisons", 0, "margin", "0"))
-        yield toggled(f"balance: {name} rule, a margin too great by 1/500", "CERT-8", made, "comparisons", 1, "margin", str(exact(comparisons[1]["margin"]) + Fraction(1, 500)))
+        over = str(exact(comparisons[1]["margin"]) + Fraction(1, 500))
+        yield toggled(f"balance: {name} rule, a margin too great by 1/500", "CERT-8", made, "comparisons", 1, "margin", over)
         yield toggled(f"balance: {name} rule, a comparison is missing", "CERT-8", made, "comparisons", comparisons[:-1])
         yield toggled(f"balance: {name} rule, two exchanged", "CERT-8", made, "comparisons", comparisons[1:2] + comparisons[:1] + comparisons[2:])
         yield toggled(f"balance: {name} rule, not at rest", "CERT-8", made, "allocation", [[0, 1]] * 4)

@@ -128,8 +128,10 @@ def route_networks():
     yield "a longer chain of smaller indices", ["ROUTE-3"], network(2, [(0, 1, 1, 1), (0, 2, 2, 2), (1, 2, 1, 1)]), ["1/2"], None
     yield "a shorter chain of smaller indices", ["ROUTE-3"], network(2, [(0, 2, 2, 2), (0, 1, 1, 1), (1, 2, 1, 1)]), ["1/2"], None
     yield "smaller indices late in the chain do not count", ["ROUTE-3"], network(3, [(2, 3, 1, 1), (1, 3, 2, 2), (0, 1, 1, 1), (1, 2, 1, 1)]), ["2/3"], None
-    yield "latency has a direction", ["ROUTE-2"], network(2, [(0, 1, 1, 1), (1, 2, 1, 1), (1, 2, 1, 1)], latency={"kind": "matrix", "values": [[0, 2, 1], [0, 0, 0], [9, 0, 0]]}), ["1/2"], None
-    yield "the diagonal of the latencies is ignored", ["ROUTE-2"], network(2, [(0, 2, 1, 1), (0, 1, 1, 1), (1, 2, 1, 1)], latency={"kind": "matrix", "values": [[100, 0, 0], [0, 100, 0], [0, 0, 100]]}), ["0", "1"], None
+    one_way = {"kind": "matrix", "values": [[0, 2, 1], [0, 0, 0], [9, 0, 0]]}
+    yield "latency has a direction", ["ROUTE-2"], network(2, [(0, 1, 1, 1), (1, 2, 1, 1), (1, 2, 1, 1)], latency=one_way), ["1/2"], None
+    diagonal = {"kind": "matrix", "values": [[100, 0, 0], [0, 100, 0], [0, 0, 100]]}
+    yield "the diagonal of the latencies is ignored", ["ROUTE-2"], network(2, [(0, 2, 1, 1), (0, 1, 1, 1), (1, 2, 1, 1)], latency=diagonal), ["0", "1"], None
     yield "the client's first leg decides", ["ROUTE-2"], network(1, [(0, 1, 1, 1), (0, 1, 1, 1)], client={"to": [1, "1/2"]}), ["1/2"], "client"
     yield "the client's last leg decides", ["ROUTE-2"], network(2, [(0, 1, 1, 1), (1, 2, 1, 1), (1, 2, 1, 1)], client={"from": [0, "1/3", "1/4"], "to": [1, 7, 0]}), ["1/2"], "client"
     two = [{"id": "far", "to": [5, 0, 0], "from": [0, 0, 0]}, {"id": "near"}]
@@ -139,7 +141,8 @@ def route_networks():
     yield "the case's alpha, not the file's", ["ROUTE-2", "FORMAT-3"], network(2, TOY, alpha="0"), ["1"], None
     yield "a difference of 1e-300", ["ROUTE-3"], network(1, [(0, 1, "1" + "0" * 200, "1e-299"), (0, 1, "1" + "0" * 200, "9e-300")]), ["1/2"], None
     yield "numbers from 1e-300 to 1e300", ["ROUTE-2"], network(2, [(0, 1, "1e300", "1e-300"), (0, 1, "1e-300", "1e300"), (1, 2, "1e-300", "1e300")]), ["1/2", "1e-300"], None
-    yield "ties within a third", ["ROUTE-3"], network(2, [(0, 1, "1/3", "1/6"), (0, 1, "1/6", "1/3"), (1, 2, "0.1", 0), (1, 2, "0.05", "0.05")]), ["1/2", "0.5000000000000000000000000000000001"], None
+    thirds = network(2, [(0, 1, "1/3", "1/6"), (0, 1, "1/6", "1/3"), (1, 2, "0.1", 0), (1, 2, "0.05", "0.05")])
+    yield "ties of thirds, and a hair beside", ["ROUTE-3"], thirds, ["1/2", "0.5000000000000000000000000000000001"], None
 
 
 def route_case(name, clauses, net, alpha, client):

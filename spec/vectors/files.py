@@ -12,7 +12,8 @@ NUMBERS = [
     ("340282366920938463463374607431768211457", "340282366920938463463374607431768211457"),
     ("1e300", "1" + "0" * 300), ("1e-300", "1/1" + "0" * 300), ("9" * 1000, "9" * 1000), ("0." + "0" * 998 + "1", "1/1" + "0" * 999),
     ("7" * 500 + "/" + "2" * 500, "7/2"),
-    *((text, None, "grammar") for text in ("", "-", "+1", " 1", "1 ", ".5", "5.", "01", "-01", "1e", "1e+", "1.e3", "0x10", "1,5", "1_000", "1/-2", "1/2/3", "1.5/2", "1/2e3", "--1", "1e1.5", "\u0661", "1\u0000")),
+    *((text, None, "grammar") for text in ("", "-", "+1", " 1", "1 ", ".5", "5.", "01", "-01", "1e", "1e+", "1.e3", "0x10", "1,5", "1_000", "1/-2",
+                                           "1/2/3", "1.5/2", "1/2e3", "--1", "1e1.5", "\u0661", "1\u0000")),
     *((text, None, "finite") for text in ("NaN", "Infinity", "-Infinity")),
     ("1/0", None, "denominator"), ("0/0", None, "denominator"), ("1e301", None, "exponent"), ("1e-301", None, "exponent"), ("1e99999999999999999999", None, "exponent"),
     ("9" * 1001, None, "digits"), ("9" * 500 + "/" + "7" * 501, None, "digits"), ("0." + "0" * 999 + "1", None, "digits"),
@@ -126,7 +127,8 @@ def file_cases():
     good = {"exit": 0}
     for name, clause, content in (
             ("everything a network may have", "FORMAT-3", text), ("the same, spread over lines", "FORMAT-1", json.dumps(GOOD, indent="\t") + "\r\n "),
-            ("a byte order mark", "FORMAT-1", b"\xef\xbb\xbf" + text.encode()), ("no nodes", "FORMAT-3", '{"format": "p2pllm-network/1", "model": {"name": "", "layers": 1e6}, "nodes": []}'),
+            ("a byte order mark", "FORMAT-1", b"\xef\xbb\xbf" + text.encode()),
+            ("no nodes", "FORMAT-3", '{"format": "p2pllm-network/1", "model": {"name": "", "layers": 1e6}, "nodes": []}'),
             ("integers in any numeral", "FORMAT-2", text.replace('"layers": [1, 2]', '"layers": ["3/3", 20e-1]').replace('"layers": 2', '"layers": "2.0"')),
             ("a unit of cost alone is the latency's too", "FORMAT-3", changed(GOOD, ("units",), {"cost": "s"})), ("alpha 0", "FORMAT-3", changed(GOOD, ("alpha",), 0)),
             ("alpha 1", "FORMAT-3", changed(GOOD, ("alpha",), "2/2")), ("a price of -0", "FORMAT-3", changed(GOOD, ("nodes", 0, "price"), "-0")),

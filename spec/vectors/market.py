@@ -3,9 +3,9 @@
 How a decimal is known to be correctly rounded: a value v comes with a proved bound r of its relative error (below 1e-120), and is written only
 if v (1 - r) and v (1 + r) round to the same 50 digits. The bounds rest on mpmath's exp and ln being right to a few
 units of their last of 200 (700 for derivatives) digits, and on these arguments:
-- a best response is the one zero of a falling function, and is kept between two points of opposite sign;
+- a best response is the one zero of a falling function, whose signs on both sides of it are looked at;
 - an equilibrium maximizes the potential of PRICE-14, found by Newton's method on all prices at once. In x = a p its Hessian is at most -diag(1/x^2),
-  so at a point of gradient g the maximizer is within |g| / mu, mu the least 1/(x + rho)^2, if that is below rho;
+  so with mu the least of 1/(x + rho)^2 the maximizer is within rho of a point whose gradient is shorter than mu rho;
 - a slope is a central difference of width 1e-130, whose error is of the order of its square.
 """
 from fractions import Fraction
@@ -280,6 +280,47 @@ def response_cases():
     return market_cases(["PRICE-6", "PRICE-7", "PRICE-8", "PRICE-9", "PRICE-10"], response_of, 72)
 
 
+def bracket_of(group, k, trial):
+    """What a trial price shows of a node's regret (PRICE-9), with the revenues at both prices taken as they are."""
+    with mp.workdps(1000):  # where a share is P, e^(z-1)/z may differ from 1 by P^2
+        return bracketed(group, k, trial) if group.exists else None
+
+
+def bracketed(group, k, trial):
+    q, p = real(trial), group.p[k]
+    weights = {group.a * trial + group.d[k], *(w for j, w in enumerate(group.w) if j != k)}
+    z = group.a * trial * Fraction(group.n - 1, group.n) if len(weights) == 1 else None  # P(q) = 1/n
+    real_z = real(group.a) * q * (1 - group.share(k, q)) if z is None else real(z)
+    factor = mpf(1) if z == 1 else exp(real_z - 1) / real_z
+    there = group.revenue(k, q)
+    here = group.revenue(k, real(p)) if p else mpf(0)
+
+    def shown(value, unit=1):
+        assert value == 0 or abs(value) > unit * mpf(10) ** -800
+        return decimal(value) if value else "0"
+    same = p == trial
+    lower = mpf(0) if same else 1 - here / there
+    upper = mpf(0) if same and z == 1 else 1 - here / there / factor
+    return {"stationarity": shown(real_z) if z is None else str(z), "ratio": "1" if same else shown(here / there),
+            "relative": [shown(lower), shown(upper)] if p else ["1", "1"],
+            "absolute": [shown(lower * there, there), "0" if same and z == 1 else shown(there * factor - here, there)]}
+
+
+def bracket_cases():
+    dice = Dice(75)
+    everything = list(markets()) + [(f"random {k}", random_market(dice, dice.pick((5, 20))), dice.pick(("1/2", "1/7", "9/10")), None) for k in range(6)]
+    for name, net, alpha, prices in everything:
+        found = listed(net, exact(alpha), prices)
+        trials, nodes = {}, {}
+        for group in found:
+            for k, node in enumerate(group.ids):
+                ways = ([group.p[k]] if group.p[k] else []) + ([1 / group.a, 3 / group.a, group.p[k] + 1 / (3 * group.a)] if group.a else [Fraction(1)])
+                trial = ways[len(trials) % len(ways)]
+                trials[node], nodes[node] = str(trial), bracket_of(group, k, trial)
+        yield {"name": name, "clauses": ["PRICE-9", "PRICE-10"], **with_prices({"network": net, "alpha": alpha}, prices), "trials": trials,
+               "expect": {"nodes": nodes}}
+
+
 def equilibrium_cases():
     def case(name, net, alpha, *clauses):
         return {"name": name, "clauses": list(clauses), "network": net, "alpha": alpha,
@@ -362,4 +403,4 @@ def equilibrium_of_net(net):
     return [solved(group) for group in listed(net, Fraction(1, 2))]
 
 
-TOPICS = {"demand": demand_cases, "response": response_cases, "equilibrium": equilibrium_cases, "verify": verify_cases}
+TOPICS = {"demand": demand_cases, "response": response_cases, "bracket": bracket_cases, "equilibrium": equilibrium_cases, "verify": verify_cases}

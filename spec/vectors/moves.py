@@ -65,6 +65,13 @@ class Market:
             return str(sum(held, Fraction(0)))
         return decimal(fsum(held))
 
+    def share_text(self, where, node):
+        rivals = self.others(where, node, where[node])
+        if all(self.keys[j] == self.keys[node] for j in rivals):
+            return str(Fraction(1, len(rivals) + 1))
+        share = self.share(where, node, where[node])
+        return str(share) if self.rule == "share" else decimal(share)
+
     def settle(self):
         with mp.workdps(PRECISION):
             return self.settled()
@@ -81,7 +88,8 @@ class Market:
                     where[i], moved = to, True
         assert self.all_gains(where) == []
         loads = [{"range": list(t), "nodes": where.count(t), "load": self.load(where, t)} for t in self.targets]
-        return {"at_rest": not start, "gains": start, "moves": moves, "allocation": [list(at) for at in where], "loads": loads}
+        return {"at_rest": not start, "gains": start, "moves": moves, "allocation": [list(at) for at in where], "loads": loads,
+                "shares": [self.share_text(where, i) for i in range(len(where))]}
 
 
 def on(layers, *nodes, blocks=None, **more):

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include "reference/market/group.hpp"
 #include "reference/market/migrate.hpp"
+#include "reference/market/migration_rules.hpp"
 #include "tests/vectors/vectors.hpp"
 
 using namespace p2pllm;
@@ -32,6 +34,25 @@ void equal_loads(const Case& c, const JsonCursor& field, const std::vector<Range
   }
 }
 
+/// Each node's share of the load of the range that it serves.
+void equal_shares(const Case& c, const JsonCursor& field, const reference::MigrationWeights& weights,
+                  const Allocation& allocation) {
+  constexpr long bits = 2048;
+  const auto weight_of = [&weights](std::size_t node) {
+    const Rational& key = weights.keys[node];
+    if (weights.rule == MigrationRule::revenue) return reference::decay(key, bits);
+    return reference::serving_capacity(Interval(key, bits));
+  };
+  c.require(c.where(field), field.size() == allocation.size(), std::to_string(allocation.size()) + " shares");
+  for (std::size_t i = 0; i < std::min(field.size(), allocation.size()); ++i) {
+    Interval rivals(Rational(0), bits);
+    for (std::size_t j = 0; j < allocation.size(); ++j)
+      if (j != i && allocation[j] == allocation[i]) rivals += weight_of(j);
+    const Interval share = reference::load_share(weight_of(i), rivals);
+    c.equal(field.item(i), Enclosure{share.lower().value(), share.upper().value()});
+  }
+}
+
 }  // namespace
 
 TEST_CASE("migrations are those of the vectors",
@@ -46,7 +67,7 @@ TEST_CASE("migrations are those of the vectors",
     const auto migration = reference::migrate(c.network(), weights);
     if (!gains || !migration) return c.require("expect", false, "undecided");
     const JsonCursor& expect = c.expected();
-    expect.require_object({"at_rest", "gains", "moves", "allocation", "loads"});
+    expect.require_object({"at_rest", "gains", "moves", "allocation", "loads", "shares"});
     c.equal(expect.member("at_rest"), gains->empty());
     equal_moves(c, expect.member("gains"), *gains);
     equal_moves(c, expect.member("moves"), migration->moves);
@@ -56,6 +77,7 @@ TEST_CASE("migrations are those of the vectors",
     for (std::size_t i = 0; i < std::min(allocation.size(), c.network().size()); ++i)
       c.equal(allocation.item(i), migration->allocation[i]);
     equal_loads(c, expect.member("loads"), reference::loads_of(c.network(), weights, migration->allocation));
+    equal_shares(c, expect.member("shares"), weights, migration->allocation);
     c.certify(alpha, {}, prices, reference::balance_claim(c.network(), weights, migration->allocation));
   });
 }

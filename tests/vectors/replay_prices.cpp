@@ -3,6 +3,7 @@
 
 #include "reference/market/demand_rules.hpp"
 #include "reference/market/group.hpp"
+#include "reference/market/regret_rules.hpp"
 #include "reference/market/solve.hpp"
 #include "reference/market/verify.hpp"
 #include "tests/vectors/vectors.hpp"
@@ -17,7 +18,6 @@ constexpr long bits = 2048;
 
 /// What the reference knows of each node at the case's prices, with both regrets.
 struct Known {
-  const Group& group;
   Rational sensitivity;
   const NodeReport& relative;
   const NodeReport& absolute;
@@ -40,7 +40,7 @@ void each_node(const Case& c, const std::function<void(const Known&, const JsonC
     for (std::size_t k = 0; k < groups[g].nodes.size(); ++k) {
       const auto market = reference::group_market(c.network(), groups[g], prices.values, c.alpha());
       const NodeReport& node = relative.groups.at(g).nodes.at(k);
-      body({groups[g], market.sensitivity, node, absolute.groups.at(g).nodes.at(k)},
+      body({market.sensitivity, node, absolute.groups.at(g).nodes.at(k)},
            nodes.member(c.network().nodes[node.node].id));
     }
 }
@@ -85,6 +85,60 @@ TEST_CASE("best responses and regrets are those of the vectors",
                 missed->upper + known.relative.price * share->upper};
       c.equal(expect.member("best_revenue"), best);
     });
+  });
+}
+
+namespace {
+
+/// What node k of a group is known to regret, by the price `trial` (PRICE-9).
+void equal_bracket(const Case& c, const JsonCursor& expect, const reference::GroupMarket& market, std::size_t k,
+                   const Rational& trial) {
+  constexpr long fine = 2 * bits;  // e^(z-1)/z may differ from 1 by the square of a share
+  const auto competitors = reference::competitors_of(market.weights, fine).at(k);
+  const auto at_trial = reference::demand_weight(market.sensitivity, trial, market.cost_weights[k]);
+  const auto [own, others] = reference::demand_at(at_trial, competitors, fine);
+  const Interval p(market.prices[k], fine);
+  const Interval q(trial, fine);
+  const Interval z = reference::stationarity(q, reference::rest_share(own, others), Interval(market.sensitivity, fine));
+  const Interval factor = reference::regret_factor(z, exp(z - Interval(Rational(1), fine)));
+  const Interval decay = reference::decay(market.sensitivity * abs(trial - market.prices[k]), fine);
+  const Interval ratio = market.prices[k] < trial ? reference::revenue_ratio_below(p, q, own, others, decay)
+                                                  : reference::revenue_ratio_above(p, q, own, others, decay);
+  const auto relative = reference::relative_regret(ratio, factor);
+  const Interval earned = reference::revenue(q, reference::demand_share(own, others));
+  const auto absolute = reference::absolute_regret(earned, ratio, factor);
+  expect.require_object({"stationarity", "ratio", "relative", "absolute"});
+  c.equal(expect.member("stationarity"), enclosure(z));
+  c.equal(expect.member("ratio"), enclosure(ratio));
+  const JsonCursor relative_ends = expect.member("relative");
+  c.equal(relative_ends.item(0), enclosure(relative.lower));
+  c.equal(relative_ends.item(1), enclosure(relative.upper));
+  const JsonCursor absolute_ends = expect.member("absolute");
+  c.equal(absolute_ends.item(0), enclosure(absolute.lower));
+  c.equal(absolute_ends.item(1), enclosure(absolute.upper));
+}
+
+}  // namespace
+
+TEST_CASE("regret brackets of trial prices are those of the vectors", "[bracket][PRICE-9][PRICE-10]") {
+  vectors::replay("bracket", [](const Case& c) {
+    const Prices prices = c.prices();
+    c.expected().require_object({"nodes"});
+    const JsonCursor nodes = c.expected().member("nodes");
+    const JsonCursor trials = c.given("trials");
+    const auto* listed = nodes.value().as_object();
+    c.require("/expect/nodes", listed != nullptr && listed->size() == c.network().size(), "a bracket a node");
+    for (const Group& group : groups_of(c.network())) {
+      const auto market = reference::group_market(c.network(), group, prices.values, c.alpha());
+      for (std::size_t k = 0; k < group.nodes.size(); ++k) {
+        const std::string& id = c.network().nodes[group.nodes[k]].id;
+        const JsonCursor expect = nodes.member(id);
+        const bool is_null = expect.value().is_null();
+        c.require(c.where(expect), is_null != market.has_equilibrium(), is_null ? "a bracket" : "null");
+        if (is_null || !market.has_equilibrium()) continue;
+        equal_bracket(c, expect, market, k, trials.member(id).rational());
+      }
+    }
   });
 }
 
