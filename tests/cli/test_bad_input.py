@@ -24,6 +24,8 @@ def without(document, *keys):
 
 
 class Numbers(CommandLine):
+    """FORMAT-2, with the lines of FORMAT-6."""
+
     def test_each_rule_of_a_number(self):
         template = json.dumps(one(cost="@"))
         nines = "9" * 40 + "..."
@@ -85,6 +87,8 @@ class Numbers(CommandLine):
 
 
 class Networks(CommandLine):
+    """FORMAT-3, with the lines of FORMAT-6."""
+
     def check_all(self, cases):
         for document, message in cases:
             with self.subTest(message[:100]):
@@ -161,6 +165,8 @@ class Networks(CommandLine):
 
 
 class PricesFiles(CommandLine):
+    """FORMAT-4, with the lines of FORMAT-6."""
+
     def test_each_rule_of_a_prices_file(self):
         self.write("n.json", pair())
 
@@ -183,7 +189,7 @@ class PricesFiles(CommandLine):
 
 
 class CertificateFiles(CommandLine):
-    """The place of what is refused, deep in a certificate; the other rules are unit tests."""
+    """The place of what is refused, deep in a certificate (FORMAT-5, FORMAT-6); the other rules are unit tests."""
 
     def refused(self, arguments, code_ok, edit, message):
         self.expect(code_ok, *arguments, "--certificate", "c.json")
@@ -220,7 +226,7 @@ class CertificateFiles(CommandLine):
 
 
 class Hostile(CommandLine):
-    """Whatever the bytes: one line, exit 2 (or 3 at a limit), in seconds, within 4 GiB."""
+    """Whatever the bytes (FORMAT-1): one line, exit 2 (or 3 at a limit), in seconds, within 4 GiB."""
 
     def refused(self, content, *beginnings):
         self.write("h.json", content)
