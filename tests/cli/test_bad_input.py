@@ -288,9 +288,11 @@ class Hostile(CommandLine):
 
     def test_huge_arrays(self):
         many = r": more than 16000000 values: a document may not have more\n$"
-        for text, place in (("[" + "0," * (17 << 20) + "0]", r"/\d+"), ('{"nodes":[' + "[]," * (17 << 20) + "0]}", r"/nodes/\d+")):
+        for text, place in (("[" + "0," * 15999999 + "0]", r"/15999999"), ('{"nodes":[' + "[]," * (17 << 20) + "0]}", r"/nodes/\d+")):
             self.write("h.json", text)
             self.assertRegex(self.expect(BAD_INPUT, "show", "h.json").err, rf"^p2pllm: h\.json: {place}{many}")
+        self.write("h.json", "[" + "0," * 15999998 + "0]")  # with the array itself as many as there may be
+        self.expect_bad("h.json: /: array of 15999999: an object is expected here", "show", "h.json")
         self.refused("{" + ",".join(f'"{k}":0' for k in range(1000000)) + "}", "/0: 0: unknown key")
 
     def test_many_clients(self):
