@@ -34,7 +34,7 @@ struct ChainGraph {
     const Rational leg = next == client ? legs.from(v) : network.latency_between(v, next);
     return {network.nodes[v].price, network.nodes[v].cost + leg};
   }
-  /// Whether the step of a node to those that begin at `start` costs the same whichever it takes.
+  /// Whether the step of a node to those that begin at `start` costs the same whichever it takes (ROUTE-7).
   bool is_uniform(std::int64_t start) const { return network.latency.empty() && start != 0 && start != network.layers; }
 };
 

@@ -101,7 +101,7 @@ PROPERTY("the simplest rational between two has the least denominator", "[PRICE-
   expect_equal(simplest, simplest_by_search(lower, middle), "the simplest");
 }
 
-PROPERTY("a decimal is rounded as asked and within one unit of its last digit", "[FORMAT-2]", 1500) {
+PROPERTY("a decimal is rounded as asked and within one unit of its last digit", "[FORMAT-7]", 1500) {
   const Rational value = draw_rational();
   const int digits = static_cast<int>(draw_integer(1, 25));
   const Rational down = parsed(to_decimal(value, digits, Rounding::down));

@@ -24,6 +24,8 @@ def without(document, *keys):
 
 
 class Numbers(CommandLine):
+    """FORMAT-2, with the lines of FORMAT-6."""
+
     def test_each_rule_of_a_number(self):
         template = json.dumps(one(cost="@"))
         nines = "9" * 40 + "..."
@@ -85,6 +87,8 @@ class Numbers(CommandLine):
 
 
 class Networks(CommandLine):
+    """FORMAT-3, with the lines of FORMAT-6."""
+
     def check_all(self, cases):
         for document, message in cases:
             with self.subTest(message[:100]):
@@ -161,6 +165,8 @@ class Networks(CommandLine):
 
 
 class PricesFiles(CommandLine):
+    """FORMAT-4, with the lines of FORMAT-6."""
+
     def test_each_rule_of_a_prices_file(self):
         self.write("n.json", pair())
 
@@ -183,7 +189,7 @@ class PricesFiles(CommandLine):
 
 
 class CertificateFiles(CommandLine):
-    """The place of what is refused, deep in a certificate; the other rules are unit tests."""
+    """The place of what is refused, deep in a certificate (FORMAT-5, FORMAT-6); the other rules are unit tests."""
 
     def refused(self, arguments, code_ok, edit, message):
         self.expect(code_ok, *arguments, "--certificate", "c.json")
@@ -220,7 +226,7 @@ class CertificateFiles(CommandLine):
 
 
 class Hostile(CommandLine):
-    """Whatever the bytes: one line, exit 2 (or 3 at a limit), in seconds, within 4 GiB."""
+    """Whatever the bytes (FORMAT-1): one line, exit 2 (or 3 at a limit), in seconds, within 4 GiB."""
 
     def refused(self, content, *beginnings):
         self.write("h.json", content)
@@ -282,9 +288,11 @@ class Hostile(CommandLine):
 
     def test_huge_arrays(self):
         many = r": more than 16000000 values: a document may not have more\n$"
-        for text, place in (("[" + "0," * (17 << 20) + "0]", r"/\d+"), ('{"nodes":[' + "[]," * (17 << 20) + "0]}", r"/nodes/\d+")):
+        for text, place in (("[" + "0," * 15999999 + "0]", r"/15999999"), ('{"nodes":[' + "[]," * (17 << 20) + "0]}", r"/nodes/\d+")):
             self.write("h.json", text)
             self.assertRegex(self.expect(BAD_INPUT, "show", "h.json").err, rf"^p2pllm: h\.json: {place}{many}")
+        self.write("h.json", "[" + "0," * 15999998 + "0]")  # with the array itself as many as there may be
+        self.expect_bad("h.json: /: array of 15999999: an object is expected here", "show", "h.json")
         self.refused("{" + ",".join(f'"{k}":0' for k in range(1000000)) + "}", "/0: 0: unknown key")
 
     def test_many_clients(self):

@@ -15,6 +15,8 @@ NO_NUMBER = "a number must be a decimal such as 0.40 or a ratio of integers such
 
 
 class Usage(CommandLine):
+    """Help, options and their numbers: FORMAT-6; an alpha from the file or the command line: FORMAT-3."""
+
     def test_help_of_every_verb_shows_an_example_and_the_exit_codes(self):
         for verb in VERBS:
             with self.subTest(verb):
@@ -92,6 +94,8 @@ class Usage(CommandLine):
 
 
 class Verbs(CommandLine):
+    """What each verb says, as text, as JSON (FORMAT-7) and by its exit code (FORMAT-6)."""
+
     def test_verify_seven_equal_nodes(self):
         for epsilon in ("1e-6", "0"):
             answer = self.expect(HOLDS, "verify", example("seven_equal"), "--epsilon", epsilon)
@@ -192,6 +196,8 @@ class Verbs(CommandLine):
 
 
 class Inputs(CommandLine):
+    """Files, standard input and the client of a network: FORMAT-6, FORMAT-3."""
+
     def test_a_dash_reads_standard_input(self):
         text = Path(example("toy")).read_bytes()
         for verb, code in (("verify", REFUTED), ("solve", HOLDS), ("route", HOLDS), ("pareto", HOLDS), ("show", HOLDS)):
@@ -242,6 +248,8 @@ class Inputs(CommandLine):
 
 
 class Outputs(CommandLine):
+    """What is written, where, and what is left alone; bad outputs are lines of FORMAT-6."""
+
     def test_an_unwritable_output_is_exit_2_and_named(self):
         for verb, option in (("verify", "--certificate"), ("route", "--certificate"), ("pareto", "--certificate"),
                              ("pareto", "--plot"), ("solve", "--prices")):
@@ -301,6 +309,8 @@ class Outputs(CommandLine):
 
 
 class Undecided(CommandLine):
+    """Limits give exit 3 (FORMAT-6) and no part of an answer (PARETO-3, PRICE-11)."""
+
     def test_an_epsilon_too_close_for_the_precision_is_undecided(self):
         near = example("seven_equal_2.33")
         regret = self.expect(HOLDS, "verify", near, "--bits-max", "96", "--json").json["groups"][0]["nodes"][0]["regret"]
@@ -372,6 +382,8 @@ class Progress(CommandLine):
 
 
 class Certificates(CommandLine):
+    """Certificates that the verbs write are files of FORMAT-5, accepted as they are (CERT-1) and about nothing else."""
+
     CASES = (("route", ("route", example("toy"), "--alpha", "1/4"), HOLDS, "at alpha 1/4 the optimal chain is bob > dee, weight 21/4"),
              ("unreachable", ("route", example("gap")), REFUTED, "no chain crosses boundary 2"),
              ("unreachable", ("pareto", example("gap")), REFUTED, "no chain crosses boundary 2"),
@@ -483,7 +495,7 @@ class Certificates(CommandLine):
 
 
 class DefinedAnswers(CommandLine):
-    """The borders of the input's ranges have answers, not accidents."""
+    """The borders of the input's ranges (FORMAT-2, FORMAT-3) have answers, not accidents."""
 
     def answers(self, document, **expected):
         self.write("n.json", document)

@@ -22,6 +22,8 @@ def validator(name):
 
 
 class Schemas(CommandLine):
+    """Files and outputs have the shapes of spec/schema: FORMAT-3, FORMAT-4, FORMAT-5, FORMAT-7."""
+
     def valid(self, name, document):
         errors = [f"{list(error.absolute_path)}: {error.message}" for error in validator(name).iter_errors(document)]
         self.assertEqual([], errors[:5], name)

@@ -291,6 +291,35 @@ TEST_CASE("a label of a node that leads nowhere may not hide one that leads on",
   CHECK(is_rejected(changed(good, [](Certificate& c) { route_of(c).labels[0].reset(); }), network, "CERT-2"));
 }
 
+TEST_CASE("labels at a boundary are one only where the legs from it are equal", "[ROUTE-7][CERT-2][CERT-4]") {
+  // The first successor has the least label, and a leg that makes it the worse one: merged labels would hide that.
+  const auto refuses_first = [](const Network& network, const std::vector<std::size_t>& worse) {
+    Certificate honest = route_certificate(network, Rational(1, 2));
+    CHECK(is_accepted(honest, network));
+    for (const auto& [cost, path] : all_chains(network)) {
+      if (path != worse) continue;
+      Certificate route = honest;
+      route_of(route).chain = {path, cost, std::get<0>(rank(network, Rational(1, 2), cost))};
+      if (path.size() > 1) route_of(route).labels[path[0]] = cost;
+      CHECK(is_rejected(route, network, "CERT-2"));
+      Certificate frontier = pareto_certificate(network);
+      CHECK(is_accepted(frontier, network));
+      frontier_of(frontier).points = {{cost, path, PointClass::extreme, std::pair(Rational(0), Rational(1))}};
+      if (path.size() > 1) frontier_of(frontier).labels[path[0]] = {cost};
+      CHECK(is_rejected(frontier, network, "CERT-4"));
+    }
+  };
+  Network between;
+  between.layers = 2;
+  between.nodes = {{"a", {0, 1}, 1, 1}, {"b", {1, 2}, 1, 1}, {"c", {1, 2}, 2, 1}};
+  between.latency.assign(3, std::vector<Rational>(3, Rational(0)));
+  between.latency[0][1] = 10;
+  refuses_first(between, {0, 1});
+  Network first_leg = one_layer({{1, 1}, {1, 2}});
+  first_leg.clients = {{"x", {10, 0}, {0, 0}}};
+  refuses_first(first_leg, {0});
+}
+
 TEST_CASE("an unreachable claim must state exactly what can be reached", "[CERT-3]") {
   Network network;
   network.layers = 5;
