@@ -41,7 +41,7 @@ ABSENT = object()
 
 
 def changed(document, path, value):
-    """The document's text with the value at the path put in; None of it shared."""
+    """The document's text with the value put in at the path."""
     document = copy.deepcopy(document)
     *parents, last = path
     at = document
