@@ -32,7 +32,7 @@ struct Move {
 struct RangeLoad {
   LayerRange range;
   std::size_t nodes = 0;
-  std::optional<Enclosure> load;  ///< a point under the share rule; absent when e^-w is too small to be written
+  Enclosure load;  ///< a point under the share rule; from 0 when e^-w is under 2^-65536
 };
 
 /// The course of a migration (MIG-5).

@@ -20,23 +20,20 @@ Json loads_json(const std::vector<RangeLoad>& loads, MigrationRule rule) {
   for (const RangeLoad& entry : loads) {
     Json::Object object{{"range", range_json(entry.range)},
                         {"nodes", Json::integer(static_cast<long long>(entry.nodes))}};
-    if (rule == MigrationRule::share) add_exact(object, "load", entry.load->lower);
-    else object.emplace_back("load", optional_enclosure_json(entry.load));
+    if (rule == MigrationRule::share) add_exact(object, "load", entry.load.lower);
+    else object.emplace_back("load", enclosure_json(entry.load));
     list.emplace_back(std::move(object));
   }
   return list;
 }
 
 void print_loads(const std::vector<RangeLoad>& before, const std::vector<RangeLoad>& after, bool moved) {
-  const auto shown = [](const RangeLoad& entry) {
-    return entry.load ? readable(*entry.load) : std::string("too small");
-  };
   fmt::print("\n");
   Table table(moved ? std::vector<std::string>{"layers", "nodes", "load", "nodes before", "load before"}
                     : std::vector<std::string>{"layers", "nodes", "load"});
   for (std::size_t r = 0; r < after.size(); ++r) {
-    std::vector<std::string> row{to_string(after[r].range), std::to_string(after[r].nodes), shown(after[r])};
-    if (moved) row.insert(row.end(), {std::to_string(before[r].nodes), shown(before[r])});
+    std::vector<std::string> row{to_string(after[r].range), std::to_string(after[r].nodes), readable(after[r].load)};
+    if (moved) row.insert(row.end(), {std::to_string(before[r].nodes), readable(before[r].load)});
     table.add(std::move(row));
   }
   fmt::print("{}", table.text());

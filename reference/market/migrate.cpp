@@ -210,12 +210,8 @@ std::vector<RangeLoad> loads_of(const Network& network, const MigrationWeights& 
   std::vector<RangeLoad> result;
   for (std::size_t r = 0; r < state.ranges().size(); ++r) {
     RangeLoad& entry = result.emplace_back(RangeLoad{state.ranges()[r], state.keys(r).size(), {}});
-    if (weights.rule == MigrationRule::share) {
-      const Rational load = capacity(state.keys(r));
-      entry.load = Enclosure{load, load};
-    } else if (auto lower = state.load(r).lower(), upper = state.load(r).upper(); lower && upper) {
-      entry.load = Enclosure{*std::move(lower), *std::move(upper)};
-    }
+    if (weights.rule == MigrationRule::share) entry.load.lower = entry.load.upper = capacity(state.keys(r));
+    else entry.load = {*state.load(r).lower(), *state.load(r).upper()};  // e^-w <= 1: never infinite
   }
   return result;
 }

@@ -26,7 +26,7 @@ MigrationWeights revenue_of(const Network& network) {
 std::vector<Rational> share_loads(const Network& network, const Allocation& allocation) {
   std::vector<Rational> loads;
   for (const RangeLoad& entry : loads_of(network, share_weights(network), allocation))
-    loads.push_back(entry.load->lower);
+    loads.push_back(entry.load.lower);
   return loads;
 }
 
