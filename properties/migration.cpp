@@ -68,6 +68,7 @@ void reach_migration_classes(const MigrationCase& market, const Migration& migra
                                                 [&](const Move& move) { return !served(move.to); }));
   reach("a move over two layers", std::any_of(migration.moves.begin(), migration.moves.end(),
                                               [](const Move& move) { return move.to.last - move.to.first > 1; }));
+  reach("alpha 0 by revenue", !by_share && market.alpha.sign() == 0);
   reach("a price of 0 by revenue", !by_share && traits_of(market.network).price_zero);
 }
 
@@ -106,9 +107,11 @@ PROPERTY("a move raises the mover's share and the lesser load and keeps every ra
     after[node] = to;
     // The mover's price is positive under the revenue rule: its revenue rises with its share.
     const Real before = odds_against(oracle, market, allocation, node);
-    const bool is_finite = before < Real("1e100000000") && before > Real("1e-100000000");
-    note("odds beyond the oracle's exponents", !is_finite);
-    if (is_finite) expect(odds_against(oracle, market, after, node) < before, "its share rises");
+    const Real odds = odds_against(oracle, market, after, node);
+    const bool is_plain =
+        before < Real("1e100000000") && before > Real("1e-100000000") && abs(before - odds) > Real("1e-280") * before;
+    note("odds beyond 300 digits or the oracle's exponents", !is_plain);
+    if (is_plain) expect(odds < before, "its share rises");
     expect(market.rule == MigrationRule::share || market.network.nodes[node].price.sign() > 0, "it earns something");
     const auto lesser = [&](const Allocation& now) {
       const auto a = oracle.load(now, from), b = oracle.load(now, to);
@@ -147,6 +150,17 @@ PROPERTY("an allocation rests iff nobody gains iff its certificate is accepted",
   Allocation allocation = migration.allocation;
   expect(oracle.is_at_rest(allocation), "the outcome is at rest");
   expect(is_certified(market, allocation), "the outcome is certified");
+  reach(
+      "loads e^16384 apart by revenue", market.rule == MigrationRule::revenue && [&] {
+        for (const LayerRange& a : oracle.targets())
+          for (const LayerRange& b : oracle.targets()) {
+            const auto light = oracle.load(allocation, a), heavy = oracle.load(allocation, b);
+            if (light.empty() || heavy.empty()) continue;
+            const Rational apart = light.front() - heavy.front();
+            if (apart > Rational(16'384) && apart < Rational(45'000)) return true;  // under 2^65536
+          }
+        return false;
+      }());
   // Beside it: a node or two elsewhere.
   for (std::int64_t changes = draw_integer(1, 2); changes > 0; --changes) {
     const auto node = static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(allocation.size()) - 1));

@@ -98,15 +98,20 @@ MigrationCase draw_migration() {
     if (draw_coin()) network.blocks.push_back({x, x + 1});
     if (x + 2 <= network.layers && draw_integer(0, 3) == 0) network.blocks.push_back({x, x + 2});
   }
-  result.alpha = draw_integer(0, 4) == 0 ? Rational(1) : draw_inner_alpha();
+  result.alpha = draw_alpha();
   result.rule = draw_coin() ? MigrationRule::share : MigrationRule::revenue;
+  // Now and then a range of weights that the program's intervals hold and the checker's exponentials do not.
+  if (result.alpha.sign() > 0 && !network.nodes.empty() && draw_integer(0, 5) == 0)
+    for (const std::size_t i : served(network, network.nodes.front().layers))
+      network.nodes[i].price += Rational(30'000) * network.price_scale * network.temperature / result.alpha;
   return result;
 }
 
 std::optional<NearBalance> draw_near_balance() {
   NearBalance near{draw_migration(), 0, {}, Side::exact, false, false, false};
   Network& network = near.market.network;
-  if (network.size() < 3) return std::nullopt;
+  // At alpha 0 no price tunes a weight.
+  if (network.size() < 3 || near.market.alpha.sign() == 0) return std::nullopt;
   // Prices high enough for every sum of e^-w to be below 1, so that its logarithm is a demand weight.
   if (near.market.rule == MigrationRule::revenue)
     for (Node& node : network.nodes)

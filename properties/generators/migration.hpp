@@ -8,7 +8,7 @@ namespace p2pllm::properties {
 
 struct MigrationCase {
   Network network;
-  Rational alpha;  ///< in (0, 1]; counts under the revenue rule alone
+  Rational alpha;  ///< in [0, 1]; counts under the revenue rule alone
   MigrationRule rule = MigrationRule::share;
 
   [[nodiscard]] reference::MigrationWeights weights() const {

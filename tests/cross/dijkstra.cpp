@@ -4,7 +4,7 @@
 #include <boost/graph/reverse_graph.hpp>
 #include <functional>
 
-#include "properties/chains.hpp"
+#include "properties/generators/near_tie.hpp"
 #include "reference/market/route.hpp"
 
 // Routes against Dijkstra's algorithm as Boost.Graph has it, in exact numbers.
@@ -151,8 +151,14 @@ void expect_is_dijkstras(const Network& network, const Rational& alpha) {
 }
 
 PROPERTY("the route is Dijkstra's on the explicit graph", "[ROUTE-1][ROUTE-2][ROUTE-3]", 600) {
-  const Network network = draw_network({.nodes_max = draw_coin() ? 12 : 60, .layers_max = 8});
-  const Rational alpha = draw_alpha();
+  Network network = draw_network({.nodes_max = draw_coin() ? 12 : 60, .layers_max = 8});
+  Rational alpha = draw_alpha();
+  const auto near = draw_integer(0, 3) == 0 ? draw_near_tie() : std::nullopt;
+  reach("on a tie of weight or beside one", near.has_value());
+  if (near) {
+    network = near->world.network;
+    alpha = near->alpha;
+  }
   const Traits traits = traits_of(network);
   reach("alpha 0", alpha == Rational(0));
   reach("alpha 1", alpha == Rational(1));
