@@ -37,12 +37,19 @@ void law_of_verdicts(const EquilibriumClaim& claim, const Rational& alpha, const
   }
 }
 
+template <typename C>
+auto* bits_of(C& certificate) {
+  auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate.claim);
+  auto* balance = std::get_if<BalanceClaim>(&certificate.claim);
+  return equilibrium ? &equilibrium->bits : balance ? &balance->bits : nullptr;
+}
+
 /// All laws of one certificate that could be read.
 /// @returns whether it is accepted
 bool run_certificate(const Certificate& certificate, const Network& network, const std::optional<Prices>& prices) {
   const auto* claim = std::get_if<EquilibriumClaim>(&certificate.claim);
-  const auto* balance = std::get_if<BalanceClaim>(&certificate.claim);
-  if ((claim && claim->bits > work_bits_max) || (balance && balance->bits > work_bits_max)) return false;
+  const long* bits = bits_of(certificate);
+  if (bits && *bits > work_bits_max) return false;
   checker::Decision decision = checker::check(certificate, network, prices);
   law(decision.accepted == decision.reason.empty(), "CERT-1: a rejection has a reason, an acceptance none");
   law(decision.reason.size() < 300 && decision.reason.find('\n') == std::string::npos, "CERT-1: a reason is one line");
@@ -87,8 +94,12 @@ void run(const std::vector<std::string>& documents) {
     prices = *std::move(read);
   }
   const std::optional<Prices> charged = is_of_prices(documents[1]) ? prices : std::nullopt;
-  if (const auto honest = honest_certificate(documents[1], *network, charged)) {
-    const bool accepted = run_certificate(*honest, *network, charged);
+  if (auto honest = honest_certificate(documents[1], *network, charged)) {
+    bool accepted = run_certificate(*honest, *network, charged);
+    for (long* bits = bits_of(*honest); !accepted && bits && 2 * *bits <= certificate_bits_max;) {
+      *bits *= 2;  // as the programs do: loads may be very close
+      accepted = checker::check(*honest, *network, charged).accepted;
+    }
     const bool must = !is_of_prices(documents[1]) || is_moderate(*network, charged);
     law(accepted || !must, "CERT-2, CERT-4, CERT-7, CERT-8: complete: an honest certificate is accepted", documents[1]);
     return;

@@ -135,6 +135,11 @@ inline const char* const ties_network = R"({"format": "p2pllm-network/1", "model
             {"id": "c", "layers": [0, 1], "cost": 3, "price": 1}, {"id": "d", "layers": [1, 2], "cost": 1, "price": 3},
             {"id": "e", "layers": [1, 2], "cost": 3, "price": 2}, {"id": "f", "layers": [1, 2], "cost": 4, "price": 1},
             {"id": "g", "layers": [2, 3], "cost": 1, "price": 1}, {"id": "h", "layers": [1, 3], "cost": 5, "price": 2}]})";
+/// Two equal nodes on each layer: several chains of one cost.
+inline const char* const twins_network = R"({"format": "p2pllm-network/1", "model": {"name": "twins", "layers": 2},
+  "nodes": [{"id": "a", "layers": [0, 1], "cost": 1, "price": 1}, {"id": "b", "layers": [0, 1], "cost": 1, "price": 1},
+            {"id": "c", "layers": [1, 2], "cost": 1, "price": 1}, {"id": "d", "layers": [1, 2], "cost": 1, "price": 1},
+            {"id": "e", "layers": [0, 2], "cost": 2, "price": 3}, {"id": "f", "layers": [0, 1], "cost": "1/2", "price": 2}]})";
 inline const char* const gap_network = R"({"format": "p2pllm-network/1", "model": {"name": "gap", "layers": 4},
   "nodes": [{"id": "a", "layers": [0, 2], "cost": 3, "price": 1}, {"id": "b", "layers": [1, 3], "cost": 3, "price": 1},
             {"id": "c", "layers": [2, 3], "cost": 1, "price": 1}, {"id": "d", "layers": [0, 1], "cost": 1, "price": 1}]})";

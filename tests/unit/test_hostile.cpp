@@ -43,6 +43,7 @@ TEST_CASE("every single change of a route's certificate is rejected or true", "[
   // Labels may be less than they need be. Where two chains are equal at many alphas, the claim holds at others.
   CHECK(accepted_changes({legs_network, "route 1/3"}) == Places{"/labels/#", "/labels/#/#"});
   CHECK(accepted_changes({ties_network, "route 1/2"}) == Places{"/alpha", "/labels/#/#"});
+  CHECK(accepted_changes({twins_network, "route 3/4"}) == Places{"/alpha", "/labels/#", "/labels/#/#"});
 }
 
 TEST_CASE("every single change of an unreachability certificate is rejected", "[CERT-1][CERT-3]") {
@@ -52,6 +53,7 @@ TEST_CASE("every single change of an unreachability certificate is rejected", "[
 TEST_CASE("every single change of a frontier's certificate is rejected or true", "[CERT-1][CERT-4][CERT-5]") {
   CHECK(accepted_changes({legs_network, "pareto"}) == Places{"/labels/#/#/#"});
   CHECK(accepted_changes({ties_network, "pareto"}) == Places{"/labels/#/#/#"});
+  CHECK(accepted_changes({twins_network, "pareto"}) == Places{"/labels/#/#/#"});
 }
 
 TEST_CASE("every single change of an equilibrium certificate is rejected or true", "[CERT-1][CERT-6][CERT-7]") {

@@ -12,6 +12,8 @@ const std::vector<Subject>& subjects() {
   static const std::vector<Subject> all = {{legs_network, "route 1/3"},
                                            {ties_network, "route 1/2"},
                                            {gap_network, "route 1/2"},
+                                           {twins_network, "route 3/4"},
+                                           {twins_network, "pareto"},
                                            {legs_network, "pareto"},
                                            {ties_network, "pareto"},
                                            {pair_network, "verify 1/2 0 relative"},
