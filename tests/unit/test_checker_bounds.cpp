@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 #include <vector>
@@ -81,4 +82,24 @@ TEST_CASE("the least bits accept no regret below the bound, of a node that is no
   }
   CHECK(faults == 0);
   CHECK(refused == 0);
+}
+
+TEST_CASE("whichever node of a group comes first, second or last by weight, its regret is bounded as it is",
+          "[CERT-7]") {
+  const Rational q(1500);
+  const Rational own_cost(1, 3);
+  const Rational lightest = q + own_cost - Rational(2);
+  std::vector<Rational> beyond = {0, Rational(3, 10), Rational(9, 10), Rational(17, 10), 3};
+  do {
+    for (const Rational& own_beyond : {Rational(1, 10), Rational(3, 10), Rational(12, 10), Rational(4)}) {
+      std::vector<Node> nodes = {{"measured", {0, 1}, own_cost, q + own_beyond}};
+      for (const Rational& more : beyond) nodes.push_back({"rival", {0, 1}, lightest + more, 2});
+      std::vector<Rational> trials(nodes.size(), 2);
+      trials[0] = q;
+      const GroupEvidence evidence = {{0, 1}, Verdict::epsilon_equilibrium, trials, {}};
+      const Rational bound = *regret_bound(nodes, q).lower();
+      REQUIRE_FALSE(is_accepted(one_group(nodes), evidence, {bound, true}, 64));
+      REQUIRE(is_accepted(one_group(nodes), evidence, {bound * Rational(1000001, 1000000), true}, 64));
+    }
+  } while (std::next_permutation(beyond.begin(), beyond.end()));
 }

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <random>
 #include <variant>
 
 #include "reference/market/best_response.hpp"
@@ -218,6 +219,35 @@ TEST_CASE("tiny shares are decided without underflow", "[PRICE-9]") {
   const auto groups = solved(market, 64);
   CHECK(groups.at(0).nodes.at(1).share.upper < exact("1/1000"));
   CHECK(groups.at(0).nodes.at(1).share.lower > Rational(0));
+}
+
+TEST_CASE("the share and the regret told at a few bits hold those told at many", "[PRICE-9][PRICE-15]") {
+  // Only at very few bits is the trial so rough that its factor U differs from 1 by more than what rounding hides.
+  std::mt19937 random(9);
+  int enclosed = 0;
+  for (int trial = 0; trial < 400; ++trial) {
+    std::vector<Peer> peers;
+    for (std::size_t n = 2 + random() % 3; n > 0; --n)
+      peers.push_back({{0, 1}, std::to_string(1 + random() % 4), std::to_string(1 + random() % 9) + "/2"});
+    const Network network = network_of(1, peers);
+    const Tolerance tolerance{exact("1/10"), trial % 2 == 0};
+    const auto told = [&](long bits) {
+      return verify(network, posted_prices(network), half, tolerance, Precision{bits, bits}).groups.front().nodes;
+    };
+    const auto fine = told(256);
+    for (const long bits : {2, 3, 4, 5, 7}) {
+      const auto coarse = told(bits);
+      for (std::size_t i = 0; i < fine.size(); ++i) {
+        CHECK(coarse[i].share->lower <= fine[i].share->lower);
+        CHECK(fine[i].share->upper <= coarse[i].share->upper);
+        if (!coarse[i].regret) continue;
+        ++enclosed;
+        CHECK(coarse[i].regret->lower <= fine[i].regret->upper);
+        CHECK(fine[i].regret->lower <= coarse[i].regret->upper);
+      }
+    }
+  }
+  CHECK(enclosed > 1000);
 }
 
 TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRICE-2][PRICE-3][PRICE-4]") {
