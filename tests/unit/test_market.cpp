@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 #include <variant>
@@ -248,6 +249,41 @@ TEST_CASE("the share and the regret told at a few bits hold those told at many",
     }
   }
   CHECK(enclosed > 1000);
+}
+
+TEST_CASE("a rival beyond all measure hides no other, wherever it stands in the file", "[PRICE-3][PRICE-9]") {
+  // The best node's rivals are summed under the least weight among them: under any other e^1e300 would overflow.
+  std::vector<std::string> costs = {"1", "2", "3", "1e300"};
+  const Rational share_of_best = exact("0.50648039105654994117");  // 1 / (1 + e^(-1/2) + e^(-1))
+  do {
+    std::vector<Peer> peers;
+    for (const std::string& cost : costs) peers.push_back({{0, 1}, cost, "4"});
+    const auto nodes = verified(network_of(1, peers)).groups.front().nodes;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (costs[i] == "1e300") continue;
+      REQUIRE(nodes[i].share.has_value());
+      REQUIRE(nodes[i].best_response.has_value());
+      CHECK(nodes[i].regret.has_value());
+      if (costs[i] == "1") CHECK(abs(nodes[i].share->lower - share_of_best) < exact("1e-19"));
+    }
+  } while (std::next_permutation(costs.begin(), costs.end()));
+}
+
+TEST_CASE("the network's witness is that of the group of the greatest regret, whichever comes first",
+          "[PRICE-11][FORMAT-7]") {
+  for (const bool is_worst_first : {true, false}) {
+    const LayerRange worse = is_worst_first ? LayerRange{0, 1} : LayerRange{1, 2};
+    const LayerRange better = is_worst_first ? LayerRange{1, 2} : LayerRange{0, 1};
+    const Network network =
+        network_of(2, {{worse, "1", "9"}, {worse, "1", "4"}, {better, "1", "5"}, {better, "1", "4"}});
+    const EquilibriumReport report = verified(network);
+    REQUIRE(report.witness.has_value());
+    CHECK(network.nodes[report.witness->node].layers == worse);
+  }
+  const Network one_refuted =
+      network_of(2, {{{0, 1}, "1", "9"}, {{0, 1}, "1", "4"}, {{1, 2}, "1", "4"}, {{1, 2}, "1", "4"}});
+  REQUIRE(verified(one_refuted).witness.has_value());
+  CHECK(verified(one_refuted).witness->node < 2);
 }
 
 TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRICE-2][PRICE-3][PRICE-4]") {
