@@ -267,6 +267,10 @@ TEST_CASE("a rival beyond all measure hides no other, wherever it stands in the 
       if (costs[i] == "1") CHECK(abs(nodes[i].share->lower - share_of_best) < exact("1e-19"));
     }
   } while (std::next_permutation(costs.begin(), costs.end()));
+  const auto alone = verified(network_of(1, {{{0, 1}, "1", "4"}, {{0, 1}, "1e300", "4"}})).groups.front().nodes;
+  CHECK(alone[0].share->lower > Rational(1) - Rational::power_of_two(-60));
+  REQUIRE(alone[0].best_response.has_value());
+  CHECK(alone[0].best_response->lower > exact("1e299"));
 }
 
 TEST_CASE("the network's witness is that of the group of the greatest regret, whichever comes first",
