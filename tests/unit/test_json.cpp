@@ -32,7 +32,7 @@ std::string kept(const std::string& number) {
 
 }  // namespace
 
-TEST_CASE("malformed text is reported by line and column", "[FORMAT-1]") {
+TEST_CASE("malformed text is reported by line and column", "[FORMAT-1][FORMAT-6]") {
   const struct {
     std::string text;
     const char* beginning;
@@ -71,7 +71,7 @@ TEST_CASE("malformed text is reported by line and column", "[FORMAT-1]") {
   }
 }
 
-TEST_CASE("a lone surrogate, invalid UTF-8 and a NUL byte are malformed", "[FORMAT-1]") {
+TEST_CASE("a lone surrogate, invalid UTF-8 and a NUL byte are malformed", "[FORMAT-1][FORMAT-6]") {
   const std::string refused[] = {
       "[\"\\ud800\"]",
       "[\"\\udc00\"]",

@@ -194,6 +194,20 @@ TEST_CASE("equal sums of exponentials are recognized, and sums that agree to a t
   CHECK(of_a());
 }
 
+TEST_CASE("of two loads of which one holds the other it is the greater, however little more it has", "[MIG-8]") {
+  // e^-5000 beside e^-2: no interval of the first precision parts them, and what only one side has is not compared.
+  const auto gains = [](const LayerRange& mover, const LayerRange& other) {
+    Network network = network_of(2, {{mover, "1", "1"}, {first, "1", "2"}, {second, "1", "2"}, {other, "1", "5000"}});
+    network.alpha = 1;
+    const auto moves = gaining_moves(network, revenue_of(network), initial_allocation(network)).value();
+    return std::ranges::any_of(moves, [](const Move& move) { return move.node == 0; });
+  };
+  CHECK_FALSE(gains(first, second));
+  CHECK_FALSE(gains(second, first));
+  CHECK(gains(first, first));
+  CHECK(gains(second, second));
+}
+
 TEST_CASE("a comparison beyond the precision limit is an error, not a guess", "[MIG-8]") {
   Network network = network_of(2, {{first, "1", "5"}, {first, "1", "1"}, {second, "1", "1"}});
   network.alpha = 1;
