@@ -398,6 +398,22 @@ TEST_CASE("an honest Pareto certificate is accepted, and with any one fault reje
   CHECK(rejects([](Frontier& f) { f.labels.emplace_back(); }, "CERT-4"));
 }
 
+TEST_CASE("a chain that another one dominates in one objective alone is no point of the frontier", "[CERT-4]") {
+  for (const std::pair<int, int>& dominated : {std::pair(3, 4), std::pair(2, 9)}) {
+    const Network network = one_layer({{1, 5}, {2, 4}, dominated});
+    const Certificate honest = pareto_certificate(network);
+    CHECK(is_accepted(honest, network));
+    const FrontierPoint extra = {{dominated.first, dominated.second}, {2}, PointClass::unsupported, std::nullopt};
+    for (std::size_t place = 0; place <= 2; ++place)
+      CHECK(is_rejected(changed(honest,
+                                [&](Certificate& c) {
+                                  auto& points = frontier_of(c).points;
+                                  points.insert(points.begin() + static_cast<std::ptrdiff_t>(place), extra);
+                                }),
+                        network, "CERT-4"));
+  }
+}
+
 TEST_CASE("a phantom label below all others cannot add a point to the frontier", "[CERT-4]") {
   const Network network = one_layer({{1, 3}, {3, 1}});
   const Certificate good = pareto_certificate(network);

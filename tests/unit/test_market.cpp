@@ -194,6 +194,20 @@ TEST_CASE("two unequal nodes: shares sum to 1, a p (1 - P) = 1, the cheaper earn
   CHECK(nodes.at(1).revenue.lower > nodes.at(0).revenue.upper);
 }
 
+TEST_CASE("a node of hopeless cost leaves the equilibrium of the others as it is", "[PRICE-12]") {
+  const std::vector<Peer> two = {{{0, 1}, "1", "1"}, {{0, 1}, "2", "1"}};
+  std::vector<Peer> three = two;
+  three.push_back({{0, 1}, "1e18", "1"});
+  const auto alone = solved(network_of(1, two)).front().nodes;
+  const auto beside = solved(network_of(1, three)).front().nodes;
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    CHECK(abs(alone[i].price.lower - beside[i].price.lower) < Rational::power_of_two(-60));
+    CHECK(abs(alone[i].share.upper - beside[i].share.upper) < Rational::power_of_two(-60));
+  }
+  CHECK(beside[2].share.lower.sign() >= 0);
+  CHECK(beside[2].share.upper < Rational::power_of_two(-60000));
+}
+
 TEST_CASE("the solution, given as prices, verifies: within 2^-40, and not exactly", "[PRICE-11][PRICE-12]") {
   Network market = network_of(1, {{{0, 1}, "5", "1"}, {{0, 1}, "2", "1"}, {{0, 1}, "40", "1"}});
   const auto groups = solved(market, 64);
