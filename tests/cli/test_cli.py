@@ -115,6 +115,13 @@ class Verbs(CommandLine):
         self.assertLessEqual(8.75647e-7, float(regret["lower"]))
         self.assertLessEqual(float(regret["upper"]), 8.75648e-7)
 
+    def test_the_decimal_of_a_gain_is_no_more_than_the_gain(self):
+        """A gain is "at least": FORMAT-7, PRICE-11."""
+        for name in ("toy", "three", "seven_equal_2.33", "paper"):
+            for group in self.run_program("verify", example(name), "--epsilon", "0", "--json").json["groups"]:
+                if "witness" in group:
+                    self.assertLess(Fraction(group["witness"]["gain_decimal"]), Fraction(group["witness"]["gain"]))
+
     def test_verify_absolute(self):
         near = example("seven_equal_2.33")
         answer = self.expect(HOLDS, "verify", near, "--absolute", "--epsilon", "2.915e-7")
