@@ -122,6 +122,16 @@ class Verbs(CommandLine):
                 if "witness" in group:
                     self.assertLess(Fraction(group["witness"]["gain_decimal"]), Fraction(group["witness"]["gain"]))
 
+    def test_the_decimals_of_an_enclosure_enclose(self):
+        """Enclosures are rounded outward, FORMAT-7: seven equal nodes have the share 1/7 and the equilibrium price 7/3."""
+        seventh, price = Fraction(1, 7), Fraction(7, 3)
+        for found in (self.expect(HOLDS, "verify", example("seven_equal"), "--json").json, self.expect(HOLDS, "solve", example("seven_equal"), "--bits", "512", "--json").json):
+            for each in found["groups"][0]["nodes"]:
+                self.assertLess(Fraction(each["share"]["lower"]), seventh)
+                self.assertGreater(Fraction(each["share"]["upper"]), seventh)
+        self.assertLess(Fraction(each["price"]["lower"]), price)
+        self.assertGreater(Fraction(each["price"]["upper"]), price)
+
     def test_verify_absolute(self):
         near = example("seven_equal_2.33")
         answer = self.expect(HOLDS, "verify", near, "--absolute", "--epsilon", "2.915e-7")
