@@ -1,9 +1,13 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <new>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "apps/p2pllm/verbs.hpp"
@@ -43,6 +47,17 @@ CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
   return verb->add_option("--rule", rule, "what a node moves for: its share of the load, or revenue at these prices")
       ->check(CLI::IsMember({"share", "revenue"}))
       ->capture_default_str();
+}
+
+/// Runs the program of its own that a verb has, as git runs its subcommands: the one beside this one.
+/// @returns only where there is none
+int run_beside(const char* program, char** arguments) {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / program;
+  execv(path.c_str(), arguments);
+  std::fprintf(stderr, "p2pllm: %s is not there: build it (cmake --preset dev && cmake --build --preset dev)\n",
+               path.c_str());
+  return exit_component_missing;
 }
 
 bool has_verb(const CLI::App& app, const std::string& name) {
@@ -131,9 +146,15 @@ int run(int argc, char** argv) {
            show)
       ->callback([&] { chosen = [&] { return run_show(show); }; });
 
+  for (const std::string_view name : {"prove", "claims"})
+    if (argc > 1 && argv[1] == name) return run_beside("p2pllm-prove", argv + 1);
+  app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
+  app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
+
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
     std::fprintf(stderr,
-                 "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check and show (p2pllm "
+                 "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check, show, prove and "
+                 "claims (p2pllm "
                  "--help tells more)\n",
                  p2pllm::printable(argv[1]).c_str());
     return exit_bad_input;

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proofs/symbolic.hpp"
+
+namespace p2pllm::proofs {
+
+/// Where one obligation is written down: its unknowns and what is assumed of them.
+class Scope {
+ public:
+  explicit Scope(z3::context& context) : context_(context) {}
+
+  [[nodiscard]] SymReal real(const std::string& name) const { return SymReal(context_.real_const(name.c_str())); }
+  [[nodiscard]] SymReal positive(const std::string& name) { return bounded(name, 1); }
+  [[nodiscard]] SymReal non_negative(const std::string& name) { return bounded(name, 0); }
+  /// 0 < x < 1.
+  [[nodiscard]] SymReal fraction(const std::string& name);
+  [[nodiscard]] SymInt integer(const std::string& name) const { return SymInt(context_.int_const(name.c_str())); }
+  [[nodiscard]] SymReal number(const Rational& value) const {
+    return SymReal(context_.real_val(to_string(value).c_str()));
+  }
+  [[nodiscard]] SymBool truth(bool value) const { return SymBool(context_.bool_val(value)); }
+
+  void assume(const SymBool& fact) { hypotheses_.push_back(fact.formula()); }
+  /// A true fact that the solvers may need to be told, such as a square being >= 0. It is proved first.
+  void hint(const SymBool& fact) { hints_.push_back(fact.formula()); }
+  [[nodiscard]] const std::vector<z3::expr>& hypotheses() const { return hypotheses_; }
+  [[nodiscard]] const std::vector<z3::expr>& hints() const { return hints_; }
+
+ private:
+  SymReal bounded(const std::string& name, int sign);
+  z3::context& context_;
+  std::vector<z3::expr> hypotheses_;
+  std::vector<z3::expr> hints_;
+};
+
+/// What is to be shown in a scope, and a neighbour of it that must fail.
+struct Goal {
+  SymBool conclusion;
+  SymBool faulty;  ///< the same about a planted fault: the opposite answer is required
+};
+
+/// A statement about the reference's rules, for all values of its unknowns or for some.
+struct Obligation {
+  enum class Kind {
+    forall,  ///< hypotheses imply the conclusion; the faulty one has a counterexample
+    exists,  ///< some values satisfy hypotheses and conclusion; none satisfy the faulty one
+  };
+  std::string clause;     ///< of spec/
+  std::string name;       ///< a file name, unique
+  std::string statement;  ///< in words
+  std::string instance;   ///< of what size or shape
+  std::function<Goal(Scope&)> write;
+  Kind kind = Kind::forall;
+};
+
+/// Every obligation, by topic.
+[[nodiscard]] std::vector<Obligation> routing_obligations();
+[[nodiscard]] std::vector<Obligation> pareto_obligations();
+[[nodiscard]] std::vector<Obligation> pricing_obligations();
+[[nodiscard]] std::vector<Obligation> equilibrium_obligations();
+[[nodiscard]] std::vector<Obligation> migration_obligations();
+[[nodiscard]] std::vector<Obligation> checker_obligations();
+[[nodiscard]] std::vector<Obligation> all_obligations();
+
+}  // namespace p2pllm::proofs
