@@ -61,7 +61,9 @@ Row examine(const Obligation& obligation, const Options& options, const fs::path
   }
   row.z3 = !row.fault.empty() ? "FAILS" : obligation.kind == Obligation::Kind::forall ? "proved" : "found";
   row.witness = first.witness;
-  for (const auto& [name, text] : first.files) std::ofstream(folder / name) << text;
+  for (const auto& [name, text] : first.files)
+    if (!(std::ofstream(folder / name) << text).flush() && row.fault.empty())
+      row.fault = "cannot write " + (folder / name).string();
   if (options.solver != "z3" && row.fault.empty()) confirm(row, obligation, folder);
   return row;
 }
@@ -84,7 +86,7 @@ int run(const Options& options) {
         return Goal{goal.faulty, goal.conclusion};
       };
   if (chosen.empty()) {
-    fmt::print(stderr, "p2pllm-prove: {}: no obligation has this in its clause, name or statement\n", options.filter);
+    fmt::print(stderr, "p2pllm: {}: no obligation has this in its clause, name or statement\n", options.filter);
     return exit_bad_input;
   }
   if (options.list) {
@@ -92,12 +94,17 @@ int run(const Options& options) {
     return exit_holds;
   }
   if (options.solver != "z3" && !has_cvc5()) {
-    fmt::print(stderr, "p2pllm-prove: cvc5 is not installed; --solver z3 does without it\n");
+    fmt::print(stderr, "p2pllm: cvc5 is not installed; --solver z3 does without it\n");
     return exit_component_missing;
   }
   const Scratch scratch;
   const fs::path folder = options.export_to.empty() ? scratch.path : fs::path(options.export_to);
-  fs::create_directories(folder);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    fmt::print(stderr, "p2pllm: --export: {}: cannot be made: {}\n", folder.string(), error.message());
+    return exit_bad_input;
+  }
   const auto begin = std::chrono::steady_clock::now();
   std::vector<Row> rows(chosen.size());
   std::mutex mutex;
@@ -190,9 +197,17 @@ int run_claims(bool markdown) {
 
 }  // namespace
 
+/// One line for what is wrong on the command line, as p2pllm's own verbs say it.
+void speak_plainly(CLI::App& app) {
+  app.failure_message([](const CLI::App* asked, const CLI::Error& error) {
+    return "p2pllm: " + std::string(error.what()) + " (" + asked->get_name() + " --help tells more)\n";
+  });
+}
+
 int main(int argc, char** argv) {
   if (fs::path(argv[0]).filename() == "claims") {
     CLI::App app("The paper's claims: proved, refuted with a witness, or open.", "p2pllm claims");
+    speak_plainly(app);
     bool markdown = false;
     app.add_flag("--markdown", markdown, "as the page spec/claims.md");
     app.footer("Example:\n  p2pllm claims\nExit codes: 0 all evidence holds, 1 some does not, 2 bad usage.");
@@ -204,6 +219,7 @@ int main(int argc, char** argv) {
     return run_claims(markdown);
   }
   CLI::App app("Proves statements about the reference's own rules, for all numbers.", "p2pllm prove");
+  speak_plainly(app);
   Options options;
   app.add_option("filter", options.filter, "only those whose clause, name or statement contains this");
   app.add_option("--solver", options.solver, "which solver decides; cvc5 confirms what Z3 found")
@@ -226,7 +242,7 @@ int main(int argc, char** argv) {
   try {
     return run(options);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "p2pllm-prove: {}\n", error.what());
+    fmt::print(stderr, "p2pllm: {}\n", error.what());
     return exit_bad_input;
   }
 }
