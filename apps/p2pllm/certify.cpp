@@ -12,8 +12,7 @@ Certificate certificate_for(const Network& network, const std::optional<Rational
   return certificate;
 }
 
-Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
-                           const std::optional<Prices>& prices) {
+Result<Certificate> as_accepted(Certificate certificate, const Network& network, const std::optional<Prices>& prices) {
   auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate.claim);
   auto* balance = std::get_if<BalanceClaim>(&certificate.claim);
   long* bits = equilibrium != nullptr ? &equilibrium->bits : balance != nullptr ? &balance->bits : nullptr;
@@ -22,7 +21,17 @@ Result<bool> write_checked(const std::string& path, Certificate certificate, con
     *bits *= 2;
     decision = checker::check(certificate, network, prices);
   }
-  if (!decision.accepted) return limit_reached("no certificate written: the checker says: " + decision.reason);
+  if (!decision.accepted) return limit_reached("no evidence written: the checker says: " + decision.reason);
+  return certificate;
+}
+
+Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
+                           const std::optional<Prices>& prices) {
+  const auto accepted = as_accepted(std::move(certificate), network, prices);
+  return accepted ? write_accepted(path, *accepted, network) : tl::unexpected<Error>(accepted.error());
+}
+
+Result<bool> write_accepted(const std::string& path, const Certificate& certificate, const Network& network) {
   const std::string text = write_certificate(certificate, network);
   if (const auto again = read_certificate(text, path, network); !again)
     return limit_reached("no certificate written: its numbers are too long: " + again.error().message);

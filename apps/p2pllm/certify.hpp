@@ -20,8 +20,13 @@ template <typename Answer>
   return certificate_for(network, alpha, legs, std::get<0>(answer));
 }
 
-/// Lets the checker decide first, then writes: no certificate leaves that would be rejected.
-/// Doubles the rounding precision of a claim that has one while the checker asks for more.
+/// The certificate as the checker accepts it: the rounding precision of a claim that has one is doubled while the
+/// checker asks for more.
+[[nodiscard]] Result<Certificate> as_accepted(Certificate certificate, const Network& network,
+                                              const std::optional<Prices>& prices = std::nullopt);
+[[nodiscard]] Result<bool> write_accepted(const std::string& path, const Certificate& certificate,
+                                          const Network& network);
+/// Both: no certificate leaves that would be rejected.
 [[nodiscard]] Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
                                          const std::optional<Prices>& prices = std::nullopt);
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/smt2.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
@@ -49,6 +50,9 @@ const char* kind_of(const Claim& claim) {
 int run_check(const CheckOptions& options) {
   if (const auto inputs = check_inputs({options.network, options.certificate, options.prices}); !inputs)
     return complain(inputs.error());
+  if (const auto outputs = check_outputs({options.smt2}, {options.network, options.certificate, options.prices});
+      !outputs)
+    return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
   const auto input = read_input(options.certificate, certificate_bytes_max);
@@ -61,6 +65,10 @@ int run_check(const CheckOptions& options) {
     if (!loaded) return complain(loaded.error());
     prices = *std::move(loaded);
   }
+  const auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate->claim);
+  if (!options.smt2.empty() && equilibrium == nullptr)
+    return complain(
+        {Error::Kind::bad_input, options.certificate + ": kind: --smt2 is for equilibrium certificates alone"});
 
   const checker::Decision decision = checker::check(*certificate, *network, prices);
   // The sentence speaks of fields that only an accepted certificate is known to have.
@@ -76,7 +84,14 @@ int run_check(const CheckOptions& options) {
   } else {
     fmt::print("rejected: {}\n", decision.reason);
   }
-  return decision.accepted ? exit_holds : exit_refuted;
+  if (!decision.accepted) return exit_refuted;
+  if (!options.smt2.empty()) {
+    const Prices& judged = prices ? *prices : posted_prices(*network);
+    const auto written =
+        write_output(options.smt2, smt2_script(*equilibrium, *certificate->alpha, *network, judged.values));
+    if (!written) return complain(written.error());
+  }
+  return exit_holds;
 }
 
 }  // namespace p2pllm::app

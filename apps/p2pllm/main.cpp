@@ -43,6 +43,11 @@ void add_certificate(CLI::App* verb, std::string& path) {
   verb->add_option("--certificate", path, "write evidence to this file, for p2pllm check");
 }
 
+void add_smt2(CLI::App* verb, std::string& path) {
+  verb->add_option("--smt2", path,
+                   "write the verdict's negation as SMT-LIB 2 to this file, of which a solver (cvc5 FILE) says unsat");
+}
+
 CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
   return verb->add_option("--rule", rule, "what a node moves for: its share of the load, or revenue at these prices")
       ->check(CLI::IsMember({"share", "revenue"}))
@@ -91,6 +96,7 @@ int run(int argc, char** argv) {
   verb->add_flag("--placement", verify.placement, "also check that nobody gains by moving to other layers");
   add_rule(verb, verify.rule)->needs("--placement");
   add_certificate(verb, verify.certificate);
+  add_smt2(verb, verify.smt2);
   verb->callback([&] { chosen = [&] { return run_verify(verify); }; });
 
   SolveOptions solve;
@@ -135,6 +141,7 @@ int run(int argc, char** argv) {
   verb->add_option("certificate", check.certificate, "certificate file (p2pllm-certificate/1)")->required();
   verb->add_option("network", check.network, "the network file it is about, or - for standard input")->required();
   verb->add_option("--prices", check.prices, "the prices file it is about, if it names one");
+  add_smt2(verb, check.smt2);
   verb->add_flag("--json", check.json, "print JSON");
   verb->footer(
       "Example:\n  p2pllm verify examples/toy.json --certificate c.json; p2pllm check c.json examples/toy.json\n" +

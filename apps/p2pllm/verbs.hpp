@@ -27,6 +27,7 @@ struct VerifyOptions : NetworkOptions {
   std::string epsilon = "1/1000000";
   bool absolute = false;
   std::string certificate;  ///< empty: none is written
+  std::string smt2;         ///< empty: none is written
   long bits_max = 6144;
   bool placement = false;  ///< also: does anybody gain by moving?
   std::string rule = "share";
@@ -57,6 +58,7 @@ struct BalanceOptions : NetworkOptions {
 struct CheckOptions : NetworkOptions {
   std::string certificate;
   std::string prices;
+  std::string smt2;  ///< empty: none is written
 };
 
 int run_verify(const VerifyOptions& options);

@@ -8,6 +8,7 @@
 #include "apps/p2pllm/balance.hpp"
 #include "apps/p2pllm/certify.hpp"
 #include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/smt2.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
@@ -139,7 +140,8 @@ int run_verify(const VerifyOptions& options) {
   const auto tolerance = chosen_tolerance(options);
   if (!tolerance) return complain(tolerance.error());
   if (const auto inputs = check_inputs({options.network, options.prices}); !inputs) return complain(inputs.error());
-  if (const auto outputs = check_outputs({options.certificate}, {options.network, options.prices}); !outputs)
+  if (const auto outputs = check_outputs({options.certificate, options.smt2}, {options.network, options.prices});
+      !outputs)
     return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
@@ -173,16 +175,25 @@ int run_verify(const VerifyOptions& options) {
     if (gains) fmt::print("placement: {}.\n", rest_sentence(*network, *migration_rule_named(options.rule), *gains));
   }
   const int code = gains && !gains->empty() ? exit_refuted : exit_code(report.verdict);
-  if (options.certificate.empty()) return code;
+  if (options.certificate.empty() && options.smt2.empty()) return code;
   if (report.verdict == Verdict::undecided) {
-    fmt::print(stderr, "p2pllm: no certificate written: an undecided verdict proves nothing\n");
+    fmt::print(stderr, "p2pllm: no evidence written: an undecided verdict proves nothing\n");
     return code;
   }
-  Certificate certificate = certificate_for(*network, *alpha, {}, equilibrium_claim(report));
-  certificate.prices_sha256 = prices->sha256;
-  const auto written = write_checked(options.certificate, std::move(certificate), *network,
-                                     options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));
-  return written ? code : complain(written.error());
+  Certificate claimed = certificate_for(*network, *alpha, {}, equilibrium_claim(report));
+  claimed.prices_sha256 = prices->sha256;
+  const auto certificate =
+      as_accepted(std::move(claimed), *network, options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));
+  if (!certificate) return complain(certificate.error());
+  if (!options.certificate.empty())
+    if (const auto written = write_accepted(options.certificate, *certificate, *network); !written)
+      return complain(written.error());
+  if (!options.smt2.empty()) {
+    const auto& claim = std::get<EquilibriumClaim>(certificate->claim);
+    const auto written = write_output(options.smt2, smt2_script(claim, *alpha, *network, prices->values));
+    if (!written) return complain(written.error());
+  }
+  return code;
 }
 
 }  // namespace p2pllm::app

@@ -70,6 +70,16 @@ class Balance(CommandLine):
         self.assertEqual("p2pllm: no certificate written: the allocation is not at rest\n", answer.err)
         self.assertFalse((self.folder / "c.json").exists())
 
+    def test_a_margin_nobody_can_bound_is_certified_as_0(self):
+        """[MIG-9] Loads of e^-(1e300): their quotient is not enclosed, their terms are equal."""
+        document = network([node(name, layers, "1", "1e300") for name, layers in (("a", [0, 1]), ("b", [0, 1]), ("c", [1, 2]))], 2)
+        document["alpha"] = "1"
+        name = self.write("n.json", document)
+        self.expect(HOLDS, "balance", name, "--rule", "revenue", "--check", "--certificate", "c.json")
+        margins = [comparison["margin"] for comparison in json.loads((self.folder / "c.json").read_text())["comparisons"]]
+        self.assertEqual(["0", "0"], margins)
+        self.expect(HOLDS, "check", "c.json", name)
+
     def test_usage(self):
         name = self.write("n.json", crowd())
         self.expect_bad("--rule: share: prices and alpha count under the revenue rule alone", "balance", name, "--alpha", "1/2")

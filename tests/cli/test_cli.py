@@ -337,7 +337,7 @@ class Undecided(CommandLine):
         self.assertIn("\nundecided: the precision limit left a group open; try --bits-max.\n", answer.out)
         self.assertEqual("undecided", self.expect(UNDECIDED, "verify", near, "--bits-max", "96", "--epsilon", middle, "--json").json["verdict"])
         answer = self.expect(UNDECIDED, "verify", near, "--bits-max", "96", "--epsilon", middle, "--certificate", "c.json")
-        self.assertEqual("p2pllm: no certificate written: an undecided verdict proves nothing\n", answer.err)
+        self.assertEqual("p2pllm: no evidence written: an undecided verdict proves nothing\n", answer.err)
         self.assertEqual([], os.listdir(self.folder))
         self.assertNotEqual(UNDECIDED, self.run_program("verify", near, "--epsilon", middle).code)
 
