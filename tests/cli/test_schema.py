@@ -1,6 +1,7 @@
 """Every file and every JSON output is what spec/schema says (FORMAT-3 .. FORMAT-7). Skipped where python3-jsonschema is missing."""
 import functools
 import json
+import shutil
 import sys
 
 try:
@@ -12,6 +13,7 @@ except ImportError:
 from harness import EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, example, line, main, network, node, pair
 
 SCHEMAS = SOURCE / "spec" / "schema"
+CVC5 = () if shutil.which("cvc5") else ("--solver", "z3")
 
 
 @functools.cache
@@ -85,6 +87,24 @@ class Schemas(CommandLine):
         self.valid("check-output", answer)
         self.assertFalse(answer["accepted"])
 
+    def test_proofs_and_claims(self):
+        for options, code in ((("PARETO-5", *CVC5), HOLDS), (("MIG-3", "--solver", "z3"), HOLDS), (("MIG-3", "--solver", "z3", "--planted-fault"), REFUTED)):
+            answer = self.expect(code, "prove", *options, "--json").json
+            self.valid("prove-output", answer)
+            for key in answer["obligations"][0]:
+                self.invalid("prove-output", {**answer, "obligations": [{k: v for k, v in answer["obligations"][0].items() if k != key}]})
+        kinds = [found["kind"] for found in self.expect(HOLDS, "prove", "PARETO-5", "--solver", "z3", "--json").json["obligations"]]
+        self.assertEqual({"forall", "exists"}, set(kinds))
+        good = answer["obligations"][0] | {"z3": "proved", "fault": None}
+        self.valid("prove-output", {**answer, "obligations": [good]})
+        for wrong in ({"z3": "fails"}, {"fault": "some"}, {"kind": "exists"}, {"z3": "found"}, {"witness": "x = 1"}, {"cvc5": "yes"}, {"name": "A b"},
+                      {"kind": "exists", "z3": "found"}, {"resources": -1}):
+            self.invalid("prove-output", {**answer, "obligations": [good | wrong]})
+        claims = self.expect(HOLDS, "claims", "--json").json
+        self.valid("claims-output", claims)
+        self.invalid("claims-output", {**claims, "claims": [claims["claims"][0] | {"findings": []}]})
+        self.invalid("claims-output", {**claims, "claims": [claims["claims"][0] | {"findings": [claims["claims"][0]["findings"][0] | {"verdict": "true"}]}]})
+
     def test_the_schemas_refuse_what_the_reader_refuses(self):
         good = pair()
         for document in ({**good, "extra": 1}, {**good, "format": "p2pllm-network/2"}, {**good, "nodes": {}}, {**good, "alpha": "x"},
@@ -96,7 +116,7 @@ class Schemas(CommandLine):
         self.invalid("prices", {"format": "p2pllm-prices/1"})
         self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
         self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
-        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check"):
+        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims"):
             self.invalid(f"{name}-output", {})
             self.invalid(f"{name}-output", [])
 

@@ -1,0 +1,217 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "apps/prove/verbs.hpp"
+#include "model/json.hpp"
+#include "proofs/cvc5.hpp"
+#include "proofs/prover.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+using namespace proofs;
+namespace fs = std::filesystem;
+
+/// What is known of one obligation at the end.
+struct Row {
+  std::string fault, witness;
+  std::string cvc5;       ///< its answer; empty where it was not asked
+  std::string unwritten;  ///< a file that could not be, which says nothing of the obligation
+  unsigned resources = 0;
+  bool confirmed = false;
+};
+
+bool is_chosen(const Obligation& obligation, const std::string& filter) {
+  return (obligation.clause + " " + obligation.name + " " + obligation.statement).find(filter) != std::string::npos;
+}
+
+std::vector<Obligation> chosen_by(const ProveOptions& options) {
+  std::vector<Obligation> chosen;
+  for (Obligation& obligation : all_obligations())
+    if (is_chosen(obligation, options.filter)) chosen.push_back(std::move(obligation));
+  if (options.planted_fault)
+    for (Obligation& obligation : chosen)
+      obligation.write = [honest = obligation.write](Scope& scope) {
+        Goal goal = honest(scope);
+        return Goal{goal.faulty, goal.conclusion};
+      };
+  return chosen;
+}
+
+/// cvc5 agrees on the statement; "unknown" is no disagreement. (Models of planted faults it seldom finds.)
+void confirm(Row& row, const Obligation& obligation, const fs::path& folder) {
+  const std::string wanted = obligation.kind == Obligation::Kind::forall ? "unsat" : "sat";
+  row.cvc5 = ask_cvc5(folder / (obligation.name + ".smt2"));
+  row.confirmed = row.cvc5 == wanted;
+  if (row.cvc5 != "unknown" && !row.confirmed) row.fault = "cvc5 disagrees: " + row.cvc5;
+}
+
+Row examine(const Obligation& obligation, const ProveOptions& options, const fs::path& folder) {
+  Row row;
+  Outcome first;
+  for (unsigned seed = 1; seed <= options.seeds && row.fault.empty(); ++seed) {
+    Outcome outcome = prove(obligation, seed);
+    row.resources = std::max(row.resources, outcome.resources);
+    row.fault = outcome.fault;
+    if (row.fault.empty() && outcome.resources > resource_limit / 2)
+      row.fault = "takes more than half of the resource limit";
+    if (seed == 1) first = std::move(outcome);
+  }
+  row.witness = first.witness;
+  for (const auto& [name, text] : first.files)
+    if (!(std::ofstream(folder / name) << text).flush()) row.unwritten = (folder / name).string();
+  if (options.solver != "z3" && row.fault.empty() && row.unwritten.empty()) confirm(row, obligation, folder);
+  return row;
+}
+
+/// As many at once as there are processors; stops where a file cannot be written.
+std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveOptions& options,
+                             const fs::path& folder) {
+  std::vector<Row> rows(chosen.size());
+  std::mutex mutex;
+  std::size_t next = 0, done = 0;
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  const auto work = [&] {
+    for (;;) {
+      std::size_t k = 0;
+      {
+        const std::scoped_lock lock(mutex);
+        if (next == chosen.size()) return;
+        k = next++;
+      }
+      rows[k] = examine(chosen[k], options, folder);
+      const std::scoped_lock lock(mutex);
+      if (!rows[k].unwritten.empty()) next = chosen.size();
+      if (terminal) fmt::print(stderr, "\rproving: {} of {}", ++done, chosen.size());
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (unsigned w = 0; w < std::max(1U, std::thread::hardware_concurrency()); ++w) workers.emplace_back(work);
+  }
+  if (terminal) fmt::print(stderr, "\r\033[K");
+  return rows;
+}
+
+/// A folder of our own that goes when we do.
+struct Scratch {
+  fs::path path = fs::temp_directory_path() / ("p2pllm-prove-" + std::to_string(getpid()));
+  Scratch() { fs::create_directories(path); }
+  ~Scratch() { fs::remove_all(path); }
+};
+
+/// Everything that was asked and answered.
+struct Report {
+  std::vector<Obligation> chosen;
+  std::vector<Row> rows;
+  std::size_t failed = 0, confirmed = 0;
+
+  Report(std::vector<Obligation> asked, std::vector<Row> answered)
+      : chosen(std::move(asked)), rows(std::move(answered)) {
+    for (const Row& row : rows) {
+      failed += row.fault.empty() ? 0 : 1;
+      confirmed += row.confirmed ? 1 : 0;
+    }
+  }
+  /// cvc5 must confirm nine of ten, unless a few were picked or it was not asked.
+  [[nodiscard]] bool enough_confirmed(const ProveOptions& options) const {
+    return options.solver == "z3" || 10 * confirmed >= 9 * rows.size() || !options.filter.empty();
+  }
+  [[nodiscard]] const char* found_by_z3(std::size_t k) const {
+    if (!rows[k].fault.empty()) return "fails";
+    return chosen[k].kind == Obligation::Kind::forall ? "proved" : "found";
+  }
+};
+
+void print_table(const Report& report, const ProveOptions& options, double seconds) {
+  for (std::size_t k = 0; k < report.rows.size(); ++k) {
+    const Obligation& obligation = report.chosen[k];
+    const Row& row = report.rows[k];
+    fmt::print("{:<9} {:<7} {:<8} {:>10}  {} ({})\n", obligation.clause,
+               row.fault.empty() ? report.found_by_z3(k) : "FAILS", row.cvc5.empty() ? "-" : row.cvc5, row.resources,
+               obligation.statement, obligation.instance);
+    if (!row.fault.empty()) fmt::print("          {}: {}\n", obligation.name, row.fault);
+    if (!row.witness.empty()) fmt::print("          e.g. {}\n", row.witness);
+  }
+  fmt::print("{} of {} hold by Z3 on {} seeds", report.rows.size() - report.failed, report.rows.size(), options.seeds);
+  if (options.solver != "z3") fmt::print(", {} confirmed by cvc5", report.confirmed);
+  fmt::print("; {:.1f} s\n", seconds);
+  if (!report.enough_confirmed(options)) fmt::print("fewer than 90 % are confirmed by cvc5\n");
+}
+
+/// Without times: the same question has the same answer, byte by byte.
+void print_json(const Report& report, const ProveOptions& options, bool holds) {
+  const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+  const auto count = [](std::size_t number) { return Json::integer(static_cast<long long>(number)); };
+  Json::Array list;
+  for (std::size_t k = 0; k < report.rows.size(); ++k) {
+    const Obligation& obligation = report.chosen[k];
+    const Row& row = report.rows[k];
+    list.push_back(Json::Object{{"clause", obligation.clause},
+                                {"name", obligation.name},
+                                {"statement", obligation.statement},
+                                {"instance", obligation.instance},
+                                {"kind", obligation.kind == Obligation::Kind::forall ? "forall" : "exists"},
+                                {"z3", report.found_by_z3(k)},
+                                {"cvc5", or_null(row.cvc5)},
+                                {"resources", count(row.resources)},
+                                {"fault", or_null(row.fault)},
+                                {"witness", or_null(row.witness)}});
+  }
+  const Json::Object totals = {{"obligations", count(report.rows.size())},
+                               {"hold", count(report.rows.size() - report.failed)},
+                               {"confirmed", options.solver == "z3" ? Json() : count(report.confirmed)}};
+  fmt::print("{}", write_json(Json::Object{{"holds", holds},
+                                           {"obligations", std::move(list)},
+                                           {"totals", totals},
+                                           {"seeds", count(options.seeds)},
+                                           {"resource_limit", count(resource_limit)}}));
+}
+
+}  // namespace
+
+int run_prove(const ProveOptions& options) {
+  std::vector<Obligation> chosen = chosen_by(options);
+  if (chosen.empty()) {
+    fmt::print(stderr, "p2pllm: {}: no obligation has this in its clause, name or statement\n", options.filter);
+    return exit_bad_input;
+  }
+  if (options.list) {
+    for (const Obligation& o : chosen) fmt::print("{:<9} {:<44} {} ({})\n", o.clause, o.name, o.statement, o.instance);
+    return exit_holds;
+  }
+  if (options.solver != "z3" && !has_cvc5()) {
+    fmt::print(stderr, "p2pllm: cvc5 is not installed; --solver z3 does without it\n");
+    return exit_component_missing;
+  }
+  const Scratch scratch;
+  const fs::path folder = options.export_to.empty() ? scratch.path : fs::path(options.export_to);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    fmt::print(stderr, "p2pllm: --export: {}: cannot be made: {}\n", folder.string(), error.message());
+    return exit_bad_input;
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<Row> rows = examine_all(chosen, options, folder);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  for (const Row& row : rows)
+    if (!row.unwritten.empty()) {
+      fmt::print(stderr, "p2pllm: --export: {}: cannot be written\n", row.unwritten);
+      return exit_bad_input;
+    }
+  const Report report(std::move(chosen), std::move(rows));
+  const bool holds = report.failed == 0 && report.enough_confirmed(options);
+  if (options.json) print_json(report, options, holds);
+  else print_table(report, options, seconds.count());
+  return holds ? exit_holds : exit_refuted;
+}
+
+}  // namespace p2pllm::app

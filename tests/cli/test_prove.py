@@ -1,0 +1,84 @@
+"""prove and claims: their JSON says what their tables say, the same each time; what cannot be written is bad input."""
+import shutil
+import subprocess
+
+from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, CommandLine, main
+
+FEW = "MIG-3"
+SOLVER = () if shutil.which("cvc5") else ("--solver", "z3")
+
+
+class Proofs(CommandLine):
+    """FORMAT-6, FORMAT-7."""
+
+    def test_json_is_the_table(self):
+        table = self.expect(HOLDS, "prove", "PARETO-4", *SOLVER).out.splitlines()
+        answer = self.expect(HOLDS, "prove", "PARETO-4", *SOLVER, "--json").json
+        rows = [line for line in table[:-1] if not line.startswith(" ")]
+        self.assertEqual(len(rows), len(answer["obligations"]))
+        for row, found in zip(rows, answer["obligations"]):
+            self.assertEqual([found["clause"], found["z3"], found["cvc5"] or "-", str(found["resources"])], row.split()[:4])
+            self.assertTrue(row.endswith(f"  {found['statement']} ({found['instance']})"), row)
+        confirmed = sum(found["cvc5"] == {"forall": "unsat", "exists": "sat"}[found["kind"]] for found in answer["obligations"])
+        self.assertEqual({"obligations": len(rows), "hold": len(rows), "confirmed": confirmed if not SOLVER else None}, answer["totals"])
+        self.assertTrue(table[-1].startswith(f"{len(rows)} of {len(rows)} hold by Z3 on {answer['seeds']} seeds"), table[-1])
+        self.assertTrue(answer["holds"])
+        witnesses = [line.strip().removeprefix("e.g. ") for line in table if line.startswith("  ")]
+        self.assertEqual([found["witness"] for found in answer["obligations"] if found["witness"]], witnesses)
+
+    def test_the_names_are_those_of_the_list(self):
+        listed = [line.split()[1] for line in self.expect(HOLDS, "prove", FEW, "--list").out.splitlines()]
+        answer = self.expect(HOLDS, "prove", FEW, "--solver", "z3", "--json")
+        self.assertEqual(listed, [found["name"] for found in answer.json["obligations"]])
+        self.assertEqual("", answer.err)
+
+    def test_the_same_question_has_the_same_bytes_for_an_answer(self):
+        first, second = (self.expect(HOLDS, "prove", "PRICE-9", "--solver", "z3", "--json").out for _ in range(2))
+        self.assertEqual(first, second)
+
+    def test_a_planted_fault_fails_in_json_too(self):
+        answer = self.expect(REFUTED, "prove", FEW, "--solver", "z3", "--planted-fault", "--json").json
+        self.assertFalse(answer["holds"])
+        self.assertEqual(0, answer["totals"]["hold"])
+        for found in answer["obligations"]:
+            self.assertEqual(("fails", None), (found["z3"], found["cvc5"]))
+            self.assertTrue(found["fault"].startswith("the statement: "), found["fault"])
+
+    def test_the_claims_in_json_are_those_of_the_text(self):
+        text = self.expect(HOLDS, "claims").out.splitlines()
+        answer = self.expect(HOLDS, "claims", "--json").json
+        self.assertTrue(answer["holds"])
+        self.assertEqual(list(range(1, 21)), [claim["number"] for claim in answer["claims"]])
+        self.assertEqual([line for line in text if not line.startswith("      ")],
+                         [f"{claim['number']:>2}  {claim['statement']}" for claim in answer["claims"]])
+        self.assertEqual([line.strip() for line in text if line.startswith("      ") and line[6] != " "],
+                         [" ".join(filter(None, (finding["verdict"], finding["scope"]))) for claim in answer["claims"] for finding in claim["findings"]])
+
+    def test_usage_errors_exit_2_in_one_line(self):
+        for arguments in (("prove", "no such obligation"), ("prove", FEW, "--list", "--json"), ("prove", FEW, "--seeds", "0"), ("prove", FEW, FEW),
+                          ("prove", "--solver", "other"), ("claims", "--json", "--markdown"), ("claims", FEW)):
+            with self.subTest(arguments):
+                answer = self.expect(BAD_INPUT, *arguments)
+                self.assertEqual("", answer.out)
+                self.assertRegex(answer.err, r"^p2pllm: [^\n]+\n$")
+
+    def test_an_export_is_written_or_is_bad_input(self):
+        names = [found["name"] for found in self.expect(HOLDS, "prove", FEW, "--solver", "z3", "--export", "out/smt", "--json").json["obligations"]]
+        written = sorted(path.name for path in (self.folder / "out/smt").iterdir())
+        self.assertEqual(sorted(f"{name}{end}" for name in names for end in (".smt2", ".fault.smt2")), written)
+        (self.folder / f"taken/{names[1]}.smt2").mkdir(parents=True)  # even root cannot write to a folder
+        for options in ((), ("--json",)):
+            self.expect_bad(f"--export: taken/{names[1]}.smt2: cannot be written", "prove", FEW, "--solver", "z3", "--export", "taken", *options)
+        self.write("file", "")
+        self.expect_bad("--export: file/smt: cannot be made: Not a directory", "prove", FEW, "--solver", "z3", "--export", "file/smt")
+
+    def test_a_full_disk_under_standard_output_is_not_success(self):
+        for options in ((), ("--json",)):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([PROGRAM, "prove", FEW, "--solver", "z3", *options], stdout=full, stderr=subprocess.PIPE, timeout=60)
+            self.assertEqual(BAD_INPUT, done.returncode)
+            self.assertEqual(1, done.stderr.count(b"\n"), done.stderr)
+
+
+if __name__ == "__main__":
+    main()
