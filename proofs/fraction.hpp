@@ -29,7 +29,7 @@ class Fraction {
   }
   /// @pre b > 0
   friend Fraction operator/(const Fraction& a, const Fraction& b) {
-    if (!b.numerator_.term().is_numeral()) Denominators::note_positive(b.numerator_.term());
+    Denominators::note_positive(b.numerator_.term());
     Factors factors = without(a.factors_, b.factors_);
     if (!is_one(b.numerator_)) factors.push_back(b.numerator_);
     return {times(a.numerator_, without(b.factors_, a.factors_)), factors};

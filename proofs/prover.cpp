@@ -4,13 +4,20 @@
 
 namespace p2pllm::proofs {
 
+namespace {
+
+std::string literal(const z3::expr& numeral) { return Z3_get_numeral_string(numeral.ctx(), numeral); }
+
+}  // namespace
+
 thread_local Denominators* Denominators::current_ = nullptr;
 
 void Denominators::note(const z3::expr& denominator) {
-  if (!denominator.is_numeral()) current_->all_.push_back(denominator);
+  if (!denominator.is_numeral() || literal(denominator) == "0") current_->all_.push_back(denominator);
 }
 
 void Denominators::note_positive(const z3::expr& denominator) {
+  if (denominator.is_numeral() && literal(denominator) != "0" && literal(denominator).front() != '-') return;
   const auto same = [&](const z3::expr& other) { return z3::eq(denominator, other); };
   if (std::ranges::none_of(current_->positive_, same)) current_->positive_.push_back(denominator);
 }
@@ -111,9 +118,7 @@ class Examination {
     for (unsigned i = 0; i < model.num_consts(); ++i) {
       const z3::func_decl name = model.get_const_decl(i);
       const z3::expr value = model.get_const_interp(name);
-      const bool rational = value.is_numeral();
-      list.push_back(name.name().str() + " = " +
-                     (rational ? Z3_get_numeral_string(value.ctx(), value) : value.to_string()));
+      list.push_back(name.name().str() + " = " + (value.is_numeral() ? literal(value) : value.to_string()));
     }
     std::ranges::sort(list);
     std::string text;

@@ -39,6 +39,14 @@ TEST_CASE("each way in which a proof may be worth nothing is reported", "[prover
           return {x / x == one, x == one};
         }) == "a denominator may be 0: satisfiable, not unsatisfiable");
   CHECK(fault([](Scope& scope) -> Goal {
+          const SymReal x = scope.real("x"), zero = scope.number(0);
+          return {x / zero == x / zero, x == zero};
+        }) == "a denominator may be 0: satisfiable, not unsatisfiable");
+  CHECK(fault([](Scope& scope) -> Goal {
+          const Fraction x = scope.positive("x"), zero = scope.number(0), below = scope.number(-2);
+          return {zero < x / below, x == zero};
+        }) == "a denominator may not be positive: satisfiable, not unsatisfiable");
+  CHECK(fault([](Scope& scope) -> Goal {
           const Fraction x = scope.real("x"), one = scope.number(1);
           scope.assume(lnot(x == scope.number(0)));
           return {one / x < one / x + one, x == one};
