@@ -67,6 +67,24 @@ void segment_hints(Scope& scope, const Preference& by, const std::vector<Cost>& 
   scope.hint(implies(rest == zero, weight(by, points[0]) < own));
 }
 
+/// At either end of alpha one objective alone counts.
+Obligation end_alpha_misleads(int alpha) {
+  return {
+      "PARETO-5",
+      "pareto-5-end-alpha-" + std::to_string(alpha),
+      "at alpha = " + std::to_string(alpha) + " a chain of least weight may be dominated",
+      "3 costs; none is better in both",
+      [alpha](Scope& scope) -> Goal {
+        const Preference by = unit_preference(scope, scope.number(alpha));
+        std::vector<Cost> costs;
+        for (const char* name : {"a", "b", "c"})
+          costs.push_back({scope.positive(std::string("p_") + name), scope.positive(std::string("t_") + name)});
+        for (const Cost& other : costs) scope.assume(weight(by, costs[0]) <= weight(by, other));
+        return {dominates(costs[1], costs[0]), land(costs[1].price < costs[0].price, costs[1].time < costs[0].time)};
+      },
+      Obligation::Kind::exists};
+}
+
 std::vector<Obligation> selection_obligations() {
   std::vector<Obligation> list;
   list.push_back({"PARETO-5", "pareto-5-inner-alpha",
@@ -87,20 +105,8 @@ std::vector<Obligation> selection_obligations() {
                     const SymBool inner = land(scope.number(0) < alpha, alpha < scope.number(1));
                     return {implies(inner, lighter), implies(scope.number(0) < alpha, lighter)};
                   }});
-  for (const bool price_alone : {false, true})
-    list.push_back(
-        {"PARETO-5", std::string("pareto-5-end-alpha-") + (price_alone ? "1" : "0"),
-         std::string("at alpha = ") + (price_alone ? "1" : "0") + " a chain of least weight may be dominated",
-         "3 costs; none is better in both",
-         [price_alone](Scope& scope) -> Goal {
-           const Preference by = unit_preference(scope, scope.number(price_alone ? 1 : 0));
-           std::vector<Cost> costs;
-           for (const char* name : {"a", "b", "c"})
-             costs.push_back({scope.positive(std::string("p_") + name), scope.positive(std::string("t_") + name)});
-           for (const Cost& other : costs) scope.assume(weight(by, costs[0]) <= weight(by, other));
-           return {dominates(costs[1], costs[0]), land(costs[1].price < costs[0].price, costs[1].time < costs[0].time)};
-         },
-         Obligation::Kind::exists});
+  list.push_back(end_alpha_misleads(0));
+  list.push_back(end_alpha_misleads(1));
   list.push_back({"PARETO-5", "pareto-5-one-order",
                   "the one order's first chain is Pareto-optimal, at alpha 0 and 1 too",
                   "all alpha in [0, 1], costs and scales", [](Scope& scope) -> Goal {

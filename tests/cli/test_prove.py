@@ -1,8 +1,10 @@
 """prove and claims: their JSON says what their tables say, the same each time; what cannot be written is bad input."""
+import re
 import shutil
 import subprocess
+from collections import Counter
 
-from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, CommandLine, main
+from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, SOURCE, CommandLine, main
 
 FEW = "MIG-3"
 SOLVER = () if shutil.which("cvc5") else ("--solver", "z3")
@@ -78,6 +80,21 @@ class Proofs(CommandLine):
                 done = subprocess.run([PROGRAM, "prove", FEW, "--solver", "z3", *options], stdout=full, stderr=subprocess.PIPE, timeout=60)
             self.assertEqual(BAD_INPUT, done.returncode)
             self.assertEqual(1, done.stderr.count(b"\n"), done.stderr)
+
+
+class Pages(CommandLine):
+    """What the pages say of the proofs is what the program says."""
+
+    def test_the_matrix_counts_the_obligations_of_each_clause(self):
+        listed = Counter(line.split()[0] for line in self.expect(HOLDS, "prove", "--list").out.splitlines())
+        counted = Counter()
+        for line in (SOURCE / "spec/matrix.md").read_text().splitlines():
+            cells = [cell.strip() for cell in line.split("|")[1:-1]]
+            if cells and cells[0] == "clause":
+                column = cells.index("proof")
+            elif re.match(r"[A-Z]+-[0-9]+ ", cells[0] if cells else ""):
+                counted[cells[0].split()[0]] = sum(map(int, re.findall(r"(?:\] |\+)([0-9]+)", cells[column])))
+        self.assertEqual(listed, +counted)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,22 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 matrix = SourceFileLoader("matrix", str(Path(__file__).resolve().parents[2] / "scripts/matrix")).load_module()
+# Two in lists and two that one function makes; RULE-1 in a comment, a text or a string of other shape is none.
+OBLIGATIONS = '''// RULE-1
+Obligation any_size(int n) {
+  return {"RULE-1", "rule-1-size-" + std::to_string(n), "of RULE-1", "all", write};
+}
+
+void add(std::vector<Obligation>& list) {
+  list.push_back(any_size(2));
+  list.push_back(any_size(3));
+  list.push_back({"RULE-1", "rule-1-one", "a statement", "all", write});
+  list.push_back(
+      {"RULE-1",
+       "rule-1-other", "as RULE-1 has it", "all", write});
+  list.push_back({"RULE-1", statement});
+}
+'''
 RULE = "/// Twice the number (RULE-1).\ntemplate <Number T>\n[[nodiscard]] T twice(const T& a) {\n  return a + a;\n}\n"
 KILL = {"fault": "RULE-1-thrice", "clause": "RULE-1", "killed_by": "p2pllm_unit: twice is even", "cites": True}
 
@@ -120,8 +136,8 @@ class Planted(unittest.TestCase):
             "properties/a.cpp": 'PROPERTY("doubling "\n         "keeps order",\n         "[RULE-1][OTHER]", 3) {}\nPROPERTY("canary: x", "[.][canary][RULE-1]", 3) {}\n',
             "tests/small_worlds/b.cpp": 'TEST_CASE("all", "[RULE-1]") {}\n', "tests/cli/test_c.py": 'class C:\n    def test_x(self):\n        """Of RULE-1."""\n',
             "spec/vectors/d.json": json.dumps({"cases": [{"name": "x", "clauses": ["RULE-1"]}, {"name": "y", "clauses": ["RULE-1"]}]}),
-            "proofs/e.cpp": "// RULE-1\n", "kernels/f.cuh": "// RULE-1\n", "fuzz/g.cpp": "// RULE-1\n"}))
-        self.assertEqual("| RULE-1 Doubling | `twice` [a_rules.hpp] | [a] 1 | [small_worlds] 1, [unit] 1, +1 | 2 | [e] 1 | [f] 1 | [g] 1 | 1 of 1 |", row)
+            "proofs/e.cpp": OBLIGATIONS, "kernels/f.cuh": "// RULE-1\n", "fuzz/g.cpp": "// RULE-1\n"}))
+        self.assertEqual("| RULE-1 Doubling | `twice` [a_rules.hpp] | [a] 1 | [small_worlds] 1, [unit] 1, +1 | 2 | [e] 4 | [f] 1 | [g] 1 | 1 of 1 |", row)
 
 
 if __name__ == "__main__":
