@@ -23,6 +23,7 @@ class Scope {
   [[nodiscard]] SymReal number(const Rational& value) const {
     return SymReal(context_.real_val(to_string(value).c_str()));
   }
+  [[nodiscard]] SymBool unknown(const std::string& name) const { return SymBool(context_.bool_const(name.c_str())); }
   [[nodiscard]] SymBool truth(bool value) const { return SymBool(context_.bool_val(value)); }
 
   void assume(const SymBool& fact) { hypotheses_.push_back(fact.formula()); }

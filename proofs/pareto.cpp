@@ -232,7 +232,7 @@ std::vector<Obligation> closure_obligations() {
 
 std::vector<Obligation> pareto_obligations() {
   std::vector<Obligation> all;
-  for (const auto& part : {dominance_obligations, alpha_obligations, closure_obligations})
+  for (const auto& part : {dominance_obligations, alpha_obligations, closure_obligations, chain_of_a_point_obligations})
     for (Obligation& obligation : part()) all.push_back(std::move(obligation));
   return all;
 }

@@ -6,24 +6,37 @@ namespace {
 using namespace reference;
 using Legs = SymbolicNetwork::Legs;
 
-/// A claim of CERT-2 about a symbolic network: labels that anyone may have written down.
+/// What a checker may do wrong about (a) of CERT-2.
+struct Laxity {
+  std::optional<std::size_t> node = {};  ///< one that it passes over
+  bool before_null = false;              ///< passes over a null that leads to a label
+};
+
+/// A claim of CERT-2 about a symbolic network: labels that anyone may have written down, or null.
 class RouteClaim {
  public:
   RouteClaim(const Scope& scope, int layers, std::vector<Served> nodes, SymbolicNetwork::Chain path)
       : scope_(scope), network_(scope, layers, std::move(nodes), Legs::all, any_label), path_(std::move(path)) {
     const SymReal zero = scope.number(0);
-    for (std::size_t i = 0; i < network_.size(); ++i)
+    for (std::size_t i = 0; i < network_.size(); ++i) {
       claimed_.push_back(any_label(scope, "lambda" + std::to_string(i)));
-    claimed_.push_back({zero, zero, zero});  // the source, not looked at
-    claimed_.push_back({zero, zero, zero});  // the target
+      present_.push_back(scope.unknown("present" + std::to_string(i)));
+    }
+    for (const std::size_t end : {network_.source(), network_.target()}) {  // of these the target's alone is looked at
+      claimed_.push_back({zero, zero, zero});
+      present_.push_back(scope.truth(end == network_.target()));
+    }
   }
 
-  /// (a) @param except  a node that the checker passes over
-  [[nodiscard]] SymBool feasible(std::optional<std::size_t> except = {}) const {
+  /// (a)
+  [[nodiscard]] SymBool feasible(const Laxity& laxity = {}) const {
     std::vector<SymBool> facts;
     for (std::size_t i = 0; i < network_.size(); ++i)
-      for (const std::size_t next : network_.successors(i))
-        if (except != i) facts.push_back(at_most(claimed_[i], joined(network_.step(i, next), claimed_[next])));
+      for (const std::size_t next : network_.successors(i)) {
+        const SymBool bounds = at_most(claimed_[i], joined(network_.step(i, next), claimed_[next]));
+        const SymBool asked = laxity.before_null ? land(present_[next], present_[i]) : present_[next];
+        if (laxity.node != i) facts.push_back(implies(asked, land(present_[i], bounds)));
+      }
     return all(scope_, facts);
   }
 
@@ -31,7 +44,7 @@ class RouteClaim {
   [[nodiscard]] SymBool no_start_below(std::optional<std::size_t> except = {}) const {
     std::vector<SymBool> facts;
     for (const std::size_t i : network_.successors(network_.source()))
-      if (except != i) facts.push_back(at_most(network_.label_of(path_), from_start(i)));
+      if (except != i) facts.push_back(implies(present_[i], at_most(network_.label_of(path_), from_start(i))));
     return all(scope_, facts);
   }
 
@@ -42,7 +55,8 @@ class RouteClaim {
       const std::size_t here = k == 0 ? network_.source() : path_[k - 1];
       const Label total = k == 0 ? network_.label_of(path_) : network_.suffix_label(path_, k - 1);
       for (const std::size_t j : network_.successors(here))
-        if (j < path_[k]) facts.push_back(lnot(same(joined(network_.step(here, j), claimed_[j]), total)));
+        if (j < path_[k])
+          facts.push_back(lnot(land(present_[j], same(joined(network_.step(here, j), claimed_[j]), total))));
     }
     return all(scope_, facts);
   }
@@ -65,12 +79,22 @@ class RouteClaim {
     std::vector<SymBool> facts;
     for (const auto& chain : network_.chains())
       for (std::size_t k = 0; k < chain.size(); ++k)
-        facts.push_back(at_most(claimed_[chain[k]], network_.suffix_label(chain, k)));
+        facts.push_back(land(present_[chain[k]], at_most(claimed_[chain[k]], network_.suffix_label(chain, k))));
+    return all(scope_, facts);
+  }
+
+  [[nodiscard]] SymBool nodes_of_chains_have_labels() const {
+    std::vector<SymBool> facts;
+    for (const auto& chain : network_.chains())
+      for (const std::size_t node : chain) facts.push_back(present_[node]);
     return all(scope_, facts);
   }
 
   [[nodiscard]] const SymbolicNetwork& network() const { return network_; }
-  void claim(std::size_t node, const Label& label) { claimed_[node] = label; }
+  void claim(std::size_t node, const std::optional<Label>& label) {
+    present_[node] = scope_.truth(label.has_value());
+    if (label) claimed_[node] = *label;
+  }
 
  private:
   [[nodiscard]] Label from_start(std::size_t i) const {
@@ -80,9 +104,56 @@ class RouteClaim {
   SymbolicNetwork network_;
   SymbolicNetwork::Chain path_;
   std::vector<Label> claimed_;
+  std::vector<SymBool> present_;
 };
 
 const std::vector<Served> ladder = {{0, 1}, {0, 2}, {1, 2}, {1, 3}, {2, 3}, {2, 3}, {0, 1}, {1, 2}};
+
+/// Nobody starts at boundary 3, so that nodes 1, 3 and 7 lead nowhere.
+const std::vector<Served> maze = {{0, 1}, {0, 3}, {1, 2}, {1, 3}, {1, 4}, {2, 4}, {0, 2}, {2, 3}};
+
+std::vector<Obligation> null_obligations() {
+  std::vector<Obligation> list;
+  list.push_back({"CERT-2", "cert-2-null-step", "before a label that bounds the rest is one that bounds the whole",
+                  "one edge, labels or null", [](Scope& scope) -> Goal {
+                    const Label edge = any_label(scope, "e"), rest = any_label(scope, "R");
+                    const Label here = any_label(scope, "lambda_i"), there = any_label(scope, "lambda_j");
+                    const SymBool is_here = scope.unknown("present_i"), is_there = scope.unknown("present_j");
+                    scope.assume(land(is_there, at_most(there, rest)));
+                    const SymBool feasible = at_most(here, joined(edge, there));
+                    const SymBool bounds = land(is_here, at_most(here, joined(edge, rest)));
+                    return {implies(implies(is_there, land(is_here, feasible)), bounds),
+                            implies(implies(land(is_there, is_here), feasible), bounds)};
+                  }});
+  list.push_back(
+      {"CERT-2", "cert-2-null-leads-nowhere", "a node whose label is null is on no chain",
+       "4 layers, 8 ranges, three of them dead ends; labels or null", [](Scope& scope) -> Goal {
+         const RouteClaim claim(scope, 4, maze, {6, 5});
+         const SymBool present = claim.nodes_of_chains_have_labels();
+         return {implies(claim.feasible(), present), implies(claim.feasible({.before_null = true}), present)};
+       }});
+  list.push_back(
+      {"CERT-2", "cert-2-null-accepted-is-optimal",
+       "accepted by (a) to (d), nulls and labels of dead ends included: the path is the optimal chain",
+       "4 layers, 8 ranges, three of them dead ends; labels or null", [](Scope& scope) -> Goal {
+         const RouteClaim claim(scope, 4, maze, {6, 5});
+         scope.assume(land(claim.no_start_below(), claim.no_smaller_tight()));
+         const SymBool optimal = land(claim.no_chain_before(), claim.no_smaller_chain_equal());
+         return {implies(claim.feasible(), optimal), implies(claim.feasible({.before_null = true}), optimal)};
+       }});
+  list.push_back({"CERT-2", "cert-2-null-where-nothing-leads",
+                  "the reference's own labels, null at dead ends, are feasible, so a true claim can be proved",
+                  "4 layers, 8 ranges, three of them dead ends; all labels", [](Scope& scope) -> Goal {
+                    RouteClaim claim(scope, 4, maze, {6, 5});
+                    const auto labels = claim.network().node_labels();
+                    for (std::size_t i = 0; i < claim.network().size(); ++i) claim.claim(i, labels[i]);
+                    const SymBool right = claim.feasible();
+                    // The fault: a node that leads to the last boundary through another is taken for a dead end.
+                    claim.claim(2, {});
+                    return {right, claim.feasible()};
+                  }});
+  return list;
+}
 
 std::vector<Obligation> dual_obligations() {
   std::vector<Obligation> list;
@@ -105,13 +176,13 @@ std::vector<Obligation> dual_obligations() {
                   }});
   list.push_back({"CERT-2", "cert-2-labels-bound-all",
                   "feasible labels are lower bounds of every way on from their node",
-                  "3 layers, 8 ranges with latencies and legs, all labels", [](Scope& scope) -> Goal {
+                  "3 layers, 8 ranges with latencies and legs, labels or null", [](Scope& scope) -> Goal {
                     const RouteClaim claim(scope, 3, ladder, {0, 3});
                     const SymBool bounded = claim.labels_bound_suffixes();
-                    return {implies(claim.feasible(), bounded), implies(claim.feasible(3), bounded)};
+                    return {implies(claim.feasible(), bounded), implies(claim.feasible({.node = 3}), bounded)};
                   }});
   list.push_back({"CERT-2", "cert-2-accepted-is-least", "accepted by (a) to (c): no chain comes before the path",
-                  "3 layers, 8 ranges with latencies and legs, all labels", [](Scope& scope) -> Goal {
+                  "3 layers, 8 ranges with latencies and legs, labels or null", [](Scope& scope) -> Goal {
                     const RouteClaim claim(scope, 3, ladder, {1, 5});
                     scope.assume(claim.feasible());
                     const SymBool optimal = claim.no_chain_before();
@@ -119,7 +190,7 @@ std::vector<Obligation> dual_obligations() {
                   }});
   list.push_back({"CERT-2", "cert-2-accepted-is-optimal",
                   "accepted by (a) to (d): no chain of the path's label has smaller node numbers either",
-                  "3 layers, 8 ranges with latencies and legs, all labels", [](Scope& scope) -> Goal {
+                  "3 layers, 8 ranges with latencies and legs, labels or null", [](Scope& scope) -> Goal {
                     const RouteClaim claim(scope, 3, ladder, {6, 7, 5});
                     scope.assume(land(claim.feasible(), claim.no_start_below()));
                     const SymBool first = claim.no_smaller_chain_equal();
@@ -141,7 +212,7 @@ std::vector<Obligation> dual_obligations() {
                   "3 layers, 8 ranges with latencies and legs, all labels", [](Scope& scope) -> Goal {
                     RouteClaim claim(scope, 3, ladder, {0, 3});
                     const auto labels = claim.network().node_labels();
-                    for (std::size_t i = 0; i < claim.network().size(); ++i) claim.claim(i, *labels[i]);
+                    for (std::size_t i = 0; i < claim.network().size(); ++i) claim.claim(i, labels[i]);
                     const SymBool right = claim.feasible();
                     // The fault: a label lacks its node's own share.
                     claim.claim(2, least(*labels[4], *labels[5]));
@@ -217,7 +288,7 @@ std::vector<Obligation> unreachable_obligations() {
 
 std::vector<Obligation> route_certificate_obligations() {
   std::vector<Obligation> all;
-  for (const auto& part : {dual_obligations, unreachable_obligations})
+  for (const auto& part : {dual_obligations, null_obligations, unreachable_obligations})
     for (Obligation& obligation : part()) all.push_back(std::move(obligation));
   return all;
 }

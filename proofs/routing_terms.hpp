@@ -75,5 +75,6 @@ struct Cost {
 [[nodiscard]] std::vector<Obligation> chain_obligations();
 [[nodiscard]] std::vector<Obligation> route_certificate_obligations();
 [[nodiscard]] std::vector<Obligation> alpha_obligations();
+[[nodiscard]] std::vector<Obligation> chain_of_a_point_obligations();
 
 }  // namespace p2pllm::proofs
