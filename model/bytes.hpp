@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace p2pllm {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
+
+/// The bytes of a text; the view lasts as long as the text does.
+[[nodiscard]] inline ByteView bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// Two lower-case hexadecimal digits a byte.
+[[nodiscard]] std::string to_hex(ByteView bytes);
+/// The bytes that `to_hex` writes as `text`; nothing for an odd length, an upper-case digit or anything else.
+[[nodiscard]] std::optional<Bytes> from_hex(std::string_view text);
+
+/// Whether the bytes are UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
+[[nodiscard]] bool is_utf8(ByteView bytes);
+
+}  // namespace p2pllm
