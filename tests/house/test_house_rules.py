@@ -50,6 +50,8 @@ class Planted(unittest.TestCase):
         for name in ("model/network.cpp", "apps/p2pllm/main.cpp", "reference/market/pareto.cpp"):
             self.assertIn("is included by model/json.cpp alone", self.found({name: "#include <nlohmann/json.hpp>\n"})[0])
         self.assertIn("is included by reference/market/route.cpp alone", self.found({"reference/market/pareto.cpp": "#include <boost/graph/graph_traits.hpp>\n"})[0])
+        self.assertIn("is included by model/contracts/signature.cpp alone", self.found({"model/sha256.cpp": "#include <sodium.h>\n"})[0])
+        self.allowed("model/contracts/signature.cpp", "#include <sodium.h>\n")
         self.allowed("model/json.cpp", "#include <nlohmann/json.hpp>\n")
         self.allowed("reference/market/route.cpp", "#include <boost/graph/adjacency_list.hpp>\n")
 
