@@ -33,6 +33,22 @@ std::optional<CborType> type_of(std::uint8_t initial) {
 
 }  // namespace
 
+std::string_view reason_of(CborFault fault) {
+  switch (fault) {
+    case CborFault::truncated: return "cbor.truncated";
+    case CborFault::too_long: return "cbor.too_long";
+    case CborFault::not_shortest: return "cbor.not_shortest";
+    case CborFault::not_in_subset: return "cbor.not_in_subset";
+    case CborFault::too_deep: return "cbor.too_deep";
+    case CborFault::not_utf8: return "cbor.not_utf8";
+    case CborFault::trailing: return "cbor.trailing";
+    case CborFault::wrong_type: return "cbor.wrong_type";
+    case CborFault::wrong_length: return "cbor.wrong_length";
+    case CborFault::wrong_value: return "cbor.wrong_value";
+  }
+  return "";
+}
+
 std::string_view to_string(CborFault fault) {
   switch (fault) {
     case CborFault::truncated: return "the encoding ends within a value";

@@ -58,6 +58,9 @@ struct CborError {
   bool operator==(const CborError&) const = default;
 };
 
+/// The rule's name, for programs: "cbor.not_shortest".
+[[nodiscard]] std::string_view reason_of(CborFault fault);
+/// The rule in words.
 [[nodiscard]] std::string_view to_string(CborFault fault);
 /// "byte 17: a number or a length must have its shortest form".
 [[nodiscard]] std::string to_string(const CborError& error);

@@ -16,7 +16,8 @@ struct MerkleLeaf {
   auto operator<=>(const MerkleLeaf&) const = default;
 };
 
-/// @param kind  what the list holds, such as "step": a constant of the protocol of at most 241 bytes; a longer one throws
+/// @param kind  what the list holds, such as "step": a constant of the protocol of at most 241 bytes; a longer one
+/// throws
 [[nodiscard]] MerkleLeaf merkle_leaf(std::string_view kind, ByteView content);
 
 /// The root of a list of leaves (COMMIT-5): neighbours are hashed in pairs, level by level, a node without a neighbour

@@ -27,15 +27,17 @@ def main():
     if importlib.util.find_spec("mpmath") is None:
         print("skipped: mpmath (Debian: python3-mpmath) is not installed")
         return 77
+    import cbor
     import certificates
     import chains
+    import commitments
     import files
     import market
     import moves
 
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
-    topics = {**chains.TOPICS, **market.TOPICS, **moves.TOPICS, **certificates.TOPICS, **files.TOPICS}
+    topics = {**chains.TOPICS, **market.TOPICS, **moves.TOPICS, **certificates.TOPICS, **files.TOPICS, **cbor.TOPICS, **commitments.TOPICS}
     for topic, cases in topics.items():
         listed = list(cases())
         (folder / f"{topic}.json").write_text(document(topic, listed))

@@ -57,7 +57,9 @@ def broken_documents():
             yield wrong
     for topic, old, new in (("demand", r'"share": "(\d)\.\d', r'"share": "\1.'), ("route", r'"weight": "[^"]*"', '"weight": 7'),
                             ("pareto", '"extreme"', '"best"'), ("verify", '"refuted"', '"undecided"'), ("file", '"exit": 2', '"exit": 3'),
-                            ("migration", '"rule": "share"', '"rule": "size"'), ("certificate", '"clause": "CERT-2"', '"clause": "CERT"')):
+                            ("migration", '"rule": "share"', '"rule": "size"'), ("certificate", '"clause": "CERT-2"', '"clause": "CERT"'),
+                            ("encoding", '"error": "trailing"', '"error": "extra"'), ("hash", '"hash": "..', '"hash": "'), ("commitment", '"root": ".', '"root": "G'), ("membership", '"index": "0"', '"index": "-1"'),
+                            ("signature", '"signature": "..', '"signature": "')):
         text = (VECTORS / f"{topic}.json").read_text()
         assert re.search(old, text), (topic, old)
         yield json.loads(re.sub(old, new, text))

@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+
+#include "model/contracts/commitment.hpp"
+#include "model/contracts/signature.hpp"
+#include "tests/unit/cbor_value.hpp"
+#include "tests/vectors/vectors.hpp"
+
+using namespace p2pllm;
+using vectors::Case;
+
+namespace {
+
+Bytes bytes_at(const JsonCursor& field) {
+  const auto bytes = from_hex(field.string());
+  if (!bytes) field.fail("hexadecimal digits are expected here");
+  return *bytes;
+}
+
+template <typename Array>
+Array array_at(const JsonCursor& field) {
+  const Bytes bytes = bytes_at(field);
+  Array array{};
+  if (bytes.size() != array.size()) field.fail("another number of bytes is expected here");
+  std::copy(bytes.begin(), bytes.end(), array.begin());
+  return array;
+}
+
+Hash hash_at(const JsonCursor& field) { return array_at<Hash>(field); }
+
+std::vector<Hash> hashes_at(const JsonCursor& field) {
+  std::vector<Hash> hashes;
+  for (const JsonCursor& item : field.items()) hashes.push_back(hash_at(item));
+  return hashes;
+}
+
+std::uint64_t unsigned_at(const JsonCursor& field) { return std::stoull(field.string()); }
+
+void equal(const Case& c, const JsonCursor& field, const std::vector<Hash>& computed) {
+  std::string expected_text;
+  std::string computed_text;
+  for (const JsonCursor& item : field.items()) expected_text += " " + item.string();
+  for (const Hash& hash : computed) computed_text += " " + to_hex(hash);
+  c.require(c.where(field), expected_text == computed_text, computed_text);
+}
+
+}  // namespace
+
+TEST_CASE("bytes are read and written as the vectors say", "[encoding][COMMIT-1]") {
+  vectors::replay("encoding", [](const Case& c) {
+    const Bytes bytes = bytes_at(c.given("hex"));
+    const auto value = testing::decode_value(bytes);
+    const JsonCursor& expect = c.expected();
+    if (const auto stated = expect.optional_member("value")) {
+      expect.require_object({"value"});
+      c.equal(*stated, value ? testing::diagnostic(*value) : to_string(value.error()));
+      c.require("/hex", value && testing::encode_value(*value) == bytes, "other bytes");
+      return;
+    }
+    expect.require_object({"error", "offset"});
+    c.equal(expect.member("error"), value ? "a value" : std::string(reason_of(value.error().fault).substr(5)));
+    c.equal(expect.member("offset"), value ? -1LL : static_cast<long long>(value.error().offset));
+  });
+}
+
+TEST_CASE("tagged hashes are those of the vectors", "[hash][COMMIT-2]") {
+  vectors::replay("hash", [](const Case& c) {
+    c.expected().require_object({"hash"});
+    c.equal(c.expected().member("hash"), to_hex(hash_tagged(c.given("tag").string(), bytes_at(c.given("hex")))));
+  });
+}
+
+TEST_CASE("commitments are those of the vectors", "[commitment][COMMIT-4][COMMIT-5][COMMIT-6]") {
+  vectors::replay("commitment", [](const Case& c) {
+    const auto states = hashes_at(c.given("states"));
+    const auto layer = [&](std::size_t k) {
+      return static_cast<std::uint64_t>(c.given("layers").item(k).integer(0, 1000, "a layer"));
+    };
+    std::vector<MerkleLeaf> leaves;
+    std::vector<Hash> hashes;
+    for (std::size_t j = 1; j < states.size(); ++j) {
+      leaves.push_back(commitment_leaf({hash_at(c.given("model")), j, layer(0), layer(1), states[j - 1], states[j]}));
+      hashes.push_back(leaves.back().hash);
+    }
+    const JsonCursor& expect = c.expected();
+    expect.require_object({"leaves", "root", "proofs"});
+    equal(c, expect.member("leaves"), hashes);
+    c.equal(expect.member("root"), to_hex(merkle_root(leaves)));
+    const JsonCursor proofs = expect.member("proofs");
+    c.require(c.where(proofs), proofs.size() == leaves.size(), std::to_string(leaves.size()) + " proofs");
+    for (std::size_t k = 0; k < std::min(proofs.size(), leaves.size()); ++k)
+      equal(c, proofs.item(k), merkle_proof(leaves, k));
+  });
+}
+
+TEST_CASE("proofs of membership are accepted or refused as the vectors say", "[membership][COMMIT-6]") {
+  vectors::replay("membership", [](const Case& c) {
+    c.expected().require_object({"accepted"});
+    const MerkleLeaf leaf = merkle_leaf("step", bytes_at(c.given("content")));
+    const MerklePlace place{unsigned_at(c.given("index")), unsigned_at(c.given("count"))};
+    c.equal(c.expected().member("accepted"),
+            merkle_verify(hash_at(c.given("root")), leaf, place, hashes_at(c.given("proof"))));
+  });
+}
+
+TEST_CASE("signatures are valid or not as the vectors say", "[signature][COMMIT-3]") {
+  vectors::replay("signature", [](const Case& c) {
+    c.expected().require_object({"valid"});
+    const PublicKey key{array_at<decltype(PublicKey::bytes)>(c.given("key"))};
+    const Signature signature{array_at<decltype(Signature::bytes)>(c.given("signature"))};
+    c.equal(c.expected().member("valid"), ed25519().verify(key, bytes_at(c.given("message")), signature));
+  });
+}
