@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/numbers/number.hpp"
+#include "model/numbers/integer.hpp"
 
 // Number types whose values are terms of a solver: the rules of reference/ run over them and what they compute is
 // then proved for all numbers at once.
@@ -85,9 +85,24 @@ template <bool is_real>
   return SymTerm<is_real>(z3::ite(condition.formula(), a.term(), b.term()));
 }
 
+/// A constant of a solver's integers.
+[[nodiscard]] inline SymInt integer_like(const SymInt& like, std::int64_t value) {
+  return SymInt(like.term().ctx().int_val(value));
+}
+/// The solver's division by a positive constant is the floor.
+[[nodiscard]] inline SymInt div_floor(const SymInt& value, std::int64_t divisor) {
+  return SymInt(value.term() / value.term().ctx().int_val(divisor));
+}
+
 }  // namespace p2pllm::proofs
 
 namespace p2pllm {
+
+template <>
+struct NumberTraits<proofs::SymInt> {
+  using Truth = proofs::SymBool;
+};
+static_assert(Integer<proofs::SymInt>);
 
 template <>
 struct NumberTraits<proofs::SymReal> {

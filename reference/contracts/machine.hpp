@@ -1,0 +1,88 @@
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "model/contracts/reason.hpp"
+#include "model/numbers/integer.hpp"
+
+// What every contract machine is made of. A machine has a status and amounts; its transitions stand in one table, which
+// the rules ask, the dispatcher obeys and the documentation prints.
+namespace p2pllm::contracts {
+
+/// A set of statuses, bit s for status s.
+using StatusSet = std::uint32_t;
+template <typename... Status>
+[[nodiscard]] constexpr StatusSet set_of(Status... statuses) {
+  return (StatusSet{0} | ... | (StatusSet{1} << static_cast<unsigned>(statuses)));
+}
+
+/// One row of a machine's table.
+struct Transition {
+  std::string_view operation;
+  StatusSet from, to;
+  std::string_view sender;  ///< who may: "client", "provider", "anyone", ..
+  std::string_view guards;  ///< in words, for the documentation
+  std::string_view effect;
+};
+
+struct Machine {
+  std::string_view name;
+  std::span<const std::string_view> statuses;  ///< names, by number; 0 is "none", the object does not exist
+  StatusSet final_statuses;                    ///< never left
+  std::span<const Transition> transitions;
+};
+
+/// One condition of a transition, and why it fails where it does not hold.
+template <Integer N>
+struct Guard {
+  Reason reason;
+  Truth<N> holds;
+};
+
+/// What a transition of one object asks and does. `next` and `flow` mean something only if all guards hold: a failure
+/// changes nothing.
+/// @tparam State  the object's numbers
+/// @tparam Flow   value that leaves the object or enters it, by whom it comes from or goes to
+template <Integer N, typename State, typename Flow>
+struct Step {
+  std::vector<Guard<N>> guards;  ///< in the order in which they are asked; the first is the table's
+  State next;
+  Flow flow;
+};
+
+/// Whether a status, held as an integer, is in a set.
+template <Integer N>
+[[nodiscard]] Truth<N> is_in(const N& status, StatusSet set) {
+  Truth<N> result = status < status;
+  for (int s = 0; s < 32; ++s)
+    if ((set >> static_cast<unsigned>(s) & 1U) != 0) result = lor(result, status == integer_like(status, s));
+  return result;
+}
+
+/// The guard that the table makes: the status is one from which the row leads.
+template <Integer N>
+[[nodiscard]] Guard<N> stands(const Transition& row, const N& status) {
+  return {Reason::wrong_status, is_in(status, row.from)};
+}
+
+/// The reason of the first guard that does not hold; `none` if all do.
+template <typename Guards>
+[[nodiscard]] Reason first_failure(const Guards& guards) {
+  for (const auto& guard : guards)
+    if (!guard.holds) return guard.reason;
+  return Reason::none;
+}
+
+/// All guards together.
+template <Integer N>
+[[nodiscard]] Truth<N> all_hold(const std::vector<Guard<N>>& guards) {
+  Truth<N> result = guards.front().holds;
+  for (const Guard<N>& guard : guards) result = land(result, guard.holds);
+  return result;
+}
+
+}  // namespace p2pllm::contracts
