@@ -96,6 +96,27 @@ class Pages(CommandLine):
                 counted[cells[0].split()[0]] = sum(map(int, re.findall(r"(?:\] |\+)([0-9]+)", cells[column])))
         self.assertEqual(listed, +counted)
 
+    def test_what_the_readme_says_is_proved_is(self):
+        """A solver that it claims confirms every name of the row but those it excepts."""
+        text = (SOURCE / "README.md").read_text().partition("## Proved for all numbers\n")[2].partition("\n## ")[0]
+        rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("|")][2:]
+        self.assertGreater(len(rows), 9)
+        for words, proofs, solvers in rows:
+            names, excepted = (re.findall("`([a-z0-9-]+)`", cell) for cell in (proofs, solvers))
+            self.assertTrue(names and set(excepted) < set(names), words)
+            self.assertRegex(solvers, r"^ Z3(, cvc5|; cvc5 all but `.*`)? $")
+            for name in names:
+                found = self.expect(HOLDS, "prove", name, *SOLVER, "--json").json["obligations"]
+                proof = next((one for one in found if one["name"] == name), None)
+                self.assertIsNotNone(proof, f"{name}: there is no such obligation")
+                self.assertIn(proof["z3"], ("proved", "found"))
+                if not SOLVER and "cvc5" in solvers and name not in excepted:
+                    self.assertEqual({"forall": "unsat", "exists": "sat"}[proof["kind"]], proof["cvc5"], name)
+
+    def test_the_readme_counts_no_more_statements_than_there_are(self):
+        count = int(re.search(r"over ([0-9]+) statements", (SOURCE / "README.md").read_text()).group(1))
+        self.assertGreater(len(self.expect(HOLDS, "prove", "--list").out.splitlines()), count)
+
 
 if __name__ == "__main__":
     main()
