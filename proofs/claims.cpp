@@ -143,6 +143,7 @@ Witness random_costs_do_not() {
 
 Network seven(const std::function<Rational()>& cost) {
   std::vector<Peer> peers;
+  peers.reserve(7);
   for (int k = 0; k < 7; ++k) peers.push_back({0, cost(), Rational(7, 3)});
   return network_of(1, peers);
 }
