@@ -47,7 +47,7 @@ class SignatureScheme {
 
 /// A stand-in for tests and exploration, NOT secure: whoever knows the public key can sign. The signature is the tagged
 /// hash of public key and message and 32 zero bytes, the public key the tagged hash of the seed. Ideal in that a
-/// signature not made by `sign` for this key and message is refused, and some 100 times as fast as Ed25519.
+/// signature not made by `sign` for this key and message is refused, and hundreds of times as fast as Ed25519.
 [[nodiscard]] const SignatureScheme& ideal_signatures();
 
 }  // namespace p2pllm
