@@ -37,6 +37,7 @@ constexpr std::array table{
     Named{Reason::not_improving, "not_improving", "the node's share must rise by moving"},
     Named{Reason::demand_pending, "demand_pending", "no demand for the output may be pending"},
     Named{Reason::already_demanded, "already_demanded", "the output may be demanded once"},
+    Named{Reason::no_demand, "no_demand", "the output must have been demanded and not been published"},
     Named{Reason::not_on_turn, "not_on_turn", "it must be this party's turn"},
     Named{Reason::not_adjacent, "not_adjacent", "bisection halves intervals of several steps; one step is judged"},
     Named{Reason::wrong_opening, "wrong_opening", "what is opened must hash to what was committed"},

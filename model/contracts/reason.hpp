@@ -39,6 +39,7 @@ enum class Reason : std::uint16_t {
   not_improving,  ///< a migration that raises no share
   demand_pending,
   already_demanded,
+  no_demand,  ///< no publication is awaited
   not_on_turn,
   not_adjacent,   ///< the disputed interval still has steps between, or no more
   wrong_opening,  ///< a Merkle opening or preimage that does not fit

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "reference/contracts/sla_rules.hpp"
+
+// Disputes on a delivery: the parties halve the computation until one step is left, and that one is executed again.
+namespace p2pllm::contracts {
+
+/// The state that the provider owes next: after half of the disputed steps, rounded down (SLA-10).
+template <Integer N>
+[[nodiscard]] N dispute_mid(const Sla<N>& sla) {
+  return div_floor(sla.left + sla.right, 2);
+}
+/// Whether one step alone is disputed.
+template <Integer N>
+[[nodiscard]] Truth<N> one_step_left(const Sla<N>& sla) {
+  return sla.right == sla.left + integer_like(sla.left, 1);
+}
+template <Integer N>
+[[nodiscard]] Truth<N> is_on_turn(const Sla<N>& sla, std::int64_t who) {
+  return sla.turn == integer_like(sla.turn, who);
+}
+
+/// The client disputes the delivery. All steps are in doubt, and the provider is on turn (SLA-9).
+///
+/// Not while a demand is pending: that would free the provider from publishing.
+/// @param bond  what the client risks, at least the least challenge bond
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_challenge(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
+                                       const N& height, const Truth<N>& is_client, const N& bond) {
+  Sla<N> next = sla_empty(height, SlaStatus::disputed);
+  next.escrow = sla.escrow;
+  next.bond = sla.bond;
+  next.challenge_bond = bond;
+  next.right = sla_steps(terms);
+  next.turn = integer_like(height, provider_turn);
+  next.deadline = height + terms.turn;
+  SlaFlow<N> flow = no_sla_flow(height);
+  flow.from_client = bond;
+  return {{sla_stands(SlaOperation::challenge, sla),
+           {Reason::not_permitted, is_client},
+           {Reason::demand_pending, lnot(demand_is_pending(sla))},
+           {Reason::too_late, height < sla.challenge_until},
+           {Reason::bond_too_low, p.challenge_bond_min <= bond}},
+          next,
+          flow};
+}
+
+/// The provider opens the state in the middle (SLA-10).
+/// @param opening_fits  leaf dispute_mid(sla) of n opens under the delivered root, with the terms' model and range;
+///                      its state after the step is the one posted
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_post_mid(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                      const Truth<N>& is_provider, const Truth<N>& opening_fits) {
+  Sla<N> next = sla;
+  next.turn = integer_like(height, client_turn);
+  next.deadline = height + terms.turn;
+  return {{sla_stands(SlaOperation::post_mid, sla),
+           {Reason::not_permitted, is_provider},
+           {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
+           {Reason::not_adjacent, lnot(one_step_left(sla))},
+           {Reason::too_late, height <= sla.deadline},
+           {Reason::wrong_opening, opening_fits}},
+          next,
+          no_sla_flow(height)};
+}
+
+/// The client takes a side on the state in the middle: the half that begins agreed and ends disputed remains (SLA-10).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_side(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                  const Truth<N>& is_client, const Truth<N>& agrees) {
+  const N mid = dispute_mid(sla);
+  Sla<N> next = sla;
+  next.left = select(agrees, mid, sla.left);
+  next.right = select(agrees, sla.right, mid);
+  next.turn = integer_like(height, provider_turn);
+  next.deadline = height + terms.turn;
+  return {{sla_stands(SlaOperation::side, sla),
+           {Reason::not_permitted, is_client},
+           {Reason::not_on_turn, is_on_turn(sla, client_turn)},
+           {Reason::too_late, height <= sla.deadline}},
+          next,
+          no_sla_flow(height)};
+}
+
+/// A dispute ends: everything to one of the two (SLA-8).
+template <Integer N>
+[[nodiscard]] SlaStep<N> dispute_outcome(const Sla<N>& sla, const Truth<N>& provider_wins,
+                                         const std::vector<Guard<N>>& guards) {
+  const N zero = integer_like(sla.status, 0), all = sla_value(sla);
+  Sla<N> next = sla_empty(zero, SlaStatus::breached);
+  next.status = select(provider_wins, as_integer(zero, SlaStatus::settled), next.status);
+  SlaFlow<N> flow = no_sla_flow(zero);
+  flow.to_provider = select(provider_wins, all, zero);
+  flow.to_client = all - flow.to_provider;
+  flow.offence = select(provider_wins, zero, integer_like(zero, offence_fraud));
+  return {guards, next, flow};
+}
+
+/// The provider shows the one disputed step, which is executed again (SLA-11).
+/// @param witness_fits  the witness hashes to the agreed state `left`
+/// @param right         the leaf of the step begins at that state, and executing it gives the state that it commits to
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
+                                   const Truth<N>& witness_fits, const Truth<N>& right) {
+  return dispute_outcome(sla, right,
+                         {sla_stands(SlaOperation::judge, sla),
+                          {Reason::not_permitted, is_provider},
+                          {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
+                          {Reason::not_adjacent, one_step_left(sla)},
+                          {Reason::too_late, height <= sla.deadline},
+                          {Reason::wrong_witness, witness_fits}});
+}
+
+/// Who lets a turn pass has lost (SLA-11).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_forfeit(const Sla<N>& sla, const N& height) {
+  return dispute_outcome(sla, is_on_turn(sla, client_turn),
+                         {sla_stands(SlaOperation::forfeit, sla), {Reason::too_early, sla.deadline < height}});
+}
+
+}  // namespace p2pllm::contracts

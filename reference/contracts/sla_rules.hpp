@@ -1,0 +1,305 @@
+#pragma once
+
+#include "reference/contracts/machine.hpp"
+#include "reference/contracts/parameters.hpp"
+
+// The agreement on one job (SLA): escrow, delivery, publication, and how it ends. Disputes stand in dispute_rules.hpp.
+// What a rule cannot know (who the sender is, whether an opening fits) comes in as a truth; an account that does not
+// cover what flows from it fails in the ledger. Parties may be one account.
+namespace p2pllm::contracts {
+
+enum class SlaStatus { none, proposed, active, delivered, disputed, settled, breached, cancelled, expired };
+enum class SlaOperation {
+  propose,
+  accept,
+  cancel,
+  expire,
+  deliver,
+  demand,
+  publish,
+  miss,
+  acknowledge,
+  finalize,
+  timeout,
+  challenge,
+  post_mid,
+  side,
+  judge,
+  forfeit
+};
+
+/// The SLA's table (SLA-1): the row of an operation has its number.
+[[nodiscard]] const Machine& sla_machine();
+[[nodiscard]] inline const Transition& row_of(SlaOperation operation) {
+  return sla_machine().transitions[static_cast<std::size_t>(operation)];
+}
+
+/// What both sides agreed to, for good (SLA-2). Amounts in the smallest unit, times in blocks.
+template <Integer N>
+struct SlaTerms {
+  N price;           ///< of one unit
+  N units;           ///< > 0
+  N steps_per_unit;  ///< > 0; the computation has n = units * steps_per_unit steps
+  N accept_by;       ///< the last height at which the provider may accept
+  N deliver_by;      ///< the last height at which it may deliver
+  N window;          ///< W: blocks from a delivery or publication in which the client may challenge
+  N turn;            ///< T: blocks for a turn of a dispute, and for a publication
+  N bond;            ///< of the provider
+};
+
+/// The state of one SLA (SLA-3). What has no meaning in a status is 0 there.
+template <Integer N>
+struct Sla {
+  N status;           ///< SlaStatus
+  N escrow;           ///< the client's payment
+  N bond;             ///< the provider's
+  N challenge_bond;   ///< the client's, in a dispute
+  N challenge_until;  ///< the first height at which a delivery cannot be challenged any more
+  N demand_by;        ///< the last height for the publication that was demanded; 0: none is pending
+  N demanded;         ///< 1 once the output was demanded
+  N left, right;      ///< disputed: the state after step `left` is agreed, the one after `right` is not
+  N turn;             ///< 1 the provider's, 2 the client's
+  N deadline;         ///< the last height of this turn
+};
+
+inline constexpr std::int64_t provider_turn = 1;
+inline constexpr std::int64_t client_turn = 2;
+inline constexpr std::int64_t offence_non_delivery = 1;
+inline constexpr std::int64_t offence_fraud = 2;
+
+/// Value that enters and leaves the SLA by a step, and what the step proves against the provider.
+template <Integer N>
+struct SlaFlow {
+  N from_client, from_provider, to_client, to_provider;
+  N offence;  ///< 0 none, 1 non-delivery, 2 fraud
+};
+template <Integer N>
+using SlaStep = Step<N, Sla<N>, SlaFlow<N>>;
+
+/// n, the number of steps of the computation.
+template <Integer N>
+[[nodiscard]] N sla_steps(const SlaTerms<N>& terms) {
+  return terms.units * terms.steps_per_unit;
+}
+/// What the client pays.
+template <Integer N>
+[[nodiscard]] N sla_payment(const SlaTerms<N>& terms) {
+  return terms.price * terms.units;
+}
+/// What the SLA holds: its part of the supply.
+template <Integer N>
+[[nodiscard]] N sla_value(const Sla<N>& sla) {
+  return sla.escrow + sla.bond + sla.challenge_bond;
+}
+/// Whether an SLA binds its provider: accepted and not ended.
+template <Integer N>
+[[nodiscard]] Truth<N> sla_is_open(const Sla<N>& sla) {
+  return is_in(sla.status, set_of(SlaStatus::active, SlaStatus::delivered, SlaStatus::disputed));
+}
+
+template <Integer N>
+[[nodiscard]] N as_integer(const N& like, SlaStatus status) {
+  return integer_like(like, static_cast<std::int64_t>(status));
+}
+/// An SLA that holds nothing, in a status: before a proposal, and after the end.
+template <Integer N>
+[[nodiscard]] Sla<N> sla_empty(const N& like, SlaStatus status = SlaStatus::none) {
+  const N zero = integer_like(like, 0);
+  return {integer_like(like, static_cast<std::int64_t>(status)),
+          zero,
+          zero,
+          zero,
+          zero,
+          zero,
+          zero,
+          zero,
+          zero,
+          zero,
+          zero};
+}
+template <Integer N>
+[[nodiscard]] SlaFlow<N> no_sla_flow(const N& like) {
+  const N zero = integer_like(like, 0);
+  return {zero, zero, zero, zero, zero};
+}
+/// Everything to the provider: its work is paid (SLA-8).
+template <Integer N>
+[[nodiscard]] SlaFlow<N> all_to_provider(const Sla<N>& sla) {
+  SlaFlow<N> flow = no_sla_flow(sla.status);
+  flow.to_provider = sla_value(sla);
+  return flow;
+}
+/// Everything to the client, who has been harmed (SLA-8).
+template <Integer N>
+[[nodiscard]] SlaFlow<N> all_to_client(const Sla<N>& sla, std::int64_t offence) {
+  SlaFlow<N> flow = no_sla_flow(sla.status);
+  flow.to_client = sla_value(sla);
+  flow.offence = integer_like(sla.status, offence);
+  return flow;
+}
+template <Integer N>
+[[nodiscard]] Guard<N> sla_stands(SlaOperation operation, const Sla<N>& sla) {
+  return stands(row_of(operation), sla.status);
+}
+
+/// The form of terms (SLA-2): what can be said of them at any height. Products are taken of bounded factors.
+template <Integer N>
+[[nodiscard]] std::vector<Guard<N>> sla_terms_form(const SlaTerms<N>& terms, const Parameters<N>& p) {
+  const N zero = integer_like(terms.price, 0), one = integer_like(terms.price, 1);
+  const auto within = [](const N& low, const N& x, const N& high) {
+    return Guard<N>{Reason::terms_out_of_range, land(low <= x, x <= high)};
+  };
+  const N steps = least(terms.units, p.steps_max) * least(terms.steps_per_unit, p.steps_max);
+  return {within(zero, terms.price, p.price_max),
+          within(one, terms.units, p.steps_max),
+          within(one, terms.steps_per_unit, p.steps_max),
+          within(one, steps, p.steps_max),
+          within(zero, terms.accept_by, terms.deliver_by - one),
+          within(p.window_min, terms.window, p.window_max),
+          within(p.turn_min, terms.turn, p.turn_max),
+          within(zero, terms.bond, integer_like(zero, amount_max))};
+}
+
+/// The client locks the payment (SLA-4).
+/// @pre sla_terms_form holds
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_propose(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
+                                     const N& height) {
+  Sla<N> next = sla_empty(height, SlaStatus::proposed);
+  next.escrow = sla_payment(terms);
+  SlaFlow<N> flow = no_sla_flow(height);
+  flow.from_client = next.escrow;
+  return {{sla_stands(SlaOperation::propose, sla),
+           {Reason::too_late, height <= terms.accept_by},
+           {Reason::too_early, terms.deliver_by <= height + p.deliver_within_max}},
+          next,
+          flow};
+}
+
+/// The provider agrees, states that it holds the input, and locks the bond, from its account and never from its
+/// stake (SLA-4).
+/// @param serves  its registration is Active and serves the range of the terms
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_accept(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                    const Truth<N>& is_provider, const Truth<N>& serves) {
+  Sla<N> next = sla;
+  next.status = as_integer(height, SlaStatus::active);
+  next.bond = terms.bond;
+  SlaFlow<N> flow = no_sla_flow(height);
+  flow.from_provider = terms.bond;
+  return {{sla_stands(SlaOperation::accept, sla),
+           {Reason::not_permitted, is_provider},
+           {Reason::too_late, height <= terms.accept_by},
+           {Reason::range_not_served, serves}},
+          next,
+          flow};
+}
+
+/// The client withdraws a proposal that nobody accepted (SLA-4).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_cancel(const Sla<N>& sla, const Truth<N>& is_client) {
+  return {{sla_stands(SlaOperation::cancel, sla), {Reason::not_permitted, is_client}},
+          sla_empty(sla.status, SlaStatus::cancelled),
+          all_to_client(sla, 0)};
+}
+
+/// Anyone ends a proposal that was not accepted in time (SLA-4).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_expire(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
+  return {{sla_stands(SlaOperation::expire, sla), {Reason::too_early, terms.accept_by < height}},
+          sla_empty(height, SlaStatus::expired),
+          all_to_client(sla, 0)};
+}
+
+/// The provider commits to all states and to the output (SLA-5).
+/// @param opening_fits  leaf n of n opens under the root, has the model and range of the terms, and its state after
+///                      the step is the output's hash: else a correct root would pass with another output
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_deliver(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                     const Truth<N>& is_provider, const Truth<N>& opening_fits) {
+  Sla<N> next = sla;
+  next.status = as_integer(height, SlaStatus::delivered);
+  next.challenge_until = height + terms.window;
+  return {{sla_stands(SlaOperation::deliver, sla),
+           {Reason::not_permitted, is_provider},
+           {Reason::too_late, height <= terms.deliver_by},
+           {Reason::wrong_opening, opening_fits}},
+          next,
+          no_sla_flow(height)};
+}
+
+/// Whether the client waits for the output that it demanded.
+template <Integer N>
+[[nodiscard]] Truth<N> demand_is_pending(const Sla<N>& sla) {
+  return integer_like(sla.status, 0) < sla.demand_by;
+}
+
+/// The client demands the output's bytes, once (SLA-6).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_demand(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                    const Truth<N>& is_client) {
+  Sla<N> next = sla;
+  next.demanded = integer_like(height, 1);
+  next.demand_by = height + terms.turn;
+  return {{sla_stands(SlaOperation::demand, sla),
+           {Reason::not_permitted, is_client},
+           {Reason::already_demanded, sla.demanded == integer_like(height, 0)},
+           {Reason::too_late, height < sla.challenge_until}},
+          next,
+          no_sla_flow(height)};
+}
+
+/// The provider publishes the bytes; the client can examine them for a whole window (SLA-6).
+/// @param bytes_fit  they hash to the output that was delivered
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_publish(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                     const Truth<N>& is_provider, const Truth<N>& bytes_fit) {
+  Sla<N> next = sla;
+  next.demand_by = integer_like(height, 0);
+  next.challenge_until = greatest(sla.challenge_until, height + terms.window);
+  return {{sla_stands(SlaOperation::publish, sla),
+           {Reason::not_permitted, is_provider},
+           {Reason::no_demand, demand_is_pending(sla)},
+           {Reason::too_late, height <= sla.demand_by},
+           {Reason::wrong_opening, bytes_fit}},
+          next,
+          no_sla_flow(height)};
+}
+
+/// Anyone reports that what was demanded was not published: as if nothing had been delivered (SLA-6).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_miss(const Sla<N>& sla, const N& height) {
+  return {{sla_stands(SlaOperation::miss, sla),
+           {Reason::no_demand, demand_is_pending(sla)},
+           {Reason::too_early, sla.demand_by < height}},
+          sla_empty(height, SlaStatus::breached),
+          all_to_client(sla, offence_non_delivery)};
+}
+
+/// The client is content (SLA-7).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_acknowledge(const Sla<N>& sla, const Truth<N>& is_client) {
+  return {{sla_stands(SlaOperation::acknowledge, sla), {Reason::not_permitted, is_client}},
+          sla_empty(sla.status, SlaStatus::settled),
+          all_to_provider(sla)};
+}
+
+/// Anyone settles what nobody challenged (SLA-7).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_finalize(const Sla<N>& sla, const N& height) {
+  return {{sla_stands(SlaOperation::finalize, sla),
+           {Reason::demand_pending, lnot(demand_is_pending(sla))},
+           {Reason::too_early, sla.challenge_until <= height}},
+          sla_empty(height, SlaStatus::settled),
+          all_to_provider(sla)};
+}
+
+/// Anyone ends an SLA whose provider did not deliver (SLA-7).
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_timeout(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
+  return {{sla_stands(SlaOperation::timeout, sla), {Reason::too_early, terms.deliver_by < height}},
+          sla_empty(height, SlaStatus::breached),
+          all_to_client(sla, offence_non_delivery)};
+}
+
+}  // namespace p2pllm::contracts
