@@ -1,0 +1,96 @@
+#pragma once
+
+#include <utility>
+
+#include "reference/contracts/dispute_rules.hpp"
+
+// What holds of every SLA at every height, and when it ends.
+namespace p2pllm::contracts {
+
+/// The blocks that all halvings of an interval take: `each` times ceil(log2 width).
+/// @param width  in [1, 2^20]
+template <Integer N>
+[[nodiscard]] N halvings_time(const N& width, const N& each) {
+  const N zero = integer_like(width, 0);
+  return [&]<std::int64_t... k>(std::integer_sequence<std::int64_t, k...>) {
+    return (zero + ... + select(integer_like(width, std::int64_t{1} << k) < width, each, zero));
+  }
+  (std::make_integer_sequence<std::int64_t, 20>{});
+}
+
+template <Integer N>
+[[nodiscard]] Truth<N> stands_in(const Sla<N>& sla, SlaStatus status) {
+  return is_in(sla.status, set_of(status));
+}
+
+/// The first height at which anyone can end this SLA, if nobody moves it before (SLA-12); 0 where it holds nothing.
+template <Integer N>
+[[nodiscard]] N sla_closable_from(const Sla<N>& sla, const SlaTerms<N>& terms) {
+  const N one = integer_like(sla.status, 1), zero = integer_like(sla.status, 0);
+  const N delivered = select(demand_is_pending(sla), sla.demand_by + one, sla.challenge_until);
+  return select(stands_in(sla, SlaStatus::proposed), terms.accept_by + one,
+                select(stands_in(sla, SlaStatus::active), terms.deliver_by + one,
+                       select(stands_in(sla, SlaStatus::delivered), delivered,
+                              select(stands_in(sla, SlaStatus::disputed), sla.deadline + one, zero))));
+}
+
+/// A height that no move of anybody puts off, and from which on anyone can end this SLA (SLA-12); 0 where it holds
+/// nothing. A dispute of n steps counts for (2 ceil(log2 n) + 1) T + 1 blocks.
+template <Integer N>
+[[nodiscard]] N sla_ends_by(const Sla<N>& sla, const SlaTerms<N>& terms) {
+  const N one = integer_like(sla.status, 1), zero = integer_like(sla.status, 0), two_turns = terms.turn + terms.turn;
+  const N dispute = halvings_time(sla_steps(terms), two_turns) + terms.turn;
+  const N to_publish = terms.turn + terms.window - one;  // a demand in the last block of a window
+  const N window_end =
+      select(demand_is_pending(sla), greatest(sla.challenge_until, sla.demand_by + terms.window), sla.challenge_until);
+  const N delivered = select(sla.demanded == one, window_end, sla.challenge_until + to_publish) + dispute;
+  const N turns_left =
+      halvings_time(N(sla.right - sla.left), two_turns) - select(is_on_turn(sla, client_turn), terms.turn, zero);
+  return select(is_in(sla.status, set_of(SlaStatus::proposed, SlaStatus::active)),
+                terms.deliver_by + terms.window + to_publish + dispute,
+                select(stands_in(sla, SlaStatus::delivered), delivered,
+                       select(stands_in(sla, SlaStatus::disputed), sla.deadline + turns_left + one, zero)));
+}
+
+/// What holds of an SLA after every step (SLA-3).
+/// @param height  of the step, or any later one
+template <Integer N>
+[[nodiscard]] std::vector<Constraint<N>> sla_invariants(const Sla<N>& sla, const SlaTerms<N>& terms,
+                                                        const Parameters<N>& p, const N& height) {
+  const N zero = integer_like(height, 0), one = integer_like(height, 1);
+  const auto choose = [](const Truth<N>& condition, const Truth<N>& yes, const Truth<N>& no) {
+    return lor(land(condition, yes), land(lnot(condition), no));
+  };
+  const auto in_future = [&](const N& deadline, const N& blocks) {
+    return land(zero < deadline, deadline <= height + blocks);
+  };
+  const Truth<N> delivered = stands_in(sla, SlaStatus::delivered), disputed = stands_in(sla, SlaStatus::disputed);
+  const Truth<N> holds_escrow = lor(stands_in(sla, SlaStatus::proposed), sla_is_open(sla));
+  const Truth<N> pending = demand_is_pending(sla);
+  const Truth<N> on_turn =
+      lor(is_on_turn(sla, provider_turn), land(is_on_turn(sla, client_turn), sla.left + one < sla.right));
+  const Truth<N> no_dispute =
+      land(land(sla.left == zero, sla.right == zero), land(sla.turn == zero, sla.deadline == zero));
+  const Truth<N> interval = land(zero <= sla.left, land(sla.left < sla.right, sla.right <= sla_steps(terms)));
+  return {
+      {"the status is one of the table", "a transition leads nowhere",
+       land(zero <= sla.status, sla.status <= as_integer(zero, SlaStatus::expired))},
+      {"the escrow is the payment until the end", "the provider works for less, or money stays behind",
+       sla.escrow == select(holds_escrow, sla_payment(terms), zero)},
+      {"the bond is that of the terms from acceptance to the end", "the client is not made whole",
+       sla.bond == select(sla_is_open(sla), terms.bond, zero)},
+      {"a challenge has its bond while it is disputed", "a lost challenge costs nothing",
+       choose(disputed, p.challenge_bond_min <= sla.challenge_bond, sla.challenge_bond == zero)},
+      {"a delivery can be challenged for at most a window", "the provider waits for ever",
+       choose(delivered, in_future(sla.challenge_until, terms.window), sla.challenge_until == zero)},
+      {"a publication is awaited for at most a turn, of a delivery, once", "the provider waits for ever",
+       land(choose(pending, in_future(sla.demand_by, terms.turn), sla.demand_by == zero),
+            choose(pending, sla.demanded == one, lor(sla.demanded == zero, land(delivered, sla.demanded == one))))},
+      {"a publication is awaited of a delivery alone", "a dispute frees the provider from publishing",
+       lor(delivered, land(lnot(pending), sla.demanded == zero))},
+      {"0 <= left < right <= n, somebody is on turn for at most a turn", "a dispute that nobody can end",
+       choose(disputed, land(interval, land(on_turn, in_future(sla.deadline, terms.turn))), no_dispute)},
+  };
+}
+
+}  // namespace p2pllm::contracts
