@@ -1,0 +1,254 @@
+#pragma once
+
+#include "reference/contracts/machine.hpp"
+#include "reference/contracts/parameters.hpp"
+
+// The bidirectional payment channel (CHAN-1 .. CHAN-9). Both parties lock a deposit, sign new balances off the ledger,
+// and either may close alone with a state that both signed: for `closing_time` blocks everybody can show a newer one,
+// and who posts a version after signing that it never will loses everything.
+namespace p2pllm::contracts {
+
+enum class ChannelStatus { none, opening, open, closing, settled };
+enum class ChannelOperation { open, fund, reclaim, cooperative_close, close, refute, punish, settle };
+
+/// The table, and its row of an operation (CHAN-1).
+[[nodiscard]] const Machine& channel_machine();
+[[nodiscard]] const Transition& channel_row(ChannelOperation operation);
+
+/// A final state has this version and no other state has; it is even, so B proposes it (CHAN-5).
+inline constexpr std::int64_t channel_version_final = std::int64_t{1} << 62;
+/// Stands for the least version that a party posted where it posted none.
+inline constexpr std::int64_t channel_nothing_posted = channel_version_final + 1;
+
+/// Terms of which the channel's id is the hash (CHAN-2).
+template <Integer N>
+struct ChannelTerms {
+  N deposit_a, deposit_b;
+  N closing_time;  ///< delta
+  N fund_by;       ///< the last height at which B can fund
+};
+
+/// A channel on the ledger. One that does not exist is all zeros but `least_posted_*`.
+template <Integer N>
+struct Channel {
+  N status;  ///< a ChannelStatus
+  N deposit_a, deposit_b;
+  N fund_by, closing_time;
+  N timeout;                         ///< closing: the first height at which it can be settled
+  N version, balance_a, balance_b;   ///< closing: what was posted last, and is paid; before, version 0
+  N least_posted_a, least_posted_b;  ///< the least version that A, B itself posted; else channel_nothing_posted
+};
+
+template <Integer N>
+struct ChannelFlow {
+  N from_a, from_b, to_a, to_b;
+};
+
+template <Integer N>
+using ChannelStep = Step<N, Channel<N>, ChannelFlow<N>>;
+
+/// The numbers of a state of the channel (CHAN-4): version in [0, channel_version_final], balances in [0, 2^62].
+template <Integer N>
+struct ChannelState {
+  N version, balance_a, balance_b;
+};
+
+/// Who sends an operation: A, B, or somebody else. Never both: the parties differ.
+template <Integer N>
+struct ChannelSender {
+  Truth<N> is_a, is_b;
+};
+
+template <Integer N>
+[[nodiscard]] N number_of(const N& like, ChannelStatus status) {
+  return integer_like(like, static_cast<std::int64_t>(status));
+}
+
+/// A channel that does not exist yet.
+template <Integer N>
+[[nodiscard]] Channel<N> no_channel(const N& like) {
+  const N zero = integer_like(like, 0), nothing = integer_like(like, channel_nothing_posted);
+  return {zero, zero, zero, zero, zero, zero, zero, zero, zero, nothing, nothing};
+}
+
+/// What the channel holds: its share of the supply.
+template <Integer N>
+[[nodiscard]] N value(const Channel<N>& channel) {
+  const N zero = integer_like(channel.status, 0);
+  const auto is = [&](ChannelStatus status) { return channel.status == number_of(channel.status, status); };
+  return select(
+      is(ChannelStatus::opening), channel.deposit_a,
+      select(lor(is(ChannelStatus::open), is(ChannelStatus::closing)), channel.deposit_a + channel.deposit_b, zero));
+}
+
+/// Whether terms are within the genesis parameters, whatever the state (CHAN-2). Amounts in [0, 2^62].
+template <Integer N>
+[[nodiscard]] Truth<N> terms_in_range(const ChannelTerms<N>& terms, const Parameters<N>& p,
+                                      const Truth<N>& parties_differ) {
+  const auto is = [&](std::int64_t number) { return integer_like(terms.deposit_a, number); };
+  const auto in = [](const N& least, const N& number, const N& most) { return land(least <= number, number <= most); };
+  const Truth<N> amounts = land(in(is(0), terms.deposit_a, is(amount_max)), in(is(0), terms.deposit_b, is(amount_max)));
+  // The sum of two amounts may exceed machine integers; a difference does not.
+  const Truth<N> sum =
+      land(terms.deposit_a <= is(amount_max) - terms.deposit_b, is(1) - terms.deposit_a <= terms.deposit_b);
+  const Truth<N> times =
+      land(in(p.closing_min, terms.closing_time, p.closing_max), in(is(0), terms.fund_by, is(height_max)));
+  return land(land(amounts, sum), land(times, parties_differ));
+}
+
+/// Whether balances are what the deposits add up to (CHAN-4), and those of version 0 the deposits.
+template <Integer N>
+[[nodiscard]] Truth<N> balances_fit(const Channel<N>& channel, const ChannelState<N>& state) {
+  const N zero = integer_like(channel.status, 0), deposits = channel.deposit_a + channel.deposit_b;
+  const Truth<N> fits =
+      land(land(zero <= state.balance_a, state.balance_a <= deposits), state.balance_b == deposits - state.balance_a);
+  return land(fits, lor(lnot(state.version == zero), state.balance_a == channel.deposit_a));
+}
+
+template <Integer N>
+[[nodiscard]] Truth<N> is_final(const ChannelState<N>& state) {
+  return state.version == integer_like(state.version, channel_version_final);
+}
+
+/// A opens and locks its deposit (CHAN-2). The sender must be A; B's deposit is locked by `channel_fund`.
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_open(const Channel<N>& channel, const Parameters<N>& p, const N& height,
+                                          const ChannelTerms<N>& terms, const ChannelSender<N>& sender,
+                                          const Truth<N>& parties_differ) {
+  const N zero = integer_like(height, 0), nothing = integer_like(height, channel_nothing_posted);
+  return {{stands(channel_row(ChannelOperation::open), channel.status),
+           {Reason::terms_out_of_range, terms_in_range(terms, p, parties_differ)},
+           {Reason::not_permitted, sender.is_a},
+           {Reason::too_late, height <= terms.fund_by},
+           {Reason::too_early, terms.fund_by <= height + p.closing_max}},
+          {number_of(height, ChannelStatus::opening), terms.deposit_a, terms.deposit_b, terms.fund_by,
+           terms.closing_time, zero, zero, terms.deposit_a, terms.deposit_b, nothing, nothing},
+          {terms.deposit_a, zero, zero, zero}};
+}
+
+/// B locks its deposit (CHAN-2): from now on both are bound.
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_fund(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
+                                          const ChannelSender<N>& sender) {
+  const N zero = integer_like(height, 0);
+  Channel<N> next = channel;
+  next.status = number_of(height, ChannelStatus::open);
+  return {{stands(channel_row(ChannelOperation::fund), channel.status),
+           {Reason::not_permitted, sender.is_b},
+           {Reason::too_late, height <= channel.fund_by}},
+          next,
+          {zero, channel.deposit_b, zero, zero}};
+}
+
+/// A's deposit returns if B did not fund in time (CHAN-2); anyone may ask for it.
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_reclaim(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height) {
+  const N zero = integer_like(height, 0);
+  Channel<N> next = channel;
+  next.status = number_of(height, ChannelStatus::settled);
+  return {
+      {stands(channel_row(ChannelOperation::reclaim), channel.status), {Reason::too_early, channel.fund_by < height}},
+      next,
+      {zero, zero, channel.deposit_a, zero}};
+}
+
+/// `channel` with a state posted by the sender.
+template <Integer N>
+[[nodiscard]] Channel<N> with_posted(const Channel<N>& channel, const ChannelState<N>& state,
+                                     const ChannelSender<N>& sender) {
+  Channel<N> next = channel;
+  next.version = state.version;
+  next.balance_a = state.balance_a;
+  next.balance_b = state.balance_b;
+  next.least_posted_a = select(sender.is_a, least(channel.least_posted_a, state.version), channel.least_posted_a);
+  next.least_posted_b = select(sender.is_b, least(channel.least_posted_b, state.version), channel.least_posted_b);
+  return next;
+}
+
+/// Both agreed to end: a final state that both signed pays at once (CHAN-5). Anyone may show it, before the timeout.
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_cooperative_close(const Channel<N>& channel, const Parameters<N>& /*p*/,
+                                                       const N& height, const ChannelState<N>& state,
+                                                       const Truth<N>& both_signed) {
+  const N zero = integer_like(height, 0);
+  Channel<N> next = channel;
+  next.status = number_of(height, ChannelStatus::settled);
+  next.version = state.version;
+  next.balance_a = state.balance_a;
+  next.balance_b = state.balance_b;
+  const Truth<N> is_open = channel.status == number_of(height, ChannelStatus::open);
+  return {{stands(channel_row(ChannelOperation::cooperative_close), channel.status),
+           {Reason::too_late, lor(is_open, height < channel.timeout)},
+           {Reason::not_final, is_final(state)},
+           {Reason::wrong_state_signature, both_signed},
+           {Reason::wrong_balances, balances_fit(channel, state)}},
+          next,
+          {zero, zero, state.balance_a, state.balance_b}};
+}
+
+/// A party closes alone with a state that both signed, or with version 0 (CHAN-6).
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_close(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
+                                           const ChannelState<N>& state, const ChannelSender<N>& sender,
+                                           const Truth<N>& both_signed) {
+  const N zero = integer_like(height, 0);
+  Channel<N> next = with_posted(channel, state, sender);
+  next.status = number_of(height, ChannelStatus::closing);
+  next.timeout = height + channel.closing_time;
+  return {{stands(channel_row(ChannelOperation::close), channel.status),
+           {Reason::not_permitted, lor(sender.is_a, sender.is_b)},
+           {Reason::wrong_state_signature, lor(both_signed, state.version == zero)},
+           {Reason::wrong_balances, balances_fit(channel, state)}},
+          next,
+          {zero, zero, zero, zero}};
+}
+
+/// Anyone shows a newer state that both signed, before the timeout, which stays (CHAN-6).
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_refute(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
+                                            const ChannelState<N>& state, const ChannelSender<N>& sender,
+                                            const Truth<N>& both_signed) {
+  const N zero = integer_like(height, 0);
+  return {{stands(channel_row(ChannelOperation::refute), channel.status),
+           {Reason::too_late, height < channel.timeout},
+           {Reason::wrong_state_signature, both_signed},
+           {Reason::wrong_balances, balances_fit(channel, state)},
+           {Reason::not_newer, channel.version < state.version}},
+          with_posted(channel, state, sender),
+          {zero, zero, zero, zero}};
+}
+
+/// A party shows that the other posted a version below the one under which the other signed never to post: it gets
+/// everything (CHAN-7).
+/// @param revoked_below   the version v of the revocation "I post no version below v"
+/// @param signed_by_other  the other party signed that revocation for this channel
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_punish(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
+                                            const N& revoked_below, const ChannelSender<N>& sender,
+                                            const Truth<N>& signed_by_other) {
+  const N zero = integer_like(height, 0), all = channel.deposit_a + channel.deposit_b;
+  const N least_posted = select(sender.is_a, channel.least_posted_b, channel.least_posted_a);
+  Channel<N> next = channel;
+  next.status = number_of(height, ChannelStatus::settled);
+  return {{stands(channel_row(ChannelOperation::punish), channel.status),
+           {Reason::too_late, height < channel.timeout},
+           {Reason::not_permitted, lor(sender.is_a, sender.is_b)},
+           {Reason::wrong_state_signature, signed_by_other},
+           {Reason::not_posted, least_posted < revoked_below}},
+          next,
+          {zero, zero, select(sender.is_a, all, zero), select(sender.is_a, zero, all)}};
+}
+
+/// From the timeout on anyone has what was posted last paid out (CHAN-8).
+template <Integer N>
+[[nodiscard]] ChannelStep<N> channel_settle(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height) {
+  const N zero = integer_like(height, 0);
+  Channel<N> next = channel;
+  next.status = number_of(height, ChannelStatus::settled);
+  return {
+      {stands(channel_row(ChannelOperation::settle), channel.status), {Reason::too_early, channel.timeout <= height}},
+      next,
+      {zero, zero, channel.balance_a, channel.balance_b}};
+}
+
+}  // namespace p2pllm::contracts
