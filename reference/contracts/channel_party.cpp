@@ -1,0 +1,183 @@
+#include "reference/contracts/channel_party.hpp"
+
+#include <array>
+#include <utility>
+
+namespace p2pllm::contracts {
+namespace {
+
+using State = ChannelState<std::int64_t>;
+
+State numbers(const ChannelBalances& balances) { return {balances.version, balances.balance_a, balances.balance_b}; }
+
+ChannelSide other_of(ChannelSide side) { return side == ChannelSide::a ? ChannelSide::b : ChannelSide::a; }
+
+/// Who proposes a version: A the odd ones, B the even ones.
+ChannelSide proposer_of(std::int64_t version) { return version % 2 != 0 ? ChannelSide::a : ChannelSide::b; }
+
+bool is_final_version(std::int64_t version) { return version == channel_version_final; }
+
+bool fits(const ChannelOpening& opening, const ChannelBalances& balances) {
+  const std::int64_t deposits = opening.deposit_a + opening.deposit_b;
+  return balances.balance_a >= 0 && balances.balance_a <= deposits &&
+         balances.balance_b == deposits - balances.balance_a;
+}
+
+}  // namespace
+
+bool both_signed(const SignatureScheme& scheme, const ChannelOpening& opening, const SignedBalances& state) {
+  const Hash message = channel_state_message({opening.chain, channel_id(opening)}, state.balances);
+  return scheme.verify(opening.a, message, state.by_a) && scheme.verify(opening.b, message, state.by_b);
+}
+
+ChannelParty::ChannelParty(const SignatureScheme& scheme, ChannelOpening opening, ChannelSide side, SecretKey key,
+                           Persist persist, std::optional<ChannelRecord> record)
+    : scheme_(&scheme),
+      opening_(std::move(opening)),
+      place_{opening_.chain, channel_id(opening_)},
+      side_(side),
+      key_(key),
+      persist_(std::move(persist)) {
+  record_.latest.balances = {0, opening_.deposit_a, opening_.deposit_b};
+  if (record) record_ = *std::move(record);
+}
+
+bool ChannelParty::may_sign() const {
+  return is_open_ && !record_.has_posted && !is_final_version(record_.signed_up_to);
+}
+
+std::int64_t ChannelParty::own_balance(const ChannelBalances& balances) const {
+  return side_ == ChannelSide::a ? balances.balance_a : balances.balance_b;
+}
+
+bool ChannelParty::verifies(ChannelSide side, const Hash& message, const Signature& signature) const {
+  return scheme_->verify(side == ChannelSide::a ? opening_.a : opening_.b, message, signature);
+}
+
+void ChannelParty::commit(const ChannelRecord& record) {
+  persist_(record);
+  record_ = record;
+}
+
+std::vector<ChannelMessage> ChannelParty::propose(const ChannelBalances& balances) {
+  ChannelRecord next = record_;
+  next.pending = ChannelOffer{balances, scheme_->sign(key_, channel_state_message(place_, balances))};
+  next.signed_up_to = balances.version;
+  commit(next);
+  return {*next.pending};
+}
+
+std::vector<ChannelMessage> ChannelParty::pay(std::int64_t amount) {
+  ChannelBalances balances = record_.latest.balances;
+  if (!may_sign() || record_.pending || amount < 0 || amount > own_balance(balances)) return {};
+  balances.version = record_.signed_up_to + (proposer_of(record_.signed_up_to + 1) == side_ ? 1 : 2);
+  if (balances.version >= channel_version_final) return {};
+  balances.balance_a += side_ == ChannelSide::a ? -amount : amount;
+  balances.balance_b += side_ == ChannelSide::b ? -amount : amount;
+  return propose(balances);
+}
+
+std::vector<ChannelMessage> ChannelParty::end() {
+  if (!may_sign() || record_.pending) return {};
+  if (proposer_of(channel_version_final) != side_) return {ChannelFarewell{}};
+  ChannelBalances balances = record_.latest.balances;
+  balances.version = channel_version_final;
+  return propose(balances);
+}
+
+/// A proposal of the other that is above all this party signed, so that it signs at most one state of a version; no
+/// higher than the other needs, lest versions run out; and that takes nothing from it.
+bool ChannelParty::acceptable(const ChannelBalances& offered) const {
+  const bool is_next = offered.version > record_.signed_up_to && offered.version <= record_.signed_up_to + 2;
+  return may_sign() && proposer_of(offered.version) != side_ && (is_next || is_final_version(offered.version)) &&
+         fits(opening_, offered) && own_balance(offered) >= own_balance(record_.latest.balances);
+}
+
+SignedBalances ChannelParty::completed(const ChannelBalances& balances, const Signature& of_other) const {
+  const Signature own = scheme_->sign(key_, channel_state_message(place_, balances));
+  return side_ == ChannelSide::a ? SignedBalances{balances, own, of_other} : SignedBalances{balances, of_other, own};
+}
+
+/// The offer makes a state fully signed: it is the latest one, and no version below it will be posted. Who has posted
+/// revokes nothing any more: its operation may yet be included, or stand there.
+std::vector<ChannelMessage> ChannelParty::hold(const ChannelOffer& offer, bool agrees) {
+  const std::int64_t version = offer.balances.version;
+  ChannelRecord next = record_;
+  next.latest = completed(offer.balances, offer.signature);
+  next.signed_up_to = std::max(next.signed_up_to, version);
+  next.pending.reset();
+  if (!next.has_posted)
+    next.own = ChannelRevocation{version, scheme_->sign(key_, channel_revocation_message(place_, version))};
+  commit(next);
+  std::vector<ChannelMessage> answers;
+  const SignedBalances& latest = record_.latest;
+  if (agrees) answers.push_back(ChannelOffer{latest.balances, side_ == ChannelSide::a ? latest.by_a : latest.by_b});
+  if (!record_.has_posted) answers.push_back(*record_.own);
+  return answers;
+}
+
+std::vector<ChannelMessage> ChannelParty::receive_offer(const ChannelOffer& offer) {
+  const bool agreed = record_.pending && record_.pending->balances == offer.balances;
+  if (!agreed && !acceptable(offer.balances)) return {};
+  if (!verifies(other_of(side_), channel_state_message(place_, offer.balances), offer.signature)) return {};
+  return hold(offer, !agreed);
+}
+
+void ChannelParty::receive_revocation(const ChannelRevocation& revocation) {
+  if (revocation.below <= (record_.other ? record_.other->below : 0) || revocation.below > channel_number_max) return;
+  if (!verifies(other_of(side_), channel_revocation_message(place_, revocation.below), revocation.signature)) return;
+  ChannelRecord next = record_;
+  next.other = revocation;
+  commit(next);
+}
+
+std::vector<ChannelMessage> ChannelParty::receive(const ChannelMessage& message) {
+  if (const auto* offer = std::get_if<ChannelOffer>(&message)) return receive_offer(*offer);
+  if (const auto* revocation = std::get_if<ChannelRevocation>(&message)) receive_revocation(*revocation);
+  else if (proposer_of(channel_version_final) == side_) return end();
+  return {};
+}
+
+std::vector<ChannelMessage> ChannelParty::resend() const {
+  std::vector<ChannelMessage> messages;
+  const SignedBalances& latest = record_.latest;
+  if (latest.balances.version > 0)
+    messages.push_back(ChannelOffer{latest.balances, side_ == ChannelSide::a ? latest.by_a : latest.by_b});
+  if (record_.own) messages.push_back(*record_.own);
+  if (record_.pending) messages.push_back(*record_.pending);
+  return messages;
+}
+
+std::optional<ChannelPost> ChannelParty::post(ChannelOperation operation) {
+  const bool shows_a_state = operation == ChannelOperation::close || operation == ChannelOperation::refute ||
+                             operation == ChannelOperation::cooperative_close;
+  if (shows_a_state && !record_.has_posted) {
+    ChannelRecord next = record_;
+    next.has_posted = true;
+    commit(next);
+  }
+  return ChannelPost{operation, record_.latest, record_.other.value_or(ChannelRevocation{})};
+}
+
+std::optional<ChannelPost> ChannelParty::act(const Channel<std::int64_t>& channel, std::int64_t height,
+                                             bool wants_to_close) {
+  is_open_ = channel.status == static_cast<std::int64_t>(ChannelStatus::open);
+  const ChannelSender<std::int64_t> sender{side_ == ChannelSide::a, side_ == ChannelSide::b};
+  const State latest = numbers(record_.latest.balances);
+  const Parameters<std::int64_t> p{};  // no rule of an existing channel asks for one
+  const std::int64_t below = record_.other ? record_.other->below : 0;
+  const bool is_signed = latest.version > 0;
+  const auto allowed = [](const auto& step) { return first_failure(step.guards) == Reason::none; };
+  // What ends the channel in this party's favour, then for certain, then what only corrects.
+  if (allowed(channel_punish(channel, p, height, below, sender, below > 0))) return post(ChannelOperation::punish);
+  if ((wants_to_close || !is_open_) && allowed(channel_cooperative_close(channel, p, height, latest, is_signed)))
+    return post(ChannelOperation::cooperative_close);
+  if (allowed(channel_refute(channel, p, height, latest, sender, is_signed))) return post(ChannelOperation::refute);
+  if (wants_to_close && allowed(channel_close(channel, p, height, latest, sender, is_signed)))
+    return post(ChannelOperation::close);
+  if (allowed(channel_settle(channel, p, height))) return post(ChannelOperation::settle);
+  if (allowed(channel_reclaim(channel, p, height))) return post(ChannelOperation::reclaim);
+  return std::nullopt;
+}
+
+}  // namespace p2pllm::contracts
