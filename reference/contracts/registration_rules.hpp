@@ -1,0 +1,269 @@
+#pragma once
+
+#include "reference/contracts/machine.hpp"
+#include "reference/contracts/parameters.hpp"
+
+// A node's registration and the stake that answers for what it does (REG). Range, cost and price are kept beside, by
+// the ledger. Stake enters by register and top_up; it leaves by withdraw, U blocks after unbond, and by slashes: in no
+// other way (REG-3). Facts that the ledger alone knows come in as truths.
+namespace p2pllm::contracts {
+
+enum class NodeStatus { none, active, jailed, unbonding, withdrawn, tombstoned };
+
+enum class RegistrationOperation {
+  enroll,  ///< register
+  update,
+  migrate,
+  top_up,
+  unbond,
+  rebond,
+  withdraw,
+  unjail,
+  slash,       ///< inside timeout, miss, judge, forfeit
+  report,      ///< evidence of an equivocation
+  sla_opened,  ///< inside accept
+  sla_closed,  ///< inside whatever ends an accepted SLA
+};
+
+/// Statuses, rows and their guards in words (REG-1).
+[[nodiscard]] const Machine& registration_machine();
+[[nodiscard]] const Transition& row_of(RegistrationOperation operation);
+
+/// The numbers of a registration; all are 0 before the first `register`.
+template <Integer N>
+struct Registration {
+  N status;  ///< a NodeStatus
+  N stake;
+  N version;  ///< of range and price; goes on when a node that withdrew comes back (REG-2)
+  N updated_at;
+  N release_at;    ///< from here on the stake may be withdrawn; 0 unless Unbonding
+  N jailed_until;  ///< from here on not jailed; kept through Unbonding and Withdrawn (REG-6)
+  N open_slas;     ///< accepted and not ended
+};
+
+/// Value that crosses a registration's border: stake + from_owner = next stake + the other three.
+template <Integer N>
+struct RegistrationFlow {
+  N from_owner, to_owner, to_reporter, burned;
+};
+
+template <Integer N>
+using RegistrationStep = Step<N, Registration<N>, RegistrationFlow<N>>;
+
+template <Integer N>
+[[nodiscard]] N status_like(const N& like, NodeStatus status) {
+  return integer_like(like, static_cast<std::int64_t>(status));
+}
+
+/// No value crosses.
+template <Integer N>
+[[nodiscard]] RegistrationFlow<N> no_registration_flow(const N& like) {
+  const N zero = integer_like(like, 0);
+  return {zero, zero, zero, zero};
+}
+
+/// A node registers, for the first time or after it withdrew (REG-2). A jail term outlives withdrawal.
+///
+/// @param stake  >= 0, covered by the owner's account
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_register(const Registration<N>& node, const Parameters<N>& p,
+                                                        const N& height, const N& stake) {
+  Registration<N> next = node;
+  next.status = status_like(height, NodeStatus::active);
+  next.stake = node.stake + stake;
+  next.version = node.version + integer_like(height, 1);
+  next.updated_at = height;
+  RegistrationFlow<N> flow = no_registration_flow(height);
+  flow.from_owner = stake;
+  return {{stands(row_of(RegistrationOperation::enroll), node.status),
+           {Reason::below_min_stake, p.min_stake <= stake},
+           {Reason::still_jailed, node.jailed_until <= height}},
+          next,
+          flow};
+}
+
+/// A new price, K blocks after the last one at the earliest (REG-2).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_update(const Registration<N>& node, const Parameters<N>& p,
+                                                      const N& height, const Truth<N>& is_owner) {
+  Registration<N> next = node;
+  next.version = node.version + integer_like(height, 1);
+  next.updated_at = height;
+  return {{stands(row_of(RegistrationOperation::update), node.status),
+           {Reason::not_permitted, is_owner},
+           {Reason::too_early, node.updated_at + p.update_cooldown <= height}},
+          next,
+          no_registration_flow(height)};
+}
+
+/// Another range, decided at the end of the block (REG-2). The price and its cooldown stay.
+///
+/// @param shard_changes  the new range begins in another shard: SLAs live in their provider's shard
+/// @param improves       the range has the old one's length and the node's share rises there (MIG-3)
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_migrate(const Registration<N>& node, const Truth<N>& is_owner,
+                                                       const Truth<N>& shard_changes, const Truth<N>& improves) {
+  Registration<N> next = node;
+  next.version = node.version + integer_like(node.version, 1);
+  const N none = integer_like(node.open_slas, 0);
+  return {{stands(row_of(RegistrationOperation::migrate), node.status),
+           {Reason::not_permitted, is_owner},
+           {Reason::open_slas, lor(lnot(shard_changes), node.open_slas == none)},
+           {Reason::not_improving, improves}},
+          next,
+          no_registration_flow(node.stake)};
+}
+
+/// More stake (REG-3).
+///
+/// @param amount  >= 0, covered by the owner's account
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_top_up(const Registration<N>& node, const N& amount,
+                                                      const Truth<N>& is_owner) {
+  Registration<N> next = node;
+  next.stake = node.stake + amount;
+  RegistrationFlow<N> flow = no_registration_flow(amount);
+  flow.from_owner = amount;
+  return {{stands(row_of(RegistrationOperation::top_up), node.status), {Reason::not_permitted, is_owner}}, next, flow};
+}
+
+/// The node serves no longer; its stake stays U blocks more, to answer for what it did (REG-3).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_unbond(const Registration<N>& node, const Parameters<N>& p,
+                                                      const N& height, const Truth<N>& is_owner) {
+  Registration<N> next = node;
+  next.status = status_like(height, NodeStatus::unbonding);
+  next.release_at = height + p.unbonding;
+  return {{stands(row_of(RegistrationOperation::unbond), node.status), {Reason::not_permitted, is_owner}},
+          next,
+          no_registration_flow(height)};
+}
+
+/// The node changes its mind before its stake is free; a jail term that still runs goes on (REG-6).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_rebond(const Registration<N>& node, const Parameters<N>& p,
+                                                      const N& height, const Truth<N>& is_owner) {
+  Registration<N> next = node;
+  next.status = select(height < node.jailed_until, status_like(height, NodeStatus::jailed),
+                       status_like(height, NodeStatus::active));
+  next.release_at = integer_like(height, 0);
+  return {{stands(row_of(RegistrationOperation::rebond), node.status),
+           {Reason::not_permitted, is_owner},
+           {Reason::too_late, height < node.release_at},
+           {Reason::below_min_stake, p.min_stake <= node.stake}},
+          next,
+          no_registration_flow(height)};
+}
+
+/// The stake returns to the owner (REG-3).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_withdraw(const Registration<N>& node, const N& height,
+                                                        const Truth<N>& is_owner) {
+  const N zero = integer_like(height, 0);
+  Registration<N> next = node;
+  next.status = status_like(height, NodeStatus::withdrawn);
+  next.stake = zero;
+  next.release_at = zero;
+  RegistrationFlow<N> flow = no_registration_flow(height);
+  flow.to_owner = node.stake;
+  return {{stands(row_of(RegistrationOperation::withdraw), node.status),
+           {Reason::not_permitted, is_owner},
+           {Reason::too_early, node.release_at <= height},
+           {Reason::open_slas, node.open_slas == zero}},
+          next,
+          flow};
+}
+
+/// Back to work after the jail term, with enough stake (REG-6).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_unjail(const Registration<N>& node, const Parameters<N>& p,
+                                                      const N& height, const Truth<N>& is_owner) {
+  Registration<N> next = node;
+  next.status = status_like(height, NodeStatus::active);
+  return {{stands(row_of(RegistrationOperation::unjail), node.status),
+           {Reason::not_permitted, is_owner},
+           {Reason::still_jailed, node.jailed_until <= height},
+           {Reason::below_min_stake, p.min_stake <= node.stake}},
+          next,
+          no_registration_flow(height)};
+}
+
+/// What an offence costs (REG-4): a fraud the stake at the infraction, a non-delivery 1 % of it and at least 1 % of the
+/// least stake, so that no failure is free while stake remains; never more than remains or than there was.
+template <Integer N>
+[[nodiscard]] N slash_amount(const N& stake, const Parameters<N>& p, const Truth<N>& fraud,
+                             const N& stake_at_infraction) {
+  const N share = div_floor(greatest(stake_at_infraction, p.min_stake), downtime_slash_divisor);
+  return least(least(stake, stake_at_infraction), select(fraud, stake_at_infraction, share));
+}
+
+/// The slash inside the operation that proves an SLA broken (REG-4). Always possible while the SLA is open: of a
+/// Tombstoned node nothing is left to take, and the SLA still ends.
+///
+/// @param fraud                wrong computation, lost or forfeited dispute; else non-delivery
+/// @param stake_at_infraction  >= 0: when the wrong root was delivered; for a non-delivery, when the SLA was accepted
+/// @param has_reporter         somebody other than the owner proved it, and gets a tenth
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_slash(const Registration<N>& node, const Parameters<N>& p,
+                                                     const N& height, const Truth<N>& fraud,
+                                                     const N& stake_at_infraction, const Truth<N>& has_reporter) {
+  const N zero = integer_like(height, 0);
+  const N amount = slash_amount(node.stake, p, fraud, stake_at_infraction);
+  const Truth<N> was_active = node.status == status_like(height, NodeStatus::active);
+  const Truth<N> is_gone = node.status == status_like(height, NodeStatus::tombstoned);
+  const Truth<N> ends = lor(fraud, is_gone);
+  Registration<N> next = node;
+  next.status = select(ends, status_like(height, NodeStatus::tombstoned),
+                       select(was_active, status_like(height, NodeStatus::jailed), node.status));
+  next.stake = select(ends, zero, node.stake - amount);
+  next.release_at = select(ends, zero, node.release_at);
+  next.jailed_until = select(ends, node.jailed_until, greatest(node.jailed_until, height + p.jail));
+  RegistrationFlow<N> flow = no_registration_flow(height);
+  flow.to_reporter = select(has_reporter, div_floor(amount, reporter_divisor), zero);
+  flow.burned = node.stake - next.stake - flow.to_reporter;
+  return {{stands(row_of(RegistrationOperation::slash), node.status)}, next, flow};
+}
+
+/// Evidence of an equivocation at height `infraction` (REG-5).
+///
+/// @param is_proven            two different proposals of one height and round, both signed by the node
+/// @param is_new               this offence has not been punished before
+/// @param stake_at_infraction  in the set from which the proposers of that height were drawn; 0 if the node was not in
+///                             it. Not the set after that block: a node that unbonds in the block it proposes answers.
+/// @param has_reporter         the sender is not the node
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_report(const Registration<N>& node, const Parameters<N>& p,
+                                                      const N& height, const N& infraction, const Truth<N>& is_proven,
+                                                      const Truth<N>& is_new, const N& stake_at_infraction,
+                                                      const Truth<N>& has_reporter) {
+  const Truth<N> fraud = height == height;
+  RegistrationStep<N> step = registration_slash(node, p, height, fraud, stake_at_infraction, has_reporter);
+  step.guards = {stands(row_of(RegistrationOperation::report), node.status),
+                 {Reason::no_offence, land(is_proven, integer_like(height, 1) <= stake_at_infraction)},
+                 {Reason::too_early, infraction <= height},
+                 {Reason::evidence_too_old, height <= infraction + p.evidence_age_max},
+                 {Reason::evidence_used, is_new}};
+  return step;
+}
+
+/// The node accepts an SLA (REG-7).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_sla_opened(const Registration<N>& node) {
+  Registration<N> next = node;
+  next.open_slas = node.open_slas + integer_like(node.open_slas, 1);
+  return {{stands(row_of(RegistrationOperation::sla_opened), node.status)}, next, no_registration_flow(node.stake)};
+}
+
+/// An accepted SLA of the node ends (REG-7).
+template <Integer N>
+[[nodiscard]] RegistrationStep<N> registration_sla_closed(const Registration<N>& node) {
+  const N one = integer_like(node.open_slas, 1);
+  Registration<N> next = node;
+  next.open_slas = node.open_slas - one;
+  return {
+      {stands(row_of(RegistrationOperation::sla_closed), node.status), {Reason::unknown_object, one <= node.open_slas}},
+      next,
+      no_registration_flow(node.stake)};
+}
+
+}  // namespace p2pllm::contracts
