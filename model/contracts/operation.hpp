@@ -179,38 +179,37 @@ struct Judge {
 // Payment channels (CHAN).
 
 /// All that a channel's id is made of, and who pays what.
-struct ChannelTerms {
+struct ChannelAgreement {
   AccountId a{}, b{};
-  std::uint64_t nonce = 0;
+  std::int64_t nonce = 0;
   Height closing_time = 1;
   Amount deposit_a = 0, deposit_b = 0;
   Height fund_by = 0;
-  bool operator==(const ChannelTerms&) const = default;
+  bool operator==(const ChannelAgreement&) const = default;
   static void fields(auto& self, auto&& visit) {
     visit("a", self.a), visit("b", self.b), visit("nonce", self.nonce), visit("closing_time", self.closing_time);
     visit("deposit_a", self.deposit_a), visit("deposit_b", self.deposit_b), visit("fund_by", self.fund_by);
   }
 };
-/// A state with the parties' signatures; version 0 has none.
+/// A state with the parties' signatures, which version 0 needs not.
 struct SignedBalances {
   std::int64_t version = 0;
   Amount balance_a = 0, balance_b = 0;
-  bool is_final = false;
   Signature signature_a{}, signature_b{};
   static void fields(auto& self, auto&& visit) {
     visit("version", self.version), visit("balance_a", self.balance_a), visit("balance_b", self.balance_b);
-    visit("is_final", self.is_final), visit("signature_a", self.signature_a), visit("signature_b", self.signature_b);
+    visit("signature_a", self.signature_a), visit("signature_b", self.signature_b);
   }
 };
 struct ChannelOpen {
   static constexpr std::string_view name = "channel_open";
-  ChannelTerms terms{};
-  static void fields(auto& self, auto&& visit) { ChannelTerms::fields(self.terms, visit); }
+  ChannelAgreement terms{};
+  static void fields(auto& self, auto&& visit) { ChannelAgreement::fields(self.terms, visit); }
 };
 struct ChannelFund {
   static constexpr std::string_view name = "channel_fund";
-  ChannelTerms terms{};
-  static void fields(auto& self, auto&& visit) { ChannelTerms::fields(self.terms, visit); }
+  ChannelAgreement terms{};
+  static void fields(auto& self, auto&& visit) { ChannelAgreement::fields(self.terms, visit); }
 };
 struct ChannelReclaim {
   static constexpr std::string_view name = "channel_reclaim";
@@ -240,10 +239,11 @@ using ChannelRefute = WithState<2>;
 struct ChannelPunish {
   static constexpr std::string_view name = "channel_punish";
   Hash channel{};
-  std::int64_t version = 0;
-  Signature revocation{};  ///< by the party that posted the version
+  std::int64_t revoked_below = 0;
+  Signature revocation{};  ///< by the other party: it never posts a version below that one
   static void fields(auto& self, auto&& visit) {
-    visit("channel", self.channel), visit("version", self.version), visit("revocation", self.revocation);
+    visit("channel", self.channel), visit("revoked_below", self.revoked_below);
+    visit("revocation", self.revocation);
   }
 };
 

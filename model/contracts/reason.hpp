@@ -23,6 +23,7 @@ enum class Reason : std::uint16_t {
   past_valid_until,
   fee_too_low,
   fee_not_covered,
+  halted,  ///< an invariant failed: nothing more is executed
 
   // Failed: in a block; takes nonce and fee and changes nothing else.
   wrong_status = 300,  ///< the object's status has no such transition
@@ -36,6 +37,7 @@ enum class Reason : std::uint16_t {
   open_slas,  ///< the node has accepted SLAs that have not ended
   still_jailed,
   range_not_served,
+  wrong_place,    ///< the object belongs to another shard
   not_improving,  ///< a migration that raises no share
   demand_pending,
   already_demanded,

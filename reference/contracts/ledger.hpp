@@ -28,28 +28,24 @@ struct Node {
   Amount price = 0;
 };
 
+/// What a node adds to the load of its range: floor(2^40 / cost in microseconds).
+[[nodiscard]] inline std::int64_t capacity_of(const Node& node) { return (std::int64_t{1} << 40) / node.cost_us; }
+
 struct Job {
   AccountId client{}, provider{};
   Layers layers{};
   Hash model{}, input{};
   SlaTerms<std::int64_t> terms{};
   Sla<std::int64_t> sla{};
-  Amount stake_at_delivery = 0;
+  Amount stake_at_accept = 0, stake_at_delivery = 0;  ///< of the provider
   Hash root{}, output{};
-  Hash left{}, right{}, mid{};  ///< states at the ends of the disputed interval, and in its middle
-};
-
-/// A closing state that a party brought to the ledger itself.
-struct Posting {
-  bool by_a = false;
-  std::int64_t version = 0;
-  auto operator<=>(const Posting&) const = default;
+  Hash left{}, right{}, mid{};        ///< states at the ends of the disputed interval, and in its middle
+  Hash right_before{}, mid_before{};  ///< the states that those steps begin with, by their leaves
 };
 
 struct ChannelRecord {
-  ChannelTerms terms{};
+  AccountId a{}, b{};
   Channel<std::int64_t> channel{};
-  std::vector<Posting> postings;
 };
 
 /// Value on its way to an account of another shard (SHARD-3).
@@ -77,6 +73,9 @@ struct Shard {
   std::vector<Migration> migrations;  ///< of this block, in transaction order
   Amount burned = 0;
 };
+
+inline constexpr std::int64_t shards_max = 64;
+inline constexpr std::int64_t layers_max = 1 << 20;
 
 struct Genesis {
   std::string name;
@@ -107,6 +106,81 @@ struct BlockContext {
   const std::deque<Snapshot>& snapshots;
   const SignatureScheme& signatures;
   StepFunction step;
+};
+
+/// What became of a transaction, and its id.
+struct Outcome {
+  Reason reason = Reason::none;
+  Hash id{};
+};
+
+/// The header of a block (LEDGER-6). Its hash is what the proposer signs.
+struct BlockHeader {
+  Height height = 0;
+  std::int64_t round = 0;
+  Hash parent{};
+  AccountId proposer{};
+  Hash transactions{};  ///< Merkle root of the ids included
+  Hash state{};         ///< Merkle root of the state after the block
+};
+[[nodiscard]] Hash hash_of(const BlockHeader& header);
+/// What a proposer signs: a header's hash, bound to chain, height and round.
+[[nodiscard]] Hash proposal_id(const Hash& chain, Height height, std::int64_t round, const Hash& header);
+
+/// The hash of a genesis: the chain's id.
+[[nodiscard]] Hash chain_id(const Genesis& genesis);
+/// Nothing, or the rule that the genesis breaks (LEDGER-1).
+[[nodiscard]] std::string genesis_fault(const Genesis& genesis);
+
+/// The shard that registrations of this range belong to: that of its first layer (SHARD-1).
+[[nodiscard]] std::int64_t shard_of(const Genesis& genesis, const Layers& layers);
+
+/// A chain of blocks and the state after the last one, with a block open.
+class Ledger {
+ public:
+  /// @pre genesis_fault(genesis) is empty
+  Ledger(Genesis genesis, const SignatureScheme& signatures, StepFunction step);
+
+  /// Runs a transaction in the open block (LEDGER-3). Malformed and refused ones change nothing.
+  Outcome execute(const Transaction& transaction);
+  /// The same of an encoded one.
+  Outcome execute(ByteView encoded);
+  /// Ends the open block: migrations, receipts, rotation (LEDGER-6). Opens the next, in round 0.
+  BlockHeader end_block();
+  /// The proposers of the rounds before `round` were silent: who proposes the open block changes (POS-4).
+  /// @pre the block is empty
+  void skip_to(std::int64_t round) { round_ = round; }
+
+  [[nodiscard]] const Genesis& genesis() const { return genesis_; }
+  [[nodiscard]] const Hash& chain() const { return chain_; }
+  [[nodiscard]] Height height() const { return height_; }  ///< of the open block
+  [[nodiscard]] AccountId proposer() const { return proposer_of(validators_, round_); }
+  [[nodiscard]] const std::vector<Shard>& shards() const { return shards_; }
+  [[nodiscard]] const std::vector<Receipt>& in_flight() const { return in_flight_; }
+  [[nodiscard]] Amount supply() const { return supply_; }
+  [[nodiscard]] Hash state_root() const;
+  /// What was found wrong by the invariants: the ledger is halted, and executes nothing more (LEDGER-5).
+  [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+
+ private:
+  [[nodiscard]] BlockContext context() const;
+  void take_snapshot();
+  void migrate_queued();
+  void deliver_receipts();
+
+  Genesis genesis_;
+  const SignatureScheme& signatures_;
+  StepFunction step_;
+  Hash chain_{}, parent_{};
+  Height height_ = 1;
+  std::int64_t round_ = 0;
+  std::vector<Shard> shards_;
+  std::vector<Receipt> in_flight_;
+  std::vector<MerkleLeaf> included_;
+  std::deque<Snapshot> snapshots_;
+  Validators validators_;
+  Amount supply_ = 0;
+  std::vector<std::string> faults_;
 };
 
 }  // namespace p2pllm::contracts

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "model/contracts/transaction.hpp"
+#include "model/json.hpp"
+
+// Histories of a ledger as JSON lines (LEDGER-8): readable, and each line bound to all before it.
+namespace p2pllm {
+
+/// A transaction as JSON: {"shard", "sender", "nonce", "valid_until", "fee", "operation", its fields.., "signature"}.
+/// Hashes, keys and bytes are hexadecimal. The chain is the trace's.
+[[nodiscard]] Json transaction_json(const Transaction& transaction);
+/// The inverse; throws `JsonCursor::Failure` for whatever is not one.
+[[nodiscard]] Transaction read_transaction(const JsonCursor& place, const Hash& chain);
+
+/// The link of a line: the tagged hash of the link before and of the line's text up to its own link.
+[[nodiscard]] Hash trace_link(const Hash& before, std::string_view text);
+
+}  // namespace p2pllm

@@ -1,0 +1,179 @@
+#include "reference/contracts/invariants.hpp"
+
+#include <algorithm>
+
+#include "reference/contracts/dispute_rules.hpp"
+
+namespace p2pllm::contracts {
+namespace {
+
+using Numbers = std::int64_t;
+
+std::string short_name(ByteView id) { return to_hex(id.first(4)); }
+
+std::string conserved(const StateView& view) {
+  Amount total = 0;
+  for (const Shard& shard : view.shards) total += value_of(shard);
+  for (const Receipt& receipt : view.in_flight) total += receipt.amount;
+  return total == view.supply ? ""
+                              : "there is " + std::to_string(total) + " of a supply of " + std::to_string(view.supply);
+}
+
+std::string nothing_negative(const StateView& view) {
+  for (const Shard& shard : view.shards) {
+    for (const auto& [id, account] : shard.accounts)
+      if (account.balance < 0) return "account " + short_name(id.bytes);
+    for (const auto& [id, node] : shard.nodes)
+      if (node.registration.stake < 0) return "stake of " + short_name(id.bytes);
+    for (const auto& [id, job] : shard.jobs)
+      if (job.sla.escrow < 0 || job.sla.bond < 0 || job.sla.challenge_bond < 0) return "SLA " + short_name(id);
+    for (const auto& [id, record] : shard.channels)
+      if (record.channel.balance_a < 0 || record.channel.balance_b < 0) return "channel " + short_name(id);
+    if (shard.burned < 0) return "burned";
+  }
+  return "";
+}
+
+/// All deadlines of the ledger lie before this height.
+constexpr Height late = Height{1} << 43;
+
+template <typename StepOf>
+bool enabled(const StepOf& step) {
+  return first_failure(step.guards) == Reason::none;
+}
+
+std::string nothing_stuck(const StateView& view) {
+  for (const Shard& shard : view.shards) {
+    for (const auto& [id, job] : shard.jobs) {
+      const bool final = is_in(job.sla.status, sla_machine().final_statuses);
+      if (!final && !enabled(sla_expire(job.sla, job.terms, late)) && !enabled(sla_timeout(job.sla, job.terms, late)) &&
+          !enabled(sla_miss(job.sla, late)) && !enabled(sla_finalize(job.sla, late)) &&
+          !enabled(sla_forfeit(job.sla, late)))
+        return "SLA " + short_name(id) + " cannot be ended by anyone, however late";
+    }
+    for (const auto& [id, record] : shard.channels) {
+      const bool waits = is_in(record.channel.status, set_of(ChannelStatus::opening, ChannelStatus::closing));
+      if (waits && !enabled(channel_reclaim(record.channel, view.genesis.parameters, late)) &&
+          !enabled(channel_settle(record.channel, view.genesis.parameters, late)))
+        return "channel " + short_name(id) + " cannot be ended by anyone, however late";
+    }
+  }
+  return "";
+}
+
+std::string disputes_shrink(const StateView& view) {
+  for (const Shard& shard : view.shards)
+    for (const auto& [id, job] : shard.jobs)
+      if (is_in(job.sla.status, set_of(SlaStatus::disputed)) &&
+          !(0 <= job.sla.left && job.sla.left < job.sla.right && job.sla.right <= sla_steps(job.terms)))
+        return "SLA " + short_name(id);
+  return "";
+}
+
+std::string ended_hold_nothing(const StateView& view) {
+  for (const Shard& shard : view.shards) {
+    for (const auto& [id, job] : shard.jobs)
+      if (is_in(job.sla.status, sla_machine().final_statuses) && sla_value(job.sla) != 0)
+        return "SLA " + short_name(id);
+    for (const auto& [id, node] : shard.nodes)
+      if (is_in(node.registration.status, set_of(NodeStatus::withdrawn, NodeStatus::tombstoned)) &&
+          node.registration.stake != 0)
+        return "node " + short_name(id.bytes);
+  }
+  return "";
+}
+
+std::string open_slas_counted(const StateView& view) {
+  for (const Shard& shard : view.shards) {
+    std::map<AccountId, Numbers> open;
+    for (const auto& [id, job] : shard.jobs)
+      if (sla_is_open(job.sla)) ++open[job.provider];
+    for (const auto& [id, node] : shard.nodes)
+      if (node.registration.open_slas != open[id]) return "node " + short_name(id.bytes);
+  }
+  return "";
+}
+
+std::string nodes_in_their_shard(const StateView& view) {
+  for (std::size_t s = 0; s < view.shards.size(); ++s)
+    for (const auto& [id, node] : view.shards[s].nodes)
+      if (shard_of(view.genesis, node.layers) != static_cast<std::int64_t>(s)) return "node " + short_name(id.bytes);
+  return "";
+}
+
+std::string receipts_once(const StateView& view) {
+  std::set<Hash> ids;
+  for (const Receipt& receipt : view.in_flight)
+    if (!ids.insert(receipt.id).second) return "receipt " + short_name(receipt.id);
+  return "";
+}
+
+}  // namespace
+
+Amount value_of(const Shard& shard) {
+  Amount total = shard.burned;
+  for (const auto& [id, account] : shard.accounts) total += account.balance;
+  for (const auto& [id, node] : shard.nodes) total += node.registration.stake;
+  for (const auto& [id, job] : shard.jobs) total += sla_value(job.sla);
+  for (const auto& [id, record] : shard.channels) total += value(record.channel);
+  for (const Receipt& receipt : shard.outgoing) total += receipt.amount;
+  return total;
+}
+
+const std::vector<Invariant>& invariants() {
+  static const std::vector<Invariant> all{
+      {"conserved", "accounts, stakes, escrows, bonds, channels, receipts and what is burned are the supply",
+       conserved},
+      {"nothing_negative", "no balance, stake, escrow, bond or burned amount is below 0", nothing_negative},
+      {"nothing_stuck", "every object with a deadline can be ended by anyone after it", nothing_stuck},
+      {"disputes_shrink", "a disputed interval has 0 <= L < R <= n", disputes_shrink},
+      {"ended_hold_nothing", "SLAs and registrations that have ended hold nothing", ended_hold_nothing},
+      {"open_slas_counted", "a registration counts its open SLAs", open_slas_counted},
+      {"nodes_in_their_shard", "a registration is in the shard of its first layer", nodes_in_their_shard},
+      {"receipts_once", "no receipt is in flight twice", receipts_once},
+  };
+  return all;
+}
+
+std::vector<std::string> violations(const StateView& view) {
+  std::vector<std::string> found;
+  for (const Invariant& invariant : invariants())
+    if (const std::string fault = invariant.fault(view); !fault.empty())
+      found.push_back(std::string(invariant.name) + ": " + fault);
+  return found;
+}
+
+std::vector<std::string> violations_of_step(const Shard& before, const Shard& after) {
+  std::vector<std::string> found;
+  for (const auto& [id, job] : before.jobs) {
+    const auto now = after.jobs.find(id);
+    if (now == after.jobs.end()) {
+      found.push_back("terms_immutable: SLA " + short_name(id) + " is gone");
+      continue;
+    }
+    const auto terms = [](const Job& j) {
+      return std::tuple(j.client, j.provider, j.layers, j.model, j.input, j.terms.price, j.terms.units,
+                        j.terms.steps_per_unit, j.terms.accept_by, j.terms.deliver_by, j.terms.window, j.terms.turn,
+                        j.terms.bond);
+    };
+    if (terms(job) != terms(now->second)) found.push_back("terms_immutable: SLA " + short_name(id));
+    if (is_in(job.sla.status, sla_machine().final_statuses) && now->second.sla.status != job.sla.status)
+      found.push_back("final_absorbs: SLA " + short_name(id));
+  }
+  for (const auto& [id, record] : before.channels) {
+    const auto now = after.channels.find(id);
+    const bool final = is_in(record.channel.status, channel_machine().final_statuses);
+    if (now == after.channels.end() || (final && now->second.channel.status != record.channel.status))
+      found.push_back("final_absorbs: channel " + short_name(id));
+    else if (now->second.channel.version < record.channel.version && !final)
+      found.push_back("versions_rise: channel " + short_name(id));
+  }
+  for (const auto& [id, node] : before.nodes)
+    if (const auto now = after.nodes.find(id);
+        now != after.nodes.end() && now->second.registration.version < node.registration.version)
+      found.push_back("versions_rise: node " + short_name(id.bytes));
+  if (!std::ranges::includes(after.evidence, before.evidence)) found.push_back("evidence_kept");
+  return found;
+}
+
+}  // namespace p2pllm::contracts

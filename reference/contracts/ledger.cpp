@@ -1,0 +1,145 @@
+#include "reference/contracts/ledger.hpp"
+
+#include "reference/contracts/execute.hpp"
+#include "reference/contracts/invariants.hpp"
+
+namespace p2pllm::contracts {
+
+std::string genesis_fault(const Genesis& genesis) {
+  if (genesis.shards < 1 || genesis.shards > shards_max) return "shards: 1 to 64 are required";
+  if (genesis.layers < genesis.shards || genesis.layers > layers_max)
+    return "layers: at least one a shard and at most 2^20 are required";
+  if (genesis.balances.size() != static_cast<std::size_t>(genesis.shards)) return "balances: one list a shard";
+  if (genesis.proposers.empty()) return "proposers: at least one is required";
+  Amount supply = 0;
+  for (const auto& shard : genesis.balances)
+    for (const auto& [id, amount] : shard) {
+      if (amount < 0 || amount > amount_max - supply) return "balances: the supply must be at most 2^62";
+      supply += amount;
+    }
+  for (const auto& constraint : constraints(genesis.parameters))
+    if (!constraint.holds) return "parameters: " + std::string(constraint.name) + " is required";
+  return "";
+}
+
+std::int64_t shard_of(const Genesis& genesis, const Layers& layers) {
+  return layers.first * genesis.shards / genesis.layers;
+}
+
+namespace {
+
+/// Stakes that take part in rotation: of Active nodes, or of the genesis proposers if there are none (POS-3).
+std::map<AccountId, Amount> active_stakes(const Genesis& genesis, const std::vector<Shard>& shards) {
+  std::map<AccountId, Amount> stakes;
+  for (const Shard& shard : shards)
+    for (const auto& [id, node] : shard.nodes)
+      if (is_in(node.registration.status, set_of(NodeStatus::active)) && node.registration.stake > 0)
+        stakes[id] += node.registration.stake;
+  if (stakes.empty())
+    for (const AccountId& id : genesis.proposers) stakes[id] = 1;
+  return stakes;
+}
+
+}  // namespace
+
+Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, StepFunction step)
+    : genesis_(std::move(genesis)),
+      signatures_(signatures),
+      step_(step),
+      chain_(chain_id(genesis_)),
+      parent_(chain_),
+      shards_(static_cast<std::size_t>(genesis_.shards)) {
+  for (std::size_t s = 0; s < shards_.size(); ++s)
+    for (const auto& [id, amount] : genesis_.balances[s]) {
+      shards_[s].accounts[id].balance = amount;
+      supply_ += amount;
+    }
+  validators_ = with_stakes({}, active_stakes(genesis_, shards_));
+  take_snapshot();
+}
+
+void Ledger::take_snapshot() {
+  std::map<AccountId, Amount> stakes;
+  for (const auto& [id, validator] : validators_) stakes[id] = validator.stake;
+  snapshots_.push_back({height_, std::move(stakes)});
+  while (snapshots_.front().height + genesis_.parameters.evidence_age_max < height_) snapshots_.pop_front();
+}
+
+BlockContext Ledger::context() const { return {genesis_, chain_, height_, proposer(), snapshots_, signatures_, step_}; }
+
+Outcome Ledger::execute(ByteView encoded) {
+  const auto transaction = decode_transaction(encoded);
+  return transaction ? execute(*transaction) : Outcome{Reason::malformed_encoding, {}};
+}
+
+Outcome Ledger::execute(const Transaction& transaction) {
+  if (!faults_.empty()) return {Reason::halted, {}};
+  const BlockContext block = context();
+  std::optional<WellFormed> form;
+  if (const Reason reason = check_form(transaction, block, form); reason != Reason::none) return {reason, {}};
+  Shard& shard = shards_[static_cast<std::size_t>(transaction.shard)];
+  std::optional<Admitted> admitted;
+  if (const Reason reason = admit(*form, shard, block, admitted); reason != Reason::none) return {reason, form->id()};
+  const Reason reason = apply(*admitted, shard, block);
+  included_.push_back(merkle_leaf("transaction", form->id()));
+  faults_ = violations({genesis_, height_, shards_, in_flight_, supply_});
+  return {reason, form->id()};
+}
+
+BlockHeader Ledger::end_block() {
+  migrate_queued();
+  deliver_receipts();
+  BlockHeader header{height_, round_, parent_, proposer(), merkle_root(included_), {}};
+  validators_ = with_stakes(after_block(validators_, round_), active_stakes(genesis_, shards_));
+  included_.clear();
+  round_ = 0;
+  ++height_;
+  take_snapshot();
+  header.state = state_root();
+  parent_ = hash_of(header);
+  if (faults_.empty()) faults_ = violations({genesis_, height_, shards_, in_flight_, supply_});
+  return header;
+}
+
+/// Loads are sums of floor(2^40 / cost) over the Active nodes of a range; a node moves iff its share rises (MIG-3),
+/// each decided on what the ones before it did (LEDGER-6).
+void Ledger::migrate_queued() {
+  const auto load = [this](const Layers& layers) {
+    std::int64_t sum = 0;
+    for (const Shard& shard : shards_)
+      for (const auto& [id, node] : shard.nodes)
+        if (node.layers == layers && is_in(node.registration.status, set_of(NodeStatus::active)))
+          sum += capacity_of(node);
+    return sum;
+  };
+  for (std::size_t s = 0; s < shards_.size(); ++s) {
+    const std::vector<Migration> queue = std::exchange(shards_[s].migrations, {});
+    for (const Migration& move : queue) {
+      const auto found = shards_[s].nodes.find(move.node);
+      if (found == shards_[s].nodes.end()) continue;  // it moved to another shard before
+      Node node = found->second;
+      const auto target = static_cast<std::size_t>(shard_of(genesis_, move.layers));
+      const bool improves = move.layers.last - move.layers.first == node.layers.last - node.layers.first &&
+                            move.layers != node.layers && load(move.layers) + capacity_of(node) < load(node.layers);
+      const auto step = registration_migrate(node.registration, true, target != s, improves);
+      const bool is_taken = target != s && shards_[target].nodes.contains(move.node);
+      if (first_failure(step.guards) != Reason::none || is_taken) continue;
+      node.registration = step.next;
+      node.layers = move.layers;
+      shards_[s].nodes.erase(found);
+      shards_[target].nodes[move.node] = node;
+    }
+  }
+}
+
+/// Receipts of the block before arrive, each once; those of this block set out (SHARD-3).
+void Ledger::deliver_receipts() {
+  for (const Receipt& receipt : std::exchange(in_flight_, {}))
+    shards_[static_cast<std::size_t>(receipt.to_shard)].accounts[receipt.to].balance += receipt.amount;
+  for (Shard& shard : shards_) {
+    in_flight_.insert(in_flight_.end(), shard.outgoing.begin(), shard.outgoing.end());
+    shard.outgoing.clear();
+  }
+}
+
+}  // namespace p2pllm::contracts
