@@ -43,7 +43,7 @@ struct Job {
   Hash right_before{}, mid_before{};  ///< the states that those steps begin with, by their leaves
 };
 
-struct ChannelRecord {
+struct ChannelEntry {
   AccountId a{}, b{};
   Channel<std::int64_t> channel{};
 };
@@ -67,7 +67,7 @@ struct Shard {
   std::map<AccountId, Account> accounts;
   std::map<AccountId, Node> nodes;
   std::map<Hash, Job> jobs;
-  std::map<Hash, ChannelRecord> channels;
+  std::map<Hash, ChannelEntry> channels;
   std::set<Hash> evidence;            ///< ids of offences that were punished
   std::vector<Receipt> outgoing;      ///< of this block
   std::vector<Migration> migrations;  ///< of this block, in transaction order

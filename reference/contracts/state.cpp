@@ -77,7 +77,7 @@ Bytes row_of(std::int64_t shard, const Hash& id, const Job& job) {
   return row.take();
 }
 
-Bytes row_of(std::int64_t shard, const Hash& id, const ChannelRecord& record) {
+Bytes row_of(std::int64_t shard, const Hash& id, const ChannelEntry& record) {
   const auto& c = record.channel;
   Row row("channel");
   row.number(shard).hash(id).key(record.a).key(record.b);
