@@ -66,6 +66,7 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> equilibrium_obligations();
 [[nodiscard]] std::vector<Obligation> migration_obligations();
 [[nodiscard]] std::vector<Obligation> checker_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_ledger_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

@@ -145,8 +145,15 @@ Outcome prove(const Obligation& obligation, unsigned seed) {
 
 std::vector<Obligation> all_obligations() {
   std::vector<Obligation> all;
-  for (const auto& topic : {routing_obligations, pareto_obligations, pricing_obligations, equilibrium_obligations,
-                            migration_obligations, checker_obligations})
+  for (const auto& topic : {
+           routing_obligations,
+           pareto_obligations,
+           pricing_obligations,
+           equilibrium_obligations,
+           migration_obligations,
+           checker_obligations,
+           contracts_ledger_obligations,
+       })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;
 }

@@ -1,5 +1,6 @@
 #include "reference/contracts/execute.hpp"
 
+#include "reference/contracts/account_rules.hpp"
 #include "reference/contracts/sla_rules.hpp"
 
 namespace p2pllm::contracts {
@@ -46,26 +47,33 @@ bool numbers_in_range(const Operation& operation) {
 Reason check_form(const Transaction& transaction, const BlockContext& context, std::optional<WellFormed>& token) {
   if (transaction.chain != context.chain) return Reason::wrong_chain;
   if (transaction.shard < 0 || transaction.shard >= context.genesis.shards) return Reason::wrong_shard;
-  if (transaction.fee < 0 || transaction.fee > encoded_number_max || transaction.valid_until < 0 ||
+  if (transaction.nonce > static_cast<std::uint64_t>(encoded_number_max) || transaction.fee < 0 ||
+      transaction.fee > encoded_number_max || transaction.valid_until < 0 ||
       transaction.valid_until > encoded_number_max || !numbers_in_range(transaction.operation))
     return Reason::amount_out_of_range;
-  if (const Reason reason = std::visit(FormOf{context}, transaction.operation); reason != Reason::none)
-    return reason;
+  if (const Reason reason = std::visit(FormOf{context}, transaction.operation); reason != Reason::none) return reason;
   const Hash id = transaction_id(transaction);
   if (!context.signatures.verify(transaction.sender, id, transaction.signature)) return Reason::wrong_signature;
   token = WellFormed(transaction, id);
   return Reason::none;
 }
 
+namespace {
+
+AccountNumbers<Numbers> numbers_of(const Account& account) {
+  return {account.balance, static_cast<Numbers>(account.nonce)};
+}
+
+}  // namespace
+
 Reason admit(const WellFormed& form, const Shard& shard, const BlockContext& context, std::optional<Admitted>& token) {
   const Transaction& transaction = form.transaction();
   const auto found = shard.accounts.find(transaction.sender);
   const Account account = found == shard.accounts.end() ? Account{} : found->second;
-  if (transaction.nonce < account.nonce) return Reason::nonce_used;
-  if (transaction.nonce > account.nonce) return Reason::nonce_ahead;
-  if (context.height > transaction.valid_until) return Reason::past_valid_until;
-  if (transaction.fee < context.genesis.parameters.min_fee) return Reason::fee_too_low;
-  if (transaction.fee > account.balance) return Reason::fee_not_covered;
+  const Reason reason = first_failure(admission(
+      numbers_of(account), {static_cast<Numbers>(transaction.nonce), transaction.valid_until, transaction.fee},
+      context.height, context.genesis.parameters));
+  if (reason != Reason::none) return reason;
   token = Admitted(form);
   return Reason::none;
 }
@@ -78,10 +86,13 @@ bool Execution::covers(const AccountId& who, Amount amount) const {
 namespace {
 
 Reason run_transfer(Execution& execution, const Transfer& op, std::int64_t own_shard) {
-  if (!execution.covers(execution.sender, op.amount)) return Reason::not_covered;
-  execution.take(execution.sender, op.amount);
-  if (op.to_shard == own_shard) execution.pay(op.to, op.amount);
-  else execution.shard.outgoing.push_back({execution.id, op.to_shard, op.to, op.amount});
+  const bool crosses = op.to_shard != own_shard;
+  const Amount balance = execution.shard.accounts[execution.sender].balance;
+  const auto step = transfer<Numbers>({balance, 0, 0}, op.amount, crosses);
+  if (const Reason reason = first_failure(step.guards); reason != Reason::none) return reason;
+  execution.take(execution.sender, balance - step.next.sender);
+  if (crosses) execution.shard.outgoing.push_back({execution.id, op.to_shard, op.to, step.next.in_flight});
+  else execution.pay(op.to, step.next.receiver);
   return Reason::none;
 }
 
@@ -90,8 +101,8 @@ Reason run_transfer(Execution& execution, const Transfer& op, std::int64_t own_s
 Reason apply(const Admitted& admitted, Shard& shard, const BlockContext& context) {
   const Transaction& transaction = admitted.form().transaction();
   Account& account = shard.accounts[transaction.sender];
-  account.balance -= transaction.fee;
-  ++account.nonce;
+  const AccountNumbers<Numbers> after = charged(numbers_of(account), transaction.fee);
+  account = {after.balance, static_cast<std::uint64_t>(after.nonce)};
   shard.accounts[context.proposer].balance += transaction.fee;
   Execution execution{shard, context, transaction.shard, transaction.sender, admitted.form().id()};
   const std::size_t code = transaction.operation.index();

@@ -1,0 +1,226 @@
+#include <catch2/catch.hpp>
+
+#include "tests/unit/ledger_world.hpp"
+
+namespace p2pllm::contracts {
+namespace {
+
+const Person alice = person(1), bob = person(2), carol = person(3), dave = person(4);
+
+LedgerWorld small_world(std::int64_t shards = 1) {
+  return LedgerWorld(small_genesis({alice, bob, carol, dave}, shards));
+}
+
+TEST_CASE("a genesis that breaks a rule is refused by its name", "[LEDGER-1]") {
+  const Genesis good = small_genesis({alice, bob});
+  CHECK(genesis_fault(good).empty());
+  const auto fault = [&good](const auto& change) {
+    Genesis genesis = good;
+    change(genesis);
+    return genesis_fault(genesis);
+  };
+  CHECK(fault([](Genesis& g) { g.shards = 0; }) == "shards: 1 to 64 are required");
+  CHECK(fault([](Genesis& g) { g.shards = 65; }) == "shards: 1 to 64 are required");
+  CHECK(fault([](Genesis& g) { g.layers = 0; }) == "layers: at least one a shard and at most 2^20 are required");
+  CHECK(fault([](Genesis& g) { g.balances.emplace_back(); }) == "balances: one list a shard");
+  CHECK(fault([](Genesis& g) { g.proposers.clear(); }) == "proposers: at least one is required");
+  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = amount_max - 10'001; }).empty());
+  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = amount_max - 10'000; }) ==
+        "balances: the supply must be below 2^62");
+  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = -1; }) == "balances: the supply must be below 2^62");
+  CHECK(fault([](Genesis& g) { g.parameters.unbonding = g.parameters.evidence_age_max; }) ==
+        "parameters: unbonding > evidence_age_max is required");
+}
+
+TEST_CASE("every parameter constraint can fail, alone", "[LEDGER-1]") {
+  using P = Parameters<std::int64_t>;
+  const std::vector<std::pair<std::string, void (*)(P&)>> faults{
+      {"min_stake", [](P& p) { p.min_stake = 99; }},
+      {"min_fee", [](P& p) { p.min_fee = 0; }},
+      {"update_cooldown", [](P& p) { p.update_cooldown = 0; }},
+      {"unbonding", [](P& p) { p.unbonding = p.evidence_age_max; }},
+      {"evidence_age_max", [](P& p) { p.evidence_age_max = 0; }},
+      {"jail", [](P& p) { p.jail = 0; }},
+      {"deliver_within_max", [](P& p) { p.deliver_within_max = 1; }},
+      {"window_min", [](P& p) { p.window_min = p.window_max + 1; }},
+      {"turn_min", [](P& p) { p.turn_min = 0; }},
+      {"steps_max", [](P& p) { p.steps_max = (1 << 20) + 1; }},
+      {"price_max", [](P& p) { p.price_max = (std::int64_t{1} << 40) + 1; }},
+      {"challenge_bond_min", [](P& p) { p.challenge_bond_min = 0; }},
+      {"closing_min", [](P& p) { p.closing_min = p.closing_max + 1; }},
+      {"times", [](P& p) { p.jail = height_max + 1; }},
+  };
+  for (const auto& [name, change] : faults) {
+    P parameters = small_parameters();
+    change(parameters);
+    std::vector<std::string> failed;
+    for (const auto& constraint : constraints(parameters))
+      if (!constraint.holds) failed.emplace_back(constraint.name);
+    INFO(name);
+    REQUIRE(failed.size() == 1);
+    CHECK(failed[0].find(name) != std::string::npos);
+  }
+  CHECK(constraints(small_parameters()).size() == faults.size());
+}
+
+/// What may be wrong with a transaction before it is included, by the rule that finds it.
+TEST_CASE("malformed and refused transactions change nothing", "[LEDGER-3]") {
+  struct Case {
+    Reason reason;
+    void (*change)(Transaction&);
+    bool signs_again = true;
+  };
+  const std::vector<Case> cases{
+      {Reason::wrong_chain, [](Transaction& t) { t.chain[0] ^= 1; }},
+      {Reason::wrong_shard, [](Transaction& t) { t.shard = 1; }},
+      {Reason::wrong_shard, [](Transaction& t) { t.shard = -1; }},
+      {Reason::wrong_shard, [](Transaction& t) { std::get<Transfer>(t.operation).to_shard = 1; }},
+      {Reason::amount_out_of_range, [](Transaction& t) { t.fee = -1; }},
+      {Reason::amount_out_of_range, [](Transaction& t) { t.fee = encoded_number_max + 1; }},
+      {Reason::amount_out_of_range, [](Transaction& t) { std::get<Transfer>(t.operation).amount = -5; }},
+      {Reason::amount_out_of_range, [](Transaction& t) { t.valid_until = -1; }},
+      {Reason::terms_out_of_range,
+       [](Transaction& t) {
+         t.operation = Register{{3, 3}, 1, 1, 100};
+       }},
+      {Reason::terms_out_of_range,
+       [](Transaction& t) {
+         t.operation = Register{{0, 9}, 1, 1, 100};
+       }},
+      {Reason::terms_out_of_range,
+       [](Transaction& t) {
+         t.operation = Register{{0, 1}, 0, 1, 100};
+       }},
+      {Reason::wrong_signature, [](Transaction& t) { t.signature.bytes[0] ^= 1; }, false},
+      {Reason::wrong_signature, [](Transaction& t) { t.sender = bob.id(); }},
+      {Reason::wrong_signature, [](Transaction& t) { std::get<Transfer>(t.operation).amount += 1; }, false},
+      {Reason::wrong_signature, [](Transaction& t) { t.nonce += 1; }, false},
+      {Reason::nonce_ahead, [](Transaction& t) { t.nonce += 1; }},
+      {Reason::nonce_used, [](Transaction& t) { t.nonce -= 1; }},
+      {Reason::past_valid_until, [](Transaction& t) { t.valid_until = 2; }},
+      {Reason::fee_too_low, [](Transaction& t) { t.fee = 0; }},
+      {Reason::fee_not_covered, [](Transaction& t) { t.fee = 10'000; }},
+  };
+  LedgerWorld world = small_world();
+  REQUIRE(world.send(alice, Transfer{bob.id(), 0, 1}).reason == Reason::none);
+  world.go_to(3);
+  for (const Case& one : cases) {
+    Transaction transaction = world.unsigned_transaction(alice, Transfer{bob.id(), 0, 7});
+    if (!one.signs_again) transaction = world.sign(transaction, alice);
+    one.change(transaction);
+    if (one.signs_again) transaction = world.sign(transaction, alice);
+    const Hash before = world.ledger.state_root();
+    INFO(name_of(one.reason));
+    CHECK(name_of(world.ledger.execute(transaction).reason) == name_of(one.reason));
+    CHECK(world.ledger.state_root() == before);
+  }
+  const Hash before = world.ledger.state_root();
+  Bytes encoded = encode(world.sign(world.unsigned_transaction(alice, Transfer{bob.id(), 0, 7}), alice));
+  for (const std::size_t size : {std::size_t{0}, encoded.size() - 1})
+    CHECK(world.ledger.execute(ByteView(encoded).first(size)).reason == Reason::malformed_encoding);
+  encoded.push_back(0);
+  CHECK(world.ledger.execute(encoded).reason == Reason::malformed_encoding);
+  CHECK(world.ledger.state_root() == before);
+  encoded.pop_back();
+  CHECK(world.ledger.execute(encoded).reason == Reason::none);
+  CHECK(world.ledger.execute(encoded).reason == Reason::nonce_used);  // replayed
+}
+
+TEST_CASE("what fails takes nonce and fee and changes nothing else", "[LEDGER-3]") {
+  LedgerWorld world = small_world();
+  const Amount had = world.balance(alice), proposer_had = world.balance(dave);
+  CHECK(world.send(alice, Transfer{bob.id(), 0, had}).reason == Reason::not_covered);
+  CHECK(world.balance(alice) == had - 1);
+  CHECK(world.balance(dave) == proposer_had + 1);
+  CHECK(world.account(alice).nonce == 1);
+  CHECK(world.send(alice, Transfer{bob.id(), 0, had - 2}).reason == Reason::none);  // all but the next fee
+  CHECK(world.balance(alice) == 0);
+  CHECK(world.send(alice, Unbond{}).reason == Reason::fee_not_covered);
+  CHECK(world.ledger.faults().empty());
+}
+
+TEST_CASE("value for another shard arrives once, a block later", "[SHARD-3]") {
+  LedgerWorld world = small_world(2);
+  const Person eve = person(9);
+  REQUIRE(world.send(alice, Transfer{eve.id(), 1, 500}).reason == Reason::none);
+  CHECK(world.balance(eve, 1) == 0);
+  world.ledger.end_block();
+  CHECK(world.ledger.in_flight().size() == 1);
+  CHECK(world.balance(eve, 1) == 0);
+  world.ledger.end_block();
+  CHECK(world.balance(eve, 1) == 500);
+  CHECK(world.ledger.in_flight().empty());
+  world.go_to(9);
+  CHECK(world.balance(eve, 1) == 500);
+  CHECK(world.ledger.faults().empty());
+}
+
+TEST_CASE("a node registers in the shard of its first layer, and in no other", "[SHARD-1]") {
+  LedgerWorld world = small_world(2);
+  CHECK(world.send(bob, Register{{4, 6}, 10, 1, 200}, 0).reason == Reason::wrong_place);
+  CHECK(world.send(bob, Register{{3, 6}, 10, 1, 200}, 1).reason == Reason::wrong_place);
+  CHECK(world.send(bob, Register{{4, 6}, 10, 1, 200}, 1).reason == Reason::none);
+  CHECK(world.send(bob, Register{{3, 6}, 10, 1, 200}, 0).reason == Reason::none);
+}
+
+TEST_CASE("migrations are decided at the end of the block, one after the other", "[LEDGER-6]") {
+  LedgerWorld world = small_world(2);
+  for (const Person& one : {alice, bob, carol})
+    REQUIRE(world.send(one, Register{{0, 4}, 1000, 1, 200}, 0).reason == Reason::none);
+  CHECK(world.send(alice, Migrate{{0, 3}}).reason == Reason::not_improving);  // of another length
+  CHECK(world.send(alice, Migrate{{4, 8}}).reason == Reason::none);
+  CHECK(world.send(bob, Migrate{{4, 8}}).reason == Reason::none);
+  CHECK(world.shard(0).nodes.size() == 3);
+  world.ledger.end_block();
+  // alice gains (1 < 3); then bob would be one of two there as here, and stays.
+  CHECK(world.shard(0).nodes.size() == 2);
+  CHECK(world.shard(1).nodes.contains(alice.id()));
+  CHECK(world.shard(1).nodes.at(alice.id()).registration.version == 2);
+  CHECK(world.ledger.faults().empty());
+}
+
+TEST_CASE("orders that keep each shard's own give one state", "[SHARD-2]") {
+  const auto run = [](const std::vector<int>& order) {
+    LedgerWorld world = small_world(2);
+    std::vector<std::vector<Operation>> queues{{Transfer{bob.id(), 0, 5}, Transfer{bob.id(), 1, 7}, TopUp{1}},
+                                               {Register{{4, 5}, 9, 1, 150}, Unbond{}, Transfer{carol.id(), 0, 2}}};
+    for (const int shard : order) {
+      auto& queue = queues[static_cast<std::size_t>(shard)];
+      (void)world.send(alice, queue.front(), shard);
+      queue.erase(queue.begin());
+    }
+    world.go_to(4);
+    return world.ledger.state_root();
+  };
+  std::vector<int> order{0, 0, 0, 1, 1, 1};
+  const Hash expected = run(order);
+  int orders = 0;
+  do {
+    CHECK(run(order) == expected);
+    ++orders;
+  } while (std::ranges::next_permutation(order).found);
+  CHECK(orders == 20);
+}
+
+TEST_CASE("the state's root tells any two different states apart", "[LEDGER-7]") {
+  std::set<Hash> roots;
+  LedgerWorld world = small_world(2);
+  roots.insert(world.ledger.state_root());
+  int steps = 1;
+  const auto step = [&](const Person& who, const Operation& operation, std::int64_t shard) {
+    REQUIRE(world.send(who, operation, shard).reason == Reason::none);
+    roots.insert(world.ledger.state_root());
+    ++steps;
+  };
+  step(alice, Transfer{bob.id(), 0, 1}, 0);
+  step(alice, Transfer{bob.id(), 1, 1}, 0);
+  step(bob, Register{{0, 4}, 9, 1, 150}, 0);
+  step(bob, TopUp{5}, 0);
+  step(bob, Migrate{{4, 8}}, 0);
+  step(alice, ChannelOpen{{alice.id(), bob.id(), 1, 2, 5, 6, 4}}, 0);
+  step(bob, ChannelFund{{alice.id(), bob.id(), 1, 2, 5, 6, 4}}, 0);
+  CHECK(roots.size() == static_cast<std::size_t>(steps));
+}
+
+}  // namespace
+}  // namespace p2pllm::contracts
