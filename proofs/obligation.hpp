@@ -67,6 +67,9 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> migration_obligations();
 [[nodiscard]] std::vector<Obligation> checker_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_ledger_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_registration_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_parameters_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_rotation_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

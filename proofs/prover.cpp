@@ -153,6 +153,9 @@ std::vector<Obligation> all_obligations() {
            migration_obligations,
            checker_obligations,
            contracts_ledger_obligations,
+           contracts_registration_obligations,
+           contracts_parameters_obligations,
+           contracts_rotation_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;

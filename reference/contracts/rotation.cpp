@@ -27,12 +27,12 @@ std::int64_t rescaled(std::int64_t priority, std::int64_t total, std::int64_t ne
 
 /// Raises all priorities alike until they sum to 0 if they sum to less; what is left goes one by one to the lowest ids.
 void raise_to_centre(Validators& validators) {
-  std::int64_t sum = 0;
-  for (const auto& [id, validator] : validators) sum += validator.priority;
-  if (sum >= 0) return;
-  const auto count = static_cast<std::int64_t>(validators.size());
-  const std::int64_t each = -sum / count;
-  std::int64_t rest = -sum % count;
+  Rational sum;
+  for (const auto& [id, validator] : validators) sum += Rational(validator.priority);
+  if (sum.sign() >= 0) return;
+  const Rational count(static_cast<std::int64_t>(validators.size()));
+  const std::int64_t each = floor(-sum / count).get_si();
+  std::int64_t rest = floor(-sum - Rational(each) * count).get_si();
   for (auto& [id, validator] : validators) validator.priority += each + (rest-- > 0 ? 1 : 0);
 }
 
