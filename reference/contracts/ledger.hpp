@@ -13,7 +13,7 @@
 #include "reference/contracts/sla_rules.hpp"
 
 // The ledger: a total function from states and transactions to states (LEDGER), exact and plain. Shards share nothing
-// while transactions run; what concerns all of them is done at the end of a block, in order (SHARD-4).
+// while transactions run; what concerns all of them is done at the end of a block, in order (LEDGER-6).
 namespace p2pllm::contracts {
 
 struct Account {
