@@ -70,6 +70,8 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> contracts_registration_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_parameters_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_rotation_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_sla_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_dispute_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

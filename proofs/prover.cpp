@@ -166,6 +166,8 @@ std::vector<Obligation> all_obligations() {
            contracts_registration_obligations,
            contracts_parameters_obligations,
            contracts_rotation_obligations,
+           contracts_sla_obligations,
+           contracts_dispute_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;

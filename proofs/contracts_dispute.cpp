@@ -1,0 +1,304 @@
+#include <algorithm>
+#include <array>
+
+#include "proofs/contracts_sla.hpp"
+
+namespace p2pllm::proofs {
+namespace {
+
+using namespace contracts;
+
+const SlaMove& of(const std::vector<SlaMove>& moves, SlaOperation operation) {
+  return *std::ranges::find(moves, operation, &SlaMove::operation);
+}
+
+SymBool some_enabled(const SlaWorld& world, const std::vector<SlaOperation>& operations) {
+  const auto moves = world.moves();
+  SymBool some = world.truth(false);
+  for (const SlaOperation operation : operations) some = lor(some, of(moves, operation).enabled());
+  return some;
+}
+
+/// The same SLA, seen at another height and with other truths.
+SlaWorld at(SlaWorld world, const SymInt& height, const Sla<SymInt>& state) {
+  world.height = height;
+  world.sla = state;
+  world.permitted = world.fits = world.truth(true);
+  world.challenge_bond = world.parameters.challenge_bond_min;
+  return world;
+}
+
+constexpr std::array conflicts{
+    std::pair{SlaOperation::accept, SlaOperation::expire},   std::pair{SlaOperation::deliver, SlaOperation::timeout},
+    std::pair{SlaOperation::demand, SlaOperation::finalize}, std::pair{SlaOperation::challenge, SlaOperation::finalize},
+    std::pair{SlaOperation::publish, SlaOperation::miss},    std::pair{SlaOperation::publish, SlaOperation::finalize},
+    std::pair{SlaOperation::miss, SlaOperation::finalize},   std::pair{SlaOperation::challenge, SlaOperation::publish},
+    std::pair{SlaOperation::challenge, SlaOperation::miss},  std::pair{SlaOperation::post_mid, SlaOperation::forfeit},
+    std::pair{SlaOperation::side, SlaOperation::forfeit},    std::pair{SlaOperation::judge, SlaOperation::forfeit},
+    std::pair{SlaOperation::post_mid, SlaOperation::side},   std::pair{SlaOperation::post_mid, SlaOperation::judge},
+    std::pair{SlaOperation::judge, SlaOperation::side},
+};
+
+Goal exclusive(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto moves = world.moves();
+  SymBool none = world.truth(true);
+  for (const auto& [one, other] : conflicts)
+    none = land(none, lnot(land(of(moves, one).enabled(), of(moves, other).enabled())));
+  const auto early = sla_finalize(world.sla, world.height + world.number(1));  // settled in the window's last block
+  return {none, lnot(land(of(moves, SlaOperation::challenge).enabled(), all_hold(early.guards)))};
+}
+
+/// Without any party's help: the sender of these is anyone.
+const std::vector<SlaOperation> closings{SlaOperation::expire, SlaOperation::timeout, SlaOperation::miss,
+                                         SlaOperation::finalize, SlaOperation::forfeit};
+
+Goal closable(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  scope.assume(world.number(0) < sla_closable_from(world.sla, world.terms));
+  const SymBool due = sla_closable_from(world.sla, world.terms) <= world.height;
+  const auto without_miss = [&] {
+    auto some = closings;
+    std::erase(some, SlaOperation::miss);
+    return some;
+  }();
+  return {iff(due, some_enabled(world, closings)), iff(due, some_enabled(world, without_miss))};
+}
+
+Goal holds_something_iff_closable(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt zero = world.number(0);
+  const SymBool empty = is_in(world.sla.status, sla_machine().final_statuses | set_of(SlaStatus::none));
+  const SymInt from = sla_closable_from(world.sla, world.terms), by = sla_ends_by(world.sla, world.terms);
+  const SymBool stated = land(iff(empty, from == zero), land(from <= by, implies(empty, by == zero)));
+  return {stated, land(stated, implies(lnot(empty), from < by))};
+}
+
+/// Before anyone can end it, who is to move can: whatever the others did, if it acts by its last block.
+Goal honest_moves_are_possible(Scope& scope) {
+  const SlaWorld unknown(scope);
+  scope.assume(unknown.well_formed());
+  scope.assume(unknown.invariants(unknown.sla, unknown.height));
+  const SlaWorld world = at(unknown, unknown.height, unknown.sla);
+  const SymBool in_time = world.height < sla_closable_from(world.sla, world.terms);
+  const SymBool pending = demand_is_pending(world.sla);
+  const auto can = [&](const std::vector<SlaOperation>& operations) { return some_enabled(world, operations); };
+  const auto when = [&](const SymBool& condition, const SymBool& then) {
+    return implies(land(in_time, condition), then);
+  };
+  const SymBool delivered = world.in(SlaStatus::delivered), disputed = world.in(SlaStatus::disputed);
+  const SymBool before = land(when(world.in(SlaStatus::proposed), can({SlaOperation::accept})),
+                              when(world.in(SlaStatus::active), can({SlaOperation::deliver})));
+  const SymBool after = land(when(land(delivered, pending), can({SlaOperation::publish})),
+                             when(land(delivered, lnot(pending)), can({SlaOperation::challenge})));
+  const SymBool in_dispute = when(disputed, can({SlaOperation::post_mid, SlaOperation::side, SlaOperation::judge}));
+  return {land(before, land(after, in_dispute)), when(disputed, can({SlaOperation::post_mid, SlaOperation::side}))};
+}
+
+/// In the block after a delivery or publication, which is when it is seen, the client can challenge.
+Goal client_sees_before_it_is_late(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt next_block = world.height + world.number(1);
+  const auto moves = world.moves();
+  const auto can_challenge = [&](SlaOperation operation) {
+    const SlaMove& move = of(moves, operation);
+    return implies(move.enabled(), some_enabled(at(world, next_block, move.step.next), {SlaOperation::challenge}));
+  };
+  const auto can_demand = [&](const SlaMove& move) {
+    return implies(move.enabled(), some_enabled(at(world, next_block, move.step.next), {SlaOperation::demand}));
+  };
+  SlaMove hasty = of(moves, SlaOperation::deliver);
+  hasty.step.next.challenge_until = next_block;  // W = 1
+  return {land(land(can_challenge(SlaOperation::deliver), can_challenge(SlaOperation::publish)),
+               can_demand(of(moves, SlaOperation::deliver))),
+          can_demand(hasty)};
+}
+
+/// In the block after a move of the other side, the answer is possible.
+Goal turns_can_be_answered(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt next_block = world.height + world.number(1);
+  const auto moves = world.moves();
+  const auto answered = [&](const SlaMove& move, const std::vector<SlaOperation>& answers) {
+    return implies(move.enabled(), some_enabled(at(world, next_block, move.step.next), answers));
+  };
+  const std::vector<SlaOperation> provider{SlaOperation::post_mid, SlaOperation::judge};
+  SlaMove idle = of(moves, SlaOperation::side);
+  idle.step.next.deadline = world.sla.deadline;  // a turn that resets nothing
+  const SymBool disputes =
+      land(answered(of(moves, SlaOperation::challenge), provider), answered(of(moves, SlaOperation::side), provider));
+  return {land(land(disputes, answered(of(moves, SlaOperation::post_mid), {SlaOperation::side})),
+               answered(of(moves, SlaOperation::demand), {SlaOperation::publish})),
+          answered(idle, provider)};
+}
+
+/// The disputed interval after a side is taken: never empty, never more than the greater half.
+Goal interval_halves(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto moves = world.moves();
+  const SlaMove& side = of(moves, SlaOperation::side);
+  const SymInt one = world.number(1), width = world.sla.right - world.sla.left;
+  const auto halved = [&](const Sla<SymInt>& next) {
+    const SymInt now = next.right - next.left;
+    return implies(side.enabled(), land(land(one <= now, now < width), now <= div_floor(width + one, 2)));
+  };
+  Sla<SymInt> stuck = side.step.next;
+  stuck.left = world.sla.left;  // agreement is not recorded
+  return {halved(side.step.next), halved(stuck)};
+}
+
+/// One halving less remains: ceil(log2 ceil(w / 2)) = ceil(log2 w) - 1, times the time of one.
+Goal halvings_fall_by_one(Scope& scope) {
+  const SymInt width = scope.integer("w"), each = scope.integer("t"), one = integer_like(width, 1);
+  scope.assume(land(one < width, width <= integer_like(width, 1 << 20)));
+  scope.assume(one <= each);
+  const auto after = [&](const SymInt& left) { return halvings_time(left, each) + each; };
+  const SymInt before = halvings_time(width, each);
+  return {after(div_floor(width + one, 2)) == before, after(div_floor(width, 2)) == before};
+}
+
+/// No move of anybody puts the end off.
+Goal end_is_not_put_off(Scope& scope, SlaOperation operation) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto moves = world.moves();
+  const SlaMove& move = of(moves, operation);
+  const SymInt end = sla_ends_by(world.sla, world.terms);
+  const auto later = [&](const Sla<SymInt>& next) {
+    return implies(move.enabled(), sla_ends_by(next, world.terms) <= end);
+  };
+  Sla<SymInt> slow = move.step.next;
+  const SymInt turn = world.terms.turn + world.terms.window;
+  const bool delivers = operation == SlaOperation::deliver || operation == SlaOperation::publish;
+  (operation == SlaOperation::demand ? slow.demand_by
+   : delivers                        ? slow.challenge_until
+                                     : slow.deadline) = world.height + turn + turn;
+  return {later(move.step.next), later(slow)};
+}
+
+/// Every other operation ends the SLA or leaves the end where it is.
+Goal end_is_kept(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt end = sla_ends_by(world.sla, world.terms), zero = world.number(0);
+  SymBool kept = world.truth(true), ended = world.truth(true);
+  for (const SlaMove& move : world.moves()) {
+    const SymInt after = sla_ends_by(move.step.next, world.terms);
+    if (move.operation == SlaOperation::accept) {
+      kept = land(kept, implies(move.enabled(), after == end));
+      ended = land(ended, implies(move.enabled(), after == zero));
+    } else if (set_of(move.operation) & set_of(SlaOperation::cancel, SlaOperation::expire, SlaOperation::miss,
+                                               SlaOperation::acknowledge, SlaOperation::finalize, SlaOperation::timeout,
+                                               SlaOperation::judge, SlaOperation::forfeit)) {
+      kept = land(kept, implies(move.enabled(), after == zero));
+      ended = land(ended, implies(move.enabled(), after == zero));
+    }
+  }
+  return {kept, ended};
+}
+
+Goal dispute_is_short(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto moves = world.moves();
+  const SlaMove& challenge = of(moves, SlaOperation::challenge);
+  const SymInt turn = world.terms.turn;
+  const SymInt rounds = halvings_time(sla_steps(world.terms), turn + turn);
+  const auto within = [&](const SymInt& blocks) {
+    return implies(challenge.enabled(), sla_ends_by(challenge.step.next, world.terms) == world.height + blocks);
+  };
+  return {within(rounds + turn + world.number(1)), within(rounds + world.number(1))};
+}
+
+/// From proposal to end, whatever anybody does: the money is locked for a known time.
+Goal life_is_bounded(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  const auto& p = world.parameters;
+  const auto proposal = sla_propose(sla_empty(world.height), world.terms, p, world.height);
+  const SymInt end = sla_ends_by(proposal.next, world.terms);
+  const SymInt turns = world.number(42) * p.turn_max;
+  const auto within = [&](const SymInt& blocks) {
+    return implies(all_hold(proposal.guards), end < world.height + blocks);
+  };
+  return {within(p.deliver_within_max + p.window_max + p.window_max + turns),
+          within(p.deliver_within_max + p.window_max + turns)};
+}
+
+/// A client that sides with the truth keeps: the state at the left is right, the one at the right is wrong.
+Goal truth_is_kept(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymBool left_right = scope.unknown("left_is_right"), right_right = scope.unknown("right_is_right"),
+                mid_right = scope.unknown("mid_is_right");
+  scope.assume(land(left_right, lnot(right_right)));
+  const SymInt mid = dispute_mid(world.sla);
+  scope.assume(world.sla.left < mid);
+  scope.assume(mid < world.sla.right);
+  const auto is_right = [&](const SymInt& point) {  // of the three points that the parties have seen
+    return lor(lor(land(point == world.sla.left, left_right), land(point == mid, mid_right)),
+               land(point == world.sla.right, right_right));
+  };
+  const auto kept = [&](const SymBool& agrees) {
+    const auto side = sla_side(world.sla, world.terms, world.height, world.truth(true), agrees);
+    return implies(all_hold(side.guards), land(is_right(side.next.left), lnot(is_right(side.next.right))));
+  };
+  return {kept(mid_right), kept(lnot(mid_right))};
+}
+
+}  // namespace
+
+std::vector<Obligation> contracts_dispute_obligations() {
+  const auto put_off = [](SlaOperation operation) {
+    return [=](Scope& scope) { return end_is_not_put_off(scope, operation); };
+  };
+  const std::string any = "any state that keeps the invariants, up to 2^20 steps";
+  return {
+      {"SLA-7", "contracts-sla-7-exclusive", "of fifteen pairs of conflicting moves, never are both possible", any,
+       exclusive},
+      {"SLA-12", "contracts-sla-12-closable", "anyone can end an SLA exactly from its closable height on", any,
+       closable},
+      {"SLA-12", "contracts-sla-12-nothing-stuck", "what holds funds is closable, no later than its end", any,
+       holds_something_iff_closable},
+      {"SLA-12", "contracts-sla-12-end-kept", "accepting and ending put no end off", any, end_is_kept},
+      {"SLA-12", "contracts-sla-12-deliver", "a delivery puts no end off", any, put_off(SlaOperation::deliver)},
+      {"SLA-12", "contracts-sla-12-demand", "a demand puts no end off", any, put_off(SlaOperation::demand)},
+      {"SLA-12", "contracts-sla-12-publish", "a publication puts no end off", any, put_off(SlaOperation::publish)},
+      {"SLA-12", "contracts-sla-12-challenge", "a challenge puts no end off", any, put_off(SlaOperation::challenge)},
+      {"SLA-12", "contracts-sla-12-post-mid", "a posting puts no end off", any, put_off(SlaOperation::post_mid)},
+      {"SLA-12", "contracts-sla-12-side", "a side taken puts no end off", any, put_off(SlaOperation::side)},
+      {"SLA-12", "contracts-sla-12-dispute", "a dispute of n steps ends within (2 ceil(log2 n) + 1) T + 1 blocks", any,
+       dispute_is_short},
+      {"SLA-12", "contracts-sla-12-life", "an SLA ends within D_MAX + 2 W_MAX + 42 T_MAX blocks of its proposal", any,
+       life_is_bounded},
+      {"SLA-10", "contracts-sla-10-halves", "a side taken leaves at least one step and at most half, rounded up", any,
+       interval_halves},
+      {"SLA-10", "contracts-sla-10-one-halving-less", "half of an interval, rounded up, needs one halving less",
+       "1 < w <= 2^20", halvings_fall_by_one},
+      {"SLA-13", "contracts-sla-13-truth-is-kept",
+       "who sides with the truth keeps a right state left, a wrong one right", any, truth_is_kept},
+      {"SLA-14", "contracts-sla-14-moves", "until anyone can end it, who is to move can move", any,
+       honest_moves_are_possible},
+      {"SLA-14", "contracts-sla-14-client-sees", "in the block after a delivery or publication it can be challenged",
+       any, client_sees_before_it_is_late},
+      {"SLA-14", "contracts-sla-14-turns", "in the block after a turn it can be answered", any, turns_can_be_answered},
+  };
+}
+
+}  // namespace p2pllm::proofs

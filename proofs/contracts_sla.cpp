@@ -1,0 +1,229 @@
+#include <algorithm>
+
+#include "proofs/contracts_sla.hpp"
+
+namespace p2pllm::proofs {
+namespace {
+
+using namespace contracts;
+
+/// All guards of a step but those of a reason: a rule that forgets to ask.
+SymBool enabled_without(const SlaMove& move, Reason forgotten) {
+  std::vector<Guard<SymInt>> guards;
+  for (const auto& guard : move.step.guards)
+    if (guard.reason != forgotten) guards.push_back(guard);
+  return all_hold(guards);
+}
+
+/// Of every move: if it is possible, then what is said of it.
+template <typename Statement>
+SymBool every(const std::vector<SlaMove>& moves, Statement&& statement) {
+  SymBool all = implies(moves.front().enabled(), statement(moves.front()));
+  for (std::size_t k = 1; k < moves.size(); ++k) all = land(all, implies(moves[k].enabled(), statement(moves[k])));
+  return all;
+}
+
+/// The moves with one of them changed.
+template <typename Change>
+std::vector<SlaMove> with_fault(std::vector<SlaMove> moves, SlaOperation operation, Change&& change) {
+  change(*std::ranges::find(moves, operation, &SlaMove::operation));
+  return moves;
+}
+
+SymBool stays_in_table(const SlaMove& move) {
+  const auto& row = row_of(move.operation);
+  return land(is_in(move.before.status, row.from), is_in(move.step.next.status, row.to));
+}
+
+Goal rows_are_respected(Scope& scope) {
+  const SlaWorld world(scope);
+  const auto faulty = with_fault(world.moves(), SlaOperation::cancel, [&](SlaMove& move) {
+    move.step.next.status = as_integer(world.height, SlaStatus::settled);
+  });
+  return {every(world.moves(), stays_in_table), every(faulty, stays_in_table)};
+}
+
+Goal final_states_absorb(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(is_in(world.sla.status, sla_machine().final_statuses));
+  const SymBool never = world.truth(false);
+  const auto faulty = with_fault(world.moves(), SlaOperation::finalize, [&](SlaMove& move) {
+    move.step.guards.front().holds = lor(move.step.guards.front().holds, world.in(SlaStatus::breached));
+  });
+  const auto none = [&](const SlaMove&) { return never; };
+  return {every(world.moves(), none), every(faulty, none)};
+}
+
+Goal form_bounds_terms(Scope& scope) {
+  SlaWorld world(scope);
+  world.terms.units = scope.integer("units");
+  scope.assume(world.constrained());
+  const SymBool form = all_hold(sla_terms_form(world.terms, world.parameters));
+  return {implies(form, world.well_formed()), implies(form, world.terms.window < world.parameters.window_max)};
+}
+
+Goal creation(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  const auto step = sla_propose(sla_empty(world.height), world.terms, world.parameters, world.height);
+  auto cheap = step.next;
+  cheap.escrow = world.number(0);
+  return {implies(all_hold(step.guards), world.invariants(step.next, world.height)),
+          implies(all_hold(step.guards), world.invariants(cheap, world.height))};
+}
+
+Goal kept_by(Scope& scope, SlaOperation operation, Reason forgotten) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto moves = world.moves();
+  const SlaMove& move = *std::ranges::find(moves, operation, &SlaMove::operation);
+  const SymBool kept = world.invariants(move.step.next, world.height);
+  return {implies(move.enabled(), kept), implies(enabled_without(move, forgotten), kept)};
+}
+
+/// Of the moves whose faults are not a guard forgotten.
+Goal kept_by_all(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto kept = [&](const SlaMove& move) { return world.invariants(move.step.next, world.height); };
+  const auto faulty =
+      with_fault(world.moves(), SlaOperation::finalize, [&](SlaMove& move) { move.step.next.bond = world.sla.bond; });
+  return {every(world.moves(), kept), every(faulty, kept)};
+}
+
+Goal kept_by_time(Scope& scope) {
+  const SlaWorld world(scope);
+  const SymInt later = scope.integer("later");
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymBool holds = world.invariants(world.sla, later);
+  return {implies(world.height <= later, holds), implies(later <= world.height, holds)};
+}
+
+Goal value_is_conserved(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt zero = world.number(0);
+  const auto conserved = [&](const SlaMove& move) {
+    const auto& flow = move.step.flow;
+    const SymBool signs = land(land(zero <= flow.from_client, zero <= flow.from_provider),
+                               land(zero <= flow.to_client, zero <= flow.to_provider));
+    return land(signs, sla_value(world.sla) + flow.from_client + flow.from_provider ==
+                           sla_value(move.step.next) + flow.to_client + flow.to_provider);
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::judge, [&](SlaMove& move) {
+    move.step.flow.to_provider = select(zero < move.step.flow.to_provider, world.sla.escrow + world.sla.bond, zero);
+  });
+  return {every(world.moves(), conserved), every(faulty, conserved)};
+}
+
+Goal paid_once(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt zero = world.number(0);
+  const auto once = [&](const SlaMove& move) {
+    const SymBool pays = zero < move.step.flow.to_client + move.step.flow.to_provider;
+    const SymBool ends = is_in(move.step.next.status, sla_machine().final_statuses);
+    return land(implies(pays, ends), implies(ends, sla_value(move.step.next) == zero));
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::publish,
+                                 [&](SlaMove& move) { move.step.flow.to_provider = world.sla.escrow; });
+  return {every(world.moves(), once), every(faulty, once)};
+}
+
+/// The end tells who has what: settled pays the provider, breached the client, all of it.
+Goal outcome_is_exact(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const SymInt zero = world.number(0), payment = sla_payment(world.terms);
+  const auto exact = [&](const SlaMove& move) {
+    const auto& flow = move.step.flow;
+    const auto ends = [&](SlaStatus status) { return stands_in(move.step.next, status); };
+    const SymInt all = payment + world.terms.bond + world.sla.challenge_bond;
+    const SymBool settled = land(flow.to_provider == all, flow.to_client == zero);
+    const SymBool breached = land(flow.to_client == all, flow.to_provider == zero);
+    const SymBool refunded = land(flow.to_client == payment, flow.to_provider == zero);
+    return land(land(implies(ends(SlaStatus::settled), settled), implies(ends(SlaStatus::breached), breached)),
+                implies(lor(ends(SlaStatus::cancelled), ends(SlaStatus::expired)), refunded));
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::miss, [&](SlaMove& move) {
+    move.step.flow.to_client = world.sla.escrow;
+    move.step.flow.to_provider = world.sla.bond;
+  });
+  return {every(world.moves(), exact), every(faulty, exact)};
+}
+
+Goal offences(Scope& scope) {
+  const SlaWorld world(scope);
+  const SymInt zero = world.number(0), late = world.number(offence_non_delivery), fraud = world.number(offence_fraud);
+  const auto proven = [&](const SlaMove& move) {
+    const SymBool breached = stands_in(move.step.next, SlaStatus::breached);
+    const SymInt expected = select(breached, select(world.in(SlaStatus::disputed), fraud, late), zero);
+    return move.step.flow.offence == expected;
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::forfeit, [&](SlaMove& move) {
+    move.step.flow.offence = fraud;  // whoever let the turn pass
+  });
+  return {every(world.moves(), proven), every(faulty, proven)};
+}
+
+/// What flows in is what was agreed, from who agreed to it.
+Goal inflows_are_agreed(Scope& scope) {
+  const SlaWorld world(scope);
+  const SymInt zero = world.number(0);
+  const auto agreed = [&](const SlaMove& move) {
+    const bool proposes = move.operation == SlaOperation::propose;
+    const bool accepts = move.operation == SlaOperation::accept;
+    const bool challenges = move.operation == SlaOperation::challenge;
+    const SymInt client = proposes ? sla_payment(world.terms) : challenges ? world.challenge_bond : zero;
+    return land(move.step.flow.from_client == client,
+                move.step.flow.from_provider == (accepts ? world.terms.bond : zero));
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::accept, [&](SlaMove& move) {
+    move.step.flow.from_client = world.terms.bond;
+    move.step.flow.from_provider = zero;
+  });
+  return {every(world.moves(), agreed), every(faulty, agreed)};
+}
+
+}  // namespace
+
+std::vector<Obligation> contracts_sla_obligations() {
+  const auto kept = [](SlaOperation operation, Reason forgotten) {
+    return [=](Scope& scope) { return kept_by(scope, operation, forgotten); };
+  };
+  const std::string all = "all states, terms, parameters and heights", any = "any state that keeps the invariants";
+  return {
+      {"SLA-1", "contracts-sla-1-rows", "every step goes from and to the statuses of its row", all, rows_are_respected},
+      {"SLA-1", "contracts-sla-1-final-states-absorb", "nothing moves a final state", all, final_states_absorb},
+      {"SLA-2", "contracts-sla-2-form",
+       "terms in form have 1 to steps_max steps, a payment, and times within the parameters", all, form_bounds_terms},
+      {"SLA-3", "contracts-sla-3-created", "a proposal keeps the invariants", all, creation},
+      {"SLA-3", "contracts-sla-3-kept", "every step keeps the invariants", any, kept_by_all},
+      {"SLA-3", "contracts-sla-3-kept-by-challenge", "a challenge keeps the invariants, for its bond is asked", any,
+       kept(SlaOperation::challenge, Reason::bond_too_low)},
+      {"SLA-3", "contracts-sla-3-kept-by-post-mid", "a posting keeps left < mid < right, for one step is not halved",
+       any, kept(SlaOperation::post_mid, Reason::not_adjacent)},
+      {"SLA-3", "contracts-sla-3-kept-by-side", "taking a side keeps left < right, for it is the client's turn", any,
+       kept(SlaOperation::side, Reason::not_on_turn)},
+      {"SLA-3", "contracts-sla-3-kept-by-deliver", "a delivery keeps the invariants, for nothing is delivered twice",
+       any, kept(SlaOperation::deliver, Reason::wrong_status)},
+      {"SLA-3", "contracts-sla-3-kept-by-time", "the invariants hold on when blocks pass", any, kept_by_time},
+      {"SLA-8", "contracts-sla-8-conserved", "every step conserves value, and no flow is negative", any,
+       value_is_conserved},
+      {"SLA-8", "contracts-sla-8-paid-once", "who pays out ends the SLA and leaves nothing in it", any, paid_once},
+      {"SLA-8", "contracts-sla-8-outcome-is-exact", "the end pays all to one of the two: who, its status says", any,
+       outcome_is_exact},
+      {"SLA-8", "contracts-sla-8-offences", "an offence is proved iff the SLA is breached; fraud iff disputed", all,
+       offences},
+      {"SLA-8", "contracts-sla-8-inflows", "nobody pays but what it agreed to, when it agreed", all,
+       inflows_are_agreed},
+  };
+}
+
+}  // namespace p2pllm::proofs
