@@ -1,0 +1,41 @@
+#pragma once
+
+#include <stdexcept>
+
+#include "reference/contracts/sla_invariants.hpp"
+
+namespace p2pllm::contracts {
+
+/// What the rules are told: is the sender who may do this, do bytes or openings or witness fit (at acceptance: is the
+/// range served), does the client agree or is the step right.
+struct SlaInputs {
+  bool sender = true, fits = true, answer = true;
+  std::int64_t bond = 3;
+};
+
+template <Integer N>
+SlaStep<N> sla_step(SlaOperation operation, const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
+                    const N& height, const SlaInputs& in = {}) {
+  using enum SlaOperation;
+  switch (operation) {
+    case propose: return sla_propose(sla, terms, p, height);
+    case accept: return sla_accept(sla, terms, height, in.sender, in.fits);
+    case cancel: return sla_cancel(sla, in.sender);
+    case expire: return sla_expire(sla, terms, height);
+    case deliver: return sla_deliver(sla, terms, height, in.sender, in.fits);
+    case demand: return sla_demand(sla, terms, height, in.sender);
+    case publish: return sla_publish(sla, terms, height, in.sender, in.fits);
+    case miss: return sla_miss(sla, height);
+    case acknowledge: return sla_acknowledge(sla, in.sender);
+    case finalize: return sla_finalize(sla, height);
+    case timeout: return sla_timeout(sla, terms, height);
+    case challenge: return sla_challenge(sla, terms, p, height, in.sender, integer_like(height, in.bond));
+    case post_mid: return sla_post_mid(sla, terms, height, in.sender, in.fits);
+    case side: return sla_side(sla, terms, height, in.sender, in.answer);
+    case judge: return sla_judge(sla, height, in.sender, in.fits, in.answer);
+    case forfeit: return sla_forfeit(sla, height);
+  }
+  throw std::logic_error("no such operation");
+}
+
+}  // namespace p2pllm::contracts

@@ -1,0 +1,353 @@
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <string>
+
+#include "tests/unit/sla_step.hpp"
+
+// One line a case: a state, an operation at a height, and the reason or the next state.
+using namespace p2pllm;
+using namespace p2pllm::contracts;
+
+namespace {
+
+using I = std::int64_t;
+using Op = SlaOperation;
+using St = SlaStatus;
+
+const Parameters<I> parameters{100, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 16, 1000, 3, 1, 5};
+const SlaTerms<I> terms{7, 2, 4, 5, 9, 3, 2, 40};  // n = 8 steps, payment 14
+
+using Inputs = SlaInputs;
+SlaStep<I> step(const Sla<I>& sla, Op operation, I height, const Inputs& in = {}) {
+  return sla_step(operation, sla, terms, parameters, height, in);
+}
+
+I number(St status) { return static_cast<I>(status); }
+Sla<I> empty(St status) { return sla_empty(I{0}, status); }
+Sla<I> proposed() { return {number(St::proposed), 14, 0, 0, 0, 0, 0, 0, 0, 0, 0}; }
+Sla<I> active() { return {number(St::active), 14, 40, 0, 0, 0, 0, 0, 0, 0, 0}; }
+Sla<I> delivered(I until, I demand_by = 0, I demanded = 0) {
+  return {number(St::delivered), 14, 40, 0, until, demand_by, demanded, 0, 0, 0, 0};
+}
+Sla<I> disputed(I left, I right, I turn, I deadline) {
+  return {number(St::disputed), 14, 40, 3, 0, 0, 0, left, right, turn, deadline};
+}
+
+std::string in_words(const Sla<I>& s) {
+  std::string text(sla_machine().statuses[static_cast<std::size_t>(s.status)]);
+  for (const I value : {s.escrow, s.bond, s.challenge_bond, s.challenge_until, s.demand_by, s.demanded, s.left, s.right,
+                        s.turn, s.deadline})
+    text += " " + std::to_string(value);
+  return text;
+}
+std::string in_words(const SlaFlow<I>& f) {
+  std::string text;
+  for (const I value : {f.from_client, f.from_provider, f.to_client, f.to_provider, f.offence})
+    text += (text.empty() ? "" : " ") + std::to_string(value);
+  return text;
+}
+
+struct Case {
+  const char* what;
+  Sla<I> before;
+  Op operation;
+  I height;
+  Inputs inputs;
+  Reason reason;
+  Sla<I> after = {};  // where it takes effect
+  SlaFlow<I> flow = {};
+};
+
+void check(const std::vector<Case>& cases) {
+  for (const Case& c : cases) {
+    INFO(c.what);
+    const auto result = step(c.before, c.operation, c.height, c.inputs);
+    CHECK(name_of(first_failure(result.guards)) == name_of(c.reason));
+    if (c.reason != Reason::none) continue;
+    CHECK(in_words(result.next) == in_words(c.after));
+    CHECK(in_words(result.flow) == in_words(c.flow));
+  }
+}
+
+constexpr Reason ok = Reason::none;
+const Inputs stranger{.sender = false}, forged{.fits = false}, no{.answer = false};
+
+}  // namespace
+
+TEST_CASE("a proposal is made, accepted, cancelled, or expires", "[SLA-4]") {
+  check({
+      {"made", empty(St::none), Op::propose, 1, {}, ok, proposed(), {14, 0, 0, 0, 0}},
+      {"at acceptBy", empty(St::none), Op::propose, 5, {}, ok, proposed(), {14, 0, 0, 0, 0}},
+      {"after acceptBy", empty(St::none), Op::propose, 6, {}, Reason::too_late},
+      {"twice", proposed(), Op::propose, 1, {}, Reason::wrong_status},
+      {"again after the end", empty(St::settled), Op::propose, 1, {}, Reason::wrong_status},
+      {"accepted", proposed(), Op::accept, 2, {}, ok, active(), {0, 40, 0, 0, 0}},
+      {"accepted at acceptBy", proposed(), Op::accept, 5, {}, ok, active(), {0, 40, 0, 0, 0}},
+      {"accepted after acceptBy", proposed(), Op::accept, 6, {}, Reason::too_late},
+      {"accepted by another", proposed(), Op::accept, 2, stranger, Reason::not_permitted},
+      {"accepted without serving", proposed(), Op::accept, 2, forged, Reason::range_not_served},
+      {"accepted twice", active(), Op::accept, 2, {}, Reason::wrong_status},
+      {"cancelled", proposed(), Op::cancel, 2, {}, ok, empty(St::cancelled), {0, 0, 14, 0, 0}},
+      {"cancelled late", proposed(), Op::cancel, 99, {}, ok, empty(St::cancelled), {0, 0, 14, 0, 0}},
+      {"cancelled by another", proposed(), Op::cancel, 2, stranger, Reason::not_permitted},
+      {"cancelled once accepted", active(), Op::cancel, 2, {}, Reason::wrong_status},
+      {"expired before acceptBy", proposed(), Op::expire, 4, {}, Reason::too_early},
+      {"expired at acceptBy", proposed(), Op::expire, 5, {}, Reason::too_early},
+      {"expired after acceptBy", proposed(), Op::expire, 6, {}, ok, empty(St::expired), {0, 0, 14, 0, 0}},
+      {"expired once accepted", active(), Op::expire, 6, {}, Reason::wrong_status},
+  });
+  auto far = terms;
+  far.deliver_by = 22;
+  CHECK(first_failure(sla_propose(empty(St::none), far, parameters, I{1}).guards) == Reason::too_early);
+  CHECK(first_failure(sla_propose(empty(St::none), far, parameters, I{2}).guards) == Reason::none);
+}
+
+TEST_CASE("a delivery comes in time, or the SLA is breached", "[SLA-5][SLA-7]") {
+  check({
+      {"delivered", active(), Op::deliver, 4, {}, ok, delivered(7), {}},
+      {"delivered at deliverBy", active(), Op::deliver, 9, {}, ok, delivered(12), {}},
+      {"delivered after deliverBy", active(), Op::deliver, 10, {}, Reason::too_late},
+      {"delivered by another", active(), Op::deliver, 4, stranger, Reason::not_permitted},
+      {"delivered with another output", active(), Op::deliver, 4, forged, Reason::wrong_opening},
+      {"delivered before acceptance", proposed(), Op::deliver, 4, {}, Reason::wrong_status},
+      {"delivered twice", delivered(7), Op::deliver, 5, {}, Reason::wrong_status},
+      {"timed out before deliverBy", active(), Op::timeout, 8, {}, Reason::too_early},
+      {"timed out at deliverBy", active(), Op::timeout, 9, {}, Reason::too_early},
+      {"timed out after deliverBy", active(), Op::timeout, 10, {}, ok, empty(St::breached), {0, 0, 54, 0, 1}},
+      {"timed out though delivered", delivered(12), Op::timeout, 10, {}, Reason::wrong_status},
+  });
+}
+
+TEST_CASE("an output is published when demanded, or the SLA is breached", "[SLA-6]") {
+  check({
+      {"demanded", delivered(7), Op::demand, 5, {}, ok, delivered(7, 7, 1), {}},
+      {"demanded in the last block", delivered(7), Op::demand, 6, {}, ok, delivered(7, 8, 1), {}},
+      {"demanded when the window is over", delivered(7), Op::demand, 7, {}, Reason::too_late},
+      {"demanded by another", delivered(7), Op::demand, 5, stranger, Reason::not_permitted},
+      {"demanded twice", delivered(7, 7, 1), Op::demand, 5, {}, Reason::already_demanded},
+      {"demanded again after publication", delivered(9, 0, 1), Op::demand, 6, {}, Reason::already_demanded},
+      {"demanded before delivery", active(), Op::demand, 5, {}, Reason::wrong_status},
+      {"demanded in a dispute", disputed(0, 8, 1, 9), Op::demand, 5, {}, Reason::wrong_status},
+      {"published", delivered(7, 8, 1), Op::publish, 6, {}, ok, delivered(9, 0, 1), {}},
+      {"published: no window is shortened", delivered(12, 8, 1), Op::publish, 6, {}, ok, delivered(12, 0, 1), {}},
+      {"published in the last block", delivered(7, 8, 1), Op::publish, 8, {}, ok, delivered(11, 0, 1), {}},
+      {"published late", delivered(7, 8, 1), Op::publish, 9, {}, Reason::too_late},
+      {"published by another", delivered(7, 8, 1), Op::publish, 6, stranger, Reason::not_permitted},
+      {"published: other bytes", delivered(7, 8, 1), Op::publish, 6, forged, Reason::wrong_opening},
+      {"published undemanded", delivered(7), Op::publish, 5, {}, Reason::no_demand},
+      {"published twice", delivered(9, 0, 1), Op::publish, 6, {}, Reason::no_demand},
+      {"published before delivery", active(), Op::publish, 6, {}, Reason::wrong_status},
+      {"missed in the last block", delivered(7, 8, 1), Op::miss, 8, {}, Reason::too_early},
+      {"missed", delivered(7, 8, 1), Op::miss, 9, {}, ok, empty(St::breached), {0, 0, 54, 0, 1}},
+      {"missed undemanded", delivered(7), Op::miss, 9, {}, Reason::no_demand},
+      {"missed once published", delivered(9, 0, 1), Op::miss, 9, {}, Reason::no_demand},
+      {"missed before delivery", active(), Op::miss, 9, {}, Reason::wrong_status},
+  });
+}
+
+TEST_CASE("a delivery is acknowledged, settled or disputed", "[SLA-7][SLA-9]") {
+  check({
+      {"acknowledged", delivered(7), Op::acknowledge, 5, {}, ok, empty(St::settled), {0, 0, 0, 54, 0}},
+      {"acknowledged by another", delivered(7), Op::acknowledge, 5, stranger, Reason::not_permitted},
+      {"acknowledged before delivery", active(), Op::acknowledge, 5, {}, Reason::wrong_status},
+      {"acknowledged while awaited",
+       delivered(7, 7, 1),
+       Op::acknowledge,
+       6,
+       {},
+       ok,
+       empty(St::settled),
+       {0, 0, 0, 54, 0}},
+      {"settled in the last block of the window", delivered(7), Op::finalize, 6, {}, Reason::too_early},
+      {"settled after the window", delivered(7), Op::finalize, 7, {}, ok, empty(St::settled), {0, 0, 0, 54, 0}},
+      {"settled while a demand is pending", delivered(7, 8, 1), Op::finalize, 8, {}, Reason::demand_pending},
+      {"settled after publication", delivered(9, 0, 1), Op::finalize, 9, {}, ok, empty(St::settled), {0, 0, 0, 54, 0}},
+      {"settled in a dispute", disputed(0, 8, 1, 9), Op::finalize, 99, {}, Reason::wrong_status},
+      {"challenged", delivered(7), Op::challenge, 5, {}, ok, disputed(0, 8, 1, 7), {3, 0, 0, 0, 0}},
+      {"challenged in the last block", delivered(7), Op::challenge, 6, {}, ok, disputed(0, 8, 1, 8), {3, 0, 0, 0, 0}},
+      {"challenged after publication",
+       delivered(9, 0, 1),
+       Op::challenge,
+       8,
+       {},
+       ok,
+       disputed(0, 8, 1, 10),
+       {3, 0, 0, 0, 0}},
+      {"challenged when the window is over", delivered(7), Op::challenge, 7, {}, Reason::too_late},
+      {"challenged for too little", delivered(7), Op::challenge, 5, {.bond = 2}, Reason::bond_too_low},
+      {"challenged before delivery", active(), Op::challenge, 5, {}, Reason::wrong_status},
+      {"challenged twice", disputed(0, 8, 1, 7), Op::challenge, 5, {}, Reason::wrong_status},
+  });
+}
+
+TEST_CASE("a dispute halves the computation", "[SLA-10]") {
+  check({
+      {"posted", disputed(0, 8, 1, 7), Op::post_mid, 6, {}, ok, disputed(0, 8, 2, 8), {}},
+      {"posted in the last block", disputed(0, 8, 1, 7), Op::post_mid, 7, {}, ok, disputed(0, 8, 2, 9), {}},
+      {"posted late", disputed(0, 8, 1, 7), Op::post_mid, 8, {}, Reason::too_late},
+      {"posted by another", disputed(0, 8, 1, 7), Op::post_mid, 6, stranger, Reason::not_permitted},
+      {"posted out of turn", disputed(0, 8, 2, 7), Op::post_mid, 6, {}, Reason::not_on_turn},
+      {"posted: nothing between", disputed(3, 4, 1, 7), Op::post_mid, 6, {}, Reason::not_adjacent},
+      {"posted: two steps are halved", disputed(3, 5, 1, 7), Op::post_mid, 6, {}, ok, disputed(3, 5, 2, 8), {}},
+      {"posted: another leaf", disputed(0, 8, 1, 7), Op::post_mid, 6, forged, Reason::wrong_opening},
+      {"posted undisputed", delivered(7), Op::post_mid, 6, {}, Reason::wrong_status},
+      {"agreed", disputed(0, 8, 2, 7), Op::side, 6, {}, ok, disputed(4, 8, 1, 8), {}},
+      {"disagreed", disputed(0, 8, 2, 7), Op::side, 6, no, ok, disputed(0, 4, 1, 8), {}},
+      {"agreed in the last block: odd", disputed(2, 5, 2, 7), Op::side, 7, {}, ok, disputed(3, 5, 1, 9), {}},
+      {"disagreed: odd", disputed(2, 5, 2, 7), Op::side, 7, no, ok, disputed(2, 3, 1, 9), {}},
+      {"sided late", disputed(0, 8, 2, 7), Op::side, 8, {}, Reason::too_late},
+      {"sided by another", disputed(0, 8, 2, 7), Op::side, 6, stranger, Reason::not_permitted},
+      {"sided out of turn", disputed(0, 8, 1, 7), Op::side, 6, {}, Reason::not_on_turn},
+      {"sided undisputed", delivered(7), Op::side, 6, {}, Reason::wrong_status},
+  });
+}
+
+TEST_CASE("a dispute is judged or forfeited", "[SLA-11][SLA-8]") {
+  check({
+      {"right", disputed(3, 4, 1, 7), Op::judge, 6, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"wrong", disputed(3, 4, 1, 7), Op::judge, 6, no, ok, empty(St::breached), {0, 0, 57, 0, 2}},
+      {"in the last block", disputed(3, 4, 1, 7), Op::judge, 7, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"late", disputed(3, 4, 1, 7), Op::judge, 8, {}, Reason::too_late},
+      {"by another", disputed(3, 4, 1, 7), Op::judge, 6, stranger, Reason::not_permitted},
+      {"out of turn", disputed(3, 5, 2, 7), Op::judge, 6, {}, Reason::not_on_turn},
+      {"several steps", disputed(3, 5, 1, 7), Op::judge, 6, {}, Reason::not_adjacent},
+      {"another state", disputed(3, 4, 1, 7), Op::judge, 6, forged, Reason::wrong_witness},
+      {"undisputed", delivered(7), Op::judge, 6, {}, Reason::wrong_status},
+      {"forfeited in the last block", disputed(0, 8, 1, 7), Op::forfeit, 7, {}, Reason::too_early},
+      {"the provider was on turn", disputed(0, 8, 1, 7), Op::forfeit, 8, {}, ok, empty(St::breached), {0, 0, 57, 0, 2}},
+      {"the client was on turn", disputed(0, 8, 2, 7), Op::forfeit, 8, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"forfeited undisputed", delivered(7), Op::forfeit, 99, {}, Reason::wrong_status},
+  });
+}
+
+TEST_CASE("terms are within the parameters", "[SLA-2]") {
+  const auto form = [](auto&& change) {
+    auto changed = terms;
+    change(changed);
+    return first_failure(sla_terms_form(changed, parameters)) == Reason::none;
+  };
+  CHECK(form([](auto&) {}));
+  struct Limit {
+    I SlaTerms<I>::*field;
+    I low, high;
+  };
+  // With 4 steps a unit, 4 units make 16 steps, the most; with 2 units, 8 steps a unit.
+  const std::vector<Limit> limits{{&SlaTerms<I>::price, 0, 1000},       {&SlaTerms<I>::units, 1, 4},
+                                  {&SlaTerms<I>::steps_per_unit, 1, 8}, {&SlaTerms<I>::accept_by, 0, 8},
+                                  {&SlaTerms<I>::window, 2, 6},         {&SlaTerms<I>::turn, 1, 4},
+                                  {&SlaTerms<I>::bond, 0, amount_max}};
+  for (const auto& [field, low, high] : limits) {
+    CHECK(form([&](auto& t) { t.*field = low; }));
+    CHECK(form([&](auto& t) { t.*field = high; }));
+    CHECK_FALSE(form([&](auto& t) { t.*field = low - 1; }));
+    CHECK_FALSE(form([&](auto& t) { t.*field = high + 1; }));
+  }
+  // A product that would wrap around the machine's integers is no product of few steps.
+  CHECK_FALSE(form([](auto& t) { t.units = t.steps_per_unit = I{1} << 32; }));
+  CHECK_FALSE(form([](auto& t) { t.units = amount_max; }));
+  CHECK(sla_steps(terms) == 8);
+  CHECK(sla_payment(terms) == 14);
+}
+
+TEST_CASE("the table is what the rules ask", "[SLA-1]") {
+  std::map<std::string, int> uses;
+  for (int k = 0; k < 16; ++k) {
+    const auto& row = row_of(static_cast<Op>(k));
+    ++uses[std::string(row.operation)];
+    CHECK((row.from & sla_machine().final_statuses) == 0);
+    for (int status = 0; status <= number(St::expired); ++status) {
+      const auto result = step(empty(static_cast<St>(status)), static_cast<Op>(k), 3);
+      CHECK((result.guards.front().reason == Reason::wrong_status));
+      CHECK(result.guards.front().holds == ((row.from >> static_cast<unsigned>(status) & 1U) != 0));
+    }
+  }
+  const std::vector<std::string> names{"propose",  "accept", "cancel",      "expire",   "deliver", "demand",
+                                       "publish",  "miss",   "acknowledge", "finalize", "timeout", "challenge",
+                                       "post_mid", "side",   "judge",       "forfeit"};
+  for (std::size_t k = 0; k < names.size(); ++k) CHECK(sla_machine().transitions[k].operation == names[k]);
+  CHECK(uses.size() == 16);
+  CHECK(sla_machine().statuses.size() == 9);
+  CHECK(sla_machine().final_statuses == set_of(St::settled, St::breached, St::cancelled, St::expired));
+  CHECK(set_of(St::none, St::proposed, St::active, St::delivered, St::disputed) + sla_machine().final_statuses == 511);
+}
+
+TEST_CASE("an SLA binds its provider from acceptance to the end", "[SLA-8]") {
+  CHECK_FALSE(sla_is_open(empty(St::none)));
+  CHECK_FALSE(sla_is_open(proposed()));
+  CHECK(sla_is_open(active()));
+  CHECK(sla_is_open(delivered(7)));
+  CHECK(sla_is_open(disputed(0, 8, 1, 7)));
+  for (const St status : {St::settled, St::breached, St::cancelled, St::expired})
+    CHECK_FALSE(sla_is_open(empty(status)));
+}
+
+TEST_CASE("it is known when anyone can end an SLA, and by when it has ended", "[SLA-12]") {
+  CHECK(sla_closable_from(empty(St::none), terms) == 0);
+  CHECK(sla_closable_from(empty(St::breached), terms) == 0);
+  CHECK(sla_closable_from(proposed(), terms) == 6);
+  CHECK(sla_closable_from(active(), terms) == 10);
+  CHECK(sla_closable_from(delivered(7), terms) == 7);
+  CHECK(sla_closable_from(delivered(7, 8, 1), terms) == 9);
+  CHECK(sla_closable_from(disputed(0, 8, 1, 7), terms) == 8);
+  // Of 8 steps a dispute takes (2 * 3 + 1) * 2 + 1 = 15 blocks; a challenge comes in the window's last block at latest.
+  CHECK(sla_ends_by(empty(St::settled), terms) == 0);
+  CHECK(sla_ends_by(disputed(0, 8, 1, 7), terms) == 7 + 6 * 2 + 1);
+  CHECK(sla_ends_by(disputed(0, 8, 2, 7), terms) == 7 + 5 * 2 + 1);
+  CHECK(sla_ends_by(disputed(0, 5, 1, 7), terms) == 7 + 6 * 2 + 1);
+  CHECK(sla_ends_by(disputed(0, 4, 1, 7), terms) == 7 + 4 * 2 + 1);
+  CHECK(sla_ends_by(disputed(3, 4, 1, 7), terms) == 8);
+  CHECK(sla_ends_by(delivered(12, 0, 1), terms) == 11 + 15);
+  CHECK(sla_ends_by(delivered(12, 8, 1), terms) == 11 + 15);
+  CHECK(sla_ends_by(delivered(7, 8, 1), terms) == 10 + 15);
+  CHECK(sla_ends_by(delivered(7), terms) == 6 + 2 + 3 - 1 + 15);
+  CHECK(sla_ends_by(active(), terms) == 11 + 2 + 3 - 1 + 15);
+  CHECK(sla_ends_by(proposed(), terms) == sla_ends_by(active(), terms));
+}
+
+TEST_CASE("every invariant fails in a state made to break it", "[SLA-3]") {
+  const auto broken = [](Sla<I> sla) {
+    std::set<std::size_t> failing;
+    const auto invariants = sla_invariants(sla, terms, parameters, I{5});
+    CHECK(invariants.size() == 8);
+    for (std::size_t k = 0; k < invariants.size(); ++k)
+      if (!invariants[k].holds) failing.insert(k);
+    return failing;
+  };
+  using Set = std::set<std::size_t>;
+  for (const auto& sla : {empty(St::none), proposed(), active(), delivered(8), delivered(6, 7, 1), delivered(8, 0, 1),
+                          disputed(0, 8, 1, 7), disputed(3, 4, 1, 7), disputed(3, 5, 2, 7), empty(St::expired)})
+    CHECK(broken(sla) == Set{});
+  const auto with = [](Sla<I> sla, I Sla<I>::*field, I value) {
+    sla.*field = value;
+    return sla;
+  };
+  CHECK(broken(with(empty(St::none), &Sla<I>::status, 9)) == Set{0});
+  CHECK(broken(with(empty(St::none), &Sla<I>::status, -1)) == Set{0});
+  CHECK(broken(with(proposed(), &Sla<I>::escrow, 13)) == Set{1});
+  CHECK(broken(with(empty(St::settled), &Sla<I>::escrow, 14)) == Set{1});
+  CHECK(broken(with(active(), &Sla<I>::bond, 0)) == Set{2});
+  CHECK(broken(with(proposed(), &Sla<I>::bond, 40)) == Set{2});
+  CHECK(broken(with(disputed(0, 8, 1, 7), &Sla<I>::challenge_bond, 2)) == Set{3});
+  CHECK(broken(with(delivered(8), &Sla<I>::challenge_bond, 3)) == Set{3});
+  CHECK(broken(delivered(9)) == Set{4});
+  CHECK(broken(delivered(0)) == Set{4});
+  CHECK(broken(with(active(), &Sla<I>::challenge_until, 8)) == Set{4});
+  CHECK(broken(delivered(8, 8, 1)) == Set{5});
+  CHECK(broken(delivered(8, 7, 0)) == Set{5});
+  CHECK(broken(delivered(8, -1, 1)) == Set{5});
+  CHECK(broken(delivered(8, 0, 2)) == Set{5});
+  CHECK(broken(with(active(), &Sla<I>::demanded, 1)) == Set{5, 6});
+  CHECK(broken(with(with(active(), &Sla<I>::demanded, 1), &Sla<I>::demand_by, 7)) == Set{6});
+  CHECK(broken(disputed(4, 4, 1, 7)) == Set{7});
+  CHECK(broken(disputed(-1, 4, 1, 7)) == Set{7});
+  CHECK(broken(disputed(0, 9, 1, 7)) == Set{7});
+  CHECK(broken(disputed(0, 8, 0, 7)) == Set{7});
+  CHECK(broken(disputed(0, 8, 3, 7)) == Set{7});
+  CHECK(broken(disputed(3, 4, 2, 7)) == Set{7});
+  CHECK(broken(disputed(0, 8, 1, 8)) == Set{7});
+  CHECK(broken(with(active(), &Sla<I>::left, 1)) == Set{7});
+  CHECK(broken(with(active(), &Sla<I>::right, 1)) == Set{7});
+  CHECK(broken(with(active(), &Sla<I>::turn, 1)) == Set{7});
+  CHECK(broken(with(active(), &Sla<I>::deadline, 1)) == Set{7});
+}
