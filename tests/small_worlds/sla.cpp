@@ -1,0 +1,238 @@
+#include <array>
+#include <catch2/catch.hpp>
+#include <deque>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "tests/unit/sla_step.hpp"
+
+// Every state of one SLA that any parties can reach in a small world, machine integers and rationals in lock-step.
+namespace p2pllm::small_worlds {
+namespace {
+
+using namespace contracts;
+using I = std::int64_t;
+using Op = SlaOperation;
+using St = SlaStatus;
+
+constexpr I challenge_bond_min = 2;
+constexpr I deliver_within_max = 2;
+constexpr std::array<I, 2> offered_bonds{challenge_bond_min, challenge_bond_min + 1};
+
+template <typename N>
+Parameters<N> parameters() {
+  const auto is = [](I value) { return N(value); };
+  return {is(100), is(1), is(1), is(9), is(1), is(8),  is(deliver_within_max),
+          is(2),   is(6), is(1), is(4), is(8), is(10), is(challenge_bond_min),
+          is(1),   is(5)};
+}
+template <typename N>
+SlaTerms<N> terms_of(const SlaTerms<I>& t) {
+  return {N(t.price),      N(t.units),  N(t.steps_per_unit), N(t.accept_by),
+          N(t.deliver_by), N(t.window), N(t.turn),           N(t.bond)};
+}
+
+using Numbers = std::array<I, 11>;
+Numbers numbers_of(const Sla<I>& s) {
+  return {s.status,   s.escrow, s.bond,  s.challenge_bond, s.challenge_until, s.demand_by,
+          s.demanded, s.left,   s.right, s.turn,           s.deadline};
+}
+Sla<Rational> rational(const Sla<I>& s) {
+  const auto is = [](I value) { return Rational(value); };
+  return {is(s.status),   is(s.escrow), is(s.bond),  is(s.challenge_bond), is(s.challenge_until), is(s.demand_by),
+          is(s.demanded), is(s.left),   is(s.right), is(s.turn),           is(s.deadline)};
+}
+bool same(const Sla<I>& a, const Sla<Rational>& b) {
+  const Sla<Rational> c = rational(a);
+  return c.status == b.status && c.escrow == b.escrow && c.bond == b.bond && c.challenge_bond == b.challenge_bond &&
+         c.challenge_until == b.challenge_until && c.demand_by == b.demand_by && c.demanded == b.demanded &&
+         c.left == b.left && c.right == b.right && c.turn == b.turn && c.deadline == b.deadline;
+}
+bool same(const SlaFlow<I>& a, const SlaFlow<Rational>& b) {
+  return Rational(a.from_client) == b.from_client && Rational(a.from_provider) == b.from_provider &&
+         Rational(a.to_client) == b.to_client && Rational(a.to_provider) == b.to_provider &&
+         Rational(a.offence) == b.offence;
+}
+
+struct Place {
+  Sla<I> sla;
+  I height;
+};
+
+/// All places of one agreement, breadth first, with what is checked in each.
+class World {
+ public:
+  World(const SlaTerms<I>& terms, I height_max) : terms_(terms), height_max_(height_max) {
+    visit({sla_empty(I{0}), 0});
+    while (!waiting_.empty()) {
+      const Place place = waiting_.front();
+      waiting_.pop_front();
+      examine(place);
+      if (place.height < height_max_) visit({place.sla, place.height + 1});
+    }
+  }
+  [[nodiscard]] std::array<I, 9> counts() const {
+    std::array<I, 9> all{};
+    for (const auto& [numbers, height] : seen_) ++all[static_cast<std::size_t>(numbers[0])];
+    return all;
+  }
+
+  std::set<std::array<I, 3>> transitions;       ///< operation, from, to
+  std::map<std::pair<Op, Reason>, I> refusals;  ///< by operation
+  I steps = 0;
+
+ private:
+  void visit(const Place& place) {
+    if (seen_.insert({numbers_of(place.sla), place.height}).second) waiting_.push_back(place);
+  }
+  void require(bool holds, const char* what, const Place& at) const {
+    if (holds) return;
+    std::string text;
+    for (const I value : numbers_of(at.sla)) text += std::to_string(value) + " ";
+    FAIL(what << " in " << text << "at " << at.height);
+  }
+
+  void examine(const Place& at) {
+    for (const auto& invariant : sla_invariants(at.sla, terms_, parameters<I>(), at.height))
+      require(invariant.holds, invariant.name.data(), at);
+    std::set<Op> possible, possible_to_strangers;
+    for (int k = 0; k < 16; ++k)
+      for (unsigned bits = 0; bits < 8; ++bits)
+        for (const I bond : {challenge_bond_min - 1, offered_bonds[0], offered_bonds[1]}) {
+          const auto operation = static_cast<Op>(k);
+          if (operation != Op::challenge && bond != offered_bonds[0]) continue;
+          const SlaInputs in{(bits & 1U) != 0, (bits & 2U) != 0, (bits & 4U) != 0, bond};
+          if (!take(at, operation, in)) continue;
+          possible.insert(operation);
+          if (!in.sender) possible_to_strangers.insert(operation);
+        }
+    examine_ends(at, possible, possible_to_strangers);
+  }
+
+  /// True if the operation takes effect.
+  bool take(const Place& at, Op operation, const SlaInputs& in) {
+    ++steps;
+    const auto step = sla_step(operation, at.sla, terms_, parameters<I>(), at.height, in);
+    const auto exact = sla_step(operation, rational(at.sla), terms_of<Rational>(terms_), parameters<Rational>(),
+                                Rational(at.height), in);
+    const Reason reason = first_failure(step.guards);
+    require(reason == first_failure(exact.guards), "machine integers and rationals refuse differently", at);
+    require(same(step.next, exact.next) && same(step.flow, exact.flow), "machine integers and rationals differ", at);
+    ++refusals[{operation, reason}];
+    if (reason != Reason::none) return false;
+    const auto& flow = step.flow;
+    require(sla_value(at.sla) + flow.from_client + flow.from_provider ==
+                sla_value(step.next) + flow.to_client + flow.to_provider,
+            "value is made or lost", at);
+    require(flow.to_client + flow.to_provider == 0 || is_final(step.next), "a payout does not end the SLA", at);
+    require(flow.to_client == 0 || flow.to_provider == 0, "both are paid", at);
+    if (at.sla.status != 0)
+      require(sla_ends_by(step.next, terms_) <= sla_ends_by(at.sla, terms_), "the end is put off", at);
+    transitions.insert({static_cast<I>(operation), at.sla.status, step.next.status});
+    visit({step.next, at.height});
+    return true;
+  }
+
+  void examine_ends(const Place& at, const std::set<Op>& possible, const std::set<Op>& to_strangers) const {
+    const I from = sla_closable_from(at.sla, terms_), end = sla_ends_by(at.sla, terms_);
+    if (is_final(at.sla)) return require(possible.empty(), "a final state is left", at);
+    if (at.sla.status == 0) return;
+    require(0 < from && from <= end, "an SLA that nobody can end", at);
+    // Strangers can end it from then on and can do nothing else to it, ever.
+    require(to_strangers.size() == (at.height >= from ? 1U : 0U), "anyone can end it exactly when it is due", at);
+    const std::set<Op> of_the_client{Op::cancel, Op::acknowledge};
+    for (const Op operation : possible)
+      require(at.height < from || to_strangers.contains(operation) || of_the_client.contains(operation),
+              "an SLA that is due still moves", at);
+    require(!(possible.contains(Op::challenge) && possible.contains(Op::finalize)), "two ends at once", at);
+  }
+
+  static bool is_final(const Sla<I>& sla) { return is_in(sla.status, sla_machine().final_statuses); }
+
+  SlaTerms<I> terms_;
+  I height_max_;
+  std::set<std::pair<Numbers, I>> seen_;
+  std::deque<Place> waiting_;
+};
+
+/// The intervals that halving can leave, by how often it was halved.
+void intervals(I left, I right, std::size_t depth, std::vector<std::pair<I, std::size_t>>& all) {
+  all.emplace_back(right - left, depth);
+  if (right - left == 1) return;
+  intervals(left, (left + right) / 2, depth + 1, all);
+  intervals((left + right) / 2, right, depth + 1, all);
+}
+
+/// How many states there are, by status, counted on paper: a state is told by the height of the event that set its
+/// deadline, each of which can lie anywhere from the first proposal to a last height, and by the height at which it is
+/// seen.
+std::array<I, 9> counted(const SlaTerms<I>& t, I height_max) {
+  const I first = std::max(I{0}, t.deliver_by - deliver_within_max);
+  const auto seen_from = [&](I event) { return height_max - event + 1; };
+  const auto events = [&](I last) {
+    I sum = 0;
+    for (I event = first; event <= last; ++event) sum += seen_from(event);
+    return sum;
+  };
+  const I last_publication = t.deliver_by + t.window - 1 + t.turn;
+  const I last_challenge = last_publication + t.window - 1;
+  I delivered = events(t.deliver_by) + events(last_publication);  // never demanded; published
+  for (I delivery = first; delivery <= t.deliver_by; ++delivery)  // pending: by delivery and demand
+    for (I demand = delivery; demand < delivery + t.window; ++demand) delivered += seen_from(demand);
+  std::vector<std::pair<I, std::size_t>> all;
+  intervals(0, sla_steps(t), 0, all);
+  I disputed = 0;
+  for (const auto& [width, depth] : all) {
+    const I moves = 2 * static_cast<I>(depth);
+    disputed += events(last_challenge + moves * t.turn);
+    if (width > 1) disputed += events(last_challenge + (moves + 1) * t.turn);
+  }
+  const I ever = seen_from(first);
+  const auto bonds = static_cast<I>(offered_bonds.size());
+  return {seen_from(0), ever, ever, delivered, bonds * disputed, ever, ever, ever, seen_from(t.accept_by + 1)};
+}
+
+}  // namespace
+
+TEST_CASE("every state of a small SLA keeps its promises", "[SLA-1][SLA-3][SLA-8][SLA-12]") {
+  const std::vector<SlaTerms<I>> agreements{{3, 1, 1, 1, 2, 2, 1, 5},
+                                            {3, 1, 2, 0, 1, 2, 2, 5},
+                                            {3, 1, 3, 2, 3, 3, 1, 0},
+                                            {0, 2, 2, 1, 2, 2, 1, 5},
+                                            {3, 1, 5, 0, 1, 2, 1, 5}};
+  std::set<std::array<I, 3>> transitions;
+  std::map<std::pair<Op, Reason>, I> refusals;
+  I states = 0, steps = 0;
+  for (const auto& terms : agreements) {
+    REQUIRE(first_failure(sla_terms_form(terms, parameters<I>())) == Reason::none);
+    Sla<I> proposed = sla_empty(I{0}, St::proposed);
+    const I height_max = sla_ends_by(proposed, terms) + 1;
+    World world(terms, height_max);
+    const auto counts = world.counts();
+    CHECK(counts == counted(terms, height_max));
+    for (const I count : counts) states += count;
+    steps += world.steps;
+    transitions.insert(world.transitions.begin(), world.transitions.end());
+    for (const auto& [key, count] : world.refusals) refusals[key] += count;
+  }
+  CHECK(states == 7238);
+  std::cout << "SLA: " << states << " states, " << steps << " steps\n";
+  // Each row leads from one status, and only a dispute's ends lead to two.
+  CHECK(transitions.size() == 16 + 2);
+  for (const auto& [operation, from, to] : transitions) {
+    const auto& row = row_of(static_cast<Op>(operation));
+    CHECK(is_in(from, row.from));
+    CHECK(is_in(to, row.to));
+  }
+  // Each guard of each operation is what refuses it somewhere.
+  for (int k = 0; k < 16; ++k) {
+    const auto step = sla_step(static_cast<Op>(k), sla_empty(I{0}), agreements[0], parameters<I>(), I{0});
+    for (const auto& guard : step.guards) {
+      INFO(row_of(static_cast<Op>(k)).operation << " " << name_of(guard.reason));
+      CHECK(refusals[{static_cast<Op>(k), guard.reason}] > 0);
+    }
+  }
+}
+
+}  // namespace p2pllm::small_worlds
