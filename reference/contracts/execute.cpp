@@ -28,6 +28,11 @@ struct FormOf {
                                   op.deliver_by, op.window, op.turn,           op.bond};
     return first_failure(sla_terms_form(terms, context.genesis.parameters));
   }
+  Reason operator()(const ChannelOpen& op) const {
+    const ChannelTerms<Numbers> terms{op.terms.deposit_a, op.terms.deposit_b, op.terms.closing_time, op.terms.fund_by};
+    return terms_in_range(terms, context.genesis.parameters, op.terms.a != op.terms.b) ? Reason::none
+                                                                                       : Reason::terms_out_of_range;
+  }
   Reason operator()(const auto&) const { return Reason::none; }
 };
 
