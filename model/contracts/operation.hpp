@@ -187,7 +187,8 @@ struct ChannelAgreement {
   Height fund_by = 0;
   bool operator==(const ChannelAgreement&) const = default;
   static void fields(auto& self, auto&& visit) {
-    visit("a", self.a), visit("b", self.b), visit("nonce", self.nonce), visit("closing_time", self.closing_time);
+    visit("a", self.a), visit("b", self.b), visit("channel_nonce", self.nonce),
+        visit("closing_time", self.closing_time);
     visit("deposit_a", self.deposit_a), visit("deposit_b", self.deposit_b), visit("fund_by", self.fund_by);
   }
 };
