@@ -122,11 +122,12 @@ class Builder final : public nlohmann::json_sax<Library> {
 
 bool is_container(const Json& value) { return value.as_array() != nullptr || value.as_object() != nullptr; }
 
+std::string quote(const std::string& text) {
+  return Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace);
+}
+
 void write(const Json& value, std::size_t indent, std::string& out) {
   const auto new_line = [&out](std::size_t level) { out += '\n' + std::string(2 * level, ' '); };
-  const auto quote = [](const std::string& text) {
-    return Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace);
-  };
   if (value.is_null()) out += "null";
   if (const auto* flag = value.as_bool()) out += *flag ? "true" : "false";
   if (const auto* number = value.as_number()) out += number->text;
@@ -152,6 +153,19 @@ void write(const Json& value, std::size_t indent, std::string& out) {
     }
     if (!members->empty()) new_line(indent);
     out += '}';
+  }
+}
+
+void write_dense(const Json& value, std::string& out) {
+  if (const auto* items = value.as_array()) {
+    for (std::size_t i = 0; i < items->size(); ++i) write_dense((*items)[i], out += i == 0 ? '[' : ',');
+    out += items->empty() ? "[]" : "]";
+  } else if (const auto* members = value.as_object()) {
+    for (std::size_t i = 0; i < members->size(); ++i)
+      write_dense((*members)[i].second, (out += i == 0 ? '{' : ',') += quote((*members)[i].first) + ':');
+    out += members->empty() ? "{}" : "}";
+  } else {
+    write(value, 0, out);
   }
 }
 
@@ -191,6 +205,12 @@ std::string write_json(const Json& document) {
   std::string out;
   write(document, 0, out);
   return out + '\n';
+}
+
+std::string write_json_line(const Json& document) {
+  std::string out;
+  write_dense(document, out);
+  return out;
 }
 
 void JsonCursor::require_object(std::initializer_list<std::string_view> allowed) const {

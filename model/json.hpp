@@ -58,6 +58,8 @@ inline constexpr std::size_t json_values_max = 16'000'000;  ///< bounds memory t
 
 /// The document as text, two spaces a level; arrays without nested containers stay on one line.
 [[nodiscard]] std::string write_json(const Json& document);
+/// The document as text without any white space between its tokens and without an end of line.
+[[nodiscard]] std::string write_json_line(const Json& document);
 
 /// A place in a document while it is read: knows its JSON pointer, checks kinds and ranges, and throws
 /// `JsonCursor::Failure` (caught by the public readers, which return it as a `Result`).
