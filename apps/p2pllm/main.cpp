@@ -54,6 +54,32 @@ CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
       ->capture_default_str();
 }
 
+/// Adds the verbs about contracts.
+void add_contract(CLI::App& app, ReplayOptions& replay, TableOptions& table, std::function<int()>& chosen) {
+  CLI::App* contract = app.add_subcommand("contract", "Histories of the ledger, and the tables of its contracts.");
+  contract->require_subcommand(1);
+  contract->footer("p2pllm contract replay --help and p2pllm contract table --help show examples.");
+  CLI::App* verb = contract->add_subcommand("replay", "Is this history what the rules make of its transactions?");
+  verb->add_option("trace", replay.trace, "trace file (p2pllm-trace/1), or - for standard input")->required();
+  verb->add_flag("--step", replay.step, "after each line, print what it changed");
+  verb->add_flag("--explain", replay.explain, "say of each line in words what it asked and what came of it");
+  verb->add_flag("--json", replay.json, "print JSON");
+  verb->footer("Example:\n  p2pllm contract replay examples/contracts/job_disputed.jsonl --explain\n" +
+               std::string(exit_codes));
+  verb->callback([&] { chosen = [&] { return run_contract_replay(replay); }; });
+
+  verb = contract->add_subcommand("table", "The transition table of a contract, as the rules use it.");
+  CLI::Option* machine = verb->add_option("machine", table.machine, "registration, sla or channel");
+  CLI::Option* svg = verb->add_option("--svg", table.svg, "draw it to this SVG file");
+  CLI::Option* json = verb->add_flag("--json", table.json, "print JSON");
+  verb->add_flag("--markdown", table.markdown, "print all three, as in spec/tables.md")
+      ->excludes(machine)
+      ->excludes(svg)
+      ->excludes(json);
+  verb->footer("Example:\n  p2pllm contract table sla --svg sla.svg\n" + std::string(exit_codes));
+  verb->callback([&] { chosen = [&] { return run_contract_table(table); }; });
+}
+
 /// Runs the program of its own that a verb has, as git runs its subcommands: the one beside this one.
 /// @returns only where there is none
 int run_beside(const char* program, char** arguments) {
@@ -153,6 +179,10 @@ int run(int argc, char** argv) {
            show)
       ->callback([&] { chosen = [&] { return run_show(show); }; });
 
+  ReplayOptions replay;
+  TableOptions table;
+  add_contract(app, replay, table, chosen);
+
   for (const std::string_view name : {"prove", "claims"})
     if (argc > 1 && argv[1] == name) return run_beside("p2pllm-prove", argv + 1);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
@@ -160,9 +190,8 @@ int run(int argc, char** argv) {
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
     std::fprintf(stderr,
-                 "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check, show, prove and "
-                 "claims (p2pllm "
-                 "--help tells more)\n",
+                 "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check, show, contract, "
+                 "prove and claims (p2pllm --help tells more)\n",
                  p2pllm::printable(argv[1]).c_str());
     return exit_bad_input;
   }

@@ -61,6 +61,20 @@ struct CheckOptions : NetworkOptions {
   std::string smt2;  ///< empty: none is written
 };
 
+struct ReplayOptions {
+  std::string trace;  ///< path, or - for standard input
+  bool step = false;
+  bool explain = false;
+  bool json = false;
+};
+
+struct TableOptions {
+  std::string machine;
+  std::string svg;        ///< empty: none is written
+  bool markdown = false;  ///< all machines, as spec/tables.md
+  bool json = false;
+};
+
 int run_verify(const VerifyOptions& options);
 int run_solve(const SolveOptions& options);
 int run_route(const RouteOptions& options);
@@ -68,5 +82,7 @@ int run_pareto(const ParetoOptions& options);
 int run_balance(const BalanceOptions& options);
 int run_check(const CheckOptions& options);
 int run_show(const NetworkOptions& options);
+int run_contract_replay(const ReplayOptions& options);
+int run_contract_table(const TableOptions& options);
 
 }  // namespace p2pllm::app

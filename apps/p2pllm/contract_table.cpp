@@ -1,0 +1,36 @@
+#include <fmt/core.h>
+
+#include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/machine_view.hpp"
+#include "reference/contracts/channel_rules.hpp"
+#include "reference/contracts/registration_rules.hpp"
+#include "reference/contracts/sla_rules.hpp"
+
+// `contract table`: the transition tables, printed from the ones that the rules ask (REG-1, SLA-1, CHAN-1).
+namespace p2pllm::app {
+
+int run_contract_table(const TableOptions& options) {
+  using namespace contracts;
+  const Machine* const machines[] = {&registration_machine(), &sla_machine(), &channel_machine()};
+  if (options.markdown) {
+    fmt::print(
+        "# Transition tables\n\nMade by `p2pllm contract table --markdown` from the tables that the rules ask; do "
+        "not edit. h is the height of the block.\n");
+    for (const Machine* machine : machines) fmt::print("\n{}", machine_markdown(*machine));
+    return exit_holds;
+  }
+  for (const Machine* machine : machines) {
+    if (machine->name != options.machine) continue;
+    if (const auto outputs = check_outputs({options.svg}, {}); !outputs) return complain(outputs.error());
+    if (options.json) fmt::print("{}", write_json(machine_json(*machine)));
+    else fmt::print("{}", machine_text(*machine));
+    if (options.svg.empty()) return exit_holds;
+    const auto written = write_output(options.svg, machine_svg(*machine));
+    return written ? exit_holds : complain(written.error());
+  }
+  return complain({Error::Kind::bad_input,
+                   "MACHINE: \"" + printable(options.machine) + "\": it must be registration, sla or channel"});
+}
+
+}  // namespace p2pllm::app
