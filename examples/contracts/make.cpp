@@ -1,0 +1,296 @@
+// Makes the traces of this folder, the same ones every time: keys come from names, signatures are deterministic.
+//     contract_examples FOLDER
+#include <cstdio>
+#include <fstream>
+
+#include "model/contracts/channel_state.hpp"
+#include "reference/contracts/computation.hpp"
+#include "reference/contracts/replay.hpp"
+
+namespace {
+
+using namespace p2pllm;
+using namespace p2pllm::contracts;
+
+/// People with accounts on a small ledger, who send transactions that a trace records.
+class Scene {
+ public:
+  explicit Scene(const std::string& name, std::int64_t shards = 1) : writer_(head_of(name, shards)) {}
+
+  static KeyPair key(const std::string& name) { return ed25519().key_of_seed(sha256(bytes_of("p2pllm " + name))); }
+  static AccountId account(const std::string& name) { return key(name).public_key; }
+  [[nodiscard]] Height height() const { return writer_.ledger().height(); }
+  [[nodiscard]] const Ledger& ledger() const { return writer_.ledger(); }
+  [[nodiscard]] const std::string& text() const { return writer_.text(); }
+  void blocks(std::int64_t count = 1) { writer_.end_blocks(count); }
+  void skip_to(std::int64_t round) { writer_.skip_to(round); }
+
+  [[nodiscard]] Transaction made(const std::string& who, Operation operation, std::int64_t shard = 0) const {
+    Transaction transaction{ledger().chain(), shard, account(who), 0, height() + 10, 1, std::move(operation), {}};
+    const auto& accounts = ledger().shards()[static_cast<std::size_t>(shard)].accounts;
+    if (const auto found = accounts.find(transaction.sender); found != accounts.end())
+      transaction.nonce = found->second.nonce;
+    return signed_by(who, transaction);
+  }
+  static Transaction signed_by(const std::string& who, Transaction transaction) {
+    transaction.signature = ed25519().sign(key(who).secret_key, transaction_id(transaction));
+    return transaction;
+  }
+  Hash send(const std::string& who, Operation operation, std::int64_t shard = 0) {
+    return writer_.execute(made(who, std::move(operation), shard)).id;
+  }
+  void send(const Transaction& transaction) { writer_.execute(transaction); }
+  void send_bytes(const Bytes& bytes) { writer_.execute(bytes); }
+
+ private:
+  static TraceHead head_of(const std::string& name, std::int64_t shards) {
+    TraceHead head;
+    head.genesis = {name, shards, 4, {}, {}, {account("proposer")}};
+    head.genesis.parameters = {100, 1, 5, 30, 5, 20, 50, 2, 20, 1, 10, 4096, 1'000'000, 5, 2, 20};
+    head.genesis.balances.resize(static_cast<std::size_t>(shards));
+    for (const char* person : {"alice", "bob", "carol", "dave", "proposer"}) {
+      head.names[account(person)] = person;
+      if (std::string(person) != "proposer") head.genesis.balances[0][account(person)] = 1000;
+    }
+    return head;
+  }
+
+  TraceWriter writer_;
+};
+
+const Hash model = sha256(bytes_of("a model of four layers"));
+const Layers all_layers{0, 4};
+const Bytes prompt{1, 2, 3, 5, 8};
+
+/// Bob serves all layers, and alice asks him for so many steps; he accepts.
+Hash agreed_job(Scene& scene, std::int64_t units) {
+  scene.send("bob", Register{all_layers, 1000, 10, 200});
+  scene.blocks();
+  const Height h = scene.height();
+  const Hash sla = scene.send("alice", Propose{Scene::account("bob"), all_layers, model, state_hash(prompt), 10, units,
+                                               2, h + 3, h + 10, 6, 3, 20});
+  scene.send("bob", Accept{sla});
+  scene.blocks();
+  return sla;
+}
+
+Deliver delivery(const Hash& sla, const Computation& work) {
+  const std::size_t n = work.leaves.size();
+  return {sla, merkle_root(work.leaves), state_hash(work.states[n]), state_hash(work.states[n - 1]),
+          merkle_proof(work.leaves, n - 1)};
+}
+
+std::string job_paid() {
+  Scene scene("a job done and paid");
+  const Hash sla = agreed_job(scene, 2);
+  const Computation work = compute(sample_step, model, all_layers, prompt, 4);
+  scene.send("bob", delivery(sla, work));
+  scene.send("alice", Demand{sla});
+  scene.blocks();
+  scene.send("bob", Publish{sla, work.states.back()});
+  scene.send("alice", Acknowledge{sla});
+  scene.send("bob", Unbond{});
+  scene.blocks(30);
+  scene.send("bob", Withdraw{});
+  scene.blocks();
+  return scene.text();
+}
+
+std::string job_disputed() {
+  Scene scene("a job disputed and judged wrong");
+  const Hash sla = agreed_job(scene, 4);
+  const Computation right = compute(sample_step, model, all_layers, prompt, 8);
+  const Computation wrong = compute(
+      [](const Hash& m, const Layers& layers, std::int64_t step, ByteView state) {
+        auto next = sample_step(m, layers, step, state);
+        if (step == 6) next->front() ^= 1U;
+        return next;
+      },
+      model, all_layers, prompt, 8);
+  scene.send("bob", delivery(sla, wrong));
+  scene.send("alice", Challenge{sla, 5});
+  scene.blocks();
+  std::size_t left = 0, end = 8;
+  while (end - left > 1) {
+    const std::size_t mid = (left + end) / 2;
+    scene.send("bob", PostMid{sla, state_hash(wrong.states[mid - 1]), state_hash(wrong.states[mid]),
+                              merkle_proof(wrong.leaves, mid - 1)});
+    const bool agree = wrong.states[mid] == right.states[mid];
+    scene.send("alice", Side{sla, agree});
+    (agree ? left : end) = mid;
+    scene.blocks();
+  }
+  scene.send("bob", Judge{sla, wrong.states[left]});
+  scene.send("bob", Unbond{});
+  scene.blocks();
+  return scene.text();
+}
+
+std::string job_withheld() {
+  Scene scene("an output withheld");
+  const Hash sla = agreed_job(scene, 2);
+  scene.send("bob", delivery(sla, compute(sample_step, model, all_layers, prompt, 4)));
+  scene.send("alice", Demand{sla});
+  scene.send("carol", Finalize{sla});
+  scene.blocks(3);
+  scene.send("carol", Miss{sla});
+  scene.blocks();
+  scene.send("carol", Miss{sla});
+  scene.send("bob", Unjail{});
+  scene.blocks(5);
+  scene.send("bob", Unjail{});
+  scene.blocks();
+  return scene.text();
+}
+
+/// A channel of alice and bob, open.
+struct OpenChannel {
+  Hash chain{}, id{};
+
+  [[nodiscard]] p2pllm::SignedBalances state(std::int64_t version, Amount a, Amount b) const {
+    const Hash message = channel_state_message({chain, id}, {version, a, b});
+    return {version, a, b, ed25519().sign(Scene::key("alice").secret_key, message),
+            ed25519().sign(Scene::key("bob").secret_key, message)};
+  }
+};
+
+OpenChannel open_channel(Scene& scene, std::int64_t nonce) {
+  const ChannelAgreement terms{Scene::account("alice"), Scene::account("bob"), nonce, 4, 60, 40, scene.height() + 2};
+  scene.send("alice", ChannelOpen{terms});
+  scene.send("bob", ChannelFund{terms});
+  scene.blocks();
+  CborWriter out;
+  const Hash chain = hash_tagged("p2pllm/1/shard", out.array(2).bytes(scene.ledger().chain()).number(0).take());
+  return {chain, channel_id({chain, terms.a, terms.b, nonce, 4, 60, 40, terms.fund_by})};
+}
+
+std::string channel_closed() {
+  Scene scene("channels closed with old states");
+  const OpenChannel punished = open_channel(scene, 0), refuted = open_channel(scene, 1);
+  // Alice paid 30 and revoked what was before; then she closes with the deposits.
+  const Signature revocation =
+      ed25519().sign(Scene::key("alice").secret_key, channel_revocation_message({punished.chain, punished.id}, 1));
+  scene.send("carol", ChannelClose{punished.id, punished.state(0, 60, 40)});
+  scene.send("alice", ChannelClose{punished.id, punished.state(0, 60, 40)});
+  scene.blocks();
+  scene.send("carol", ChannelPunish{punished.id, 1, revocation});
+  scene.send("bob", ChannelPunish{punished.id, 1, revocation});
+  // In the other channel she crashed before she revoked: the newer state only refutes.
+  scene.send("alice", ChannelClose{refuted.id, refuted.state(1, 30, 70)});
+  scene.blocks();
+  scene.send("bob", ChannelRefute{refuted.id, refuted.state(2, 20, 80)});
+  scene.send("alice", ChannelRefute{refuted.id, refuted.state(1, 30, 70)});
+  scene.send("carol", ChannelSettle{refuted.id});
+  scene.blocks(4);
+  scene.send("carol", ChannelSettle{refuted.id});
+  scene.blocks();
+  return scene.text();
+}
+
+std::string equivocation() {
+  Scene scene("a proposer who signs two blocks");
+  scene.send("bob", Register{all_layers, 1000, 10, 200});
+  scene.blocks(2);
+  const Height h = scene.height();
+  const auto proposal = [&](const char* header, std::int64_t round) {
+    const Hash hash = sha256(bytes_of(header));
+    const Hash message = proposal_id(scene.ledger().chain(), h, round, hash);
+    return std::pair(hash, ed25519().sign(Scene::key("bob").secret_key, message));
+  };
+  const auto [one, one_signature] = proposal("one", 0);
+  const auto [two, two_signature] = proposal("two", 0);
+  const auto [next, next_signature] = proposal("two", 1);
+  scene.send("bob", Unbond{});
+  scene.blocks(3);
+  const AccountId bob = Scene::account("bob");
+  scene.send("carol", ReportEquivocation{bob, h, 0, one, one, one_signature, one_signature});
+  scene.send("carol", ReportEquivocation{bob, h, 0, one, next, one_signature, next_signature});
+  scene.send("carol", ReportEquivocation{bob, h, 0, one, two, one_signature, two_signature});
+  scene.send("dave", ReportEquivocation{bob, h, 0, one, two, one_signature, two_signature});
+  scene.blocks(30);
+  scene.send("bob", Withdraw{});
+  scene.blocks();
+  return scene.text();
+}
+
+std::string two_shards() {
+  Scene scene("two shards", 2);
+  scene.send("alice", Transfer{Scene::account("carol"), 1, 40});
+  scene.send("bob", Register{{0, 2}, 1000, 10, 200});
+  scene.send("dave", Register{{0, 2}, 1000, 12, 150});
+  scene.send("carol", Register{{2, 4}, 1000, 11, 100});
+  scene.blocks(2);
+  scene.send("carol", Transfer{Scene::account("alice"), 0, 15}, 1);
+  scene.send("bob", Migrate{{2, 4}});
+  scene.send("dave", Migrate{{2, 4}});
+  scene.blocks();
+  scene.skip_to(2);
+  scene.blocks(2);
+  return scene.text();
+}
+
+std::string refusals() {
+  Scene scene("refusals");
+  const Transaction good = scene.made("alice", Transfer{Scene::account("bob"), 0, 100});
+  const Bytes bytes = encode(good);
+  // Malformed.
+  scene.send_bytes({});
+  scene.send_bytes({bytes.begin(), bytes.end() - 1});
+  Bytes changed = bytes;
+  changed.push_back(0);
+  scene.send_bytes(changed);
+  changed = bytes;
+  changed.insert(changed.begin() + 35, {0x18, 0x00});  // the shard's 0 in two bytes
+  changed.erase(changed.begin() + 37);
+  scene.send_bytes(changed);
+  const auto bob = Scene::account("bob");
+  const auto with = [&](auto change) {
+    Transaction transaction = good;
+    change(transaction);
+    return Scene::signed_by("alice", transaction);
+  };
+  scene.send_bytes(encode(with([](Transaction& t) { t.chain[0] ^= 1U; })));
+  scene.send_bytes(
+      encode(with([](Transaction& t) { std::get<Transfer>(t.operation).amount = encoded_number_max + 1; })));
+  scene.send(with([](Transaction& t) { t.shard = 1; }));
+  scene.send(with([](Transaction& t) { std::get<Transfer>(t.operation).to_shard = 1; }));
+  scene.send(with([](Transaction& t) { t.operation = Register{{2, 2}, 1, 1, 100}; }));
+  scene.send(Scene::signed_by("carol", good));
+  // Refused.
+  scene.send(with([](Transaction& t) { t.nonce = 1; }));
+  scene.send(with([](Transaction& t) { t.valid_until = 0; }));
+  scene.send(with([](Transaction& t) { t.fee = 0; }));
+  scene.send(with([](Transaction& t) { t.fee = 1001; }));
+  scene.send(good);
+  scene.send(good);
+  // Failed: these cost their fee.
+  scene.send("alice", Transfer{bob, 0, 900});
+  scene.send("alice", Accept{sha256(bytes_of("no SLA"))});
+  scene.send("alice", Unbond{});
+  scene.send("alice", Register{all_layers, 1, 1, 99});
+  scene.send("bob", Register{all_layers, 1, 1, 2000});
+  scene.blocks();
+  return scene.text();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: contract_examples FOLDER\n", stderr);
+    return 2;
+  }
+  constexpr std::pair<const char*, std::string (*)()> traces[] = {
+      {"job_paid", job_paid},         {"job_disputed", job_disputed},
+      {"job_withheld", job_withheld}, {"channel_closed", channel_closed},
+      {"equivocation", equivocation}, {"two_shards", two_shards},
+      {"refusals", refusals},
+  };
+  for (const auto& [name, make] : traces) {
+    std::ofstream file(std::string(argv[1]) + "/" + name + ".jsonl", std::ios::binary);
+    if (!(file << make()).flush()) {
+      std::fprintf(stderr, "%s: cannot be written\n", name);
+      return 1;
+    }
+  }
+}
