@@ -41,7 +41,7 @@ std::string escaped(std::string_view text, bool for_markdown = false) {
   return out;
 }
 
-constexpr int label_width = 250, rail_distance = 104, row_height = 30, top = 122, margin = 20;
+constexpr int label_width = 280, rail_distance = 104, row_height = 30, top = 122, margin = 20;
 
 int rail(std::size_t status) { return label_width + rail_distance / 2 + static_cast<int>(status) * rail_distance; }
 
@@ -80,13 +80,7 @@ std::string status_box(const Machine& machine, std::size_t s, int bottom) {
 std::string row_of(const Machine& machine, const Transition& row, int y) {
   std::string marks;
   int least = rail(machine.statuses.size()), greatest = 0;
-  const auto nearest_from = [&](std::size_t status) {
-    std::size_t best = status;
-    int distance = 1 << 20;
-    for (std::size_t s = 0; s < machine.statuses.size(); ++s)
-      if (const int d = std::abs(rail(s) - rail(status)); contains(row.from, s) && d < distance) best = s, distance = d;
-    return best;
-  };
+  constexpr StatusSet everything = ~StatusSet{0};
   for (std::size_t s = 0; s < machine.statuses.size(); ++s) {
     const bool begins = contains(row.from, s), ends = contains(row.to, s);
     if (!begins && !ends) continue;
@@ -95,16 +89,16 @@ std::string row_of(const Machine& machine, const Transition& row, int y) {
     greatest = std::max(greatest, x);
     if (begins) marks += fmt::format("<circle class=\"from\" cx=\"{}\" cy=\"{}\" r=\"6\"/>\n", x, y);
     if (begins && ends) marks += fmt::format("<circle class=\"to\" cx=\"{}\" cy=\"{}\" r=\"2.6\"/>\n", x, y);
-    if (!begins) {
-      const int back = nearest_from(s) < s ? -12 : 12;
-      marks += fmt::format("<path class=\"to\" d=\"M{} {}l{} -6v12z\"/>\n", x, y, back);
-    }
+    if (begins) continue;
+    const StatusSet left = ~(everything << s);
+    if ((row.from & left) != 0) marks += fmt::format("<path class=\"to\" d=\"M{} {}l-12 -6v12z\"/>\n", x, y);
+    if ((row.from & ~left) != 0) marks += fmt::format("<path class=\"to\" d=\"M{} {}l12 -6v12z\"/>\n", x, y);
   }
   std::string out = fmt::format("<g><title>{}{}{}</title>\n", escaped(row.guards), row.guards.empty() ? "" : ": ",
                                 escaped(row.effect));
   out += fmt::format("<text x=\"{}\" y=\"{}\">{} <tspan class=\"who\">{}</tspan></text>\n", margin, y + 4,
                      escaped(row.operation), escaped(row.sender));
-  if (least < greatest)
+  if (row.from != row.to)
     out += fmt::format("<line class=\"move\" x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\"/>\n", least, greatest, y);
   return out + marks + "</g>\n";
 }
@@ -159,8 +153,7 @@ std::string machine_svg(const Machine& machine) {
   out += fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">The {} machine</text>\n", margin, machine.name);
   out += fmt::format(
       "<text class=\"who\" x=\"{}\" y=\"50\">An operation leads from a ring to an arrow; a dotted ring is both. "
-      "Statuses "
-      "with a double border are final.</text>\n",
+      "A double border: final.</text>\n",
       margin);
   for (std::size_t s = 0; s < machine.statuses.size(); ++s) out += status_box(machine, s, bottom - 8);
   for (int r = 0; r < rows; ++r)
