@@ -119,7 +119,7 @@ TEST_CASE("a delivery comes in time, or the SLA is breached", "[SLA-5][SLA-7]") 
   });
 }
 
-TEST_CASE("an output is published when demanded, or the SLA is breached", "[SLA-6]") {
+TEST_CASE("an output is published when demanded, or the SLA is breached", "[SLA-6][SLA-8]") {
   check({
       {"demanded", delivered(7), Op::demand, 5, {}, ok, delivered(7, 7, 1), {}},
       {"demanded in the last block", delivered(7), Op::demand, 6, {}, ok, delivered(7, 8, 1), {}},
@@ -176,6 +176,8 @@ TEST_CASE("a delivery is acknowledged, settled or disputed", "[SLA-7][SLA-9]") {
        {3, 0, 0, 0, 0}},
       {"challenged when the window is over", delivered(7), Op::challenge, 7, {}, Reason::too_late},
       {"challenged for too little", delivered(7), Op::challenge, 5, {.bond = 2}, Reason::bond_too_low},
+      {"challenged by another", delivered(7), Op::challenge, 5, stranger, Reason::not_permitted},
+      {"challenged while awaited", delivered(7, 7, 1), Op::challenge, 5, {}, Reason::demand_pending},
       {"challenged before delivery", active(), Op::challenge, 5, {}, Reason::wrong_status},
       {"challenged twice", disputed(0, 8, 1, 7), Op::challenge, 5, {}, Reason::wrong_status},
   });
@@ -246,6 +248,14 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
   // A product that would wrap around the machine's integers is no product of few steps.
   CHECK_FALSE(form([](auto& t) { t.units = t.steps_per_unit = I{1} << 32; }));
   CHECK_FALSE(form([](auto& t) { t.units = amount_max; }));
+  const auto of = [&](I units, I steps_per_unit) {
+    return form([&](auto& t) { t.units = units, t.steps_per_unit = steps_per_unit; });
+  };
+  CHECK(of(16, 1));
+  CHECK(of(1, 16));
+  CHECK_FALSE(of(17, 1));
+  CHECK_FALSE(of(1, 17));
+  CHECK_FALSE(of(-2, -4));
   CHECK(sla_steps(terms) == 8);
   CHECK(sla_payment(terms) == 14);
 }
