@@ -47,7 +47,7 @@ TEST_CASE("every parameter constraint can fail, alone", "[LEDGER-1]") {
       {"steps_max", [](P& p) { p.steps_max = (1 << 20) + 1; }},
       {"price_max", [](P& p) { p.price_max = (std::int64_t{1} << 40) + 1; }},
       {"challenge_bond_min", [](P& p) { p.challenge_bond_min = 0; }},
-      {"closing_min", [](P& p) { p.closing_min = p.closing_max + 1; }},
+      {"closing_min", [](P& p) { p.closing_min = 1; }},
       {"times", [](P& p) { p.jail = height_max + 1; }},
   };
   for (const auto& [name, change] : faults) {
