@@ -1,0 +1,324 @@
+#include <algorithm>
+#include <limits>
+
+#include "fuzz/contracts/world.hpp"
+#include "reference/contracts/dispute_rules.hpp"
+
+// What the bytes can ask for: registrations, SLAs, transfers, evidence, and everything that is wrong with transactions.
+namespace p2pllm::fuzz {
+
+using namespace contracts;
+
+void World::command() {
+  switch (program_.choose(20)) {
+    case 0: return end_block();
+    case 1: return jump();
+    case 2:
+    case 3: return propose();
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+    case 8: return use_job();
+    case 9:
+    case 10: return use_registration();
+    case 11: return transfer();
+    case 12: return open_channel();
+    case 13:
+    case 14:
+    case 15:
+    case 16: return talk();
+    case 17:
+    case 18: return use_channel();
+    default: return disturb();
+  }
+}
+
+Layers World::some_layers() {
+  const std::int64_t layers = chain_.ledger().genesis().layers;
+  const std::int64_t first = program_.choose(layers);
+  return {first, std::min(first + program_.between(1, 2), layers)};
+}
+
+/// None, one, what there is, one more, the most that can be written, or something between.
+Amount World::some_amount(Amount balance) {
+  switch (program_.choose(8)) {
+    case 0: return 0;
+    case 1: return 1;
+    case 2: return balance;
+    case 3: return balance + 1;
+    case 4: return encoded_number_max;
+    case 5: return 100;
+    default: return program_.choose(256) * 4;
+  }
+}
+
+std::int64_t World::shard_of_node(std::size_t party) const {
+  for (std::size_t s = 0; s < chain_.ledger().shards().size(); ++s)
+    if (chain_.ledger().shards()[s].nodes.contains(chain_.id_of(party))) return static_cast<std::int64_t>(s);
+  return 0;
+}
+
+void World::attempt(std::size_t party, std::int64_t s, Operation operation) {
+  const Transaction transaction = chain_.transaction(party, s, std::move(operation));
+  const std::int64_t fault = program_.choose(256) - 236;
+  if (fault >= 0 && party >= honest_count) attempt_faulty(transaction, party, fault);
+  else (void)chain_.execute(encode(transaction));
+}
+
+/// Things that no block may hold.
+void World::attempt_faulty(Transaction transaction, std::size_t party, std::int64_t fault) {
+  std::size_t signer = party;
+  Hash other_chain = transaction.chain;
+  other_chain[0] ^= 1U;
+  switch (fault) {
+    case 0: ++transaction.nonce; break;
+    case 1: transaction.nonce -= transaction.nonce > 0 ? 1 : 0, transaction.fee -= transaction.nonce > 0 ? 0 : 1; break;
+    case 2: signer = party == 2 ? 3 : 2; break;
+    case 3: transaction.chain = other_chain; break;
+    case 4: transaction.valid_until = chain_.height() - 1; break;
+    case 5: transaction.fee = 0; break;
+    case 6: transaction.fee = chain_.balance(transaction.shard, party) + 1; break;
+    case 7: transaction.shard = chain_.ledger().genesis().shards; break;
+    case 8: transaction.sender = chain_.id_of(static_cast<std::size_t>(program_.choose(2))); break;
+    default: break;
+  }
+  chain_.sign(transaction, signer);
+  if (fault == 9 || fault == 10 || fault == 11) {
+    if (fault == 9) transaction.fee = -1;
+    if (fault == 10) transaction.valid_until = std::numeric_limits<Height>::max();
+    if (fault == 11) transaction.operation = Transfer{chain_.id_of(party), 0, -1};
+    (void)chain_.execute_unencoded(transaction);
+    return;
+  }
+  Bytes encoded = encode(transaction);
+  const auto at = static_cast<std::size_t>(program_.choose(256)) * encoded.size() / 256;
+  if (fault == 12) encoded.resize(at);
+  if (fault == 13) encoded.push_back(0);
+  if (fault >= 14) encoded[at] ^= static_cast<std::uint8_t>(1U << program_.choose(8));
+  const Consequence consequence = consequence_of(chain_.execute(encoded).reason);
+  must(consequence == Consequence::malformed || consequence == Consequence::refused,
+       "LEDGER-3: what nobody signed so enters no block: " + std::to_string(fault));
+}
+
+void World::propose() {
+  // Every fourth is the honest client's, whose terms are good.
+  const bool is_honest = program_.rarely(4);
+  const std::size_t client = is_honest ? 1 : some_villain();
+  constexpr std::size_t providers[] = {0, 2, 2, 3};
+  std::size_t provider = providers[program_.choose(4)];
+  if (!is_honest && program_.rarely(8)) provider = 1;
+  const std::int64_t s = !is_honest && program_.rarely(16) ? some_shard() : shard_of_node(provider);
+  const auto& nodes = chain_.shard(s).nodes;
+  const auto node = nodes.find(chain_.id_of(provider));
+  Propose op;
+  op.provider = chain_.id_of(provider);
+  op.layers = node == nodes.end() ? some_layers() : node->second.layers;
+  op.model[0] = static_cast<std::uint8_t>(program_.choose(2));
+  const auto input = static_cast<std::uint8_t>(program_.choose(is_honest ? 3 : 4));  // nobody knows the fourth
+  op.input = state_hash(Bytes(input + 1U, input));
+  op.price = program_.choose(11);
+  op.units = program_.between(1, 2);
+  op.steps_per_unit = program_.between(1, 4);
+  const auto& p = chain_.parameters();
+  const Height within = program_.between(1, p.deliver_within_max);
+  op.deliver_by = chain_.height() + within;
+  op.accept_by = op.deliver_by - program_.between(1, within);
+  op.window = program_.between(p.window_min, p.window_max);
+  op.turn = program_.between(p.turn_min, p.turn_max);
+  op.bond = program_.choose(60);
+  if (!is_honest && program_.rarely(8)) {
+    switch (program_.choose(8)) {
+      case 0: op.window = p.window_max + 1; break;
+      case 1: op.turn = 0; break;
+      case 2: op.steps_per_unit = p.steps_max + 1; break;
+      case 3: op.deliver_by = chain_.height() + p.deliver_within_max + 1; break;
+      case 4: op.accept_by = chain_.height() - 1; break;
+      case 5: op.layers = some_layers(); break;
+      case 6: op.bond = some_amount(chain_.balance(s, provider)); break;
+      default: op.price = p.price_max, op.units = p.steps_max, op.steps_per_unit = 1;
+    }
+  }
+  const std::size_t known = works_.size();
+  attempt(client, s, op);
+  if (provider >= honest_count && works_.size() > known && !program_.rarely(4))
+    attempt(provider, s, Accept{works_.back().id});
+}
+
+/// @param which  an operation of SLAs, in the order of their codes
+Operation World::job_operation(Work& work, const Job& job, std::int64_t which) {
+  const Bytes input = work.input.empty() ? Bytes{1} : work.input;
+  if (work.versions.empty()) work.versions.push_back(commitment_of(job, input, 0, 0));
+  if (which == 4) {
+    const std::int64_t way = program_.choose(4);
+    work.versions.push_back(commitment_of(job, input, way, program_.between(1, sla_steps(job.terms))));
+  }
+  // Whoever lies sticks to it, mostly.
+  const Commitment& said = program_.rarely(8) ? work.versions.front() : work.versions.back();
+  switch (which) {
+    case 1: return Accept{work.id};
+    case 2: return Cancel{work.id};
+    case 3: return Expire{work.id};
+    case 4: {
+      Deliver op = delivery_of(work.id, said);
+      if (program_.rarely(16)) op.output[0] ^= 1U;
+      return op;
+    }
+    case 5: return Demand{work.id};
+    case 6: return Publish{work.id, said.states.back()};
+    case 7: return Miss{work.id};
+    case 8: return Acknowledge{work.id};
+    case 9: return Finalize{work.id};
+    case 10: return Timeout{work.id};
+    case 11: return Challenge{work.id, chain_.parameters().challenge_bond_min + program_.between(-1, 20)};
+    case 12: {
+      PostMid op = opening_of(job, work.id, said);
+      if (program_.rarely(16)) op.after[0] ^= 1U;
+      return op;
+    }
+    case 13: return Side{work.id, program_.rarely(2)};
+    case 14: return judge_of(job, work.id, said);
+    default: return Forfeit{work.id};
+  }
+}
+
+/// One of the last; mostly one that has not ended.
+Work& World::some_work() {
+  std::vector<std::size_t> open;
+  for (std::size_t k = 0; k < works_.size(); ++k)
+    if (!is_final(chain_.shard(works_[k].shard).jobs.at(works_[k].id).sla)) open.push_back(k);
+  const std::int64_t back = program_.choose(3);
+  if (open.empty() || program_.rarely(16))
+    return works_[works_.size() - 1 - static_cast<std::size_t>(back) % works_.size()];
+  return works_[open[open.size() - 1 - static_cast<std::size_t>(back) % open.size()]];
+}
+
+void World::use_job() {
+  static const std::vector<std::int64_t> fitting[] = {
+      {1, 1, 2, 3}, {4, 4, 4, 10}, {5, 6, 7, 8, 9, 11, 11, 11}, {12, 12, 13, 13, 14, 14, 15}, {9, 15}};
+  const bool is_unknown = works_.empty() || program_.rarely(32);
+  if (is_unknown) return attempt(some_villain(), some_shard(), Timeout{Hash{}});
+  Work& work = some_work();
+  const Job job = chain_.shard(work.shard).jobs.at(work.id);
+  const std::int64_t status = job.sla.status;
+  const auto& list = fitting[status >= 1 && status <= 4 ? status - 1 : 4];
+  const std::int64_t which =
+      program_.rarely(4) ? program_.between(1, 15) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))];
+  const Operation operation = job_operation(work, job, which);
+  const bool is_clients = which == 2 || which == 5 || which == 8 || which == 11 || which == 13;
+  const auto natural = party_of(is_clients ? job.client : job.provider);
+  const bool as_natural = natural && *natural >= honest_count && !program_.rarely(8);
+  attempt(as_natural ? *natural : some_villain(), program_.rarely(32) ? some_shard() : work.shard, operation);
+}
+
+/// Villains mostly go on with what they began: else few disputes would come to a judgement.
+void World::pursue() {
+  for (Work& work : works_) {
+    const Job job = chain_.shard(work.shard).jobs.at(work.id);
+    const auto status = static_cast<SlaStatus>(job.sla.status);
+    const bool is_clients = status == SlaStatus::delivered || is_on_turn(job.sla, client_turn);
+    const auto party = party_of(is_clients ? job.client : job.provider);
+    if (is_final(job.sla) || status == SlaStatus::proposed || !party || *party < honest_count) continue;
+    if (program_.rarely(4)) continue;
+    const std::int64_t which = status == SlaStatus::active      ? 4
+                               : status == SlaStatus::delivered ? (program_.choose(2) == 0 ? 5 : 11)
+                               : is_clients                     ? 13
+                               : one_step_left(job.sla)         ? 14
+                                                                : 12;
+    attempt(*party, work.shard, job_operation(work, job, which));
+  }
+}
+
+void World::use_registration() {
+  static const std::vector<std::int64_t> fitting[] = {
+      {0}, {1, 1, 2, 2, 2, 2, 3, 4}, {3, 4, 7, 7}, {5, 5, 6, 6}, {0, 0, 0, 5}, {0, 4, 6, 7}};
+  const auto party = static_cast<std::size_t>(program_.choose(4));
+  const std::int64_t home = shard_of_node(party);
+  const Amount balance = chain_.balance(home, party);
+  const auto& nodes = chain_.shard(home).nodes;
+  const auto node = nodes.find(chain_.id_of(party));
+  const auto& list = fitting[node == nodes.end() ? 0 : node->second.registration.status];
+  switch (program_.rarely(4) ? program_.choose(8) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))]) {
+    case 0: {
+      const Layers layers = some_layers();
+      constexpr std::int64_t costs[] = {1000, 1, 2000, std::int64_t{1} << 41};
+      Register op{layers, costs[program_.choose(4)], program_.choose(5), 0};
+      op.stake = program_.rarely(4) ? some_amount(balance) : 100 * program_.between(0, 12);
+      const std::int64_t s = program_.rarely(16) ? some_shard() : shard_of(chain_.ledger().genesis(), layers);
+      if (program_.rarely(32)) op.layers.last = op.layers.first;
+      return attempt(party, s, op);
+    }
+    case 1: return attempt(party, home, Update{program_.choose(5)});
+    case 2: {
+      Migrate op{some_layers()};
+      if (node != nodes.end() && !program_.rarely(4))
+        op.layers.last = op.layers.first + node->second.layers.last - node->second.layers.first;
+      return attempt(party, home, op);
+    }
+    case 3: return attempt(party, home, TopUp{party < honest_count ? program_.choose(200) : some_amount(balance)});
+    case 4: return attempt(party, home, Unbond{});
+    case 5: return attempt(party, home, Rebond{});
+    case 6: return attempt(party, home, Withdraw{});
+    default: return attempt(party, home, Unjail{});
+  }
+}
+
+void World::transfer() {
+  const std::size_t party = some_villain();
+  const std::int64_t s = some_shard();
+  const auto to = static_cast<std::size_t>(program_.choose(party_count));
+  const std::int64_t to_shard =
+      program_.rarely(8) ? chain_.ledger().genesis().shards : program_.choose(chain_.ledger().genesis().shards);
+  attempt(party, s, Transfer{chain_.id_of(to), to_shard, some_amount(chain_.balance(s, party) - 1)});
+}
+
+/// A villain signed two proposals, or one, or somebody pretends that an honest party did.
+void World::report_equivocation() {
+  const std::size_t offender = program_.rarely(8) ? 0 : some_villain();
+  ReportEquivocation op;
+  op.offender = chain_.id_of(offender);
+  op.height = std::max<Height>(0, chain_.height() + 1 - program_.choose(6));
+  op.round = program_.choose(2);
+  op.first[0] = 1;
+  op.second[0] = program_.rarely(8) ? 1 : 2;
+  const std::size_t signer = offender < honest_count ? 2 : offender;
+  const auto sign = [&](const Hash& header) {
+    return ideal_signatures().sign(chain_.wallet(signer).keys.secret_key,
+                                   proposal_id(chain_.ledger().chain(), op.height, op.round, header));
+  };
+  op.first_signature = sign(op.first);
+  op.second_signature = program_.rarely(8) ? op.first_signature : sign(op.second);
+  const std::size_t reporter = program_.rarely(4) ? bystander : some_villain();
+  const bool was_good = offender >= honest_count;
+  const std::int64_t s = program_.rarely(8) ? some_shard() : shard_of_node(offender);
+  attempt(reporter, s, op);
+  if (was_good) ++chain_.classes()["an equivocation shown"];
+}
+
+/// The rest: replays, silent proposers, honest parties that crash or leave, the order within a block.
+void World::disturb() {
+  switch (program_.choose(9)) {
+    case 0: return flush();
+    case 1: return chain_.skip_to(program_.choose(3));
+    case 2: {
+      if (chain_.blocks().empty()) return;
+      const std::size_t block =
+          chain_.blocks().size() - 1 - static_cast<std::size_t>(program_.choose(8)) % chain_.blocks().size();
+      const auto& transactions = chain_.blocks()[block].transactions;
+      if (transactions.empty()) return;
+      const Bytes again = transactions[static_cast<std::size_t>(program_.choose(16)) % transactions.size()];
+      ++chain_.classes()["a replay"];
+      (void)chain_.execute(again);
+      return;
+    }
+    case 3: return crash_or_wake(0);
+    case 4: return crash_or_wake(1);
+    case 5: return report_equivocation();
+    default: {
+      const std::size_t party = some_villain();
+      return attempt_faulty(chain_.transaction(party, 0, Unjail{}), party, program_.choose(20));
+    }
+  }
+}
+
+}  // namespace p2pllm::fuzz

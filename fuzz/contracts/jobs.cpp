@@ -1,0 +1,201 @@
+#include "fuzz/contracts/jobs.hpp"
+
+#include <algorithm>
+
+#include "reference/contracts/dispute_rules.hpp"
+
+namespace p2pllm::fuzz {
+
+using namespace contracts;
+
+Commitment commitment_of(const Job& job, const Bytes& input, std::int64_t way, std::int64_t step) {
+  Commitment result;
+  result.states.push_back(input);
+  const std::int64_t steps = sla_steps(job.terms);
+  const auto wrong = [](Bytes state) {
+    state.front() = static_cast<std::uint8_t>((state.front() + 1U) % 251U);
+    return state;
+  };
+  for (std::int64_t j = 1; j <= steps; ++j) {
+    const bool is_here = way != 0 && j == step;
+    Bytes begin = result.states.back();
+    if (is_here && way == 2) begin = wrong(begin);
+    Bytes end = sample_step(job.model, job.layers, j, begin).value();
+    const Bytes right_end = end;
+    if (is_here && way != 2) end = wrong(end);
+    result.before.push_back(state_hash(begin));
+    result.after.push_back(state_hash(end));
+    result.leaves.push_back(
+        commitment_leaf({job.model, static_cast<std::uint64_t>(j), static_cast<std::uint64_t>(job.layers.first),
+                         static_cast<std::uint64_t>(job.layers.last), result.before.back(), result.after.back()}));
+    result.states.push_back(is_here && way == 3 ? right_end : end);
+  }
+  return result;
+}
+
+Deliver delivery_of(const Hash& sla, const Commitment& commitment) {
+  const std::size_t last = commitment.leaves.size() - 1;
+  return {sla, merkle_root(commitment.leaves), commitment.after[last], commitment.before[last],
+          merkle_proof(commitment.leaves, last)};
+}
+
+PostMid opening_of(const Job& job, const Hash& sla, const Commitment& commitment) {
+  const auto mid = static_cast<std::size_t>(std::max<std::int64_t>(dispute_mid(job.sla), 1)) - 1;
+  return {sla, commitment.before.at(mid), commitment.after.at(mid), merkle_proof(commitment.leaves, mid)};
+}
+
+Judge judge_of(const Job& job, const Hash& sla, const Commitment& commitment) {
+  return {sla, commitment.states.at(static_cast<std::size_t>(job.sla.left))};
+}
+
+namespace {
+
+const Commitment& right_version(Work& work, const Job& job) {
+  if (work.versions.empty()) work.versions.push_back(commitment_of(job, work.input, 0, 0));
+  return work.versions.front();
+}
+
+SlaStatus status_of(const Job& job) { return static_cast<SlaStatus>(job.sla.status); }
+
+bool serves(const Chain& chain, const Work& work, const Job& job) {
+  const auto& nodes = chain.shard(work.shard).nodes;
+  const auto node = nodes.find(job.provider);
+  return node != nodes.end() && is_in(node->second.registration.status, set_of(NodeStatus::active)) &&
+         node->second.layers.first <= job.layers.first && job.layers.last <= node->second.layers.last;
+}
+
+}  // namespace
+
+std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
+  constexpr Amount bond_max = 1000;
+  const Job& job = chain.shard(work.shard).jobs.at(work.id);
+  const Height h = chain.height();
+  switch (status_of(job)) {
+    case SlaStatus::proposed:
+      if (work.input.empty() || h > job.terms.accept_by || job.terms.bond > bond_max || !serves(chain, work, job))
+        return std::nullopt;
+      return Duty{Accept{work.id}};
+    case SlaStatus::active: return Duty{delivery_of(work.id, right_version(work, job)), job.terms.deliver_by};
+    case SlaStatus::delivered:
+      if (demand_is_pending(job.sla))
+        return Duty{Publish{work.id, right_version(work, job).states.back()}, job.sla.demand_by};
+      if (h >= job.sla.challenge_until) return Duty{Finalize{work.id}};
+      return std::nullopt;
+    case SlaStatus::disputed:
+      if (is_on_turn(job.sla, client_turn))
+        return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;
+      if (one_step_left(job.sla)) return Duty{judge_of(job, work.id, right_version(work, job)), job.sla.deadline};
+      return Duty{opening_of(job, work.id, right_version(work, job)), job.sla.deadline};
+    default: return std::nullopt;
+  }
+}
+
+std::optional<Duty> client_duty(const Chain& chain, Work& work) {
+  const Job& job = chain.shard(work.shard).jobs.at(work.id);
+  const Height h = chain.height();
+  const Commitment& right = right_version(work, job);
+  switch (status_of(job)) {
+    case SlaStatus::proposed: return h > job.terms.accept_by ? std::optional(Duty{Expire{work.id}}) : std::nullopt;
+    case SlaStatus::active: return h > job.terms.deliver_by ? std::optional(Duty{Timeout{work.id}}) : std::nullopt;
+    case SlaStatus::delivered:
+      if (demand_is_pending(job.sla)) return h > job.sla.demand_by ? std::optional(Duty{Miss{work.id}}) : std::nullopt;
+      if (work.wants_bytes && job.sla.demanded == 0) return Duty{Demand{work.id}, job.sla.challenge_until - 1};
+      if (job.output == right.after.back()) return Duty{Acknowledge{work.id}};
+      return Duty{Challenge{work.id, chain.parameters().challenge_bond_min}, job.sla.challenge_until - 1};
+    case SlaStatus::disputed:
+      if (is_on_turn(job.sla, provider_turn))
+        return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;
+      return Duty{Side{work.id, job.mid == right.after.at(static_cast<std::size_t>(dispute_mid(job.sla) - 1))},
+                  job.sla.deadline};
+    default: return std::nullopt;
+  }
+}
+
+namespace {
+
+bool is_honest(const Chain& chain, const AccountId& id) {
+  for (std::size_t k = 0; k < 2; ++k)
+    if (chain.id_of(k) == id) return true;
+  return false;
+}
+
+/// A breach is answered by the provider's stake (REG-4).
+void check_slash(Chain& chain, const Moment& before, const Transaction& transaction, const Job& was) {
+  const auto s = static_cast<std::size_t>(transaction.shard);
+  const auto now = chain.ledger().shards()[s].nodes.find(was.provider);
+  if (now == chain.ledger().shards()[s].nodes.end()) return;
+  const auto& old = before.shards[s].nodes.at(was.provider).registration;
+  const auto& slashed = now->second.registration;
+  if (status_of(was) == SlaStatus::disputed)
+    must(slashed.status == static_cast<std::int64_t>(NodeStatus::tombstoned) && slashed.stake == 0,
+         "REG-4: a fraud costs all stake");
+  else must(old.stake == 0 || was.stake_at_accept == 0 || slashed.stake < old.stake, "REG-4: non-delivery costs stake");
+  must(slashed.status != static_cast<std::int64_t>(NodeStatus::active), "REG-4: who failed is active no more");
+  must(status_of(was) == SlaStatus::disputed ||
+           old.stake - slashed.stake <= std::max<Amount>(1, was.stake_at_accept / 100) ||
+           was.stake_at_accept < chain.parameters().min_stake || is_in(old.status, set_of(NodeStatus::tombstoned)),
+       "REG-4: non-delivery costs 1 % of what was staked");
+  ++chain.classes()[status_of(was) == SlaStatus::disputed ? "slashed for fraud" : "slashed for non-delivery"];
+}
+
+void check_end(Chain& chain, Work& work, const Moment& before, const Transaction& transaction, const Job& was,
+               const Job& job) {
+  const bool settled = status_of(job) == SlaStatus::settled;
+  const Amount held = was.sla.escrow + was.sla.bond + was.sla.challenge_bond;
+  const bool was_accepted = sla_is_open(was.sla);
+  if (job.client != job.provider) {
+    const Amount client = chain.gain(before, transaction, job.client);
+    const Amount provider = chain.gain(before, transaction, job.provider);
+    must(settled ? provider == held && client == 0 : provider == 0 && client >= held,
+         "SLA-8: everything goes to one party");
+  }
+  if (is_honest(chain, job.provider) && was_accepted) must(settled, "SLA-13: an honest provider is paid");
+  if (is_honest(chain, job.client) && settled) {
+    must(job.output == right_version(work, job).after.back(), "SLA-13: an honest client pays for right outputs alone");
+    must(!work.wants_bytes || work.was_published, "SLA-13: an honest client pays for outputs that it has");
+  }
+  if (status_of(job) == SlaStatus::breached) check_slash(chain, before, transaction, was);
+  const auto& operation = transaction.operation;
+  if (std::holds_alternative<Judge>(operation)) ++chain.classes()[settled ? "judged right" : "judged wrong"];
+  if (std::holds_alternative<Forfeit>(operation))
+    ++chain.classes()[settled ? "forfeited by the client" : "forfeited by the provider"];
+  if (is_honest(chain, job.client) || is_honest(chain, job.provider))
+    if (status_of(was) == SlaStatus::disputed) ++chain.classes()["an honest party's dispute ended"];
+}
+
+}  // namespace
+
+void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, const Transaction& transaction) {
+  const auto s = static_cast<std::size_t>(transaction.shard);
+  const Shard& now = chain.ledger().shards()[s];
+  for (Work& work : works) {
+    if (work.shard != transaction.shard) continue;
+    const auto was = before.shards[s].jobs.find(work.id);
+    const Job& job = now.jobs.at(work.id);
+    if (was == before.shards[s].jobs.end()) continue;
+    if (const auto* publish = std::get_if<Publish>(&transaction.operation); publish && publish->sla == work.id) {
+      must(state_hash(publish->output) == job.output, "SLA-6: what is published is what was delivered");
+      work.was_published = true;
+    }
+    if (!is_final(was->second.sla) && is_final(job.sla)) check_end(chain, work, before, transaction, was->second, job);
+  }
+  const auto& operation = transaction.operation;
+  const bool may_take = std::holds_alternative<Withdraw>(operation) || std::holds_alternative<Timeout>(operation) ||
+                        std::holds_alternative<Miss>(operation) || std::holds_alternative<Judge>(operation) ||
+                        std::holds_alternative<Forfeit>(operation) ||
+                        std::holds_alternative<ReportEquivocation>(operation);
+  for (const auto& [id, node] : before.shards[s].nodes) {
+    const auto& after = now.nodes.at(id).registration;
+    must(may_take || after.stake >= node.registration.stake, "REG-3: stake leaves by withdrawal and slashes alone");
+    if (is_honest(chain, id))
+      must(!is_in(after.status, set_of(NodeStatus::jailed, NodeStatus::tombstoned)),
+           "REG-4: an honest node is never punished");
+    if (std::holds_alternative<Withdraw>(operation) && id == transaction.sender)
+      must(chain.gain(before, transaction, id) == node.registration.stake, "REG-3: the stake returns");
+    if (const auto* report = std::get_if<ReportEquivocation>(&operation); report && report->offender == id)
+      must(after.stake == 0 && after.status == static_cast<std::int64_t>(NodeStatus::tombstoned),
+           "REG-5: an equivocation costs all stake");
+  }
+}
+
+}  // namespace p2pllm::fuzz

@@ -1,0 +1,164 @@
+#include "fuzz/contracts/lines.hpp"
+
+#include <algorithm>
+
+namespace p2pllm::fuzz {
+
+using namespace contracts;
+
+namespace {
+
+using Party = ChannelParty;
+
+void see(Line& line, int side, const ChannelBalances& balances, const Signature& signature) {
+  for (SeenState& state : line.seen)
+    if (state.balances == balances) {
+      state.by[side] = signature;
+      return;
+    }
+  SeenState fresh{balances, {}};
+  fresh.by[side] = signature;
+  line.seen.push_back(fresh);
+}
+
+void send(Line& line, int from, const ChannelMessage& message) {
+  if (const auto* offer = std::get_if<ChannelOffer>(&message)) see(line, from, offer->balances, offer->signature);
+  if (const auto* revocation = std::get_if<ChannelRevocation>(&message)) line.revoked[from].push_back(*revocation);
+  line.mail.emplace_back(1 - from, message);
+}
+
+ChannelSide side_of(int side) { return side == 0 ? ChannelSide::a : ChannelSide::b; }
+
+/// Everything that the record shows to be signed by this side.
+void note_signed(Line& line, int side, const contracts::ChannelRecord& record) {
+  if (record.latest.balances.version > 0) line.signed_by[side].push_back(record.latest.balances);
+  if (record.pending) line.signed_by[side].push_back(record.pending->balances);
+}
+
+Amount of_side(int side, const ChannelBalances& balances) {
+  return side == 0 ? balances.balance_a : balances.balance_b;
+}
+
+}  // namespace
+
+Hash ledger_id_of(const Hash& chain, std::int64_t shard) {
+  CborWriter out;
+  out.array(2).bytes(chain).number(static_cast<std::uint64_t>(shard));
+  return hash_tagged("p2pllm/1/shard", out.take());
+}
+
+Line line_of(std::int64_t shard, const Hash& ledger_id, const ChannelAgreement& terms, std::size_t a, std::size_t b) {
+  Line line;
+  line.shard = shard;
+  line.terms = terms;
+  line.opening = {ledger_id,          terms.a,         terms.b,         terms.nonce,
+                  terms.closing_time, terms.deposit_a, terms.deposit_b, terms.fund_by};
+  line.id = channel_id(line.opening);
+  line.party[0] = a;
+  line.party[1] = b;
+  return line;
+}
+
+void start(const Chain& chain, Line& line, int side) {
+  const auto persist = [&line, side](const contracts::ChannelRecord& record) {
+    const int fails = std::exchange(line.persist_fails[side], 0);
+    if (fails == 1) throw std::runtime_error("the disk is full");
+    line.stored[side] = record;
+    note_signed(line, side, record);
+    if (fails == 2) throw std::runtime_error("the power fails");
+  };
+  line.engine[side].emplace(ideal_signatures(), line.opening, side_of(side),
+                            chain.wallet(line.party[side]).keys.secret_key, persist, line.stored[side]);
+}
+
+void run_engine(const Chain& chain, Line& line, int side,
+                const std::function<std::vector<ChannelMessage>(Party&)>& act) {
+  if (!line.engine[side]) return;
+  try {
+    for (const ChannelMessage& message : act(*line.engine[side])) send(line, side, message);
+  } catch (const LawBroken&) {
+    throw;
+  } catch (const std::runtime_error&) {
+    start(chain, line, side);
+  }
+}
+
+std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
+  const auto& channels = chain.shard(line.shard).channels;
+  const auto entry = channels.find(line.id);
+  if (entry == channels.end() || !line.engine[side]) return std::nullopt;
+  const Channel<std::int64_t>& channel = entry->second.channel;
+  const Height h = chain.height();
+  const bool is_opening = is_in(channel.status, set_of(ChannelStatus::opening));
+  if (is_opening && side == 1 && h <= channel.fund_by) return Duty{ChannelFund{line.terms}};
+  std::optional<ChannelPost> post;
+  run_engine(chain, line, side, [&](Party& party) {
+    post = party.act(channel, h, line.wants_to_close[side]);
+    return std::vector<ChannelMessage>{};
+  });
+  if (!post) return std::nullopt;
+  const Height last =
+      is_in(channel.status, set_of(ChannelStatus::closing)) && h < channel.timeout ? channel.timeout - 1 : height_max;
+  const auto& state = post->state;
+  const p2pllm::SignedBalances shown{state.balances.version, state.balances.balance_a, state.balances.balance_b,
+                                     state.by_a, state.by_b};
+  switch (post->operation) {
+    case ChannelOperation::reclaim: return Duty{ChannelReclaim{line.id}, last};
+    case ChannelOperation::settle: return Duty{ChannelSettle{line.id}, last};
+    case ChannelOperation::cooperative_close: return Duty{ChannelCooperativeClose{line.id, shown}, last};
+    case ChannelOperation::close: return Duty{ChannelClose{line.id, shown}, last};
+    case ChannelOperation::refute: return Duty{ChannelRefute{line.id, shown}, last};
+    case ChannelOperation::punish:
+      return Duty{ChannelPunish{line.id, post->revocation.below, post->revocation.signature}, last};
+    default: throw LawBroken("CHAN-9: an honest party never posts this");
+  }
+}
+
+p2pllm::SignedBalances completed(const Chain& chain, const Line& line, SeenState state) {
+  for (int side = 0; side < 2; ++side)
+    if (!chain.wallet(line.party[side]).is_honest) state.by[side] = forged(chain, line, side, state.balances).signature;
+  return {state.balances.version, state.balances.balance_a, state.balances.balance_b, state.by[0].value_or(Signature{}),
+          state.by[1].value_or(Signature{})};
+}
+
+ChannelOffer forged(const Chain& chain, const Line& line, int side, const ChannelBalances& balances) {
+  const ChannelPlace place{line.opening.chain, line.id};
+  return {balances, ideal_signatures().sign(chain.wallet(line.party[side]).keys.secret_key,
+                                            channel_state_message(place, balances))};
+}
+
+void check_lines(Chain& chain, const std::deque<Line>& lines, const Moment& before, const Transaction& transaction) {
+  const auto s = static_cast<std::size_t>(transaction.shard);
+  for (const Line& line : lines) {
+    if (line.shard != transaction.shard) continue;
+    const auto was = before.shards[s].channels.find(line.id);
+    if (was == before.shards[s].channels.end()) continue;
+    const auto& channel = was->second.channel;
+    const auto& now = chain.ledger().shards()[s].channels.at(line.id).channel;
+    const auto settled = set_of(ChannelStatus::settled);
+    if (is_in(channel.status, settled) || !is_in(now.status, settled)) continue;
+    const bool was_opening = is_in(channel.status, set_of(ChannelStatus::opening));
+    Amount paid = 0;
+    for (int side = 0; side < 2; ++side) {
+      const Amount gain = chain.gain(before, transaction, chain.id_of(line.party[side]));
+      paid += gain;
+      if (!chain.wallet(line.party[side]).is_honest) continue;
+      Amount sure = side == 0 ? channel.deposit_a : was_opening ? 0 : channel.deposit_b;
+      std::int64_t version = 0;
+      if (line.stored[side]) {
+        version = line.stored[side]->latest.balances.version;
+        sure = was_opening ? sure : of_side(side, line.stored[side]->latest.balances);
+      }
+      for (const ChannelBalances& later : line.signed_by[side])
+        if (!was_opening && later.version > version) sure = std::min(sure, of_side(side, later));
+      must(gain >= sure, "CHAN-9: an honest party gets at least " + std::to_string(sure) + ", not " +
+                             std::to_string(gain) + " of version " + std::to_string(now.version));
+      ++chain.classes()["an honest party's channel ended"];
+      if (version > 0 && !chain.wallet(line.party[1 - side]).is_honest)
+        ++chain.classes()["an honest party's channel ended after payments"];
+    }
+    must(paid == channel.deposit_a + (was_opening ? 0 : channel.deposit_b), "CHAN-8: all is paid out");
+  }
+}
+
+}  // namespace p2pllm::fuzz

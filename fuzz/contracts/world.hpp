@@ -1,0 +1,88 @@
+#pragma once
+
+#include <deque>
+
+#include "fuzz/contracts/jobs.hpp"
+#include "fuzz/contracts/lines.hpp"
+
+// The command language of the contracts: any bytes are a genesis and what honest and malicious parties do on it, with
+// the laws checked at every step (fuzz/README.md).
+namespace p2pllm::fuzz {
+
+/// Parties by number. The honest ones do their duties by themselves, one block after they could see them.
+inline constexpr std::size_t honest_count = 2;
+inline constexpr std::size_t party_count = 5;
+inline constexpr std::size_t bystander = 4;  ///< has no interest; ends what anyone may end
+
+class World {
+ public:
+  explicit World(ByteView program);
+
+  /// Runs the program to its end.
+  void run();
+  /// Everybody leaves: after a bounded number of blocks nothing is locked any more.
+  void settle();
+  [[nodiscard]] Chain& chain() { return chain_; }
+  [[nodiscard]] std::size_t jobs() const { return works_.size(); }
+  /// Blocks within which everything ends if nobody begins anything.
+  [[nodiscard]] Height blocks_to_settle() const;
+
+ private:
+  struct Prepared {
+    std::size_t party;
+    std::int64_t shard;
+    Operation operation;
+  };
+
+  // Time and honest parties.
+  void begin_block();
+  void prepare_line(Line& line, int side);
+  void prepare(std::size_t party, std::int64_t shard, const std::optional<Duty>& duty);
+  void flush();
+  void end_block();
+  void jump();
+  void crash_or_wake(std::size_t party);
+  static void applied(void* self, const Moment& before, const Transaction& transaction);
+
+  // What the bytes ask for (commands.cpp, channel_commands.cpp).
+  void command();
+  void propose();
+  void use_job();
+  void pursue();
+  Work& some_work();
+  void use_registration();
+  void transfer();
+  void report_equivocation();
+  void disturb();
+  void open_channel();
+  void talk();
+  void use_channel();
+  Operation job_operation(Work& work, const contracts::Job& job, std::int64_t which);
+  SeenState some_state(const Line& line);
+  void attempt(std::size_t party, std::int64_t shard, Operation operation);
+  void attempt_faulty(Transaction transaction, std::size_t party, std::int64_t fault);
+  std::size_t some_villain() { return static_cast<std::size_t>(program_.between(2, 3)); }
+  std::int64_t some_shard() { return program_.choose(chain_.ledger().genesis().shards); }
+  Amount some_amount(Amount balance);
+  Layers some_layers();
+  std::int64_t shard_of_node(std::size_t party) const;
+  std::optional<std::size_t> party_of(const AccountId& id) const;
+
+  // The end.
+  void close_all();
+  [[nodiscard]] std::string still_locked() const;
+
+  Program program_;
+  Chain chain_;
+  std::deque<Line> lines_;
+  std::vector<Work> works_;
+  std::vector<Prepared> prepared_;
+  bool is_down_[honest_count]{};
+  bool is_ending_ = false;
+};
+
+/// Runs a program, settles it, and replays its blocks in other orders of shards. Throws LawBroken.
+/// @returns what it came to
+Classes run_contract_program(ByteView program);
+
+}  // namespace p2pllm::fuzz
