@@ -105,6 +105,24 @@ class Schemas(CommandLine):
         self.invalid("claims-output", {**claims, "claims": [claims["claims"][0] | {"findings": []}]})
         self.invalid("claims-output", {**claims, "claims": [claims["claims"][0] | {"findings": [claims["claims"][0]["findings"][0] | {"verdict": "true"}]}]})
 
+    def test_traces_and_what_is_said_of_them(self):
+        """LEDGER-8, LEDGER-9."""
+        for path in sorted((EXAMPLES / "contracts").glob("*.jsonl")):
+            documents = [json.loads(text) for text in path.read_text().splitlines()]
+            for document in documents:
+                self.valid("trace", document)
+            self.valid("contract-replay-output", self.expect(HOLDS, "contract", "replay", path, "--json", "--step", "--explain").json)
+            self.write("t.jsonl", path.read_text().replace('"outcome":"none"', '"outcome":"halted"', 1))
+            self.valid("contract-replay-output", self.expect(REFUTED, "contract", "replay", "t.jsonl", "--json").json)
+        for key in documents[0].keys() - {"names"}:
+            self.invalid("trace", {k: v for k, v in documents[0].items() if k != key})
+        for key in documents[1]["transaction"].keys() & {"shard", "sender", "nonce", "valid_until", "fee", "operation", "signature"}:
+            self.invalid("trace", {**documents[1], "transaction": {k: v for k, v in documents[1]["transaction"].items() if k != key}})
+        for wrong in ({"outcome": "good"}, {"link": "AB" * 32}, {"note": 1}, {"encoded": ""}):
+            self.invalid("trace", documents[1] | wrong)
+        for machine in ("registration", "sla", "channel"):
+            self.valid("contract-table-output", self.expect(HOLDS, "contract", "table", machine, "--json").json)
+
     def test_the_schemas_refuse_what_the_reader_refuses(self):
         good = pair()
         for document in ({**good, "extra": 1}, {**good, "format": "p2pllm-network/2"}, {**good, "nodes": {}}, {**good, "alpha": "x"},
@@ -116,7 +134,7 @@ class Schemas(CommandLine):
         self.invalid("prices", {"format": "p2pllm-prices/1"})
         self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
         self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
-        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims"):
+        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "contract-replay", "contract-table"):
             self.invalid(f"{name}-output", {})
             self.invalid(f"{name}-output", [])
 
