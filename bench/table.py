@@ -14,6 +14,7 @@ BUDGETS_MS = {
     "migrate_2000_nodes_32_groups_share": 2000,
     "migrate_2000_nodes_32_groups_revenue": 2000,
     "read_100000_nodes": 2000,
+    "ledger_5000_operations": 250,
 }
 
 with open(sys.argv[1], encoding="utf-8") as file:
