@@ -23,21 +23,19 @@ class Row {
   [[nodiscard]] Bytes take() {
     CborWriter head;
     Bytes bytes = head.array(count_).take();
-    bytes.insert(bytes.end(), items_.begin(), items_.end());
+    const Bytes items = items_.take();
+    bytes.insert(bytes.end(), items.begin(), items.end());
     return bytes;
   }
 
  private:
   template <typename Write>
   Row& add(const Write& write) {
-    CborWriter out;
-    write(out);
-    const Bytes bytes = out.take();
-    items_.insert(items_.end(), bytes.begin(), bytes.end());
+    write(items_);
     ++count_;
     return *this;
   }
-  Bytes items_;
+  CborWriter items_;
   std::uint64_t count_ = 0;
 };
 
