@@ -62,6 +62,9 @@ struct Execution {
 [[nodiscard]] Reason run_sla(Execution& execution, const Operation& operation);
 [[nodiscard]] Reason run_channel(Execution& execution, const Operation& operation);
 
+/// The id of the channel with these terms, on the execution's chain and shard (CHAN-2).
+[[nodiscard]] Hash channel_id_of(const Execution& execution, const ChannelAgreement& terms);
+
 /// Punishes a node for the offence that the transaction proved.
 /// @param stake  what it had when it committed it (REG-4)
 void slash(Execution& execution, Node& node, bool fraud, Amount stake, const std::optional<AccountId>& reporter);

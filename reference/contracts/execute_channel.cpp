@@ -66,14 +66,9 @@ class ChannelRun {
   ChannelEntry& record_;
 };
 
-Hash id_of(const Execution& execution, const ChannelAgreement& terms) {
-  return channel_id({execution.ledger_id(), terms.a, terms.b, terms.nonce, terms.closing_time, terms.deposit_a,
-                     terms.deposit_b, terms.fund_by});
-}
-
 /// A channel id never comes back: it stays in the state when it is settled (CHAN-2).
 Reason open(Execution& execution, const ChannelAgreement& terms) {
-  const Hash id = id_of(execution, terms);
+  const Hash id = channel_id_of(execution, terms);
   if (execution.shard.channels.contains(id)) return Reason::object_exists;
   ChannelEntry record{terms.a, terms.b, no_channel(execution.context.height)};
   const contracts::ChannelTerms<Numbers> numbers{terms.deposit_a, terms.deposit_b, terms.closing_time, terms.fund_by};
@@ -86,6 +81,11 @@ Reason open(Execution& execution, const ChannelAgreement& terms) {
 }
 
 }  // namespace
+
+Hash channel_id_of(const Execution& execution, const ChannelAgreement& terms) {
+  return channel_id({execution.ledger_id(), terms.a, terms.b, terms.nonce, terms.closing_time, terms.deposit_a,
+                     terms.deposit_b, terms.fund_by});
+}
 
 Hash Execution::ledger_id() const {
   CborWriter out;
@@ -103,7 +103,7 @@ Reason run_channel(Execution& execution, const Operation& operation) {
   return std::visit(
       [&](const auto& op) {
         if constexpr (requires { op.channel; }) return run(op.channel, op);
-        else if constexpr (requires { op.terms; }) return run(id_of(execution, op.terms), op);
+        else if constexpr (requires { op.terms; }) return run(channel_id_of(execution, op.terms), op);
         else return Reason::unknown_object;
       },
       operation);

@@ -97,7 +97,8 @@ std::string open_slas_counted(const StateView& view) {
 std::string nodes_in_their_shard(const StateView& view) {
   for (std::size_t s = 0; s < view.shards.size(); ++s)
     for (const auto& [id, node] : view.shards[s].nodes)
-      if (shard_of(view.genesis, node.layers) != static_cast<std::int64_t>(s)) return "node " + short_name(id.bytes);
+      if (shard_of(view.genesis, node.layers) != view.first_shard + static_cast<std::int64_t>(s))
+        return "node " + short_name(id.bytes);
   return "";
 }
 
@@ -128,7 +129,7 @@ const std::vector<Invariant>& invariants() {
       {"nothing_stuck", "every object with a deadline can be ended by anyone after it", nothing_stuck},
       {"disputes_shrink", "a disputed interval has 0 <= L < R <= n", disputes_shrink},
       {"ended_hold_nothing", "SLAs and registrations that have ended hold nothing", ended_hold_nothing},
-      {"open_slas_counted", "a registration counts its open SLAs", open_slas_counted},
+      {"open_slas_counted", "a registration counts its open SLAs", open_slas_counted, true},
       {"nodes_in_their_shard", "a registration is in the shard of its first layer", nodes_in_their_shard},
       {"receipts_once", "no receipt is in flight twice", receipts_once},
   };
@@ -140,6 +141,26 @@ std::vector<std::string> violations(const StateView& view) {
   for (const Invariant& invariant : invariants())
     if (const std::string fault = invariant.fault(view); !fault.empty())
       found.push_back(std::string(invariant.name) + ": " + fault);
+  return found;
+}
+
+std::vector<std::string> violations_of_change(const BlockContext& block, std::int64_t shard, const Shard& before,
+                                              const Shard& after) {
+  const StateView view{block.genesis, block.height, {&after, 1}, {}, value_of(before), shard};
+  std::vector<std::string> found = violations_of_step(before, after);
+  for (const Invariant& invariant : invariants())
+    if (const std::string fault = invariant.needs_all ? "" : invariant.fault(view); !fault.empty())
+      found.push_back(std::string(invariant.name) + ": " + fault);
+  for (const auto& [id, node] : after.nodes) {
+    const auto uncounted = [&id = id](const Shard& part) {
+      const auto mine = part.nodes.find(id);
+      std::int64_t count = mine == part.nodes.end() ? 0 : mine->second.registration.open_slas;
+      for (const auto& [sla, job] : part.jobs)
+        if (job.provider == id && sla_is_open(job.sla)) --count;
+      return count;
+    };
+    if (uncounted(before) != uncounted(after)) found.push_back("open_slas_counted: node " + short_name(id.bytes));
+  }
   return found;
 }
 

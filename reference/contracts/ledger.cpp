@@ -1,6 +1,6 @@
 #include "reference/contracts/ledger.hpp"
 
-#include "reference/contracts/execute.hpp"
+#include "reference/contracts/footprint.hpp"
 #include "reference/contracts/invariants.hpp"
 
 namespace p2pllm::contracts {
@@ -55,7 +55,13 @@ Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, StepFunction 
       supply_ += amount;
     }
   validators_ = with_stakes({}, active_stakes(genesis_, shards_));
+  skip_to(0);
   take_snapshot();
+}
+
+void Ledger::skip_to(std::int64_t round) {
+  round_ = round;
+  proposer_ = proposer_of(validators_, round);
 }
 
 void Ledger::take_snapshot() {
@@ -80,9 +86,12 @@ Outcome Ledger::execute(const Transaction& transaction) {
   Shard& shard = shards_[static_cast<std::size_t>(transaction.shard)];
   std::optional<Admitted> admitted;
   if (const Reason reason = admit(*form, shard, block, admitted); reason != Reason::none) return {reason, form->id()};
-  const Reason reason = apply(*admitted, shard, block);
+  const Shard before = footprint(shard, *form, block);
+  Shard after = before;
+  const Reason reason = apply(*admitted, after, block);
   included_.push_back(merkle_leaf("transaction", form->id()));
-  faults_ = violations({genesis_, height_, shards_, in_flight_, supply_});
+  faults_ = violations_of_change(block, transaction.shard, before, after);
+  for (std::string& fault : put_back(before, after, shard)) faults_.push_back(std::move(fault));
   return {reason, form->id()};
 }
 
@@ -92,7 +101,7 @@ BlockHeader Ledger::end_block() {
   BlockHeader header{height_, round_, parent_, proposer(), merkle_root(included_), {}};
   validators_ = with_stakes(after_block(validators_, round_), active_stakes(genesis_, shards_));
   included_.clear();
-  round_ = 0;
+  skip_to(0);
   ++height_;
   take_snapshot();
   header.state = state_root();

@@ -149,12 +149,12 @@ class Ledger {
   BlockHeader end_block();
   /// The proposers of the rounds before `round` were silent: who proposes the open block changes (POS-4).
   /// @pre the block is empty
-  void skip_to(std::int64_t round) { round_ = round; }
+  void skip_to(std::int64_t round);
 
   [[nodiscard]] const Genesis& genesis() const { return genesis_; }
   [[nodiscard]] const Hash& chain() const { return chain_; }
   [[nodiscard]] Height height() const { return height_; }  ///< of the open block
-  [[nodiscard]] AccountId proposer() const { return proposer_of(validators_, round_); }
+  [[nodiscard]] AccountId proposer() const { return proposer_; }
   [[nodiscard]] const std::vector<Shard>& shards() const { return shards_; }
   [[nodiscard]] const std::vector<Receipt>& in_flight() const { return in_flight_; }
   [[nodiscard]] Amount supply() const { return supply_; }
@@ -179,6 +179,7 @@ class Ledger {
   std::vector<MerkleLeaf> included_;
   std::deque<Snapshot> snapshots_;
   Validators validators_;
+  AccountId proposer_{};  ///< of the open block
   Amount supply_ = 0;
   std::vector<std::string> faults_;
 };
