@@ -66,11 +66,14 @@ class JobRun {
     }
     return reason;
   }
+  /// Executes the step for nobody but the provider who owes it: else anyone could have work done for a fee, without
+  /// end.
   Reason operator()(const Judge& op) {
     const bool fits = state_hash(op.witness) == job_.left;
+    const auto judged = [&](bool right) { return sla_judge(job_.sla, height(), is_provider(), fits, right); };
+    if (const Reason reason = first_failure(judged(false).guards); reason != Reason::none) return reason;
     const auto after = execution_.context.step(job_.model, job_.layers, job_.sla.right, op.witness);
-    const bool right = job_.right_before == job_.left && after && state_hash(*after) == job_.right;
-    return settle(sla_judge(job_.sla, height(), is_provider(), fits, right), job_.client);
+    return settle(judged(job_.right_before == job_.left && after && state_hash(*after) == job_.right), job_.client);
   }
   Reason operator()(const Forfeit&) { return settle(sla_forfeit(job_.sla, height()), job_.client); }
   Reason operator()(const auto&) { return Reason::wrong_status; }

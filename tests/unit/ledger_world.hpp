@@ -53,8 +53,9 @@ struct LedgerWorld {
   const SignatureScheme& scheme;
   Amount fee = 1;
 
-  explicit LedgerWorld(Genesis genesis, const SignatureScheme& signatures = ideal_signatures())
-      : ledger(std::move(genesis), signatures, sample_step), scheme(signatures) {}
+  explicit LedgerWorld(Genesis genesis, const SignatureScheme& signatures = ideal_signatures(),
+                       StepFunction step = sample_step)
+      : ledger(std::move(genesis), signatures, step), scheme(signatures) {}
 
   [[nodiscard]] const Shard& shard(std::int64_t index = 0) const {
     return ledger.shards()[static_cast<std::size_t>(index)];

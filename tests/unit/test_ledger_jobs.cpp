@@ -19,7 +19,8 @@ struct JobWorld : LedgerWorld {
   Computation truth = compute(sample_step, model, layers, input, steps);
   Computation claimed = truth;
 
-  JobWorld() : LedgerWorld(small_genesis({client, provider, stranger, validator})) {
+  explicit JobWorld(StepFunction step = sample_step)
+      : LedgerWorld(small_genesis({client, provider, stranger, validator}), ideal_signatures(), step) {
     REQUIRE(send(provider, Register{layers, 1000, 5, stake}).reason == Reason::none);
     propose();
     REQUIRE(send(provider, Accept{sla}).reason == Reason::none);
@@ -209,6 +210,37 @@ TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[SLA
   REQUIRE(world.send(provider, Judge{world.sla, world.truth.states[5]}).reason == Reason::none);
   CHECK(world.status() == SlaStatus::breached);
   CHECK(tail.states.size() == 2);
+}
+
+TEST_CASE("a step is executed once, for the provider that owes it, and for nobody's fee before", "[SLA-11]") {
+  static int executed = 0;
+  executed = 0;
+  JobWorld world([](const Hash& id, const Layers& range, std::int64_t j, ByteView state) {
+    ++executed;
+    return sample_step(id, range, j, state);
+  });
+  const auto refused = [&](const Person& who, Judge judge, Reason reason) {
+    CHECK(world.send(who, std::move(judge)).reason == reason);
+  };
+  refused(provider, {world.sla, input}, Reason::wrong_status);
+  REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
+  refused(stranger, {world.sla, input}, Reason::wrong_status);
+  REQUIRE(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::none);
+  refused(provider, {world.sla, input}, Reason::not_adjacent);
+  REQUIRE(
+      world.send(provider, PostMid{world.sla, world.claimed_hash(2), world.claimed_hash(3), world.opening(3)}).reason ==
+      Reason::none);
+  REQUIRE(world.send(client, Side{world.sla, false}).reason == Reason::none);
+  REQUIRE(
+      world.send(provider, PostMid{world.sla, world.claimed_hash(0), world.claimed_hash(1), world.opening(1)}).reason ==
+      Reason::none);
+  REQUIRE(world.send(client, Side{world.sla, false}).reason == Reason::none);
+  refused(client, {world.sla, input}, Reason::not_permitted);
+  refused(provider, {world.sla, world.truth.states[1]}, Reason::wrong_witness);
+  CHECK(executed == 0);
+  REQUIRE(world.send(provider, world.witness()).reason == Reason::none);
+  CHECK(executed == 1);
+  CHECK(world.status() == SlaStatus::settled);
 }
 
 /// Two proposals of one height, signed by the provider.
