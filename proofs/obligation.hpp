@@ -72,6 +72,7 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> contracts_rotation_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_sla_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_dispute_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_channel_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

@@ -168,6 +168,7 @@ std::vector<Obligation> all_obligations() {
            contracts_rotation_obligations,
            contracts_sla_obligations,
            contracts_dispute_obligations,
+           contracts_channel_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;
