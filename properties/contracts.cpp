@@ -105,13 +105,13 @@ constexpr const char* demanded[] = {
 };
 
 PROPERTY("whatever the parties do, the laws hold, honest ones lose nothing and everything ends",
-         "[LEDGER-3][LEDGER-5][LEDGER-6][LEDGER-7]", 400) {
+         "[LEDGER-3][LEDGER-5][LEDGER-7][SLA-8][SLA-13][SHARD-3]", 1000) {
   const Bytes program = draw_program(900);
   fuzz::Classes classes = fuzz::run_contract_program(program);
   for (const char* name : demanded) reach(name, classes[name] > 0);
 }
 
-PROPERTY("transactions of different shards commute", "[LEDGER-6]", 100) {
+PROPERTY("transactions of different shards commute", "[SHARD-2]", 300) {
   const Bytes program = draw_program(300);
   fuzz::World world(program);
   world.run();

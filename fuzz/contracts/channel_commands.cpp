@@ -8,6 +8,10 @@ namespace p2pllm::fuzz {
 using namespace contracts;
 
 void World::open_channel() {
+  if (!lines_.empty() && program_.rarely(16)) {
+    const Line& known = lines_.back();
+    return attempt(known.party[0], known.shard, ChannelOpen{known.terms});
+  }
   const auto a = static_cast<std::size_t>(program_.choose(4));
   std::size_t b = static_cast<std::size_t>(program_.choose(4));
   const bool is_odd = a >= honest_count && program_.rarely(8);
@@ -98,7 +102,8 @@ void World::use_channel() {
   const std::size_t sender = is_natural ? line.party[side] : some_villain();
   const std::int64_t s = program_.rarely(32) ? some_shard() : line.shard;
   const auto state = [&] { return completed(chain_, line, some_state(line)); };
-  static const std::vector<std::int64_t> fitting[] = {{0}, {0, 0, 0, 1}, {2, 3, 3}, {2, 4, 4, 5, 6, 6}, {2, 3, 5, 6}};
+  static const std::vector<std::int64_t> fitting[] = {
+      {0}, {0, 0, 0, 1}, {2, 3, 3}, {2, 4, 4, 4, 5, 6, 6, 6}, {2, 3, 5, 6}};
   const auto entry = chain_.shard(line.shard).channels.find(line.id);
   const auto& list = fitting[entry == chain_.shard(line.shard).channels.end() ? 0 : entry->second.channel.status];
   switch (program_.rarely(4) ? program_.choose(7) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))]) {
