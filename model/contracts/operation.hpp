@@ -113,12 +113,12 @@ struct Propose {
     visit("bond", self.bond);
   }
 };
+inline constexpr std::string_view names_on_sla[] = {"accept",      "cancel",   "expire",  "demand", "miss",
+                                                    "acknowledge", "finalize", "timeout", "forfeit"};
 /// An operation that says no more than which SLA it is about.
 template <int tag>
 struct OnSla {
-  static constexpr std::string_view names[] = {"accept",      "cancel",   "expire",  "demand", "miss",
-                                               "acknowledge", "finalize", "timeout", "forfeit"};
-  static constexpr std::string_view name = names[tag];
+  static constexpr std::string_view name = names_on_sla[tag];
   Hash sla{};
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla); }
 };
@@ -222,11 +222,11 @@ struct ChannelSettle {
   Hash channel{};
   static void fields(auto& self, auto&& visit) { visit("channel", self.channel); }
 };
+inline constexpr std::string_view names_with_state[] = {"channel_cooperative_close", "channel_close", "channel_refute"};
 /// An operation on a channel with a state of it.
 template <int tag>
 struct WithState {
-  static constexpr std::string_view names[] = {"channel_cooperative_close", "channel_close", "channel_refute"};
-  static constexpr std::string_view name = names[tag];
+  static constexpr std::string_view name = names_with_state[tag];
   Hash channel{};
   SignedBalances state{};
   static void fields(auto& self, auto&& visit) {
