@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+
+#include "reference/contracts/footprint.hpp"
+#include "tests/unit/ledger_world.hpp"
+
+namespace p2pllm::contracts {
+namespace {
+
+const Person alice = person(1), bob = person(2), carol = person(3);
+
+/// Bob serves two SLAs of Alice, of which one is Active; Alice and Carol have a channel; Carol proposes.
+struct World : LedgerWorld {
+  Hash proposed{}, active{}, channel{};
+
+  World() : LedgerWorld(small_genesis({alice, bob, carol})) {
+    send(bob, Register{{0, 4}, 1000, 1, 200});
+    const Propose job{bob.id(), {0, 4}, {}, {}, 1, 2, 2, 5, 9, 2, 1, 10};
+    active = send(alice, job).id;
+    proposed = send(alice, job).id;
+    send(bob, Accept{active});
+    send(alice, ChannelOpen{{alice.id(), carol.id(), 0, 3, 50, 60, 4}});
+    channel = shard().channels.begin()->first;
+  }
+  [[nodiscard]] BlockContext block() const {
+    return {ledger.genesis(), ledger.chain(), ledger.height(), ledger.proposer(), no_snapshots, scheme, sample_step};
+  }
+  std::deque<Snapshot> no_snapshots;
+};
+
+Shard footprint_of(const World& world, const Person& who, Operation operation) {
+  const Transaction transaction = world.sign(world.unsigned_transaction(who, std::move(operation)), who);
+  const BlockContext block = world.block();
+  std::optional<WellFormed> form;
+  REQUIRE(check_form(transaction, block, form) == Reason::none);
+  return footprint(world.shard(), *form, block);
+}
+
+std::set<AccountId> accounts_of(const Shard& part) {
+  std::set<AccountId> ids;
+  for (const auto& [id, account] : part.accounts) ids.insert(id);
+  return ids;
+}
+
+TEST_CASE("a transaction has what it names, its parties and the proposer, and nothing else", "[LEDGER-5]") {
+  const World world;
+  REQUIRE(world.ledger.faults().empty());
+  REQUIRE(world.ledger.proposer() == carol.id());
+  const Shard accept = footprint_of(world, bob, Accept{world.proposed});
+  CHECK(accounts_of(accept) == std::set{alice.id(), bob.id(), carol.id()});
+  CHECK((accept.jobs.size() == 1 && accept.jobs.contains(world.proposed) && accept.nodes.size() == 1));
+  CHECK(accept.channels.empty());
+  const Shard update = footprint_of(world, bob, Update{3});
+  CHECK(accounts_of(update) == std::set{bob.id(), carol.id()});
+  CHECK((update.jobs.empty() && update.nodes.contains(bob.id())));
+  const Shard fund = footprint_of(world, carol, ChannelFund{{alice.id(), carol.id(), 0, 3, 50, 60, 4}});
+  CHECK((fund.channels.contains(world.channel) && accounts_of(fund) == std::set{alice.id(), carol.id()}));
+  CHECK(footprint_of(world, carol, ChannelReclaim{world.channel}).accounts.size() == 2);
+  CHECK(footprint_of(world, alice, Transfer{bob.id(), 0, 1}).accounts.size() == 3);
+}
+
+TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-5]") {
+  const World world;
+  struct Fault {
+    const char* name;
+    void (*plant)(const World&, Shard&);
+  };
+  const Fault faults[] = {
+      {"conserved", [](const World&, Shard& s) { ++s.accounts.at(alice.id()).balance; }},
+      {"conserved", [](const World& w, Shard& s) { --s.jobs.at(w.active).sla.escrow; }},
+      {"conserved",
+       [](const World&, Shard& s) {
+         s.outgoing.push_back({{}, 0, {}, 1});
+       }},
+      {"conserved", [](const World&, Shard& s) { ++s.burned; }},
+      {"nothing_negative",
+       [](const World&, Shard& s) {
+         s.accounts.at(alice.id()).balance -= 20'000;
+         s.accounts.at(bob.id()).balance += 20'000;
+       }},
+      {"nothing_stuck",
+       [](const World& w, Shard& s) {
+         s.jobs.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
+         s.jobs.at(w.active).sla.right = 4;
+         s.jobs.at(w.active).sla.deadline = Height{1} << 50;
+       }},
+      {"disputes_shrink",
+       [](const World& w, Shard& s) {
+         s.jobs.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
+       }},
+      {"ended_hold_nothing",
+       [](const World& w, Shard& s) {
+         s.jobs.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::settled);
+       }},
+      {"open_slas_counted", [](const World&, Shard& s) { ++s.nodes.at(bob.id()).registration.open_slas; }},
+      {"open_slas_counted",
+       [](const World& w, Shard& s) {
+         s.jobs.at(w.proposed).sla.status = static_cast<std::int64_t>(SlaStatus::active);
+       }},
+      {"terms_immutable", [](const World& w, Shard& s) { ++s.jobs.at(w.active).terms.deliver_by; }},
+      {"versions_rise", [](const World&, Shard& s) { --s.nodes.at(bob.id()).registration.version; }},
+      {"final_absorbs", [](const World& w, Shard& s) { s.channels.erase(w.channel); }},
+  };
+  const BlockContext block = world.block();
+  CHECK(violations_of_change(block, 0, world.shard(), world.shard()).empty());
+  for (const auto& [name, plant] : faults) {
+    CAPTURE(name);
+    Shard after = world.shard();
+    plant(world, after);
+    const auto found = violations_of_change(block, 0, world.shard(), after);
+    CHECK(std::any_of(found.begin(), found.end(), [name = name](const auto& f) { return f.starts_with(name); }));
+  }
+  Shard moved = world.shard();
+  CHECK(violations_of_change(block, 1, moved, moved).size() == 1);  // no shard 1 serves these layers
+}
+
+TEST_CASE("what comes back replaces nothing that was not taken", "[LEDGER-5]") {
+  const World world;
+  const Shard before = footprint_of(world, bob, Update{3});
+  Shard whole = world.shard(), after = before;
+  after.accounts.at(bob.id()).balance = 7;
+  after.accounts[person(9).id()].balance = 1;  // made by this transaction
+  after.burned = 5;
+  CHECK(put_back(before, after, whole).empty());
+  CHECK((whole.accounts.at(bob.id()).balance == 7 && whole.accounts.at(person(9).id()).balance == 1));
+  CHECK((whole.burned == 5 && whole.accounts.at(alice.id()).balance == world.balance(alice)));
+  after = before;
+  after.accounts[alice.id()].balance = 1;
+  CHECK(put_back(before, after, whole).size() == 1);
+}
+
+}  // namespace
+}  // namespace p2pllm::contracts
