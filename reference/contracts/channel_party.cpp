@@ -25,7 +25,7 @@ bool fits(const ChannelOpening& opening, const ChannelBalances& balances) {
 
 }  // namespace
 
-bool both_signed(const SignatureScheme& scheme, const ChannelOpening& opening, const SignedBalances& state) {
+bool both_signed(const SignatureScheme& scheme, const ChannelOpening& opening, const CosignedState& state) {
   const Hash message = channel_state_message({opening.chain, channel_id(opening)}, state.balances);
   return scheme.verify(opening.a, message, state.by_a) && scheme.verify(opening.b, message, state.by_b);
 }
@@ -93,9 +93,9 @@ bool ChannelParty::acceptable(const ChannelBalances& offered) const {
          fits(opening_, offered) && own_balance(offered) >= own_balance(record_.latest.balances);
 }
 
-SignedBalances ChannelParty::completed(const ChannelBalances& balances, const Signature& of_other) const {
+CosignedState ChannelParty::completed(const ChannelBalances& balances, const Signature& of_other) const {
   const Signature own = scheme_->sign(key_, channel_state_message(place_, balances));
-  return side_ == ChannelSide::a ? SignedBalances{balances, own, of_other} : SignedBalances{balances, of_other, own};
+  return side_ == ChannelSide::a ? CosignedState{balances, own, of_other} : CosignedState{balances, of_other, own};
 }
 
 /// The offer makes a state fully signed: it is the latest one, and no version below it will be posted. Who has posted
@@ -110,7 +110,7 @@ std::vector<ChannelMessage> ChannelParty::hold(const ChannelOffer& offer, bool a
     next.own = ChannelRevocation{version, scheme_->sign(key_, channel_revocation_message(place_, version))};
   commit(next);
   std::vector<ChannelMessage> answers;
-  const SignedBalances& latest = record_.latest;
+  const CosignedState& latest = record_.latest;
   if (agrees) answers.push_back(ChannelOffer{latest.balances, side_ == ChannelSide::a ? latest.by_a : latest.by_b});
   if (!record_.has_posted) answers.push_back(*record_.own);
   return answers;
@@ -140,7 +140,7 @@ std::vector<ChannelMessage> ChannelParty::receive(const ChannelMessage& message)
 
 std::vector<ChannelMessage> ChannelParty::resend() const {
   std::vector<ChannelMessage> messages;
-  const SignedBalances& latest = record_.latest;
+  const CosignedState& latest = record_.latest;
   if (latest.balances.version > 0)
     messages.push_back(ChannelOffer{latest.balances, side_ == ChannelSide::a ? latest.by_a : latest.by_b});
   if (record_.own) messages.push_back(*record_.own);

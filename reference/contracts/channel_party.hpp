@@ -14,11 +14,11 @@ namespace p2pllm::contracts {
 enum class ChannelSide { a, b };
 
 /// Balances and the signatures of both under them; version 0 needs none.
-struct SignedBalances {
+struct CosignedState {
   ChannelBalances balances;
   Signature by_a, by_b;
 
-  bool operator==(const SignedBalances&) const = default;
+  bool operator==(const CosignedState&) const = default;
 };
 
 /// "I post no version below this", signed.
@@ -42,7 +42,7 @@ using ChannelMessage = std::variant<ChannelOffer, ChannelRevocation, ChannelFare
 
 /// All that a party must not forget.
 struct ChannelRecord {
-  SignedBalances latest;                   ///< the greatest version that it holds fully signed
+  CosignedState latest;                    ///< the greatest version that it holds fully signed
   std::optional<ChannelOffer> pending;     ///< its own proposal above `latest`, not yet agreed to
   std::int64_t signed_up_to = 0;           ///< the greatest version that it signed
   std::optional<ChannelRevocation> own;    ///< the last revocation that it signed
@@ -55,13 +55,13 @@ struct ChannelRecord {
 /// An operation for the ledger.
 struct ChannelPost {
   ChannelOperation operation;
-  SignedBalances state;          ///< of close, refute, cooperative_close
+  CosignedState state;           ///< of close, refute, cooperative_close
   ChannelRevocation revocation;  ///< of punish
 };
 
 /// Whether both parties signed the balances for this channel.
 [[nodiscard]] bool both_signed(const SignatureScheme& scheme, const ChannelOpening& opening,
-                               const SignedBalances& state);
+                               const CosignedState& state);
 
 /// An honest party of one channel. Whatever the other party and the network do and whenever this party crashes, it can
 /// have paid to it at least the least of its balances in `latest` and in the states above that it signed, if it acts
@@ -97,7 +97,7 @@ class ChannelParty {
   [[nodiscard]] std::int64_t own_balance(const ChannelBalances& balances) const;
   [[nodiscard]] bool verifies(ChannelSide side, const Hash& message, const Signature& signature) const;
   [[nodiscard]] bool acceptable(const ChannelBalances& offered) const;
-  [[nodiscard]] SignedBalances completed(const ChannelBalances& balances, const Signature& of_other) const;
+  [[nodiscard]] CosignedState completed(const ChannelBalances& balances, const Signature& of_other) const;
   [[nodiscard]] std::vector<ChannelMessage> propose(const ChannelBalances& balances);
   [[nodiscard]] std::vector<ChannelMessage> receive_offer(const ChannelOffer& offer);
   void receive_revocation(const ChannelRevocation& revocation);

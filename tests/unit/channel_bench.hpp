@@ -39,7 +39,7 @@ struct ChannelBench {
   [[nodiscard]] Signature sign(ChannelSide side, const ChannelBalances& balances) const {
     return scheme->sign(key(side), channel_state_message(place(), balances));
   }
-  [[nodiscard]] SignedBalances signed_by_both(const ChannelBalances& balances) const {
+  [[nodiscard]] CosignedState signed_by_both(const ChannelBalances& balances) const {
     return {balances, sign(ChannelSide::a, balances), sign(ChannelSide::b, balances)};
   }
   [[nodiscard]] ChannelRevocation revoke(ChannelSide side, std::int64_t below) const {
@@ -79,7 +79,7 @@ struct ChannelBench {
     }
     throw std::logic_error("no such operation");
   }
-  Reason post_state(Sender from, ChannelOperation operation, const SignedBalances& state) {
+  Reason post_state(Sender from, ChannelOperation operation, const CosignedState& state) {
     return post(from, {operation, state, {}});
   }
   Reason punish(Sender from, const ChannelRevocation& revocation) {

@@ -119,7 +119,7 @@ TEST_CASE("a party closes with a state that both signed or with version 0", "[CH
   for (const Case& c : cases) {
     INFO(c.what);
     ChannelBench bench = open;
-    SignedBalances state = bench.signed_by_both(c.balances);
+    CosignedState state = bench.signed_by_both(c.balances);
     if (!c.by_a) state.by_a = {};
     if (!c.by_b) state.by_b = {};
     CHECK(bench.post_state(c.from, Op::close, state) == c.reason);
@@ -167,7 +167,7 @@ TEST_CASE("anyone refutes with a newer signed state before the timeout, which st
     INFO(c.what);
     ChannelBench bench = closed_channel(Sender::a, {3, 4, 16});
     bench.height = c.height;
-    SignedBalances state = bench.signed_by_both(c.balances);
+    CosignedState state = bench.signed_by_both(c.balances);
     if (!c.is_signed) state.by_b = {};
     CHECK(bench.post_state(c.from, Op::refute, state) == c.reason);
     CHECK(bench.channel.timeout == 5);
@@ -200,11 +200,11 @@ TEST_CASE("a closing is settled from the timeout on, by anyone, once", "[CHAN-8]
 
 TEST_CASE("a final state of both closes at once while open, or before the timeout", "[CHAN-5]") {
   ChannelBench bench = open_channel();
-  const auto close = [&](const SignedBalances& state) {
+  const auto close = [&](const CosignedState& state) {
     return bench.post_state(Sender::stranger, Op::cooperative_close, state);
   };
   CHECK(close(bench.signed_by_both({final_version - 1, 3, 17})) == Reason::not_final);
-  SignedBalances half = bench.signed_by_both({final_version, 3, 17});
+  CosignedState half = bench.signed_by_both({final_version, 3, 17});
   half.by_a = half.by_b;
   CHECK(close(half) == Reason::wrong_state_signature);
   CHECK(close(bench.signed_by_both({final_version, 3, 18})) == Reason::wrong_balances);
@@ -375,7 +375,7 @@ TEST_CASE("a state of another channel, chain or type is refused on the ledger", 
   foreign.opening.chain[0] ^= 1;
   CHECK(refused());
   // A revocation is no state, and a state no revocation.
-  SignedBalances state = bench.signed_by_both(balances);
+  CosignedState state = bench.signed_by_both(balances);
   state.by_b = bench.revoke(ChannelSide::b, 3).signature;
   CHECK(bench.post_state(Sender::a, Op::close, state) == Reason::wrong_state_signature);
   REQUIRE(bench.post_state(Sender::b, Op::close, bench.signed_by_both(balances)) == Reason::none);
