@@ -180,7 +180,7 @@ TEST_CASE("stake comes in, waits and goes out", "[REG-3]") {
   });
 }
 
-TEST_CASE("a slash takes its share, and a tenth of it goes to the reporter", "[REG-4]") {
+TEST_CASE("a slash takes its share, and a tenth of it goes to the reporter", "[REG-4][REG-6]") {
   const Node a = node(active, 1000, 2), j = node(jailed, 1000), u = node(unbonding, 1000);
   const auto slashed = [](Node n, NodeStatus status, std::int64_t stake, std::int64_t jailed_until) {
     n.status = static_cast<std::int64_t>(status), n.stake = stake, n.jailed_until = jailed_until;

@@ -47,7 +47,7 @@ using Priorities = std::vector<std::int64_t>;
 
 }  // namespace
 
-TEST_CASE("the highest raised priority has the turn and pays the total", "[POS-1]") {
+TEST_CASE("the highest raised priority has the turn and pays the total", "[POS-1][POS-2]") {
   CHECK(priorities(with_stakes({}, stakes({5, 1, 1}))) == Priorities{0, 0, 0});
   CHECK(begun({1}, 3) == "aaa");
   CHECK(begun({1, 1}, 4) == "abab");
