@@ -67,7 +67,8 @@ void Ledger::skip_to(std::int64_t round) {
 void Ledger::take_snapshot() {
   std::map<AccountId, Amount> stakes;
   for (const auto& [id, validator] : validators_) stakes[id] = validator.stake;
-  snapshots_.push_back({height_, std::move(stakes)});
+  snapshots_.push_back({height_, std::move(stakes), {}});
+  snapshots_.back().hash = hash_of(snapshots_.back());
   while (snapshots_.front().height + genesis_.parameters.evidence_age_max < height_) snapshots_.pop_front();
 }
 

@@ -95,7 +95,9 @@ using StepFunction = std::optional<Bytes> (*)(const Hash& model, const Layers& l
 struct Snapshot {
   Height height = 0;
   std::map<AccountId, Amount> stakes;
+  Hash hash{};  ///< of both, for the state root
 };
+[[nodiscard]] Hash hash_of(const Snapshot& snapshot);
 
 /// What every transaction of a block may read.
 struct BlockContext {

@@ -88,7 +88,7 @@ Bytes row_of(std::int64_t shard, const Hash& id, const ChannelEntry& record) {
 }  // namespace
 
 Hash Ledger::state_root() const {
-  std::vector<MerkleLeaf> leaves{merkle_leaf("state", Row("height").number(height_).take())};
+  std::vector<MerkleLeaf> leaves{merkle_leaf("state", Row("chain").hash(chain_).number(height_).number(round_).take())};
   const auto add = [&leaves](const Bytes& row) { leaves.push_back(merkle_leaf("state", row)); };
   for (std::int64_t s = 0; s < std::ssize(shards_); ++s) {
     const Shard& shard = shards_[static_cast<std::size_t>(s)];
@@ -112,7 +112,15 @@ Hash Ledger::state_root() const {
             .number(validator.priority < 0 ? 1 : 0)
             .number(validator.priority < 0 ? -validator.priority : validator.priority)
             .take());
+  for (const Snapshot& snapshot : snapshots_) add(Row("stakes").number(snapshot.height).hash(snapshot.hash).take());
   return merkle_root(leaves);
+}
+
+Hash hash_of(const Snapshot& snapshot) {
+  Row row("stakes");
+  row.number(snapshot.height);
+  for (const auto& [id, stake] : snapshot.stakes) row.key(id).number(stake);
+  return hash_tagged("p2pllm/1/stakes", row.take());
 }
 
 Hash hash_of(const BlockHeader& header) {
