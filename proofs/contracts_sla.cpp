@@ -54,6 +54,41 @@ Goal final_states_absorb(Scope& scope) {
   return {every(world.moves(), none), every(faulty, none)};
 }
 
+/// What the ledger says of sender and bytes is asked of every operation that rests on it.
+Goal truths_are_asked(Scope& scope, Reason forgotten) {
+  const SlaWorld world(scope);
+  const auto asked = [&](const SlaMove& move) {
+    const auto is = [&](auto... operations) { return (set_of(move.operation) & set_of(operations...)) != 0; };
+    const SymBool anyone = world.truth(is(SlaOperation::propose) || row_of(move.operation).sender == "anyone");
+    const SymBool needs_nothing = world.truth(!is(SlaOperation::accept, SlaOperation::deliver, SlaOperation::publish,
+                                                  SlaOperation::post_mid, SlaOperation::judge));
+    return land(lor(anyone, world.permitted), lor(needs_nothing, world.fits));
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::deliver, [&](SlaMove& move) {
+    std::erase_if(move.step.guards, [&](const auto& guard) { return guard.reason == forgotten; });
+  });
+  return {every(world.moves(), asked), every(faulty, asked)};
+}
+
+/// A dispute is won by a right step, or by the other's silence.
+Goal winner_is_right(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  scope.assume(world.in(SlaStatus::disputed));
+  const SymBool client_silent = world.sla.turn == world.number(client_turn);
+  const auto deserved = [&](const SlaMove& move) {
+    const SymBool provider_wins = stands_in(move.step.next, SlaStatus::settled);
+    if (move.operation == SlaOperation::judge) return iff(provider_wins, world.agrees);
+    if (move.operation == SlaOperation::forfeit) return iff(provider_wins, client_silent);
+    return lnot(provider_wins);
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::forfeit, [&](SlaMove& move) {
+    move.step.next.status = as_integer(world.height, SlaStatus::settled);  // for the provider, whoever was silent
+  });
+  return {every(world.moves(), deserved), every(faulty, deserved)};
+}
+
 Goal form_bounds_terms(Scope& scope) {
   SlaWorld world(scope);
   world.terms.units = scope.integer("units");
@@ -201,6 +236,13 @@ std::vector<Obligation> contracts_sla_obligations() {
   return {
       {"SLA-1", "contracts-sla-1-rows", "every step goes from and to the statuses of its row", all, rows_are_respected},
       {"SLA-1", "contracts-sla-1-final-states-absorb", "nothing moves a final state", all, final_states_absorb},
+      {"SLA-1", "contracts-sla-1-senders", "none but propose and closings happen without the sender's right to it", all,
+       [](Scope& scope) { return truths_are_asked(scope, Reason::not_permitted); }},
+      {"SLA-5", "contracts-sla-5-openings",
+       "nothing is accepted, delivered, published, posted or judged that does not fit", all,
+       [](Scope& scope) { return truths_are_asked(scope, Reason::wrong_opening); }},
+      {"SLA-11", "contracts-sla-11-winner", "a dispute is won by a right step or by the other's silence, and not else",
+       any, winner_is_right},
       {"SLA-2", "contracts-sla-2-form",
        "terms in form have 1 to steps_max steps, a payment, and times within the parameters", all, form_bounds_terms},
       {"SLA-3", "contracts-sla-3-created", "a proposal keeps the invariants", all, creation},
