@@ -72,7 +72,7 @@ Numbers read_parameters(const JsonCursor& place) {
   for (const auto& [name, field] : parameter_fields)
     parameters.*field = place.member(name).integer(0, encoded_number_max, number_rule);
   for (const auto& [key, value] : *place.value().as_object())
-    if (std::ranges::none_of(parameter_fields, [&key](const auto& field) { return key == field.first; }))
+    if (std::ranges::none_of(parameter_fields, [&name = key](const auto& field) { return name == field.first; }))
       place.child(key, value).fail("there is no such parameter");
   return parameters;
 }
