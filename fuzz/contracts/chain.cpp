@@ -137,6 +137,15 @@ void Chain::check(const Moment& before, const std::optional<Transaction>& transa
     return moment.shards[static_cast<std::size_t>(transaction->shard)].accounts.at(transaction->sender).nonce;
   };
   must(nonce(after) == nonce(charged), "LEDGER-3: a nonce is used once");
+  if (const auto* transfer = std::get_if<Transfer>(&transaction->operation)) {
+    const bool crosses = transfer->to_shard != transaction->shard;
+    const auto& sent = after.shards[static_cast<std::size_t>(transaction->shard)].outgoing;
+    must(crosses || transfer->to == transaction->sender || gain(before, *transaction, transfer->to) == transfer->amount,
+         "SHARD-3: within a shard value arrives at once");
+    must(!crosses || (sent.back().id == transaction_id(*transaction) && sent.back().to == transfer->to &&
+                      sent.back().to_shard == transfer->to_shard && sent.back().amount == transfer->amount),
+         "SHARD-3: value for another shard sets out for it");
+  }
   ++classes_["applied " + std::string(name_of(transaction->operation))];
   if (on_applied != nullptr) on_applied(listener, before, *transaction);
 }

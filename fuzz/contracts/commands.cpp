@@ -83,11 +83,11 @@ void World::attempt_faulty(Transaction transaction, std::size_t party, std::int6
     case 8: transaction.sender = chain_.id_of(static_cast<std::size_t>(program_.choose(2))); break;
     default: break;
   }
+  if (fault == 9) transaction.fee = -1;
+  if (fault == 10) transaction.valid_until = std::numeric_limits<Height>::max();
+  if (fault == 11) transaction.operation = TopUp{-1};
   chain_.sign(transaction, signer);
   if (fault == 9 || fault == 10 || fault == 11) {
-    if (fault == 9) transaction.fee = -1;
-    if (fault == 10) transaction.valid_until = std::numeric_limits<Height>::max();
-    if (fault == 11) transaction.operation = Transfer{chain_.id_of(party), 0, -1};
     (void)chain_.execute_unencoded(transaction);
     return;
   }
@@ -231,7 +231,7 @@ void World::pursue() {
 
 void World::use_registration() {
   static const std::vector<std::int64_t> fitting[] = {
-      {0}, {1, 1, 2, 2, 2, 2, 3, 4}, {3, 4, 7, 7}, {5, 5, 6, 6}, {0, 0, 0, 5}, {0, 4, 6, 7}};
+      {0}, {0, 1, 1, 2, 2, 2, 2, 3, 4}, {3, 4, 7, 7}, {5, 5, 6, 6}, {0, 0, 0, 5}, {0, 4, 6, 7}};
   const auto party = static_cast<std::size_t>(program_.choose(4));
   const std::int64_t home = shard_of_node(party);
   const Amount balance = chain_.balance(home, party);

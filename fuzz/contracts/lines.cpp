@@ -129,6 +129,11 @@ ChannelOffer forged(const Chain& chain, const Line& line, int side, const Channe
 
 void check_lines(Chain& chain, const std::deque<Line>& lines, const Moment& before, const Transaction& transaction) {
   const auto s = static_cast<std::size_t>(transaction.shard);
+  if (const auto* opening = std::get_if<ChannelOpen>(&transaction.operation)) {
+    const Hash ledger_id = ledger_id_of(chain.ledger().chain(), transaction.shard);
+    must(chain.ledger().shards()[s].channels.contains(line_of(transaction.shard, ledger_id, opening->terms, 0, 0).id),
+         "CHAN-2: the parties know a channel's id from its terms, chain and shard");
+  }
   for (const Line& line : lines) {
     if (line.shard != transaction.shard) continue;
     const auto was = before.shards[s].channels.find(line.id);
