@@ -14,7 +14,7 @@ std::string genesis_fault(const Genesis& genesis) {
   Amount supply = 0;
   for (const auto& shard : genesis.balances)
     for (const auto& [id, amount] : shard) {
-      if (amount < 0 || amount >= amount_max - supply) return "balances: the supply must be below 2^62";
+      if (amount < 0 || amount >= supply_max - supply) return "balances: the supply must be below 2^57";
       supply += amount;
     }
   for (const auto& constraint : constraints(genesis.parameters))

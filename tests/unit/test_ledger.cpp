@@ -24,10 +24,10 @@ TEST_CASE("a genesis that breaks a rule is refused by its name", "[LEDGER-1]") {
   CHECK(fault([](Genesis& g) { g.layers = 0; }) == "layers: at least one a shard and at most 2^20 are required");
   CHECK(fault([](Genesis& g) { g.balances.emplace_back(); }) == "balances: one list a shard");
   CHECK(fault([](Genesis& g) { g.proposers.clear(); }) == "proposers: at least one is required");
-  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = amount_max - 10'001; }).empty());
-  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = amount_max - 10'000; }) ==
-        "balances: the supply must be below 2^62");
-  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = -1; }) == "balances: the supply must be below 2^62");
+  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = supply_max - 10'001; }).empty());
+  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = supply_max - 10'000; }) ==
+        "balances: the supply must be below 2^57");
+  CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = -1; }) == "balances: the supply must be below 2^57");
   CHECK(fault([](Genesis& g) { g.parameters.unbonding = g.parameters.evidence_age_max; }) ==
         "parameters: unbonding > evidence_age_max is required");
 }
