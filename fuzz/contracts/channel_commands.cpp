@@ -43,7 +43,7 @@ void World::talk() {
   const auto deliver = [&](std::size_t k, bool keeps) {
     const auto [to, message] = line.mail[k];
     if (!keeps) line.mail.erase(line.mail.begin() + static_cast<std::ptrdiff_t>(k));
-    run_engine(chain_, line, to, [&](ChannelParty& engine) { return engine.receive(message); });
+    run_engine(chain_, line, to, [&received = message](ChannelParty& engine) { return engine.receive(received); });
   };
   const std::int64_t what = program_.choose(12);
   switch (what) {
