@@ -56,6 +56,7 @@ Reason check_form(const Transaction& transaction, const BlockContext& context, s
       transaction.fee > encoded_number_max || transaction.valid_until < 0 ||
       transaction.valid_until > encoded_number_max || !numbers_in_range(transaction.operation))
     return Reason::amount_out_of_range;
+  if (encode(transaction).size() > transaction_bytes_max) return Reason::malformed_encoding;
   if (const Reason reason = std::visit(FormOf{context}, transaction.operation); reason != Reason::none) return reason;
   const Hash id = transaction_id(transaction);
   if (!context.signatures.verify(transaction.sender, id, transaction.signature)) return Reason::wrong_signature;
