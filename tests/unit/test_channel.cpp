@@ -398,3 +398,13 @@ TEST_CASE("the table of the channel", "[CHAN-1]") {
   CHECK(channel_row(Op::punish).operation == "punish");
   CHECK(channel_row(Op::settle).operation == "settle");
 }
+
+TEST_CASE("an honest party agrees to no loss and keeps no forged revocation", "[CHAN-9]") {
+  const ChannelBench bench = open_channel();
+  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, [](const ChannelRecord&) {});
+  CHECK_FALSE(a.act(bench.channel, bench.height, false));
+  const ChannelBalances loss{2, 9, 11};
+  CHECK(a.receive(ChannelOffer{loss, bench.sign(ChannelSide::b, loss)}).empty());
+  CHECK(a.receive(ChannelRevocation{5, {}}).empty());
+  CHECK_FALSE(a.record().other);
+}
