@@ -33,6 +33,8 @@ struct ChannelRevocation {
 struct ChannelOffer {
   ChannelBalances balances;
   Signature signature;
+
+  bool operator==(const ChannelOffer&) const = default;
 };
 
 /// Asks B, who alone proposes the final version, to do it.

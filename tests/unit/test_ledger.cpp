@@ -100,7 +100,10 @@ TEST_CASE("malformed and refused transactions change nothing", "[LEDGER-3]") {
       {Reason::past_valid_until, [](Transaction& t) { t.valid_until = 2; }},
       {Reason::fee_too_low, [](Transaction& t) { t.fee = 0; }},
       {Reason::fee_not_covered, [](Transaction& t) { t.fee = 10'000; }},
-      {Reason::malformed_encoding, [](Transaction& t) { t.operation = Publish{{}, Bytes(transaction_bytes_max)}; }},
+      {Reason::malformed_encoding,
+       [](Transaction& t) {
+         t.operation = Publish{{}, Bytes(transaction_bytes_max)};
+       }},
   };
   LedgerWorld world = small_world();
   REQUIRE(world.send(alice, Transfer{bob.id(), 0, 1}).reason == Reason::none);
