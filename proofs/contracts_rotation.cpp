@@ -158,32 +158,56 @@ Goal lowering_pays_a_coalition(Scope& scope) {
   return {gaps_after(honest) < gaps_before, gaps_after(set.zero) < gaps_before};
 }
 
+std::string instance_of(std::size_t n) { return std::to_string(n) + " nodes, any stakes and priorities"; }
+
+Obligation turn_of(std::size_t n) {
+  return {"POS-1", "contracts-pos-1-turn-is-paid-" + std::to_string(n),
+          "one node has the turn: the highest, of equals the lowest id; the sum stays", instance_of(n),
+          [n](Scope& scope) { return turn_is_paid(scope, n); }};
+}
+
+Obligation credit_of(std::size_t n) {
+  return {"POS-2", "contracts-pos-2-credit-" + std::to_string(n),
+          "any k of n nodes are owed k (H_n - H_k) turns at most, after a turn as before", instance_of(n),
+          [n](Scope& scope) { return credit_bound(scope, n); }};
+}
+
+Obligation debt_of(std::size_t n) {
+  return {"POS-2", "contracts-pos-2-debt-" + std::to_string(n),
+          "no node owes more than 1 - 1/n turns, after a turn as before", instance_of(n),
+          [n](Scope& scope) { return debt_bound(scope, n); }};
+}
+
+Obligation turn_owed_of(std::size_t n) {
+  return {"POS-3", "contracts-pos-3-debt-" + std::to_string(n),
+          "where the sum is at least 0 no node owes more than a turn", instance_of(n),
+          [n](Scope& scope) { return debt_is_below_a_turn(scope, n); }};
+}
+
 }  // namespace
 
 std::vector<Obligation> contracts_rotation_obligations() {
-  std::vector<Obligation> list;
-  const auto of_sizes = [&](const std::string& clause, const std::string& name, const std::string& statement,
-                            Goal (*write)(Scope&, std::size_t)) {
-    for (const std::size_t n : {2U, 3U, 4U})
-      list.push_back({clause, "contracts-" + name + "-" + std::to_string(n), statement,
-                      std::to_string(n) + " nodes, any stakes and priorities",
-                      [write, n](Scope& scope) { return write(scope, n); }});
+  return {
+      turn_of(2),
+      turn_of(3),
+      turn_of(4),
+      credit_of(2),
+      credit_of(3),
+      credit_of(4),
+      debt_of(2),
+      debt_of(3),
+      debt_of(4),
+      turn_owed_of(2),
+      turn_owed_of(3),
+      turn_owed_of(4),
+      {"POS-2", "contracts-pos-2-window", "in a window a node's turns differ from its share by H_(n-1) at most",
+       "4 nodes, any stakes", window_bound},
+      {"POS-5", "contracts-pos-5-entry", "who leaves and comes back is no nearer to its turn",
+       "3 nodes, any stakes and priorities", entry_is_the_greatest_debt},
+      {"POS-5", "contracts-pos-5-lowering-pays",
+       "if the centre were lowered, a coalition could leave in debt and come back with less", "4 nodes",
+       lowering_pays_a_coalition, Obligation::Kind::exists},
   };
-  of_sizes("POS-1", "pos-1-turn-is-paid", "one node has the turn: the highest, of equals the lowest id; the sum stays",
-           turn_is_paid);
-  of_sizes("POS-2", "pos-2-credit", "any k of n nodes are owed k (H_n - H_k) turns at most, after a turn as before",
-           credit_bound);
-  of_sizes("POS-2", "pos-2-debt", "no node owes more than 1 - 1/n turns, after a turn as before", debt_bound);
-  of_sizes("POS-3", "pos-3-debt", "where the sum is at least 0 no node owes more than a turn", debt_is_below_a_turn);
-  list.push_back({"POS-2", "contracts-pos-2-window",
-                  "in a window a node's turns differ from its share by H_(n-1) at most", "4 nodes, any stakes",
-                  window_bound});
-  list.push_back({"POS-5", "contracts-pos-5-entry", "who leaves and comes back is no nearer to its turn",
-                  "3 nodes, any stakes and priorities", entry_is_the_greatest_debt});
-  list.push_back({"POS-5", "contracts-pos-5-lowering-pays",
-                  "if the centre were lowered, a coalition could leave in debt and come back with less", "4 nodes",
-                  lowering_pays_a_coalition, Obligation::Kind::exists});
-  return list;
 }
 
 }  // namespace p2pllm::proofs
