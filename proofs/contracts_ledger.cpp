@@ -170,7 +170,7 @@ Goal shards_commute(Scope& scope) {
 
 Goal no_overflow(Scope& scope) {
   // Rules add an amount that somebody asks for to one that exists, before they know whether it is covered.
-  const SymInt exists = natural(scope, "exists"), asked = natural(scope, "asked"), supply = natural(scope, "supply");
+  const SymInt exists = natural(scope, "existing"), asked = natural(scope, "asked"), supply = natural(scope, "supply");
   const SymInt machine_max = is(scope, std::numeric_limits<std::int64_t>::max()), most = is(scope, amount_max);
   scope.assume(land(exists <= supply, asked <= most));
   const SymBool fits = exists + asked <= machine_max;
