@@ -31,6 +31,7 @@ std::string ask_cvc5(const std::string& path) {
   const std::string text = output_of("cvc5 --nl-ext-tplanes --rlimit-per=" + limit + " " +
                                      quoted(std::filesystem::absolute(path)) + " 2>&1");
   const std::string first = text.substr(0, text.find('\n'));
+  if (first.starts_with("(error")) return "error";  // it cannot read the question: ours to repair
   return first == "sat" || first == "unsat" ? first : "unknown";
 }
 

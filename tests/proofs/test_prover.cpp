@@ -1,5 +1,9 @@
+#include <unistd.h>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
+#include "proofs/cvc5.hpp"
 #include "proofs/fraction.hpp"
 #include "proofs/prover.hpp"
 #include "reference/market/migration_rules.hpp"
@@ -11,6 +15,15 @@ namespace {
 
 Outcome proved(std::function<Goal(Scope&)> write, Obligation::Kind kind = Obligation::Kind::forall) {
   return prove({"MIG-3", "test", "a test", "all", std::move(write), kind}, 1);
+}
+TEST_CASE("a question that cvc5 cannot read is an error, not one that it cannot answer") {
+  if (!has_cvc5()) return;
+  const auto file = std::filesystem::temp_directory_path() / ("unreadable-" + std::to_string(getpid()) + ".smt2");
+  std::ofstream(file) << "(set-logic QF_LIA)\n(declare-fun exists () Int)\n(check-sat)\n";
+  CHECK(ask_cvc5(file) == "error");
+  std::ofstream(file) << "(set-logic QF_LIA)\n(declare-fun existing () Int)\n(check-sat)\n";
+  CHECK(ask_cvc5(file) == "sat");
+  std::filesystem::remove(file);
 }
 
 }  // namespace
