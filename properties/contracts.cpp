@@ -90,6 +90,7 @@ constexpr const char* demanded[] = {
     "failed wrong_state_signature",
     "failed not_posted",
     "failed no_offence",
+    "failed evidence_too_old",
     "judged right",
     "judged wrong",
     "forfeited by the client",

@@ -3,9 +3,9 @@
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/machine_view.hpp"
-#include "reference/contracts/channel_rules.hpp"
-#include "reference/contracts/registration_rules.hpp"
-#include "reference/contracts/sla_rules.hpp"
+#include "reference/contracts/channel.hpp"
+#include "reference/contracts/registration.hpp"
+#include "reference/contracts/sla.hpp"
 
 // `contract table`: the transition tables, printed from the ones that the rules ask (REG-1, SLA-1, CHAN-1).
 namespace p2pllm::app {

@@ -225,7 +225,9 @@ std::string two_shards() {
   scene.send("dave", Migrate{{2, 4}});
   scene.blocks();
   scene.skip_to(2);
-  scene.blocks(2);
+  scene.blocks();
+  scene.send("bob", Register{{0, 2}, 1000, 10, 200});  // his home, but he is registered in shard 1
+  scene.blocks();
   return scene.text();
 }
 

@@ -31,7 +31,7 @@ bool is_same(const std::vector<T>& a, const std::vector<T>& b) {
   return std::ranges::equal(a, b, [](const T& x, const T& y) { return is_same(x, y); });
 }
 bool is_same(const Shard& a, const Shard& b) {
-  return is_same(a.accounts, b.accounts) && is_same(a.nodes, b.nodes) && is_same(a.jobs, b.jobs) &&
+  return is_same(a.accounts, b.accounts) && is_same(a.nodes, b.nodes) && a.away == b.away && is_same(a.jobs, b.jobs) &&
          is_same(a.channels, b.channels) && a.evidence == b.evidence && is_same(a.outgoing, b.outgoing) &&
          is_same(a.migrations, b.migrations) && a.burned == b.burned;
 }
@@ -194,6 +194,9 @@ void Chain::end_block() {
   must(height() == before + 1, "LEDGER-6: blocks are numbered one by one");
   must(open_.state == ledger_.state_root(), "LEDGER-7: the header tells the state");
   must(ledger_.faults().empty(), ledger_.faults().empty() ? "" : "LEDGER-5: " + ledger_.faults().front());
+  std::set<AccountId> registered;
+  for (const auto& [s, id, layers] : places())
+    must(registered.insert(id).second, "SHARD-4: a key has one registration");
   must(total(now()) == ledger_.supply(), "LEDGER-5: value is conserved by the end of a block");
   classes_["migrated"] += migrates && places() != places_before;
   classes_["stayed"] += migrates && places() == places_before;

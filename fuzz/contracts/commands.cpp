@@ -40,6 +40,12 @@ Layers World::some_layers() {
   return {first, std::min(first + program_.between(1, 2), layers)};
 }
 
+/// A range that begins in the shard where a key registers first.
+Layers World::layers_at_home(std::size_t party) {
+  const std::int64_t first = 2 * home_of(chain_.ledger().genesis(), chain_.id_of(party)) + program_.choose(2);
+  return {first, std::min(first + program_.between(1, 2), chain_.ledger().genesis().layers)};
+}
+
 /// None, one, what there is, one more, the most that can be written, or something between.
 Amount World::some_amount(Amount balance) {
   switch (program_.choose(8)) {
@@ -240,7 +246,7 @@ void World::use_registration() {
   const auto& list = fitting[node == nodes.end() ? 0 : node->second.registration.status];
   switch (program_.rarely(4) ? program_.choose(8) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))]) {
     case 0: {
-      const Layers layers = some_layers();
+      const Layers layers = node == nodes.end() && !program_.rarely(8) ? layers_at_home(party) : some_layers();
       constexpr std::int64_t costs[] = {1000, 1, 2000, std::int64_t{1} << 41};
       Register op{layers, costs[program_.choose(4)], program_.choose(5), 0};
       op.stake = program_.rarely(4) ? some_amount(balance) : 100 * program_.between(0, 12);

@@ -60,7 +60,7 @@ World::World(ByteView program) : program_(program), chain_(genesis_of(program_, 
   chain_.listener = this;
   chain_.on_applied = applied;
   for (const std::size_t party : {std::size_t{0}, std::size_t{2}}) {
-    const Layers layers = some_layers();
+    const Layers layers = layers_at_home(party);
     const Register enrolment{layers, 1000, 1, 100 + 300 * program_.choose(5)};
     (void)chain_.execute(encode(chain_.transaction(party, shard_of(chain_.ledger().genesis(), layers), enrolment)));
   }

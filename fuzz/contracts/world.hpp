@@ -65,6 +65,7 @@ class World {
   std::int64_t some_shard() { return program_.choose(chain_.ledger().genesis().shards); }
   Amount some_amount(Amount balance);
   Layers some_layers();
+  Layers layers_at_home(std::size_t party);
   std::int64_t shard_of_node(std::size_t party) const;
   std::optional<std::size_t> party_of(const AccountId& id) const;
 

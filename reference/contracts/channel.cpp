@@ -1,6 +1,6 @@
 #include <array>
 
-#include "reference/contracts/channel_rules.hpp"
+#include "reference/contracts/channel.hpp"
 
 namespace p2pllm::contracts {
 namespace {

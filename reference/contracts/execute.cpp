@@ -1,6 +1,7 @@
 #include "reference/contracts/execute.hpp"
 
 #include "reference/contracts/account_rules.hpp"
+#include "reference/contracts/channel_rules.hpp"
 #include "reference/contracts/sla_rules.hpp"
 
 namespace p2pllm::contracts {

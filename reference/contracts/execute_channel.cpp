@@ -1,4 +1,5 @@
 #include "model/contracts/channel_state.hpp"
+#include "reference/contracts/channel_rules.hpp"
 #include "reference/contracts/execute.hpp"
 
 namespace p2pllm::contracts {

@@ -1,4 +1,5 @@
 #include "reference/contracts/execute.hpp"
+#include "reference/contracts/registration_rules.hpp"
 
 namespace p2pllm::contracts {
 namespace {
@@ -54,7 +55,11 @@ class RegistrationRun {
 Reason enroll(Execution& execution, const Register& op) {
   if (shard_of(execution.context.genesis, op.layers) != execution.shard_index) return Reason::wrong_place;
   const auto found = execution.shard.nodes.find(execution.sender);
-  Node node = found == execution.shard.nodes.end() ? Node{} : found->second;
+  const bool is_first = found == execution.shard.nodes.end();
+  if (is_first && (home_of(execution.context.genesis, execution.sender) != execution.shard_index ||
+                   execution.shard.away.contains(execution.sender)))
+    return Reason::wrong_place;
+  Node node = is_first ? Node{} : found->second;
   const Reason reason =
       RegistrationRun(execution, node)
           .settle(registration_register(node.registration, execution.parameters(), execution.context.height, op.stake));

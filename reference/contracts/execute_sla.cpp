@@ -1,6 +1,7 @@
 #include "reference/contracts/computation.hpp"
 #include "reference/contracts/dispute_rules.hpp"
 #include "reference/contracts/execute.hpp"
+#include "reference/contracts/registration_rules.hpp"
 
 namespace p2pllm::contracts {
 namespace {

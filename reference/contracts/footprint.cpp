@@ -17,6 +17,7 @@ struct Collector {
   void add(const AccountId& id) {
     copy(from.accounts, to.accounts, id);
     copy(from.nodes, to.nodes, id);
+    if (from.away.contains(id)) to.away.insert(id);
   }
   void add_job(const Hash& id) {
     const auto job = copy(from.jobs, to.jobs, id);

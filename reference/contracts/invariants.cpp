@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reference/contracts/channel_rules.hpp"
 #include "reference/contracts/dispute_rules.hpp"
 
 namespace p2pllm::contracts {
@@ -102,6 +103,19 @@ std::string nodes_in_their_shard(const StateView& view) {
   return "";
 }
 
+std::string registered_once(const StateView& view) {
+  std::set<AccountId> ids;
+  for (std::size_t s = 0; s < view.shards.size(); ++s)
+    for (const auto& [id, node] : view.shards[s].nodes) {
+      const std::int64_t home = home_of(view.genesis, id);
+      const bool is_home = home == view.first_shard + static_cast<std::int64_t>(s);
+      const bool is_lost = !is_home && std::ssize(view.shards) == view.genesis.shards &&
+                           !view.shards[static_cast<std::size_t>(home)].away.contains(id);
+      if (!ids.insert(id).second || view.shards[s].away.contains(id) || is_lost) return "node " + short_name(id.bytes);
+    }
+  return "";
+}
+
 std::string receipts_once(const StateView& view) {
   std::set<Hash> ids;
   for (const Receipt& receipt : view.in_flight)
@@ -131,6 +145,7 @@ const std::vector<Invariant>& invariants() {
       {"ended_hold_nothing", "SLAs and registrations that have ended hold nothing", ended_hold_nothing},
       {"open_slas_counted", "a registration counts its open SLAs", open_slas_counted, true},
       {"nodes_in_their_shard", "a registration is in the shard of its first layer", nodes_in_their_shard},
+      {"registered_once", "a key has one registration, and its home shard knows whether it is elsewhere", registered_once},
       {"receipts_once", "no receipt is in flight twice", receipts_once},
   };
   return all;

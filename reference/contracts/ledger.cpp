@@ -2,6 +2,7 @@
 
 #include "reference/contracts/footprint.hpp"
 #include "reference/contracts/invariants.hpp"
+#include "reference/contracts/registration_rules.hpp"
 
 namespace p2pllm::contracts {
 
@@ -24,6 +25,10 @@ std::string genesis_fault(const Genesis& genesis) {
 
 std::int64_t shard_of(const Genesis& genesis, const Layers& layers) {
   return layers.first * genesis.shards / genesis.layers;
+}
+
+std::int64_t home_of(const Genesis& genesis, const AccountId& id) {
+  return hash_tagged("p2pllm/1/home", id.bytes)[0] % genesis.shards;
 }
 
 namespace {
@@ -132,12 +137,14 @@ void Ledger::migrate_queued() {
       const bool improves = move.layers.last - move.layers.first == node.layers.last - node.layers.first &&
                             move.layers != node.layers && load(move.layers) + capacity_of(node) < load(node.layers);
       const auto step = registration_migrate(node.registration, true, target != s, improves);
-      const bool is_taken = target != s && shards_[target].nodes.contains(move.node);
-      if (first_failure(step.guards) != Reason::none || is_taken) continue;
+      if (first_failure(step.guards) != Reason::none) continue;
       node.registration = step.next;
       node.layers = move.layers;
       shards_[s].nodes.erase(found);
       shards_[target].nodes[move.node] = node;
+      Shard& home = shards_[static_cast<std::size_t>(home_of(genesis_, move.node))];
+      if (&home == &shards_[target]) home.away.erase(move.node);
+      else home.away.insert(move.node);
     }
   }
 }

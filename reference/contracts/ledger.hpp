@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "model/contracts/transaction.hpp"
-#include "reference/contracts/channel_rules.hpp"
+#include "reference/contracts/channel.hpp"
 #include "reference/contracts/parameters.hpp"
-#include "reference/contracts/registration_rules.hpp"
+#include "reference/contracts/registration.hpp"
 #include "reference/contracts/rotation.hpp"
-#include "reference/contracts/sla_rules.hpp"
+#include "reference/contracts/sla.hpp"
 
 // The ledger: a total function from states and transactions to states (LEDGER), exact and plain. Shards share nothing
 // while transactions run; what concerns all of them is done at the end of a block, in order (LEDGER-6).
@@ -66,6 +66,7 @@ struct Migration {
 struct Shard {
   std::map<AccountId, Account> accounts;
   std::map<AccountId, Node> nodes;
+  std::set<AccountId> away;  ///< keys whose home this is and whose registration is in another shard (SHARD-4)
   std::map<Hash, Job> jobs;
   std::map<Hash, ChannelEntry> channels;
   std::set<Hash> evidence;            ///< ids of offences that were punished
@@ -136,6 +137,9 @@ struct BlockHeader {
 
 /// The shard that registrations of this range belong to: that of its first layer (SHARD-1).
 [[nodiscard]] std::int64_t shard_of(const Genesis& genesis, const Layers& layers);
+
+/// The shard in which a key without a registration may register (SHARD-4).
+[[nodiscard]] std::int64_t home_of(const Genesis& genesis, const AccountId& id);
 
 /// A chain of blocks and the state after the last one, with a block open.
 class Ledger {

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "reference/contracts/registration_rules.hpp"
+#include "reference/contracts/registration.hpp"
 
 namespace p2pllm::contracts {
 namespace {

@@ -1,45 +1,12 @@
 #pragma once
 
-#include "reference/contracts/machine.hpp"
 #include "reference/contracts/parameters.hpp"
+#include "reference/contracts/registration.hpp"
 
 // A node's registration and the stake that answers for what it does (REG). Range, cost and price are kept beside, by
 // the ledger. Stake enters by register and top_up; it leaves by withdraw, U blocks after unbond, and by slashes: in no
 // other way (REG-3). Facts that the ledger alone knows come in as truths.
 namespace p2pllm::contracts {
-
-enum class NodeStatus { none, active, jailed, unbonding, withdrawn, tombstoned };
-
-enum class RegistrationOperation {
-  enroll,  ///< register
-  update,
-  migrate,
-  top_up,
-  unbond,
-  rebond,
-  withdraw,
-  unjail,
-  slash,       ///< inside timeout, miss, judge, forfeit
-  report,      ///< evidence of an equivocation
-  sla_opened,  ///< inside accept
-  sla_closed,  ///< inside whatever ends an accepted SLA
-};
-
-/// Statuses, rows and their guards in words (REG-1).
-[[nodiscard]] const Machine& registration_machine();
-[[nodiscard]] const Transition& row_of(RegistrationOperation operation);
-
-/// The numbers of a registration; all are 0 before the first `register`.
-template <Integer N>
-struct Registration {
-  N status;  ///< a NodeStatus
-  N stake;
-  N version;  ///< of range and price; goes on when a node that withdrew comes back (REG-2)
-  N updated_at;
-  N release_at;    ///< from here on the stake may be withdrawn; 0 unless Unbonding
-  N jailed_until;  ///< from here on not jailed; kept through Unbonding and Withdrawn (REG-6)
-  N open_slas;     ///< accepted and not ended
-};
 
 /// Value that crosses a registration's border: stake + from_owner = next stake + the other three.
 template <Integer N>
@@ -239,10 +206,10 @@ template <Integer N>
   const Truth<N> fraud = height == height;
   RegistrationStep<N> step = registration_slash(node, p, height, fraud, stake_at_infraction, has_reporter);
   step.guards = {stands(row_of(RegistrationOperation::report), node.status),
-                 {Reason::no_offence, land(is_proven, integer_like(height, 1) <= stake_at_infraction)},
                  {Reason::too_early, infraction <= height},
                  {Reason::evidence_too_old, height <= infraction + p.evidence_age_max},
-                 {Reason::evidence_used, is_new}};
+                 {Reason::evidence_used, is_new},
+                 {Reason::no_offence, land(is_proven, integer_like(height, 1) <= stake_at_infraction)}};
   return step;
 }
 

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "reference/contracts/sla_rules.hpp"
+#include "reference/contracts/sla.hpp"
 
 namespace p2pllm::contracts {
 namespace {

@@ -94,6 +94,7 @@ Hash Ledger::state_root() const {
     const Shard& shard = shards_[static_cast<std::size_t>(s)];
     for (const auto& [id, account] : shard.accounts) add(row_of(s, id, account));
     for (const auto& [id, node] : shard.nodes) add(row_of(s, id, node));
+    for (const AccountId& id : shard.away) add(Row("away").number(s).key(id).take());
     for (const auto& [id, job] : shard.jobs) add(row_of(s, id, job));
     for (const auto& [id, record] : shard.channels) add(row_of(s, id, record));
     for (const Hash& evidence : shard.evidence) add(Row("evidence").number(s).hash(evidence).take());

@@ -98,6 +98,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
        }},
       {"terms_immutable", [](const World& w, Shard& s) { ++s.jobs.at(w.active).terms.deliver_by; }},
       {"versions_rise", [](const World&, Shard& s) { --s.nodes.at(bob.id()).registration.version; }},
+      {"registered_once", [](const World&, Shard& s) { s.away.insert(bob.id()); }},
       {"final_absorbs", [](const World& w, Shard& s) { s.channels.erase(w.channel); }},
   };
   const BlockContext block = world.block();
@@ -110,7 +111,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
     CHECK(std::any_of(found.begin(), found.end(), [name = name](const auto& f) { return f.starts_with(name); }));
   }
   Shard moved = world.shard();
-  CHECK(violations_of_change(block, 1, moved, moved).size() == 1);  // no shard 1 serves these layers
+  CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // no shard 1 serves these layers, nor is it home
 }
 
 TEST_CASE("what comes back replaces nothing that was not taken", "[LEDGER-5]") {

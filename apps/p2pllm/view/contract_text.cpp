@@ -39,6 +39,7 @@ class Collector {
     for (const auto& [id, node] : shard.nodes) add_node(s, id, node);
     for (const auto& [id, job] : shard.jobs) add_job(s, id, job);
     for (const auto& [id, entry] : shard.channels) add_channel(s, id, entry);
+    for (const AccountId& id : shard.away) add("away", s, id.bytes, who(id), {});
     for (const Hash& id : shard.evidence) add("evidence", s, id, short_id(id), {});
     for (const Receipt& receipt : shard.outgoing) add_receipt(s, receipt, "sent");
     for (const Migration& move : shard.migrations)
