@@ -25,7 +25,7 @@ struct ChannelTerms {
   N fund_by;       ///< the last height at which B can fund
 };
 
-/// A channel on the ledger. One that does not exist is all zeros but `least_posted_*`.
+/// A channel on the ledger (CHAN-3). One that does not exist is all zeros but `least_posted_*`.
 template <Integer N>
 struct Channel {
   N status;  ///< a ChannelStatus

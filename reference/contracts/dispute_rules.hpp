@@ -96,7 +96,7 @@ template <Integer N>
   return {guards, next, flow};
 }
 
-/// The provider shows the one disputed step, which is executed again (SLA-11).
+/// The provider shows the one disputed step, which is executed again (SLA-11): who computed rightly wins (SLA-13).
 /// @param witness_fits  the witness hashes to the agreed state `left`
 /// @param right         the leaf of the step begins at that state, and executing it gives the state that it commits to
 template <Integer N>

@@ -38,7 +38,7 @@ class Admitted {
 [[nodiscard]] Reason admit(const WellFormed& form, const Shard& shard, const BlockContext& context,
                            std::optional<Admitted>& token);
 
-/// Takes nonce and fee, then does what is asked or fails.
+/// Takes nonce and fee, then does what is asked or fails. Reads and writes no shard but its own (SHARD-2).
 [[nodiscard]] Reason apply(const Admitted& admitted, Shard& shard, const BlockContext& context);
 
 /// What the operations of one machine work on.
@@ -57,7 +57,7 @@ struct Execution {
   void take(const AccountId& who, Amount amount) { shard.accounts[who].balance -= amount; }
 };
 
-/// The operations, by machine; each changes nothing unless it returns none.
+/// The operations (LEDGER-4), by machine; each changes nothing unless it returns none.
 [[nodiscard]] Reason run_registration(Execution& execution, const Operation& operation);
 [[nodiscard]] Reason run_sla(Execution& execution, const Operation& operation);
 [[nodiscard]] Reason run_channel(Execution& execution, const Operation& operation);

@@ -164,6 +164,7 @@ class Ledger {
   [[nodiscard]] const std::vector<Shard>& shards() const { return shards_; }
   [[nodiscard]] const std::vector<Receipt>& in_flight() const { return in_flight_; }
   [[nodiscard]] Amount supply() const { return supply_; }
+  /// Tells any two states apart (LEDGER-7); O(state).
   [[nodiscard]] Hash state_root() const;
   /// What was found wrong by the invariants: the ledger is halted, and executes nothing more (LEDGER-5).
   [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }

@@ -24,7 +24,7 @@ struct Turn {
   Lineup<N> after;
 };
 
-/// One turn (POS-1).
+/// One turn (POS-1); the priorities keep within their bounds (POS-2).
 /// @param before  not empty
 template <Integer N>
 [[nodiscard]] Turn<N> take_turn(const Lineup<N>& before) {

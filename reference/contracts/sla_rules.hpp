@@ -172,7 +172,7 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
-/// The provider publishes the bytes; the client can examine them for a whole window (SLA-6).
+/// The provider publishes the bytes; the client can examine them for a whole window (SLA-6, SLA-14).
 /// @param bytes_fit  they hash to the output that was delivered
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_publish(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,

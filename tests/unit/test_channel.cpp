@@ -93,6 +93,35 @@ TEST_CASE("B funds up to fundBy, and after it A's deposit returns", "[CHAN-2]") 
   CHECK(bench.open() == Reason::wrong_status);  // an id never comes back
 }
 
+TEST_CASE("a channel holds what its status says, and all of it leaves at once", "[CHAN-3]") {
+  ChannelBench bench(ideal_signatures(), 10, 7);
+  const auto check = [&bench](ChannelStatus status, std::int64_t held, std::int64_t paid) {
+    CAPTURE(static_cast<int>(status));
+    CHECK(bench.is(status));
+    CHECK(value(bench.channel) == held);
+    CHECK(bench.received_a + bench.received_b == paid);
+    CHECK((status == ChannelStatus::none || bench.channel.balance_a + bench.channel.balance_b == 17));
+  };
+  check(ChannelStatus::none, 0, 0);
+  REQUIRE(bench.open() == Reason::none);
+  check(ChannelStatus::opening, 10, 0);
+  REQUIRE(bench.fund() == Reason::none);
+  check(ChannelStatus::open, 17, 0);
+  CHECK((bench.channel.version == 0 && bench.channel.balance_a == 10 && bench.channel.balance_b == 7));
+  REQUIRE(bench.post_state(Sender::a, Op::close, bench.signed_by_both({3, 5, 12})) == Reason::none);
+  check(ChannelStatus::closing, 17, 0);
+  CHECK(bench.channel.timeout == bench.height + 4);
+  CHECK((bench.channel.least_posted_a == 3 && bench.channel.least_posted_b == channel_nothing_posted));
+  bench.height = 2;
+  REQUIRE(bench.post_state(Sender::stranger, Op::refute, bench.signed_by_both({5, 2, 15})) == Reason::none);
+  check(ChannelStatus::closing, 17, 0);
+  CHECK((bench.channel.timeout == 5 && bench.channel.version == 5 && bench.channel.least_posted_a == 3));
+  bench.height = 5;
+  REQUIRE(bench.settle() == Reason::none);
+  check(ChannelStatus::settled, 0, 17);
+  CHECK(bench.received_a == 2);
+}
+
 TEST_CASE("a party closes with a state that both signed or with version 0", "[CHAN-6]") {
   const ChannelBench open = open_channel();
   struct Case {

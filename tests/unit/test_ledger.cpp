@@ -33,6 +33,26 @@ TEST_CASE("a genesis that breaks a rule is refused by its name", "[LEDGER-1]") {
         "parameters: unbonding > evidence_age_max is required");
 }
 
+TEST_CASE("the largest supply and the largest amounts add up within machine integers", "[LEDGER-2]") {
+  Genesis genesis = small_genesis({alice, bob, carol, dave});
+  genesis.balances[0][alice.id()] = supply_max - 30'001;
+  REQUIRE(genesis_fault(genesis).empty());
+  ++genesis.balances[0][alice.id()];
+  CHECK(genesis_fault(genesis) == "balances: the supply must be below 2^57");
+  --genesis.balances[0][alice.id()];
+  LedgerWorld world(genesis);
+  CHECK(world.ledger.supply() == supply_max - 1);
+  CHECK(world.send(bob, Transfer{alice.id(), 0, encoded_number_max}).reason == Reason::not_covered);
+  CHECK(world.send(alice, Transfer{bob.id(), 0, supply_max - 30'002}).reason == Reason::none);  // all but the fee
+  CHECK(world.balance(bob) == supply_max - 20'003);
+  CHECK(world.send(bob, Register{{0, 4}, 1000, encoded_number_max, supply_max - 20'004}).reason == Reason::none);
+  CHECK(world.send(bob, TopUp{encoded_number_max}).reason == Reason::fee_not_covered);
+  world.fee = encoded_number_max;
+  CHECK(world.send(carol, Unbond{}).reason == Reason::fee_not_covered);
+  world.go_to(40);  // more turns than a credit may count
+  CHECK(world.ledger.faults().empty());
+}
+
 TEST_CASE("every parameter constraint can fail, alone", "[LEDGER-1]") {
   using P = Parameters<std::int64_t>;
   const std::vector<std::pair<std::string, void (*)(P&)>> faults{
