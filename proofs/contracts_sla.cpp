@@ -226,6 +226,21 @@ Goal inflows_are_agreed(Scope& scope) {
   return {every(world.moves(), agreed), every(faulty, agreed)};
 }
 
+/// What the client was given to look at a delivery stays, and a publication gives it a whole window.
+Goal window_is_kept(Scope& scope) {
+  const SlaWorld world(scope);
+  const SymInt window_from_now = world.height + world.terms.window;
+  const auto kept = [&](const SlaMove& move) {
+    const SymBool looks = land(world.in(SlaStatus::delivered), stands_in(move.step.next, SlaStatus::delivered));
+    const SymInt until = move.step.next.challenge_until;
+    const SymBool whole = lor(world.truth(move.operation != SlaOperation::publish), window_from_now <= until);
+    return implies(looks, land(world.sla.challenge_until <= until, whole));
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::publish,
+                                 [&](SlaMove& move) { move.step.next.challenge_until = window_from_now; });
+  return {every(world.moves(), kept), every(faulty, kept)};
+}
+
 }  // namespace
 
 std::vector<Obligation> contracts_sla_obligations() {
@@ -256,6 +271,8 @@ std::vector<Obligation> contracts_sla_obligations() {
       {"SLA-3", "contracts-sla-3-kept-by-deliver", "a delivery keeps the invariants, for nothing is delivered twice",
        any, kept(SlaOperation::deliver, Reason::wrong_status)},
       {"SLA-3", "contracts-sla-3-kept-by-time", "the invariants hold on when blocks pass", any, kept_by_time},
+      {"SLA-6", "contracts-sla-6-window-kept",
+       "no demand or publication shortens the window, a publication gives it whole", all, window_is_kept},
       {"SLA-8", "contracts-sla-8-conserved", "every step conserves value, and no flow is negative", any,
        value_is_conserved},
       {"SLA-8", "contracts-sla-8-paid-once", "who pays out ends the SLA and leaves nothing in it", any, paid_once},

@@ -4,7 +4,9 @@ The program's path comes from the environment variable P2PLLM, the source tree's
 """
 import json
 import os
+import pty
 import resource
+import select
 import subprocess
 import sys
 import tempfile
@@ -109,6 +111,25 @@ class CommandLine(unittest.TestCase):
         answer = self.expect(BAD_INPUT, *arguments, **options)
         self.assertEqual(f"p2pllm: {message}\n", answer.err)
         self.assertEqual("", answer.out)
+
+    def on_terminal(self, code, *arguments):
+        """What the program writes to a terminal as its standard error; standard output is not looked at."""
+        terminal, child_side = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        program = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=child_side,
+                                   stdin=subprocess.DEVNULL, preexec_fn=limit_memory)
+        os.close(child_side)
+        seen = b""
+        try:
+            while select.select([terminal], [], [], SECONDS_MAX)[0]:
+                chunk = os.read(terminal, 65536)
+                if not chunk:
+                    break
+                seen += chunk
+        except OSError:  # the other side is closed
+            pass
+        self.assertEqual(code, program.wait(SECONDS_MAX))
+        return seen
 
 
 def example(name):

@@ -306,6 +306,23 @@ class BadTraces(Trace):
         endings[0]["state"] = self.replay(REFUTED, "--json").json["state"]
         self.bad([head, *endings], "line 3: /end_block: object: a trace ends at most 1000000 blocks")
 
+    def test_no_more_lines_and_bytes_than_the_limits(self):
+        text = TRACES[0].read_text().splitlines()[0].partition(',"link"')[0]
+        link, line = link_of("00" * 32, text), '{"encoded":"","outcome":"malformed_encoding"'
+        with open(self.folder / "t.jsonl", "w") as file:
+            file.write(f'{text},"link":"{link}"}}\n')
+            for _ in range(2**20 - 1):
+                link = link_of(link, line)
+                file.write(f'{line},"link":"{link}"}}\n')
+        seen = self.on_terminal(HOLDS, "contract", "replay", "t.jsonl")
+        self.assertRegex(seen, rb"\r\x1b\[Kreplaying: \d+ of \d+")
+        self.assertTrue(seen.endswith(b"\r\x1b[K"), seen[-80:])
+        with open(self.folder / "t.jsonl", "a") as file:
+            file.write(f'{line},"link":"{link_of(link, line)}"}}\n')
+        self.expect_bad(f"t.jsonl: line {2**20 + 1}: /: a trace has at most 2^20 lines", "contract", "replay", "t.jsonl")
+        os.truncate(self.folder / "t.jsonl", 2**28 + 1)
+        self.expect_bad("t.jsonl: /: a trace may have at most 256 MiB", "contract", "replay", "t.jsonl")
+
 
 if __name__ == "__main__":
     main()

@@ -115,8 +115,8 @@ std::vector<Attempt> all_attempts() {
 
 class Exploration {
  public:
-  void run() {
-    visit({});
+  void run(const World& first = {}) {
+    visit(first);
     while (!queue_.empty()) {
       const World world = world_of(queue_.back());
       queue_.pop_back();
@@ -309,6 +309,15 @@ TEST_CASE("every state of a small channel keeps its invariants and can be ended"
             {"refute", {"wrong_status", "too_late", "wrong_state_signature", "wrong_balances", "not_newer"}},
             {"punish", {"wrong_status", "too_late", "not_permitted", "wrong_state_signature", "not_posted"}},
             {"settle", {"wrong_status", "too_early"}}});
+}
+
+TEST_CASE("canary: a refutation puts the timeout off", "[.][canary]") {
+  Exploration exploration;
+  World refuted;
+  refuted.channel = {3, 1, 1, 0, 2, 4, 2, 1, 1, 1, channel_nothing_posted};  // closed at 1, refuted just now
+  refuted.height = 1;
+  refuted.account_a = refuted.account_b = 0;
+  exploration.run(refuted);
 }
 
 }  // namespace

@@ -63,8 +63,9 @@ struct Place {
 /// All places of one agreement, breadth first, with what is checked in each.
 class World {
  public:
-  World(const SlaTerms<I>& terms, I height_max) : terms_(terms), height_max_(height_max) {
-    visit({sla_empty(I{0}), 0});
+  World(const SlaTerms<I>& terms, I height_max, const Place& first = {sla_empty(I{0}), 0})
+      : terms_(terms), height_max_(height_max) {
+    visit(first);
     while (!waiting_.empty()) {
       const Place place = waiting_.front();
       waiting_.pop_front();
@@ -233,6 +234,17 @@ TEST_CASE("every state of a small SLA keeps its promises", "[SLA-1][SLA-3][SLA-8
       CHECK(refusals[{static_cast<Op>(k), guard.reason}] > 0);
     }
   }
+}
+
+TEST_CASE("canary: a dispute may be over one step twice", "[.][canary]") {
+  Sla<I> halved_too_often = sla_empty(I{0}, St::disputed);
+  halved_too_often.escrow = 6;
+  halved_too_often.bond = 5;
+  halved_too_often.challenge_bond = challenge_bond_min;
+  halved_too_often.left = halved_too_often.right = 1;
+  halved_too_often.turn = provider_turn;
+  halved_too_often.deadline = 3;
+  const World world({3, 2, 1, 1, 2, 2, 1, 5}, 9, {halved_too_often, 2});
 }
 
 }  // namespace p2pllm::small_worlds

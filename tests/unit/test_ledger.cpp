@@ -275,6 +275,32 @@ TEST_CASE("orders that keep each shard's own give one state", "[SHARD-2]") {
   CHECK(orders == 20);
 }
 
+TEST_CASE("a ledger in which an invariant is broken says which and executes nothing more", "[LEDGER-5]") {
+  Genesis genesis = small_genesis({alice, bob, carol, dave});
+  genesis.balances[0][bob.id()] = -1;
+  REQUIRE_FALSE(genesis_fault(genesis).empty());  // no ledger begins so; here one does
+  LedgerWorld world(genesis);
+  REQUIRE(world.ledger.faults().empty());
+  CHECK(world.send(alice, Transfer{bob.id(), 0, 0}).reason == Reason::none);
+  REQUIRE(world.ledger.faults().size() == 1);
+  CHECK(world.ledger.faults().front().starts_with("nothing_negative: account "));
+  const Hash root = world.ledger.state_root();
+  CHECK(world.send(alice, Transfer{bob.id(), 0, 5}).reason == Reason::halted);
+  CHECK(world.ledger.state_root() == root);
+  CHECK(world.account(alice).nonce == 1);
+}
+
+TEST_CASE("a block's end asks every object, also those that no transaction touched", "[LEDGER-5]") {
+  Genesis genesis = small_genesis({alice, bob, carol, dave});
+  genesis.balances[0][bob.id()] = -1;
+  LedgerWorld world(genesis);
+  CHECK(world.send(alice, Transfer{carol.id(), 0, 0}).reason == Reason::none);
+  CHECK(world.ledger.faults().empty());
+  world.ledger.end_block();
+  REQUIRE(world.ledger.faults().size() == 1);
+  CHECK(world.send(alice, Transfer{carol.id(), 0, 0}).reason == Reason::halted);
+}
+
 TEST_CASE("the state's root tells any two different states apart", "[LEDGER-7]") {
   std::set<Hash> roots;
   LedgerWorld world = small_world(2);
