@@ -108,4 +108,11 @@ struct ChannelBench {
   }
 };
 
+/// Deposits 10 and 10, closing time 4, opened and funded at height 1.
+inline ChannelBench open_channel() {
+  ChannelBench bench(ideal_signatures());
+  bench.open_and_fund();
+  return bench;
+}
+
 }  // namespace p2pllm::testing

@@ -12,13 +12,6 @@ namespace {
 constexpr std::int64_t final_version = channel_version_final;
 using Op = ChannelOperation;
 
-/// Deposits 10 and 10, closing time 4, opened and funded at height 1.
-ChannelBench open_channel() {
-  ChannelBench bench(ideal_signatures());
-  bench.open_and_fund();
-  return bench;
-}
-
 /// Closed by `from` at height 1 with a version: timeout 5.
 ChannelBench closed_channel(Sender from, const ChannelBalances& balances) {
   ChannelBench bench = open_channel();
@@ -281,23 +274,6 @@ TEST_CASE("who posts what it revoked loses everything", "[CHAN-7]") {
 
 // ---- mistakes seen elsewhere ----
 
-TEST_CASE("an old final state closes no channel: there is one final version, and nothing is signed after it",
-          "[CHAN-5][CHAN-9]") {
-  ChannelBench bench = open_channel();
-  std::vector<ChannelRecord> stored;
-  ChannelParty b(ideal_signatures(), bench.opening, ChannelSide::b, bench.b.secret_key,
-                 [&](const ChannelRecord& record) { stored.push_back(record); });
-  CHECK_FALSE(b.act(bench.channel, bench.height, false));
-  REQUIRE(b.end().size() == 1);
-  CHECK(b.record().signed_up_to == final_version);
-  CHECK(b.pay(1).empty());
-  CHECK(b.end().empty());
-  const ChannelBalances next{1, 5, 15};  // A pays 5, which an honest A would not after the final state
-  CHECK(b.receive(ChannelOffer{next, bench.sign(ChannelSide::a, next)}).empty());
-  // What was agreed to as final earlier, under a lower version, is not final.
-  CHECK(bench.post_state(Sender::a, Op::cooperative_close, bench.signed_by_both({7, 20, 0})) == Reason::not_final);
-}
-
 TEST_CASE("a cheater that refutes itself, by itself or through a stranger, is punished all the same", "[CHAN-7]") {
   for (const Sender by : {Sender::b, Sender::stranger}) {
     ChannelBench bench = closed_channel(Sender::b, {2, 1, 19});
@@ -312,23 +288,6 @@ TEST_CASE("a closer that crashed and posted an old state that it never revoked i
   CHECK(bench.punish(Sender::a, bench.revoke(ChannelSide::b, 8)) == Reason::not_posted);
   CHECK(bench.post_state(Sender::a, Op::refute, bench.signed_by_both({9, 15, 5})) == Reason::none);
   CHECK(bench.punish(Sender::a, bench.revoke(ChannelSide::b, 8)) == Reason::not_posted);
-}
-
-TEST_CASE("a signed close that was refused can be replayed, so its signer revokes nothing any more", "[CHAN-9]") {
-  ChannelBench bench = open_channel();
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, [](const ChannelRecord&) {});
-  CHECK_FALSE(a.act(bench.channel, bench.height, false));
-  const auto refused = a.act(bench.channel, bench.height, true);  // a fee too low: in no block
-  REQUIRE(refused);
-  CHECK(refused->operation == Op::close);
-  CHECK_FALSE(a.act(bench.channel, bench.height, false));
-  const ChannelBalances next{2, 15, 5};
-  CHECK(a.receive(ChannelOffer{next, bench.sign(ChannelSide::b, next)}).empty());
-  CHECK(a.pay(1).empty());
-  CHECK_FALSE(a.record().own);
-  // B replays it: nothing that A signed makes it punishable.
-  CHECK(bench.post(Sender::a, *refused) == Reason::none);
-  CHECK(bench.channel.least_posted_a == 0);
 }
 
 // ---- what is signed ----
@@ -426,14 +385,4 @@ TEST_CASE("the table of the channel", "[CHAN-1]") {
   CHECK(channel_row(Op::refute).operation == "refute");
   CHECK(channel_row(Op::punish).operation == "punish");
   CHECK(channel_row(Op::settle).operation == "settle");
-}
-
-TEST_CASE("an honest party agrees to no loss and keeps no forged revocation", "[CHAN-9]") {
-  const ChannelBench bench = open_channel();
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, [](const ChannelRecord&) {});
-  CHECK_FALSE(a.act(bench.channel, bench.height, false));
-  const ChannelBalances loss{2, 9, 11};
-  CHECK(a.receive(ChannelOffer{loss, bench.sign(ChannelSide::b, loss)}).empty());
-  CHECK(a.receive(ChannelRevocation{5, {}}).empty());
-  CHECK_FALSE(a.record().other);
 }
