@@ -283,6 +283,17 @@ TEST_CASE("a cheater that refutes itself, by itself or through a stranger, is pu
   }
 }
 
+TEST_CASE("what a stranger posts counts against nobody", "[CHAN-7]") {
+  for (const bool by_a : {true, false}) {
+    const Sender closer = by_a ? Sender::a : Sender::b, other = by_a ? Sender::b : Sender::a;
+    ChannelBench bench = closed_channel(closer, {1, 9, 11});
+    bench.height = 2;
+    REQUIRE(bench.post_state(Sender::stranger, Op::refute, bench.signed_by_both({3, 8, 12})) == Reason::none);
+    CHECK(bench.punish(closer, bench.revoke(by_a ? ChannelSide::b : ChannelSide::a, 5)) == Reason::not_posted);
+    CHECK(bench.punish(other, bench.revoke(by_a ? ChannelSide::a : ChannelSide::b, 5)) == Reason::none);
+  }
+}
+
 TEST_CASE("a closer that crashed and posted an old state that it never revoked is refuted, not punished", "[CHAN-7]") {
   ChannelBench bench = closed_channel(Sender::b, {8, 1, 19});
   CHECK(bench.punish(Sender::a, bench.revoke(ChannelSide::b, 8)) == Reason::not_posted);
