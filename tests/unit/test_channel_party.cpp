@@ -98,3 +98,25 @@ TEST_CASE("what a party does on the ledger follows from what it holds", "[CHAN-9
   bench.channel = open;
   CHECK(act(party(ChannelSide::b), true) == Op::close);
 }
+
+TEST_CASE("A asks for the final state, B proposes it, A agrees; A is asked in vain", "[CHAN-9][CHAN-5]") {
+  const ChannelBench bench = open_channel();
+  const auto forget = [](const ChannelRecord&) {};
+  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, forget);
+  ChannelParty b(ideal_signatures(), bench.opening, ChannelSide::b, bench.b.secret_key, forget);
+  CHECK(b.receive(ChannelFarewell{}).empty());  // has not seen the channel open
+  CHECK_FALSE(a.act(bench.channel, bench.height, false));
+  CHECK_FALSE(b.act(bench.channel, bench.height, false));
+  const auto asked = a.end();
+  REQUIRE(asked.size() == 1);
+  CHECK(std::holds_alternative<ChannelFarewell>(asked.front()));
+  const auto offered = b.receive(asked.front());
+  REQUIRE(offered.size() == 1);
+  CHECK(std::get<ChannelOffer>(offered.front()).balances.version == final_version);
+  REQUIRE(a.receive(offered.front()).size() == 2);
+  CHECK(a.record().latest.balances.version == final_version);
+  CHECK(a.receive(ChannelFarewell{}).empty());
+  ChannelParty other(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, forget);
+  CHECK_FALSE(other.act(bench.channel, bench.height, false));
+  CHECK(other.receive(ChannelFarewell{}).empty());
+}
