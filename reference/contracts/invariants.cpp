@@ -4,6 +4,7 @@
 
 #include "reference/contracts/channel_rules.hpp"
 #include "reference/contracts/dispute_rules.hpp"
+#include "reference/contracts/sla_invariants.hpp"
 
 namespace p2pllm::contracts {
 namespace {
@@ -68,6 +69,14 @@ std::string disputes_shrink(const StateView& view) {
       if (is_in(job.sla.status, set_of(SlaStatus::disputed)) &&
           !(0 <= job.sla.left && job.sla.left < job.sla.right && job.sla.right <= sla_steps(job.terms)))
         return "SLA " + short_name(id);
+  return "";
+}
+
+std::string slas_sound(const StateView& view) {
+  for (const Shard& shard : view.shards)
+    for (const auto& [id, job] : shard.jobs)
+      for (const auto& one : sla_invariants(job.sla, job.terms, view.genesis.parameters, view.height))
+        if (!one.holds) return "SLA " + short_name(id) + ": " + std::string(one.name);
   return "";
 }
 
@@ -142,10 +151,12 @@ const std::vector<Invariant>& invariants() {
       {"nothing_negative", "no balance, stake, escrow, bond or burned amount is below 0", nothing_negative},
       {"nothing_stuck", "every object with a deadline can be ended by anyone after it", nothing_stuck},
       {"disputes_shrink", "a disputed interval has 0 <= L < R <= n", disputes_shrink},
+      {"slas_sound", "an SLA holds what its terms and status say, and its deadlines are near (SLA-3)", slas_sound},
       {"ended_hold_nothing", "SLAs and registrations that have ended hold nothing", ended_hold_nothing},
       {"open_slas_counted", "a registration counts its open SLAs", open_slas_counted, true},
       {"nodes_in_their_shard", "a registration is in the shard of its first layer", nodes_in_their_shard},
-      {"registered_once", "a key has one registration, and its home shard knows whether it is elsewhere", registered_once},
+      {"registered_once", "a key has one registration, and its home shard knows whether it is elsewhere",
+       registered_once},
       {"receipts_once", "no receipt is in flight twice", receipts_once},
   };
   return all;

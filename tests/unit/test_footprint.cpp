@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "reference/contracts/footprint.hpp"
 #include "tests/unit/ledger_world.hpp"
@@ -112,6 +113,83 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
   }
   Shard moved = world.shard();
   CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // no shard 1 serves these layers, nor is it home
+}
+
+TEST_CASE("every invariant of the whole state fails in a state made to break it", "[LEDGER-5]") {
+  const World world;
+  Job disputed = world.shard().jobs.at(world.active);
+  disputed.sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
+  struct State {
+    Genesis genesis;
+    std::vector<Shard> shards;
+    std::vector<Receipt> in_flight;
+    Amount supply = 0;
+  };
+  struct Fault {
+    const char* name;
+    std::function<void(State&)> plant;
+  };
+  const auto node = [&world](const State&) { return world.shard().nodes.at(bob.id()); };
+  const Fault faults[] = {
+      {"conserved", [](State& s) { ++s.supply; }},
+      {"nothing_negative", [](State& s) { s.shards[1].burned = -1; }},
+      {"nothing_stuck",
+       [&](State& s) {
+         s.shards[0].jobs.at(world.active) = disputed;
+         s.shards[0].jobs.at(world.active).sla.deadline = Height{1} << 50;
+       }},
+      {"disputes_shrink", [&](State& s) { s.shards[0].jobs.at(world.active) = disputed; }},
+      {"ended_hold_nothing",
+       [](State& s) {
+         s.shards[0].nodes.at(bob.id()).registration.status = static_cast<std::int64_t>(NodeStatus::withdrawn);
+       }},
+      {"slas_sound", [&](State& s) { ++s.shards[0].jobs.at(world.active).sla.challenge_until; }},
+      {"open_slas_counted", [](State& s) { ++s.shards[0].nodes.at(bob.id()).registration.open_slas; }},
+      {"nodes_in_their_shard",
+       [](State& s) {
+         s.shards[0].nodes.at(bob.id()).layers = {4, 8};
+       }},
+      {"registered_once",
+       [&](State& s) {
+         s.shards[1].nodes[bob.id()] = node(s);
+         s.shards[1].nodes.at(bob.id()).layers = {4, 8};
+       }},
+      {"registered_once",
+       [&](State& s) {  // away from its home, which knows nothing of it
+         const auto home = static_cast<std::size_t>(home_of(s.genesis, bob.id()));
+         Node moved = node(s);
+         moved.layers = home == 0 ? Layers{4, 8} : Layers{0, 4};
+         s.shards[0].nodes.clear();
+         s.shards[1 - home].nodes[bob.id()] = moved;
+         s.shards[home].away.clear();
+       }},
+      {"receipts_once",
+       [](State& s) {
+         s.in_flight = {{{1}, 0, alice.id(), 0}, {{1}, 1, alice.id(), 0}};
+       }},
+  };
+  State good{world.ledger.genesis(), {world.shard(), {}}, {}, world.ledger.supply()};
+  good.genesis.shards = 2;
+  const auto home = static_cast<std::size_t>(home_of(good.genesis, bob.id()));
+  if (home == 1) good.shards[1].away.insert(bob.id());
+  const auto found = [](const State& s) { return violations({s.genesis, 1, s.shards, s.in_flight, s.supply}); };
+  CHECK(found(good).empty());
+  std::set<std::string_view> broken;
+  for (const auto& [name, plant] : faults) {
+    CAPTURE(name);
+    State state = good;
+    plant(state);
+    const auto all = found(state);
+    CHECK(std::any_of(all.begin(), all.end(), [name = name](const auto& f) { return f.starts_with(name); }));
+    broken.insert(name);
+  }
+  for (const Invariant& invariant : invariants()) CHECK(broken.contains(invariant.name));
+
+  Shard before = world.shard(), after = before;
+  before.evidence.insert(Hash{1});
+  CHECK(violations_of_step(before, after) == std::vector<std::string>{"evidence_kept"});
+  after.evidence.insert(Hash{2});
+  CHECK(violations_of_step(before, after) == std::vector<std::string>{"evidence_kept"});
 }
 
 TEST_CASE("what comes back replaces nothing that was not taken", "[LEDGER-5]") {
