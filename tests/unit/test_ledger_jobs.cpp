@@ -92,6 +92,39 @@ TEST_CASE("a job that is delivered and not challenged is paid", "[SLA-7][LEDGER-
   CHECK(world.ledger.faults().empty());
 }
 
+TEST_CASE("what an operation takes from an account must be there after the fee", "[LEDGER-4]") {
+  Genesis genesis = small_genesis({client, provider, stranger, validator});
+  genesis.balances[0][client.id()] = price * steps + 1;
+  genesis.balances[0][provider.id()] = stake + bond + 3;
+  LedgerWorld world(genesis);
+  const auto expect = [&world](Reason reason, const Person& who, const Operation& operation) {
+    CHECK(world.send(who, operation).reason == reason);
+  };
+  expect(Reason::not_covered, provider, Register{layers, 1000, 5, stake + bond + 3});
+  expect(Reason::none, provider, Register{layers, 1000, 5, stake});
+  expect(Reason::not_covered, provider, TopUp{bond + 1});
+  const Propose job{provider.id(), layers, model, state_hash(input), price, steps, 1, 3, 5, 2, 1, bond};
+  expect(Reason::none, client, job);
+  expect(Reason::fee_not_covered, client, job);
+  const Hash sla = world.shard().jobs.begin()->first;
+  expect(Reason::not_covered, provider, Accept{sla});  // a fee short of the bond
+  expect(Reason::none, stranger, Transfer{provider.id(), 0, 2});
+  expect(Reason::none, provider, Accept{sla});
+  CHECK(world.balance(provider) == 0);
+  expect(Reason::none, stranger, Transfer{provider.id(), 0, 1});
+  const Computation work = compute(sample_step, model, layers, input, steps);
+  const std::size_t n = work.leaves.size();
+  expect(Reason::none, provider,
+         Deliver{sla, merkle_root(work.leaves), state_hash(work.states[n]), state_hash(work.states[n - 1]),
+                 merkle_proof(work.leaves, n - 1)});
+  expect(Reason::none, stranger, Transfer{client.id(), 0, challenge_bond});
+  expect(Reason::not_covered, client, Challenge{sla, challenge_bond});
+  expect(Reason::none, stranger, Transfer{client.id(), 0, 2});
+  expect(Reason::none, client, Challenge{sla, challenge_bond});
+  CHECK(world.balance(client) == 0);
+  CHECK(world.ledger.faults().empty());
+}
+
 TEST_CASE("a delivery opens the last step of the terms' computation, and its state is the output",
           "[SLA-5][COMMIT-4]") {
   JobWorld world;
@@ -112,7 +145,8 @@ TEST_CASE("a delivery opens the last step of the terms' computation, and its sta
   CHECK(world.send(provider, world.delivery()).reason == Reason::none);
 }
 
-TEST_CASE("an output that is withheld costs the provider bond and one percent of its stake", "[SLA-6][REG-4]") {
+TEST_CASE("an output that is withheld costs the provider bond and one percent of its stake",
+          "[LEDGER-4][SLA-6][REG-4]") {
   JobWorld world;
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   REQUIRE(world.send(client, Demand{world.sla}).reason == Reason::none);
@@ -130,7 +164,7 @@ TEST_CASE("an output that is withheld costs the provider bond and one percent of
   CHECK(world.ledger.faults().empty());
 }
 
-TEST_CASE("a node that reports its own failure gains nothing by it", "[SLA-8][REG-4]") {
+TEST_CASE("a node that reports its own failure gains nothing by it", "[LEDGER-4][SLA-8][REG-4]") {
   JobWorld world;
   world.go_to(6);
   REQUIRE(world.send(provider, Timeout{world.sla}).reason == Reason::none);
@@ -138,7 +172,7 @@ TEST_CASE("a node that reports its own failure gains nothing by it", "[SLA-8][RE
   CHECK(without_fees(world, provider) == 10'000 - stake - bond + 1);
 }
 
-TEST_CASE("whoever goes wrong at any step is caught there and loses its stake", "[SLA-10][SLA-11][REG-4]") {
+TEST_CASE("whoever goes wrong at any step is caught there and loses its stake", "[LEDGER-4][SLA-10][SLA-11][REG-4]") {
   for (std::int64_t wrong = 1; wrong <= steps; ++wrong) {
     JobWorld world;
     world.go_wrong(wrong);
@@ -158,7 +192,7 @@ TEST_CASE("whoever goes wrong at any step is caught there and loses its stake", 
   }
 }
 
-TEST_CASE("whoever computed right wins every dispute, and the bond of who challenged", "[SLA-11]") {
+TEST_CASE("whoever computed right wins every dispute, and the bond of who challenged", "[LEDGER-4][SLA-11]") {
   for (const bool answers : {true, false}) {
     JobWorld world;
     REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
@@ -179,7 +213,7 @@ TEST_CASE("whoever computed right wins every dispute, and the bond of who challe
   }
 }
 
-TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[SLA-11][COMMIT-4]") {
+TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LEDGER-4][SLA-11][COMMIT-4]") {
   // Every leaf is a right step of its own: the sixth begins at another state than the fifth ends with.
   JobWorld world;
   Bytes other = world.truth.states[5];
@@ -212,7 +246,7 @@ TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[SLA
   CHECK(tail.states.size() == 2);
 }
 
-TEST_CASE("a step is executed once, for the provider that owes it, and for nobody's fee before", "[SLA-11]") {
+TEST_CASE("a step is executed once, for the provider that owes it, and for nobody's fee before", "[LEDGER-4][SLA-11]") {
   static int executed = 0;
   executed = 0;
   JobWorld world([](const Hash& id, const Layers& range, std::int64_t j, ByteView state) {
@@ -252,7 +286,7 @@ ReportEquivocation equivocation(const LedgerWorld& world, Height height) {
   return {provider.id(), height, 0, first, second, sign(first), sign(second)};
 }
 
-TEST_CASE("stake cannot be sheltered in the bond of a confederate's SLA", "[REG-3][SLA-4]") {
+TEST_CASE("stake cannot be sheltered in the bond of a confederate's SLA", "[LEDGER-4][REG-3][SLA-4]") {
   // The offender equivocates, lets a confederate's job fail at once, and is still slashed of its whole stake.
   JobWorld world;
   world.go_to(2);  // from here on the node is in the set of validators
