@@ -1,6 +1,9 @@
+#include <stdexcept>
+
+#include "proofs/contracts_sla.hpp"
 #include "proofs/registration_world.hpp"
 
-// Each constraint on the genesis parameters that concerns registration is needed: without it somebody can do what its
+// Each constraint on the genesis parameters is needed: without it somebody can do what its
 // line says, with it nobody can (LEDGER-1). The planted fault of each is the same harm with the constraint.
 namespace p2pllm::proofs {
 namespace {
@@ -8,11 +11,12 @@ namespace {
 using namespace contracts;
 
 /// The harm is possible where a constraint is dropped, and impossible where it holds.
-Goal needed(const World& w, std::string_view name, const SymBool& harm) {
-  for (const Constraint<SymInt>& constraint : constraints(w.p))
+Goal needed(const Parameters<SymInt>& p, std::string_view name, const SymBool& harm) {
+  for (const Constraint<SymInt>& constraint : constraints(p))
     if (constraint.name == name) return {harm, land(harm, constraint.holds)};
-  return {w.scope.truth(false), w.scope.truth(true)};
+  throw std::logic_error("there is no constraint " + std::string(name));
 }
+Goal needed(const World& w, std::string_view name, const SymBool& harm) { return needed(w.p, name, harm); }
 
 Goal failure_is_free(Scope& scope) {
   const std::string_view name = "min_stake >= 100";
@@ -83,6 +87,72 @@ Goal height_exceeds_integers(Scope& scope) {
   return needed(w, name, land(w.enabled(unbonds), over));
 }
 
+/// An unknown SLA whose terms are in form, under parameters of which one constraint is dropped.
+SlaWorld sla_without(Scope& scope, std::string_view dropped) {
+  SlaWorld world(scope);
+  for (const Constraint<SymInt>& constraint : constraints(world.parameters))
+    if (constraint.name != dropped) scope.assume(constraint.holds);
+  scope.assume(all_hold(sla_terms_form(world.terms, world.parameters)));
+  return world;
+}
+
+Goal delivery_is_over_unseen(Scope& scope) {
+  const std::string_view name = "2 <= window_min <= window_max";
+  const SlaWorld w = sla_without(scope, name);
+  scope.assume(w.in(SlaStatus::active));
+  const SymInt next_block = w.height + w.number(1);
+  const auto delivered = sla_deliver(w.sla, w.terms, w.height, w.truth(true), w.truth(true));
+  return needed(w.parameters, name,
+                land(all_hold(delivered.guards), all_hold(sla_finalize(delivered.next, next_block).guards)));
+}
+
+Goal turn_is_lost_untaken(Scope& scope) {
+  const std::string_view name = "1 <= turn_min <= turn_max";
+  const SlaWorld w = sla_without(scope, name);
+  const auto challenged = sla_challenge(w.sla, w.terms, w.parameters, w.height, w.truth(true), w.challenge_bond);
+  const auto forfeited = sla_forfeit(challenged.next, w.height + w.number(1));
+  return needed(w.parameters, name, land(all_hold(challenged.guards), all_hold(forfeited.guards)));
+}
+
+Goal challenge_is_free(Scope& scope) {
+  const std::string_view name = "challenge_bond_min >= 1";
+  const SlaWorld w = sla_without(scope, name);
+  const auto challenged = sla_challenge(w.sla, w.terms, w.parameters, w.height, w.truth(true), w.number(0));
+  return needed(w.parameters, name, all_hold(challenged.guards));
+}
+
+/// The bounds of disputes count twenty halvings (SLA-12).
+Goal halvings_are_not_counted(Scope& scope) {
+  const std::string_view name = "1 <= steps_max <= 2^20";
+  const SlaWorld w = sla_without(scope, name);
+  const SymInt steps = sla_steps(w.terms), one = w.number(1);
+  const SymBool halving_counts_nothing = halvings_time(steps, one) <= halvings_time(div_floor(steps + one, 2), one);
+  return needed(w.parameters, name, land(one < steps, halving_counts_nothing));
+}
+
+Goal payment_exceeds_integers(Scope& scope) {
+  const std::string_view name = "0 <= price_max <= 2^40";
+  SlaWorld w(scope);
+  for (const Constraint<SymInt>& constraint : constraints(w.parameters))
+    if (constraint.name != name) scope.assume(constraint.holds);
+  w.terms.units = w.number(1 << 20);
+  w.terms.steps_per_unit = w.number(1);
+  scope.assume(all_hold(sla_terms_form(w.terms, w.parameters)));
+  return needed(w.parameters, name, w.number(amount_max) < sla_payment(w.terms));
+}
+
+/// Who sees a proposal, and then its acceptance, sees them in the blocks after.
+Goal no_job_can_be_seen_and_done(Scope& scope) {
+  const SlaWorld w = sla_without(scope, "deliver_within_max >= 2");
+  const SymInt one = w.number(1), next = w.height + one;
+  const SymBool yes = w.truth(true);
+  const auto proposed = sla_propose(sla_empty(w.height), w.terms, w.parameters, w.height);
+  const auto accepted = sla_accept(proposed.next, w.terms, next, yes, yes);
+  const SymBool never = lnot(land(all_hold(proposed.guards), all_hold(accepted.guards)));
+  const SymInt most = w.parameters.deliver_within_max;
+  return {implies(most <= one, never), implies(most <= one + one, never)};
+}
+
 }  // namespace
 
 std::vector<Obligation> contracts_parameters_obligations() {
@@ -101,6 +171,18 @@ std::vector<Obligation> contracts_parameters_obligations() {
        jail_is_left_at_once, exists},
       {"LEDGER-1", "contracts-ledger-1-times-fit", "without a limit on times a height of 2^62 is exceeded", found,
        height_exceeds_integers, exists},
+      {"SLA-14", "contracts-sla-14-needs-window",
+       "with W < 2 a delivery may be settled in the first block that sees it", found, delivery_is_over_unseen, exists},
+      {"SLA-14", "contracts-sla-14-needs-turn", "with T < 1 a turn may be forfeited in the first block that sees it",
+       found, turn_is_lost_untaken, exists},
+      {"SLA-9", "contracts-sla-9-needs-bond", "with B < 1 a challenge may risk nothing", found, challenge_is_free,
+       exists},
+      {"SLA-12", "contracts-sla-12-needs-steps-max", "with N_MAX > 2^20 there are halvings that no bound counts", found,
+       halvings_are_not_counted, exists},
+      {"LEDGER-2", "contracts-ledger-2-needs-price-max", "without a limit on prices a payment exceeds 2^62", found,
+       payment_exceeds_integers, exists},
+      {"SLA-4", "contracts-sla-4-needs-time", "with D_MAX < 2 no proposal can be accepted by who sees it a block later",
+       found, no_job_can_be_seen_and_done},
   };
 }
 
