@@ -99,6 +99,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
        }},
       {"terms_immutable", [](const World& w, Shard& s) { ++s.jobs.at(w.active).terms.deliver_by; }},
       {"versions_rise", [](const World&, Shard& s) { --s.nodes.at(bob.id()).registration.version; }},
+      {"versions_rise", [](const World& w, Shard& s) { --s.channels.at(w.channel).channel.version; }},
       {"registered_once", [](const World&, Shard& s) { s.away.insert(bob.id()); }},
       {"final_absorbs", [](const World& w, Shard& s) { s.channels.erase(w.channel); }},
   };
@@ -133,6 +134,13 @@ TEST_CASE("every invariant of the whole state fails in a state made to break it"
   const Fault faults[] = {
       {"conserved", [](State& s) { ++s.supply; }},
       {"nothing_negative", [](State& s) { s.shards[1].burned = -1; }},
+      {"nothing_negative", [](State& s) { s.shards[0].accounts.at(alice.id()).balance = -1; }},
+      {"nothing_negative", [](State& s) { s.shards[0].nodes.at(bob.id()).registration.stake = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].jobs.at(world.active).sla.escrow = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].jobs.at(world.active).sla.bond = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].jobs.at(world.active).sla.challenge_bond = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].channels.at(world.channel).channel.balance_a = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].channels.at(world.channel).channel.balance_b = -1; }},
       {"nothing_stuck",
        [&](State& s) {
          s.shards[0].jobs.at(world.active) = disputed;
