@@ -111,6 +111,7 @@ CborResult<Transaction> decode_transaction(ByteView bytes) {
     read("valid_until", transaction.valid_until);
     read("fee", transaction.fee);
     const std::uint64_t items = in.next_array();
+    if (items == 0) in.refuse();
     const std::uint64_t code = in.next_number();
     if (!in.failed()) read_operation(in, code, items, transaction.operation);
     read("signature", transaction.signature);

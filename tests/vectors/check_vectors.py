@@ -1,7 +1,7 @@
 """Checks of spec/vectors that need no C++:   check_vectors.py WHAT ...
 
     regenerate FOLDER           the generator writes the committed files again, byte for byte, into FOLDER
-    files                       each file satisfies the schema, each network its own; as many cases as the README says, names distinct
+    files                       each file satisfies the schema, each network and transaction its own; as many cases as the README says, names distinct
     replay TOPIC FIELD FOLDER PROGRAM   replays a copy in FOLDER, made wrong in one field of one case: what comes must fail
     fields TOPIC FOLDER PROGRAM         each kind of field made wrong alone is reported by file, case and field
 
@@ -59,7 +59,8 @@ def broken_documents():
                             ("pareto", '"extreme"', '"best"'), ("verify", '"refuted"', '"undecided"'), ("file", '"exit": 2', '"exit": 3'),
                             ("migration", '"rule": "share"', '"rule": "size"'), ("certificate", '"clause": "CERT-2"', '"clause": "CERT"'),
                             ("encoding", '"error": "trailing"', '"error": "extra"'), ("hash", '"hash": "..', '"hash": "'), ("commitment", '"root": ".', '"root": "G'), ("membership", '"index": "0"', '"index": "-1"'),
-                            ("signature", '"signature": "..', '"signature": "')):
+                            ("signature", '"signature": "..', '"signature": "'), ("transaction", '"error": "wrong_value"', '"error": "too_much"'), ("message", '"kind": "proposal"', '"kind": "ballot"'),
+                            ("message", '"revoked_below": 0', '"version": 0')):
         text = (VECTORS / f"{topic}.json").read_text()
         assert re.search(old, text), (topic, old)
         yield json.loads(re.sub(old, new, text))
@@ -73,6 +74,8 @@ def files():
         return 77
     schemas = {name: json.loads((ROOT / "spec" / "schema" / f"{name}.schema.json").read_text()) for name in ("vectors", "network")}
     validators = {}
+    trace = json.loads((ROOT / "spec" / "schema" / "trace.schema.json").read_text())
+    schemas["transaction"] = {"$ref": "#/$defs/transaction", "$defs": trace["$defs"]}
     for name, schema in schemas.items():
         Draft202012Validator.check_schema(schema)
         validators[name] = Draft202012Validator(schema)
@@ -84,8 +87,8 @@ def files():
         document = load(topic)
         names = [case["name"] for case in document["cases"]]
         faults += [f"{topic}.json: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in validators["vectors"].iter_errors(document)]
-        faults += [f"{topic}.json: {case['name']}: {error.message[:200]}" for case in document["cases"] if "network" in case
-                   for error in validators["network"].iter_errors(case["network"])]
+        faults += [f"{topic}.json: {case['name']}: {error.message[:200]}" for case in document["cases"]
+                   for part in ("network", "transaction") if part in case for error in validators[part].iter_errors(case[part])]
         if document["topic"] != topic or len(set(names)) != len(names):
             faults.append(f"{topic}.json: another topic, or a name twice")
         if len(names) < counts.get(topic, 0):
@@ -138,13 +141,13 @@ def kind_of(path, value):
 
 
 def kinds(topic):
-    """kind -> (case, path): the last case that has it."""
+    """kind -> (case, path): the last case that has it, of each kind of question."""
     found = {}
     for case in load(topic)["cases"]:
         for path in places(case["expect"]):
             value = at(case["expect"], path)
             if path and wrong(value) is not None:
-                found[kind_of(path, value)] = (case, path)
+                found[*kind_of(path, value), case.get("kind", "")] = (case, path)
     return found
 
 

@@ -3,29 +3,16 @@
 #include "model/contracts/commitment.hpp"
 #include "model/contracts/signature.hpp"
 #include "tests/unit/cbor_value.hpp"
+#include "tests/vectors/hex.hpp"
 #include "tests/vectors/vectors.hpp"
 
 using namespace p2pllm;
+using vectors::array_at;
+using vectors::bytes_at;
 using vectors::Case;
+using vectors::hash_at;
 
 namespace {
-
-Bytes bytes_at(const JsonCursor& field) {
-  const auto bytes = from_hex(field.string());
-  if (!bytes) field.fail("hexadecimal digits are expected here");
-  return *bytes;
-}
-
-template <typename Array>
-Array array_at(const JsonCursor& field) {
-  const Bytes bytes = bytes_at(field);
-  Array array{};
-  if (bytes.size() != array.size()) field.fail("another number of bytes is expected here");
-  std::copy(bytes.begin(), bytes.end(), array.begin());
-  return array;
-}
-
-Hash hash_at(const JsonCursor& field) { return array_at<Hash>(field); }
 
 std::vector<Hash> hashes_at(const JsonCursor& field) {
   std::vector<Hash> hashes;
