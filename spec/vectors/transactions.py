@@ -181,6 +181,7 @@ def wholes():
     yield "a transfer with another's code", replaced(transfer, (6, 0), 33), "wrong_value", (6, 0)
     yield "a transfer without its amount", replaced(transfer, (6,), transfer[6][:-1]), "wrong_value", (6, 0)
     yield "a transfer with a field more", replaced(transfer, (6,), [*transfer[6], 0]), "wrong_value", (6, 0)
+    yield "an operation of nothing", replaced(transfer, (6,), []), "wrong_value", (6,)
     yield "unbond with a field", replaced(unbond, (6,), [5, 0]), "wrong_value", (6, 0)
     yield "top_up of 2^62 + 1", replaced(top_up, (6, 1), MOST + 1), "wrong_value", (6, 1)
     yield "a receiver of 31 bytes", replaced(transfer, (6, 1), transfer[6][1][:-1]), "wrong_length", (6, 1)
