@@ -252,6 +252,20 @@ TEST_CASE("migrations are decided at the end of the block, one after the other",
   CHECK(world.ledger.faults().empty());
 }
 
+TEST_CASE("a node that accepts a job after it asked to leave the shard stays", "[LEDGER-6][SHARD-1]") {
+  LedgerWorld world = small_world(2);
+  for (const Person& one : {alice, bob, carol})
+    REQUIRE(world.send(one, Register{{0, 4}, 1000, 1, 200}, 0).reason == Reason::none);
+  const Hash sla = world.send(dave, Propose{alice.id(), {0, 4}, {}, {}, 1, 1, 1, 3, 5, 2, 1, 10}, 0).id;
+  REQUIRE(world.send(alice, Migrate{{4, 8}}, 0).reason == Reason::none);
+  REQUIRE(world.send(alice, Accept{sla}, 0).reason == Reason::none);
+  CHECK(world.send(alice, Migrate{{4, 8}}, 0).reason == Reason::open_slas);
+  CHECK(world.send(alice, Migrate{{1, 5}}, 0).reason == Reason::none);  // within the shard
+  world.ledger.end_block();
+  CHECK(world.shard(0).nodes.at(alice.id()).layers == Layers{1, 5});
+  CHECK(world.ledger.faults().empty());
+}
+
 TEST_CASE("orders that keep each shard's own give one state", "[SHARD-2]") {
   const auto run = [](const std::vector<int>& order) {
     LedgerWorld world = small_world(2);
