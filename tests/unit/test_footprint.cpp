@@ -200,6 +200,32 @@ TEST_CASE("every invariant of the whole state fails in a state made to break it"
   CHECK(violations_of_step(before, after) == std::vector<std::string>{"evidence_kept"});
 }
 
+TEST_CASE("two registrations of a key are found, wherever they are", "[LEDGER-5][SHARD-4]") {
+  const World world;
+  Genesis genesis = world.ledger.genesis();
+  genesis.shards = 3;
+  const Layers of_shard[] = {{0, 2}, {3, 5}, {6, 8}};
+  const auto home = static_cast<std::size_t>(home_of(genesis, bob.id()));
+  const auto found = [&](const std::vector<std::size_t>& places, bool is_noted) {
+    std::vector<Shard> shards(3);
+    for (const std::size_t s : places) {
+      shards[s].nodes[bob.id()] = Node{};
+      shards[s].nodes[bob.id()].layers = of_shard[s];
+    }
+    if (is_noted) shards[home].away.insert(bob.id());
+    return violations({genesis, 1, shards, {}, 0}).size();
+  };
+  const std::size_t one = (home + 1) % 3, other = (home + 2) % 3;
+  CHECK(found({home}, false) == 0);
+  CHECK(found({one}, true) == 0);
+  CHECK(found({}, false) == 0);
+  CHECK(found({home}, true) == 1);
+  CHECK(found({one}, false) == 1);
+  CHECK(found({home, one}, false) == 1);
+  CHECK(found({home, one}, true) == 1);
+  CHECK(found({one, other}, true) == 1);
+}
+
 TEST_CASE("what comes back replaces nothing that was not taken", "[LEDGER-5]") {
   const World world;
   const Shard before = footprint_of(world, bob, Update{3});
