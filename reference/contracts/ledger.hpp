@@ -141,6 +141,19 @@ struct BlockHeader {
 /// The shard in which a key without a registration may register (SHARD-4).
 [[nodiscard]] std::int64_t home_of(const Genesis& genesis, const AccountId& id);
 
+/// All that a state root names (LEDGER-7).
+struct WholeState {
+  const Hash& chain;
+  Height height;
+  std::int64_t round;
+  const std::vector<Shard>& shards;
+  const std::vector<Receipt>& in_flight;
+  const Validators& validators;
+  const std::deque<Snapshot>& snapshots;
+};
+/// Tells any two states apart; O(state).
+[[nodiscard]] Hash state_root(const WholeState& state);
+
 /// A chain of blocks and the state after the last one, with a block open.
 class Ledger {
  public:
@@ -164,8 +177,9 @@ class Ledger {
   [[nodiscard]] const std::vector<Shard>& shards() const { return shards_; }
   [[nodiscard]] const std::vector<Receipt>& in_flight() const { return in_flight_; }
   [[nodiscard]] Amount supply() const { return supply_; }
-  /// Tells any two states apart (LEDGER-7); O(state).
-  [[nodiscard]] Hash state_root() const;
+  [[nodiscard]] Hash state_root() const {
+    return contracts::state_root({chain_, height_, round_, shards_, in_flight_, validators_, snapshots_});
+  }
   /// What was found wrong by the invariants: the ledger is halted, and executes nothing more (LEDGER-5).
   [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
 

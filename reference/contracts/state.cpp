@@ -87,11 +87,12 @@ Bytes row_of(std::int64_t shard, const Hash& id, const ChannelEntry& record) {
 
 }  // namespace
 
-Hash Ledger::state_root() const {
-  std::vector<MerkleLeaf> leaves{merkle_leaf("state", Row("chain").hash(chain_).number(height_).number(round_).take())};
+Hash state_root(const WholeState& state) {
+  std::vector<MerkleLeaf> leaves{
+      merkle_leaf("state", Row("chain").hash(state.chain).number(state.height).number(state.round).take())};
   const auto add = [&leaves](const Bytes& row) { leaves.push_back(merkle_leaf("state", row)); };
-  for (std::int64_t s = 0; s < std::ssize(shards_); ++s) {
-    const Shard& shard = shards_[static_cast<std::size_t>(s)];
+  for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) {
+    const Shard& shard = state.shards[static_cast<std::size_t>(s)];
     for (const auto& [id, account] : shard.accounts) add(row_of(s, id, account));
     for (const auto& [id, node] : shard.nodes) add(row_of(s, id, node));
     for (const AccountId& id : shard.away) add(Row("away").number(s).key(id).take());
@@ -104,16 +105,17 @@ Hash Ledger::state_root() const {
       add(Row("migration").key(move.node).number(move.layers.first).number(move.layers.last).take());
     add(Row("burned").number(s).number(shard.burned).take());
   }
-  for (const Receipt& receipt : in_flight_)
+  for (const Receipt& receipt : state.in_flight)
     add(Row("receipt").hash(receipt.id).number(receipt.to_shard).key(receipt.to).number(receipt.amount).take());
-  for (const auto& [id, validator] : validators_)  // a priority may be below 0: its sign apart
+  for (const auto& [id, validator] : state.validators)  // a priority may be below 0: its sign apart
     add(Row("validator")
             .key(id)
             .number(validator.stake)
             .number(validator.priority < 0 ? 1 : 0)
             .number(validator.priority < 0 ? -validator.priority : validator.priority)
             .take());
-  for (const Snapshot& snapshot : snapshots_) add(Row("stakes").number(snapshot.height).hash(snapshot.hash).take());
+  for (const Snapshot& snapshot : state.snapshots)
+    add(Row("stakes").number(snapshot.height).hash(snapshot.hash).take());
   return merkle_root(leaves);
 }
 

@@ -1,4 +1,7 @@
+#include <array>
+#include <bit>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "tests/unit/ledger_world.hpp"
 
@@ -45,6 +48,110 @@ TEST_CASE("the root tells chains and rounds apart", "[LEDGER-7]") {
   const Hash before = world.ledger.state_root();
   world.ledger.skip_to(1);
   CHECK(world.ledger.state_root() != before);
+}
+
+/// A state that has one of everything, and the roots of the states that differ from it in one place.
+struct OneOfEverything {
+  Hash chain{1};
+  Height height = 5;
+  std::int64_t round = 2;
+  std::vector<Shard> shards{2};
+  std::vector<Receipt> in_flight{{Hash{2}, 1, alice.id(), 3}};
+  Validators validators{{alice.id(), {10, -4}}, {bob.id(), {20, 4}}};
+  std::deque<Snapshot> snapshots{{4, {{alice.id(), 10}}, {}}};
+  std::set<Hash> roots;
+  std::size_t states = 0;
+
+  OneOfEverything() {
+    Shard& shard = shards[0];
+    shard.accounts[alice.id()] = {7, 8};
+    shard.nodes[bob.id()].layers = {0, 4};
+    shard.away = {carol.id()};
+    shard.jobs[Hash{3}].client = alice.id();
+    shard.channels[Hash{4}].a = alice.id();
+    shard.evidence = {Hash{5}};
+    shard.outgoing = {{Hash{6}, 1, bob.id(), 9}};
+    shard.migrations = {{bob.id(), {4, 8}}};
+    look();
+  }
+  void look() {
+    for (Snapshot& snapshot : snapshots) snapshot.hash = hash_of(snapshot);
+    roots.insert(state_root({chain, height, round, shards, in_flight, validators, snapshots}));
+    ++states;
+  }
+  /// Each of the numbers that an object is made of, one more.
+  template <typename T>
+  void numbers(T& object) {
+    using Array = std::array<std::int64_t, sizeof(T) / sizeof(std::int64_t)>;
+    const auto original = std::bit_cast<Array>(object);
+    for (std::size_t k = 0; k < original.size(); ++k) {
+      Array changed = original;
+      ++changed[k];
+      object = std::bit_cast<T>(changed);
+      look();
+    }
+    object = std::bit_cast<T>(original);
+  }
+  template <typename T>
+  void put(T& object, const T& other) {
+    const T original = std::exchange(object, other);
+    look();
+    object = original;
+  }
+};
+
+TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") {
+  OneOfEverything s;
+  Shard& shard = s.shards[0];
+  const Hash other{99};
+  s.put(s.chain, other);
+  s.numbers(s.height);
+  s.numbers(s.round);
+  s.numbers(shard.accounts.at(alice.id()));
+  Node& node = shard.nodes.at(bob.id());
+  s.numbers(node.registration);
+  s.numbers(node.layers);
+  s.numbers(node.cost_us);
+  s.numbers(node.price);
+  Job& job = shard.jobs.begin()->second;
+  for (Hash* hash : {&job.model, &job.input, &job.root, &job.output, &job.left, &job.right, &job.mid, &job.right_before,
+                     &job.mid_before})
+    s.put(*hash, other);
+  s.put(job.client, carol.id());
+  s.put(job.provider, carol.id());
+  s.numbers(job.layers);
+  s.numbers(job.terms);
+  s.numbers(job.sla);
+  s.numbers(job.stake_at_accept);
+  s.numbers(job.stake_at_delivery);
+  ChannelEntry& entry = shard.channels.begin()->second;
+  s.put(entry.a, carol.id());
+  s.put(entry.b, carol.id());
+  s.numbers(entry.channel);
+  s.put(shard.away, {});
+  s.put(shard.away, {bob.id()});
+  s.put(shard.evidence, {other});
+  for (Receipt* receipt : {&shard.outgoing.front(), &s.in_flight.front()}) {
+    s.put(receipt->id, other);
+    s.numbers(receipt->to_shard);
+    s.put(receipt->to, carol.id());
+    s.numbers(receipt->amount);
+  }
+  s.put(shard.migrations.front().node, alice.id());
+  s.numbers(shard.migrations.front().layers);
+  s.numbers(shard.burned);
+  s.numbers(s.validators.at(alice.id()));
+  s.numbers(s.validators.at(bob.id()));
+  s.validators.at(alice.id()).priority = 4;  // the sign
+  s.look();
+  s.validators.at(alice.id()).priority = -4;
+  s.numbers(s.snapshots.front().height);
+  s.numbers(s.snapshots.front().stakes.at(alice.id()));
+  s.put(s.snapshots, {});
+  std::swap(s.shards[0], s.shards[1]);
+  s.look();
+  CHECK(s.states == 88);
+  CHECK(s.roots.size() == s.states);
 }
 
 }  // namespace
