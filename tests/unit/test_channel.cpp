@@ -115,7 +115,7 @@ TEST_CASE("a channel holds what its status says, and all of it leaves at once", 
   CHECK(bench.received_a == 2);
 }
 
-TEST_CASE("a party closes with a state that both signed or with version 0", "[CHAN-6]") {
+TEST_CASE("a party closes with a state that both signed or with version 0", "[CHAN-4][CHAN-6]") {
   const ChannelBench open = open_channel();
   struct Case {
     const char* what;
