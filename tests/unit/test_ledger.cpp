@@ -252,6 +252,25 @@ TEST_CASE("migrations are decided at the end of the block, one after the other",
   CHECK(world.ledger.faults().empty());
 }
 
+TEST_CASE("Active nodes propose from the next block on, genesis proposers while there are none", "[POS-3][LEDGER-6]") {
+  LedgerWorld world = small_world(2);
+  CHECK(world.ledger.proposer() == dave.id());
+  REQUIRE(world.send(bob, Register{{0, 4}, 1000, 1, 200}, 0).reason == Reason::none);
+  CHECK(world.ledger.proposer() == dave.id());
+  world.ledger.end_block();
+  for (int block = 0; block < 3; ++block, world.ledger.end_block()) CHECK(world.ledger.proposer() == bob.id());
+  REQUIRE(world.send(alice, Register{{0, 4}, 1000, 1, 400}, 0).reason == Reason::none);
+  REQUIRE(world.send(dave, Register{{4, 8}, 1000, 1, 200}, 1).reason == Reason::none);
+  world.go_to(24);  // who joined has paid its debt
+  std::map<AccountId, int> turns;
+  for (int block = 0; block < 8; ++block, world.ledger.end_block()) ++turns[world.ledger.proposer()];
+  CHECK(turns == std::map<AccountId, int>{{alice.id(), 4}, {bob.id(), 2}, {dave.id(), 2}});  // of all shards
+  for (const auto& [who, shard] : {std::pair(alice, 0), {bob, 0}, {dave, 1}})
+    REQUIRE(world.send(who, Unbond{}, shard).reason == Reason::none);
+  world.ledger.end_block();
+  CHECK(world.ledger.proposer() == dave.id());  // of the genesis again
+}
+
 TEST_CASE("a node that accepts a job after it asked to leave the shard stays", "[LEDGER-6][SHARD-1]") {
   LedgerWorld world = small_world(2);
   for (const Person& one : {alice, bob, carol})
