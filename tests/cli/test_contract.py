@@ -92,6 +92,11 @@ class Examples(Trace):
         for path in TRACES:
             self.assertEqual(path.read_text(), linked(map(json.loads, path.read_text().splitlines())))
 
+    def test_rounds_pass_before_the_first_transaction_of_all(self):
+        head, = documents_of("two_shards")[:1]
+        self.write("t.jsonl", linked([head, {"skip_to": {"round": 1}}, {"skip_to": {"round": 3}}]))
+        self.assertIn("3 lines replayed", self.replay(HOLDS).out)
+
     def test_a_trace_from_standard_input(self):
         self.expect(HOLDS, "contract", "replay", "-", given=TRACES[0].read_text())
 
