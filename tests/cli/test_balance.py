@@ -71,8 +71,8 @@ class Balance(CommandLine):
         self.assertFalse((self.folder / "c.json").exists())
 
     def test_a_margin_nobody_can_bound_is_certified_as_0(self):
-        """[MIG-9] Loads of e^-(1e300): their quotient is not enclosed, their terms are equal."""
-        document = network([node(name, layers, "1", "1e300") for name, layers in (("a", [0, 1]), ("b", [0, 1]), ("c", [1, 2]))], 2)
+        """[MIG-9] A load of e^-(1e300) beside one of e^-1: no quotient by it is enclosed."""
+        document = network([node(name, layers, "1", price) for name, layers, price in (("a", [0, 1], "1e300"), ("b", [0, 1], "1e300"), ("c", [1, 2], "1"))], 2)
         document["alpha"] = "1"
         name = self.write("n.json", document)
         self.expect(HOLDS, "balance", name, "--rule", "revenue", "--check", "--certificate", "c.json")
