@@ -20,7 +20,8 @@ class RegistrationRun {
   Reason operator()(const Migrate& op) {
     const Genesis& genesis = execution_.context.genesis;
     const bool crosses = shard_of(genesis, op.layers) != shard_of(genesis, node_.layers);
-    const bool may_improve = op.layers.last - op.layers.first == node_.layers.last - node_.layers.first;
+    const bool may_improve =
+        op.layers.last - op.layers.first == node_.layers.last - node_.layers.first && op.layers != node_.layers;
     const Reason reason = first_failure(registration_migrate(now(), true, crosses, may_improve).guards);
     if (reason == Reason::none) execution_.shard.migrations.push_back({execution_.sender, op.layers});
     return reason;

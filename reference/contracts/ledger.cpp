@@ -1,5 +1,9 @@
 #include "reference/contracts/ledger.hpp"
 
+#include <algorithm>
+#include <ranges>
+
+#include "model/numbers/rational.hpp"
 #include "reference/contracts/footprint.hpp"
 #include "reference/contracts/invariants.hpp"
 #include "reference/contracts/registration_rules.hpp"
@@ -43,6 +47,16 @@ std::map<AccountId, Amount> active_stakes(const Genesis& genesis, const std::vec
   if (stakes.empty())
     for (const AccountId& id : genesis.proposers) stakes[id] = 1;
   return stakes;
+}
+
+/// A node that asked more than once asks for the last range: a block decides once a node (LEDGER-6).
+std::vector<Migration> last_of_each_node(const std::vector<Migration>& queue) {
+  std::set<AccountId> later;
+  std::vector<Migration> last;
+  for (const Migration& move : std::views::reverse(queue))
+    if (later.insert(move.node).second) last.push_back(move);
+  std::ranges::reverse(last);
+  return last;
 }
 
 }  // namespace
@@ -116,37 +130,34 @@ BlockHeader Ledger::end_block() {
   return header;
 }
 
-/// Loads are sums of floor(2^40 / cost) over the Active nodes of a range; a node moves iff its share rises (MIG-3),
-/// each decided on what the ones before it did (LEDGER-6).
+/// Loads are sums of floor(2^40 / cost) over the Active nodes of a range, which may exceed machine integers; a node
+/// moves iff its share rises (MIG-3), each decided on what the ones before it did (LEDGER-6).
 void Ledger::migrate_queued() {
   const auto load = [this](const Layers& layers) {
-    std::int64_t sum = 0;
+    Rational sum;
     for (const Shard& shard : shards_)
       for (const auto& [id, node] : shard.nodes)
         if (node.layers == layers && is_in(node.registration.status, set_of(NodeStatus::active)))
-          sum += capacity_of(node);
+          sum += Rational(capacity_of(node));
     return sum;
   };
-  for (std::size_t s = 0; s < shards_.size(); ++s) {
-    const std::vector<Migration> queue = std::exchange(shards_[s].migrations, {});
-    for (const Migration& move : queue) {
-      const auto found = shards_[s].nodes.find(move.node);
-      if (found == shards_[s].nodes.end()) continue;  // it moved to another shard before
-      Node node = found->second;
+  for (std::size_t s = 0; s < shards_.size(); ++s)
+    for (const Migration& move : last_of_each_node(std::exchange(shards_[s].migrations, {}))) {
+      Node node = shards_[s].nodes.at(move.node);
       const auto target = static_cast<std::size_t>(shard_of(genesis_, move.layers));
       const bool improves = move.layers.last - move.layers.first == node.layers.last - node.layers.first &&
-                            move.layers != node.layers && load(move.layers) + capacity_of(node) < load(node.layers);
+                            move.layers != node.layers &&
+                            load(move.layers) + Rational(capacity_of(node)) < load(node.layers);
       const auto step = registration_migrate(node.registration, true, target != s, improves);
       if (first_failure(step.guards) != Reason::none) continue;
       node.registration = step.next;
       node.layers = move.layers;
-      shards_[s].nodes.erase(found);
+      shards_[s].nodes.erase(move.node);
       shards_[target].nodes[move.node] = node;
       Shard& home = shards_[static_cast<std::size_t>(home_of(genesis_, move.node))];
       if (&home == &shards_[target]) home.away.erase(move.node);
       else home.away.insert(move.node);
     }
-  }
 }
 
 /// Receipts of the block before arrive, each once; those of this block set out (SHARD-3).

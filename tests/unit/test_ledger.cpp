@@ -241,7 +241,10 @@ TEST_CASE("migrations are decided at the end of the block, one after the other",
   for (const Person& one : {alice, bob, carol})
     REQUIRE(world.send(one, Register{{0, 4}, 1000, 1, 200}, 0).reason == Reason::none);
   CHECK(world.send(alice, Migrate{{0, 3}}).reason == Reason::not_improving);  // of another length
-  CHECK(world.send(alice, Migrate{{4, 8}}).reason == Reason::none);
+  CHECK(world.send(alice, Migrate{{0, 4}}).reason == Reason::not_improving);  // its own
+  CHECK(world.send(bob, Migrate{{4, 8}}).reason == Reason::none);
+  CHECK(world.send(alice, Migrate{{1, 5}}).reason == Reason::none);
+  CHECK(world.send(alice, Migrate{{4, 8}}).reason == Reason::none);  // her last word, before bob's
   CHECK(world.send(bob, Migrate{{4, 8}}).reason == Reason::none);
   CHECK(world.shard(0).nodes.size() == 3);
   world.ledger.end_block();
