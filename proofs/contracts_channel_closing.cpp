@@ -167,11 +167,15 @@ Goal unsigned_states_are_refused(Scope& scope) {
 Goal final_state_is_the_highest(Scope& scope) {
   const UnknownChannel u(scope);
   assume_sound(scope, u);
-  scope.assume(u.enabled(Operation::cooperative_close));
-  const auto covers = [&](const SymInt& above) {
-    return land(u.state.version == u.is(channel_version_final), u.channel.version < above);
-  };
-  return {covers(u.state.version + u.is(1)), covers(u.state.version)};
+  auto guards = u.step(Operation::cooperative_close).guards;
+  // Nobody posted anything that it would excuse.
+  const SymInt nothing = u.is(channel_nothing_posted);
+  const SymBool is_first = land(u.channel.least_posted_a == nothing, u.channel.least_posted_b == nothing);
+  const SymBool is_highest = land(u.state.version == u.is(channel_version_final), u.channel.version < u.state.version);
+  const auto covers = [&] { return implies(all_hold(guards), land(is_highest, is_first)); };
+  const SymBool holds = covers();
+  std::erase_if(guards, [](const auto& guard) { return guard.reason == Reason::wrong_status; });  // in a closing, too
+  return {holds, covers()};
 }
 
 }  // namespace
@@ -211,8 +215,8 @@ std::vector<Obligation> contracts_channel_closing_obligations() {
       {"CHAN-6", "contracts-chan-6-no-unsigned-states",
        "Without signatures nothing is accepted but version 0 by a party, with the deposits.", all,
        unsigned_states_are_refused},
-      {"CHAN-5", "contracts-chan-5-final-is-highest", "What closes by agreement is at least every version posted.", all,
-       final_state_is_the_highest},
+      {"CHAN-5", "contracts-chan-5-final-is-highest",
+       "What closes by agreement is above every version, and nothing was posted.", all, final_state_is_the_highest},
   };
 }
 

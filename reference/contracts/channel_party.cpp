@@ -170,7 +170,7 @@ std::optional<ChannelPost> ChannelParty::act(const Channel<std::int64_t>& channe
   const auto allowed = [](const auto& step) { return first_failure(step.guards) == Reason::none; };
   // What ends the channel in this party's favour, then for certain, then what only corrects.
   if (allowed(channel_punish(channel, p, height, below, sender, below > 0))) return post(ChannelOperation::punish);
-  if ((wants_to_close || !is_open_) && allowed(channel_cooperative_close(channel, p, height, latest, is_signed)))
+  if (wants_to_close && allowed(channel_cooperative_close(channel, p, height, latest, is_signed)))
     return post(ChannelOperation::cooperative_close);
   if (allowed(channel_refute(channel, p, height, latest, sender, is_signed))) return post(ChannelOperation::refute);
   if (wants_to_close && allowed(channel_close(channel, p, height, latest, sender, is_signed)))

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "reference/contracts/parameters.hpp"
 #include "reference/contracts/channel.hpp"
+#include "reference/contracts/parameters.hpp"
 
 // The bidirectional payment channel (CHAN-1 .. CHAN-9). Both parties lock a deposit, sign new balances off the ledger,
 // and either may close alone with a state that both signed: for `closing_time` blocks everybody can show a newer one,
@@ -134,7 +134,8 @@ template <Integer N>
   return next;
 }
 
-/// Both agreed to end: a final state that both signed pays at once (CHAN-5). Anyone may show it, before the timeout.
+/// Both agreed to end: a final state that both signed pays at once (CHAN-5). Anyone may show it while the channel is
+/// open; in a closing it refutes, so that a posting of what was revoked can still be punished.
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_cooperative_close(const Channel<N>& channel, const Parameters<N>& /*p*/,
                                                        const N& height, const ChannelState<N>& state,
@@ -145,9 +146,7 @@ template <Integer N>
   next.version = state.version;
   next.balance_a = state.balance_a;
   next.balance_b = state.balance_b;
-  const Truth<N> is_open = channel.status == number_of(height, ChannelStatus::open);
   return {{stands(channel_row(ChannelOperation::cooperative_close), channel.status),
-           {Reason::too_late, lor(is_open, height < channel.timeout)},
            {Reason::not_final, is_final(state)},
            {Reason::wrong_state_signature, both_signed},
            {Reason::wrong_balances, balances_fit(channel, state)}},
