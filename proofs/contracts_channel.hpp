@@ -18,10 +18,11 @@ using namespace contracts;
 struct UnknownChannel {
   explicit UnknownChannel(Scope& scope)
       : height(scope.integer("h")),
-        p{of(scope, "min_stake"),  of(scope, "min_fee"),      of(scope, "cooldown"),    of(scope, "unbonding"),
-          of(scope, "jail"),       of(scope, "evidence_age"), of(scope, "deliver_max"), of(scope, "window_min"),
-          of(scope, "window_max"), of(scope, "turn_min"),     of(scope, "turn_max"),    of(scope, "steps_max"),
-          of(scope, "price_max"),  of(scope, "bond_min"),     of(scope, "closing_min"), of(scope, "closing_max")},
+        p{of(scope, "min_stake"),  of(scope, "launch_stake"), of(scope, "min_fee"),      of(scope, "cooldown"),
+          of(scope, "unbonding"),  of(scope, "jail"),         of(scope, "evidence_age"), of(scope, "deliver_max"),
+          of(scope, "window_min"), of(scope, "window_max"),   of(scope, "turn_min"),     of(scope, "turn_max"),
+          of(scope, "steps_max"),  of(scope, "price_max"),    of(scope, "bond_min"),     of(scope, "closing_min"),
+          of(scope, "closing_max")},
         channel{of(scope, "status"),         of(scope, "deposit_a"),     of(scope, "deposit_b"),
                 of(scope, "fund_by"),        of(scope, "closing_time"),  of(scope, "timeout"),
                 of(scope, "version"),        of(scope, "balance_a"),     of(scope, "balance_b"),

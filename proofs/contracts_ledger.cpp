@@ -18,22 +18,12 @@ SymInt natural(Scope& scope, const std::string& name) {
 
 Parameters<SymInt> parameters(Scope& scope) {
   const auto number = [&scope](const char* name) { return scope.integer(name); };
-  return {number("min_stake"),
-          number("min_fee"),
-          number("update_cooldown"),
-          number("unbonding"),
-          number("jail"),
-          number("evidence_age"),
-          number("deliver_within_max"),
-          number("window_min"),
-          number("window_max"),
-          number("turn_min"),
-          number("turn_max"),
-          number("steps_max"),
-          number("price_max"),
-          number("challenge_bond_min"),
-          number("closing_min"),
-          number("closing_max")};
+  return {number("min_stake"),       number("launch_stake"),       number("min_fee"),
+          number("update_cooldown"), number("unbonding"),          number("jail"),
+          number("evidence_age"),    number("deliver_within_max"), number("window_min"),
+          number("window_max"),      number("turn_min"),           number("turn_max"),
+          number("steps_max"),       number("price_max"),          number("challenge_bond_min"),
+          number("closing_min"),     number("closing_max")};
 }
 
 /// A sender, a transaction of its and a proposer, under the constraints of a genesis.

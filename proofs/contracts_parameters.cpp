@@ -2,6 +2,7 @@
 
 #include "proofs/contracts_sla.hpp"
 #include "proofs/registration_world.hpp"
+#include "reference/contracts/rotation_rules.hpp"
 
 // Each constraint on the genesis parameters is needed: without it somebody can do what its
 // line says, with it nobody can (LEDGER-1). The planted fault of each is the same harm with the constraint.
@@ -85,6 +86,17 @@ Goal height_exceeds_integers(Scope& scope) {
   const SymInt limit = w.number(amount_max);
   const SymBool over = lor(limit < unbonds.next.release_at, limit < slash.next.jailed_until);
   return needed(w, name, land(w.enabled(unbonds), over));
+}
+
+/// The first registration leaves the genesis proposers without a turn.
+Goal first_node_owns_the_chain(Scope& scope) {
+  const std::string_view name = "min_stake < launch_stake <= 2^57";
+  const World w(scope, name);
+  w.assume_invariant();
+  scope.assume(w.zero <= w.p.launch_stake);
+  const NodeStep joins = registration_register(w.node, w.p, w.height, w.p.min_stake);
+  const SymInt share = launch_share(w.p.launch_stake, joins.next.stake, 1);
+  return needed(w, name, land(w.enabled(joins), share == w.zero));
 }
 
 /// An unknown SLA whose terms are in form, under parameters of which one constraint is dropped.
@@ -171,6 +183,9 @@ std::vector<Obligation> contracts_parameters_obligations() {
        jail_is_left_at_once, exists},
       {"LEDGER-1", "contracts-ledger-1-times-fit", "without a limit on times a height of 2^62 is exceeded", found,
        height_exceeds_integers, exists},
+      {"POS-3", "contracts-pos-3-needs-launch-stake",
+       "with a launch stake of MIN_STAKE or less the first node proposes alone, whatever its stake", found,
+       first_node_owns_the_chain, exists},
       {"SLA-14", "contracts-sla-14-needs-window",
        "with W < 2 a delivery may be settled in the first block that sees it", found, delivery_is_over_unseen, exists},
       {"SLA-14", "contracts-sla-14-needs-turn", "with T < 1 a turn may be forfeited in the first block that sees it",

@@ -1,7 +1,5 @@
-#include <bit>
-#include <numeric>
-
 #include "proofs/obligation.hpp"
+#include "reference/contracts/parameters.hpp"
 #include "reference/contracts/rotation.hpp"
 
 namespace p2pllm::proofs {
@@ -9,14 +7,27 @@ namespace {
 
 using namespace contracts;
 
-/// A set of n nodes with any stakes and priorities, and a turn of it.
+/// A set of n nodes with any stakes and priorities, raised by a tick: what a turn begins with.
 struct Set {
-  Set(Scope& scope, std::size_t n) : zero(integer_like(scope.integer("s0"), 0)), one(integer_like(zero, 1)) {
+  /// @param least_stake  0 or 1
+  Set(Scope& scope, std::size_t n, std::int64_t least_stake)
+      : zero(integer_like(scope.integer("s0"), 0)), one(integer_like(zero, 1)) {
     for (std::size_t i = 0; i < n; ++i) {
       before.push_back({scope.integer("s" + std::to_string(i)), scope.integer("p" + std::to_string(i))});
-      scope.assume(one <= before.back().stake);
+      scope.assume(integer_like(zero, least_stake) <= before.back().stake);
     }
+    begin();
+  }
+  /// Of these stakes: due times are then linear in the priorities.
+  Set(Scope& scope, const std::vector<std::int64_t>& stakes)
+      : zero(integer_like(scope.integer("p0"), 0)), one(integer_like(zero, 1)) {
+    for (std::size_t i = 0; i < stakes.size(); ++i)
+      before.push_back({integer_like(zero, stakes[i]), scope.integer("p" + std::to_string(i))});
+    begin();
+  }
+  void begin() {
     total = sum_of(before, [](const auto& node) { return node.stake; });
+    for (const auto& node : before) lineup.push_back(raised(node, one));
   }
   [[nodiscard]] SymInt number(std::size_t value) const { return integer_like(zero, static_cast<std::int64_t>(value)); }
   template <typename Value>
@@ -34,179 +45,185 @@ struct Set {
     for (const auto& node : set) all = land(all, statement(node));
     return all;
   }
-
-  /// Any k nodes together are owed at most k (H_n - H_k) S (POS-2): `scale` makes the harmonic numbers whole.
-  /// @param slack  added to scale * k (H_n - H_k)
-  [[nodiscard]] SymBool harmonic(const Lineup<SymInt>& set, int slack = 0) const {
-    const auto n = set.size();
-    std::size_t scale = 1;
-    for (std::size_t j = 2; j <= n; ++j) scale = std::lcm(scale, j);
-    SymBool all = zero == zero;
-    for (unsigned members = 1; members + 1 < 1U << n; ++members) {
-      const auto k = static_cast<std::size_t>(std::popcount(members));
-      SymInt sum = zero;
-      for (std::size_t i = 0; i < n; ++i)
-        if ((members >> i & 1U) != 0) sum = sum + set[i].priority;
-      std::size_t most = 0;
-      for (std::size_t j = k + 1; j <= n; ++j) most += k * scale / j;
-      const SymInt limit = integer_like(zero, static_cast<std::int64_t>(most) + (k == 1 ? slack : 0));
-      all = land(all, number(scale) * sum <= limit * total);
-    }
-    return all;
+  [[nodiscard]] SymBool somebody_eligible() const {
+    return lnot(of_each(lineup, [](const auto& node) { return lnot(is_eligible(node)); }));
   }
-  /// No debt exceeds (1 - 1/n) S.
-  [[nodiscard]] SymBool least(const Lineup<SymInt>& set) const {
-    const std::size_t n = set.size();
-    return of_each(set, [&](const auto& node) { return zero <= number(n) * node.priority + number(n - 1) * total; });
-  }
-  /// No debt exceeds a turn.
-  [[nodiscard]] SymBool at_most_a_turn(const Lineup<SymInt>& set) const {
-    return of_each(set, [&](const auto& node) { return zero <= node.priority + total; });
+  /// Nobody is owed more than a turn, and nobody owes more.
+  [[nodiscard]] SymBool within_a_turn(const Lineup<SymInt>& set) const {
+    return of_each(set, [&](const auto& node) { return land(zero - total <= node.priority, node.priority <= total); });
   }
 
   SymInt zero, one, total = zero;
-  Lineup<SymInt> before;
+  Lineup<SymInt> before, lineup;
 };
 
-/// A turn in which the second node always takes it: the order of priorities is ignored.
+/// A turn in which the second node always takes it: whether it is owed anything is not asked.
 Lineup<SymInt> turn_of_the_second(const Set& set) {
   Lineup<SymInt> after;
-  for (std::size_t i = 0; i < set.before.size(); ++i)
-    after.push_back({set.before[i].stake, priority_after_turn(set.before[i], set.total, set.number(i) == set.one)});
+  for (std::size_t i = 0; i < set.lineup.size(); ++i)
+    after.push_back({set.lineup[i].stake, priority_after_turn(set.lineup[i], set.total, set.number(i) == set.one)});
   return after;
 }
 
-Goal turn_is_paid(Scope& scope, std::size_t n) {
-  const Set set(scope, n);
-  const Turn<SymInt> turn = take_turn(set.before);
-  SymBool highest = set.zero == set.zero, first = highest, stated = highest;
-  const SymInt none = set.zero;
+Goal turn_is_paid(Scope& scope, const Set& set) {
+  const std::size_t n = set.lineup.size();
+  scope.assume(set.somebody_eligible());
+  const Turn<SymInt> turn = take_turn(set.lineup);
+  SymBool due = set.zero == set.zero, first = due, stated = due;
   for (std::size_t i = 0; i < n; ++i) {
     const SymBool has_turn = turn.place == set.number(i);
-    const SymInt raised = set.before[i].priority + set.before[i].stake;
-    stated = land(stated, turn.after[i].priority == raised - select(has_turn, set.total, none));
+    const auto& owner = set.lineup[i];
+    stated = land(stated,
+                  turn.after[i].priority == least(set.total, owner.priority - select(has_turn, set.total, set.zero)));
+    due = land(due, implies(has_turn, is_eligible(owner)));
     for (std::size_t j = 0; j < n; ++j) {
-      const SymInt other = set.before[j].priority + set.before[j].stake;
-      highest = land(highest, implies(has_turn, j < i ? other < raised : other <= raised));
-      first = land(first, implies(has_turn, j <= i ? other <= raised : other < raised));  // the highest id at ties
+      const auto& other = set.lineup[j];
+      const SymBool is_earlier = is_due_before(owner, other, set.total),
+                    not_later = lnot(is_due_before(other, owner, set.total));
+      const SymBool asked = land(has_turn, is_eligible(other));
+      if (i != j) due = land(due, implies(asked, j < i ? is_earlier : not_later));
+      if (i != j) first = land(first, implies(asked, j < i ? not_later : is_earlier));  // the highest id at ties
     }
   }
   const SymBool in_range = land(set.zero <= turn.place, turn.place < set.number(n));
-  const SymBool kept = set.credit(turn.after) == set.credit(set.before);
-  const SymBool rest = land(land(stated, in_range), kept);
-  return {land(highest, rest), land(first, rest)};
+  return {land(land(due, stated), in_range), land(land(first, stated), in_range)};
 }
 
-Goal credit_bound(Scope& scope, std::size_t n) {
-  const Set set(scope, n);
-  scope.assume(set.credit(set.before) == set.zero);
-  scope.assume(set.harmonic(set.before));
-  return {set.harmonic(take_turn(set.before).after), set.harmonic(take_turn(set.before).after, -1)};
+/// Who is not due later than a second, who is not due later than a third, is not due later than the third.
+Goal due_times_are_ordered(Scope& scope) {
+  const SymInt total = scope.integer("S"), one = integer_like(total, 1);
+  const auto node = [&](const std::string& name) {
+    scope.assume(one <= scope.integer("s_" + name));
+    return Validator<SymInt>{scope.integer("s_" + name), total - scope.integer("left_" + name)};
+  };
+  const auto a = node("a"), b = node("b"), c = node("c");
+  const auto earlier = [&](const auto& first, const auto& second) { return is_due_before(first, second, total); };
+  scope.assume(land(lnot(earlier(b, a)), lnot(earlier(c, b))));
+  const SymInt left_a = scope.integer("left_a"), left_b = scope.integer("left_b"), left_c = scope.integer("left_c");
+  scope.hint(left_a * b.stake * c.stake <= left_b * a.stake * c.stake);
+  scope.hint(left_b * c.stake * a.stake <= left_c * b.stake * a.stake);
+  scope.hint(b.stake * (left_a * c.stake) <= b.stake * (left_c * a.stake));
+  return {lnot(earlier(c, a)), earlier(a, c)};
 }
 
-Goal debt_bound(Scope& scope, std::size_t n) {
-  const Set set(scope, n);
-  scope.assume(set.credit(set.before) == set.zero);
-  scope.assume(set.least(set.before));
-  return {set.least(take_turn(set.before).after), set.least(turn_of_the_second(set))};
+/// For every history: priorities begin within a turn, and a turn keeps them there.
+Goal bounds_hold(Scope& scope, std::size_t n) {
+  const Set set(scope, n, 0);
+  scope.assume(set.within_a_turn(set.before));
+  scope.assume(set.somebody_eligible());
+  return {set.within_a_turn(take_turn(set.lineup).after), set.within_a_turn(turn_of_the_second(set))};
 }
 
-Goal debt_is_below_a_turn(Scope& scope, std::size_t n) {
-  const Set set(scope, n);
+/// Where the sum is not below 0 somebody is eligible at the first tick; the sum stays but for what is cut.
+Goal no_tick_is_idle(Scope& scope, std::size_t n) {
+  const Set set(scope, n, 1);
   scope.assume(set.zero <= set.credit(set.before));
-  scope.assume(set.at_most_a_turn(set.before));
-  return {set.at_most_a_turn(take_turn(set.before).after), set.at_most_a_turn(turn_of_the_second(set))};
+  const Lineup<SymInt> after = take_turn(set.lineup).after;
+  const SymBool uncut = set.of_each(after, [&](const auto& node) { return node.priority < set.total; });
+  const SymBool keeps = implies(uncut, set.credit(after) == set.credit(set.before));
+  const SymBool somebody_before =
+      lnot(set.of_each(set.before, [](const auto& node) { return lnot(is_eligible(node)); }));
+  return {land(set.somebody_eligible(), keeps), land(somebody_before, keeps)};
 }
 
-/// The bounds of the start and the end of a window, on what lies between.
-Goal window_bound(Scope& scope) {
-  const Set from(scope, 4);
-  Set to = from;
-  for (std::size_t i = 0; i < 4; ++i) to.before[i].priority = scope.integer("q" + std::to_string(i));
-  for (const Set* set : {&from, static_cast<const Set*>(&to)}) {
-    scope.assume(set->credit(set->before) == set->zero);
-    scope.assume(land(set->harmonic(set->before), set->least(set->before)));
+/// The turns that fall due within the next `later` ticks, by quotients that are asserted to be such.
+SymInt due_within(Scope& scope, const Set& set, const Lineup<SymInt>& lineup, const SymInt& later, const char* name) {
+  SymInt sum = set.zero;
+  for (std::size_t i = 0; i < lineup.size(); ++i) {
+    const SymInt owed = lineup[i].priority + later * lineup[i].stake;
+    const SymInt turns = scope.integer(name + std::to_string(i));
+    scope.assume(land(turns * set.total <= owed, owed < (turns + set.one) * set.total));
+    sum = sum + greatest(set.zero, turns);
   }
-  // Turns times the total less what is due is what the priority fell by; H_3 = 11/6.
-  const SymInt surplus = from.before[0].priority - to.before[0].priority, six = from.number(6);
-  const auto within = [&](std::size_t sixths) {
-    const SymInt most = from.number(sixths) * from.total;
-    return land(six * surplus <= most, from.zero <= six * surplus + most);
-  };
-  return {within(11), within(10)};
+  return sum;
 }
 
-Goal entry_is_the_greatest_debt(Scope& scope) {
-  const Set set(scope, 3);
-  scope.assume(set.at_most_a_turn(set.before));
-  const auto gap_grows = [&](const SymInt& entry) {  // of the first node to the second, by leaving and coming back
-    return set.before[1].priority - set.before[0].priority <= set.before[1].priority - entry;
-  };
-  return {gap_grows(entry_priority(set.total)), gap_grows(set.zero)};
+/// No deadline is missed: if in every time no more turns fall due than there are, it is so after a turn.
+Goal deadlines_are_met(Scope& scope, const Set& set) {
+  const SymInt later = scope.integer("t");
+  scope.assume(set.zero <= later);
+  scope.assume(set.somebody_eligible());
+  scope.assume(set.of_each(set.lineup, [&](const auto& node) { return node.priority < set.total + node.stake; }));
+  scope.assume(due_within(scope, set, set.lineup, later, "q") <= later + set.one);
+  const Turn<SymInt> turn = take_turn(set.lineup);
+  Lineup<SymInt> after = turn.after;
+  const SymInt left = due_within(scope, set, after, later, "r");
+  const SymInt faulty = due_within(scope, set, turn_of_the_second(set), later, "f");
+  return {left <= later, faulty <= later};
 }
 
-/// Why the centre is never lowered: if it were, all but one could leave in debt and come back with less of it.
-Goal lowering_pays_a_coalition(Scope& scope) {
-  const Set set(scope, 4);
-  scope.assume(set.credit(set.before) == set.zero);
-  scope.assume(land(set.harmonic(set.before), set.least(set.before)));
-  const SymInt honest = set.before[3].priority;
-  const SymInt gaps_before = set.number(3) * honest - (set.credit(set.before) - honest);
-  const auto gaps_after = [&](const SymInt& shift) {
-    return set.number(3) * (honest - shift - entry_priority(set.total));
+/// Together with the Active stake the genesis proposers hold the launch stake, and no more than rounding above it.
+Goal launch_is_held(Scope& scope) {
+  const SymInt launch = scope.integer("launch"), active = scope.integer("active"), zero = integer_like(launch, 0);
+  scope.assume(land(zero <= active, zero <= launch));
+  const SymInt three = integer_like(zero, 3), held = three * launch_share(launch, active, 3);
+  const SymBool fills = land(launch <= active + held, implies(launch <= active, held == zero));
+  const auto goal = [&](const SymInt& most) {
+    return land(fills, implies(active < launch, active + held < launch + most));
   };
-  return {gaps_after(honest) < gaps_before, gaps_after(set.zero) < gaps_before};
+  return {goal(three), goal(integer_like(zero, 1))};
 }
 
 std::string instance_of(std::size_t n) { return std::to_string(n) + " nodes, any stakes and priorities"; }
 
-Obligation turn_of(std::size_t n) {
-  return {"POS-1", "contracts-pos-1-turn-is-paid-" + std::to_string(n),
-          "one node has the turn: the highest, of equals the lowest id; the sum stays", instance_of(n),
-          [n](Scope& scope) { return turn_is_paid(scope, n); }};
+using Stakes = std::vector<std::int64_t>;
+
+std::string joined(const Stakes& stakes, const char* separator) {
+  std::string text;
+  for (const std::int64_t stake : stakes) text += (text.empty() ? "" : separator) + std::to_string(stake);
+  return text;
+}
+std::string instance_of(const Stakes& stakes) { return "stakes " + joined(stakes, ", ") + "; any priorities"; }
+
+Obligation turn_of(const Stakes& stakes) {
+  return {"POS-1", "contracts-pos-1-turn-is-paid-" + joined(stakes, "-"),
+          "one eligible node has the turn: the first due, of equals the lowest id", instance_of(stakes),
+          [stakes](Scope& scope) { return turn_is_paid(scope, Set(scope, stakes)); }};
 }
 
-Obligation credit_of(std::size_t n) {
-  return {"POS-2", "contracts-pos-2-credit-" + std::to_string(n),
-          "any k of n nodes are owed k (H_n - H_k) turns at most, after a turn as before", instance_of(n),
-          [n](Scope& scope) { return credit_bound(scope, n); }};
+Obligation bounds_of(std::size_t n) {
+  return {"POS-2", "contracts-pos-2-within-a-turn-" + std::to_string(n),
+          "nobody is owed more than a turn and nobody owes more, after a turn as before", instance_of(n),
+          [n](Scope& scope) { return bounds_hold(scope, n); }};
 }
 
-Obligation debt_of(std::size_t n) {
-  return {"POS-2", "contracts-pos-2-debt-" + std::to_string(n),
-          "no node owes more than 1 - 1/n turns, after a turn as before", instance_of(n),
-          [n](Scope& scope) { return debt_bound(scope, n); }};
+Obligation tick_of(std::size_t n) {
+  return {"POS-2", "contracts-pos-2-no-idle-tick-" + std::to_string(n),
+          "where the sum is at least 0 somebody is eligible at the first tick, and the sum stays", instance_of(n),
+          [n](Scope& scope) { return no_tick_is_idle(scope, n); }};
 }
 
-Obligation turn_owed_of(std::size_t n) {
-  return {"POS-3", "contracts-pos-3-debt-" + std::to_string(n),
-          "where the sum is at least 0 no node owes more than a turn", instance_of(n),
-          [n](Scope& scope) { return debt_is_below_a_turn(scope, n); }};
+Obligation deadlines_of(const Stakes& stakes) {
+  return {"POS-2", "contracts-pos-2-deadlines-" + joined(stakes, "-"),
+          "if no more turns fall due within any time than there are in it, it is so after a turn", instance_of(stakes),
+          [stakes](Scope& scope) { return deadlines_are_met(scope, Set(scope, stakes)); }};
 }
 
 }  // namespace
 
 std::vector<Obligation> contracts_rotation_obligations() {
   return {
-      turn_of(2),
-      turn_of(3),
-      turn_of(4),
-      credit_of(2),
-      credit_of(3),
-      credit_of(4),
-      debt_of(2),
-      debt_of(3),
-      debt_of(4),
-      turn_owed_of(2),
-      turn_owed_of(3),
-      turn_owed_of(4),
-      {"POS-2", "contracts-pos-2-window", "in a window a node's turns differ from its share by H_(n-1) at most",
-       "4 nodes, any stakes", window_bound},
-      {"POS-5", "contracts-pos-5-entry", "who leaves and comes back is no nearer to its turn",
-       "3 nodes, any stakes and priorities", entry_is_the_greatest_debt},
-      {"POS-5", "contracts-pos-5-lowering-pays",
-       "if the centre were lowered, a coalition could leave in debt and come back with less", "4 nodes",
-       lowering_pays_a_coalition, Obligation::Kind::exists},
+      {"POS-1", "contracts-pos-1-turn-is-paid",
+       "one eligible node has the turn: the first due, of equals the lowest id", instance_of(2),
+       [](Scope& scope) { return turn_is_paid(scope, Set(scope, 2, 0)); }},
+      turn_of({1, 1, 1}),
+      turn_of({1, 2, 3}),
+      turn_of({0, 7, 1, 2}),
+      {"POS-1", "contracts-pos-1-due-times", "due times are ordered, so that comparing with the best so far is enough",
+       instance_of(3), due_times_are_ordered},
+      bounds_of(2),
+      bounds_of(3),
+      bounds_of(4),
+      tick_of(2),
+      tick_of(3),
+      tick_of(4),
+      deadlines_of({1, 2}),
+      deadlines_of({1, 1, 1}),
+      deadlines_of({1, 2, 3}),
+      deadlines_of({1, 1, 5}),
+      {"POS-3", "contracts-pos-3-launch-stake",
+       "genesis proposers hold what the Active stake lacks of the launch stake, rounded up", "3 genesis proposers",
+       launch_is_held},
   };
 }
 

@@ -20,11 +20,22 @@ contracts::SlaTerms<SymInt> unknown_terms(const Scope& scope) {
 
 contracts::Parameters<SymInt> unknown_parameters(const Scope& scope) {
   const auto number = [&](const char* name) { return scope.integer(name); };
-  return {number("min_stake"),  number("min_fee"), number("update_cooldown"),
-          number("unbonding"),  number("jail"),    number("evidence_age_max"),
-          number("D_MAX"),      number("W_MIN"),   number("W_MAX"),
-          number("T_MIN"),      number("T_MAX"),   number("N_MAX"),
-          number("price_max"),  number("B"),       number("closing_min"),
+  return {number("min_stake"),
+          number("launch_stake"),
+          number("min_fee"),
+          number("update_cooldown"),
+          number("unbonding"),
+          number("jail"),
+          number("evidence_age_max"),
+          number("D_MAX"),
+          number("W_MIN"),
+          number("W_MAX"),
+          number("T_MIN"),
+          number("T_MAX"),
+          number("N_MAX"),
+          number("price_max"),
+          number("B"),
+          number("closing_min"),
           number("closing_max")};
 }
 

@@ -25,9 +25,9 @@ struct World {
       : scope(where),
         zero(integer_like(where.integer("min_stake"), 0)),
         one(integer_like(zero, 1)),
-        p{any("min_stake"), any("min_fee"),  any("K"),     any("U"),     any("J"),     any("E"),
-          any("D_max"),     any("W_min"),    any("W_max"), any("T_min"), any("T_max"), any("n_max"),
-          any("price_max"), any("bond_min"), any("c_min"), any("c_max")},
+        p{any("min_stake"), any("launch_stake"), any("min_fee"),  any("K"),     any("U"),     any("J"),
+          any("E"),         any("D_max"),        any("W_min"),    any("W_max"), any("T_min"), any("T_max"),
+          any("n_max"),     any("price_max"),    any("bond_min"), any("c_min"), any("c_max")},
         node{any("status"),     any("stake"),        any("version"),  any("updated_at"),
              any("release_at"), any("jailed_until"), any("open_slas")},
         height(any("h")) {

@@ -46,7 +46,7 @@ class Scene {
   static TraceHead head_of(const std::string& name, std::int64_t shards) {
     TraceHead head;
     head.genesis = {name, shards, 4, {}, {}, {account("proposer")}};
-    head.genesis.parameters = {100, 1, 5, 30, 5, 20, 50, 2, 20, 1, 10, 4096, 1'000'000, 5, 2, 20};
+    head.genesis.parameters = {100, 1000, 1, 5, 30, 5, 20, 50, 2, 20, 1, 10, 4096, 1'000'000, 5, 2, 20};
     head.genesis.balances.resize(static_cast<std::size_t>(shards));
     for (const char* person : {"alice", "bob", "carol", "dave", "proposer"}) {
       head.names[account(person)] = person;

@@ -28,6 +28,7 @@ Genesis genesis_of(Program& program, const std::vector<Wallet>& parties) {
   genesis.layers = 2 * genesis.shards;
   Parameters<std::int64_t>& p = genesis.parameters;
   p.min_stake = 100;
+  p.launch_stake = 500;
   p.min_fee = 1;
   p.update_cooldown = program.between(1, 2);
   p.evidence_age_max = program.between(1, 3);

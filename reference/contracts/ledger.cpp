@@ -37,15 +37,20 @@ std::int64_t home_of(const Genesis& genesis, const AccountId& id) {
 
 namespace {
 
-/// Stakes that take part in rotation: of Active nodes, or of the genesis proposers if there are none (POS-3).
-std::map<AccountId, Amount> active_stakes(const Genesis& genesis, const std::vector<Shard>& shards) {
+/// Stakes of the rotation: of Active nodes theirs; of those that may come back 0, for they keep their priority; and
+/// the genesis proposers' shares (POS-3).
+std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::vector<Shard>& shards) {
   std::map<AccountId, Amount> stakes;
+  Amount active = 0;
   for (const Shard& shard : shards)
-    for (const auto& [id, node] : shard.nodes)
-      if (is_in(node.registration.status, set_of(NodeStatus::active)) && node.registration.stake > 0)
-        stakes[id] += node.registration.stake;
-  if (stakes.empty())
-    for (const AccountId& id : genesis.proposers) stakes[id] = 1;
+    for (const auto& [id, node] : shard.nodes) {
+      const bool is_active = is_in(node.registration.status, set_of(NodeStatus::active));
+      if (is_active || is_in(node.registration.status, set_of(NodeStatus::jailed, NodeStatus::unbonding)))
+        active += stakes[id] = is_active ? node.registration.stake : 0;
+    }
+  const Amount share =
+      launch_share(genesis.parameters.launch_stake, active, static_cast<std::int64_t>(genesis.proposers.size()));
+  for (const AccountId& id : genesis.proposers) stakes[id] += share;
   return stakes;
 }
 
@@ -73,7 +78,7 @@ Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, StepFunction 
       shards_[s].accounts[id].balance = amount;
       supply_ += amount;
     }
-  validators_ = with_stakes({}, active_stakes(genesis_, shards_));
+  validators_ = with_stakes({}, rotation_stakes(genesis_, shards_));
   skip_to(0);
   take_snapshot();
 }
@@ -119,7 +124,7 @@ BlockHeader Ledger::end_block() {
   migrate_queued();
   deliver_receipts();
   BlockHeader header{height_, round_, parent_, proposer(), merkle_root(included_), {}};
-  validators_ = with_stakes(after_block(validators_, round_), active_stakes(genesis_, shards_));
+  validators_ = with_stakes(after_block(validators_, round_), rotation_stakes(genesis_, shards_));
   included_.clear();
   skip_to(0);
   ++height_;

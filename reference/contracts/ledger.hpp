@@ -84,7 +84,7 @@ struct Genesis {
   std::int64_t layers = 1;
   Parameters<std::int64_t> parameters{};
   std::vector<std::map<AccountId, Amount>> balances;  ///< a shard
-  std::vector<AccountId> proposers;                   ///< step in while no stake is active; at least one
+  std::vector<AccountId> proposers;                   ///< hold what is missing to the launch stake; at least one
 };
 
 /// Re-executes one step of a computation, bit for bit (COMMIT-4).
@@ -175,6 +175,7 @@ class Ledger {
   [[nodiscard]] Height height() const { return height_; }  ///< of the open block
   [[nodiscard]] AccountId proposer() const { return proposer_; }
   [[nodiscard]] const std::vector<Shard>& shards() const { return shards_; }
+  [[nodiscard]] const Validators& validators() const { return validators_; }
   [[nodiscard]] const std::vector<Receipt>& in_flight() const { return in_flight_; }
   [[nodiscard]] Amount supply() const { return supply_; }
   [[nodiscard]] Hash state_root() const {

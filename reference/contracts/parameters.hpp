@@ -11,6 +11,7 @@ namespace p2pllm::contracts {
 template <Integer N>
 struct Parameters {
   N min_stake;
+  N launch_stake;  ///< the genesis proposers hold what the Active stake lacks of it (POS-3)
   N min_fee;
   N update_cooldown;           ///< K: blocks between two updates of a price
   N unbonding;                 ///< U
@@ -28,7 +29,7 @@ struct Parameters {
 inline constexpr std::int64_t downtime_slash_divisor = 100;  ///< non-delivery costs 1 % of the stake
 inline constexpr std::int64_t reporter_divisor = 10;         ///< of a slash to who proved it
 inline constexpr std::int64_t amount_max = std::int64_t{1} << 62;
-inline constexpr std::int64_t supply_max = std::int64_t{1} << 57;  ///< 32 turns of all stake fit a priority (POS-3)
+inline constexpr std::int64_t supply_max = std::int64_t{1} << 57;  ///< totals of the rotation fit with room (POS-3)
 inline constexpr std::int64_t height_max = std::int64_t{1} << 40;
 
 /// A condition on the parameters, and what somebody could do without it.
@@ -45,6 +46,8 @@ template <Integer N>
   const auto is = [&](std::int64_t value) { return integer_like(p.min_stake, value); };
   return {
       {"min_stake >= 100", "a node that never delivers loses 1 % of too little: nothing", is(100) <= p.min_stake},
+      {"min_stake < launch_stake <= 2^57", "the first node that registers proposes every block from then on",
+       land(p.min_stake < p.launch_stake, p.launch_stake <= is(supply_max))},
       {"min_fee >= 1", "transactions that fail cost nothing, and blocks can be filled for free", is(1) <= p.min_fee},
       {"update_cooldown >= 1", "a price changes within a block", is(1) <= p.update_cooldown},
       {"unbonding > evidence_age_max", "stake is withdrawn while an equivocation can still be shown",

@@ -16,6 +16,7 @@ constexpr const char* number_rule = "a whole number from 0 to 2^62 is required";
 using Numbers = Parameters<std::int64_t>;
 constexpr std::pair<const char*, std::int64_t Numbers::*> parameter_fields[] = {
     {"min_stake", &Numbers::min_stake},
+    {"launch_stake", &Numbers::launch_stake},
     {"min_fee", &Numbers::min_fee},
     {"update_cooldown", &Numbers::update_cooldown},
     {"unbonding", &Numbers::unbonding},

@@ -1,6 +1,7 @@
 #include "reference/contracts/rotation.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <ranges>
 
 #include "model/numbers/rational.hpp"
@@ -8,10 +9,35 @@
 namespace p2pllm::contracts {
 namespace {
 
-Lineup<std::int64_t> lineup_of(const Validators& validators) {
-  Lineup<std::int64_t> lineup;
-  for (const auto& [id, validator] : validators) lineup.push_back(validator);
+/// Due times are compared by products that machine integers do not hold.
+Lineup<Rational> lineup_of(const Validators& validators) {
+  Lineup<Rational> lineup;
+  for (const auto& [id, validator] : validators)
+    lineup.push_back({Rational(validator.stake), Rational(validator.priority)});
   return lineup;
+}
+
+/// The ticks until somebody is eligible: one, but where everybody is in debt (POS-1).
+Rational ticks_of_turn(const Lineup<Rational>& lineup) {
+  std::optional<Rational> ticks;
+  for (const Validator<Rational>& node : lineup)
+    if (node.stake.sign() > 0) {
+      const Rational mine = Rational(1) + Rational(floor(greatest(Rational(0), -node.priority / node.stake)));
+      ticks = ticks ? least(*ticks, mine) : mine;
+    }
+  return *ticks;
+}
+
+Turn<Rational> next_turn(Lineup<Rational> lineup) {
+  const Rational ticks = ticks_of_turn(lineup);
+  for (Validator<Rational>& node : lineup) node = raised(node, ticks);
+  return take_turn(lineup);
+}
+
+Turn<Rational> turn_of_round(const Validators& validators, std::int64_t round) {
+  Turn<Rational> turn = next_turn(lineup_of(validators));
+  for (std::int64_t r = 0; r < round; ++r) turn = next_turn(std::move(turn.after));
+  return turn;
 }
 
 std::int64_t total_of(const Validators& validators) {
@@ -25,31 +51,17 @@ std::int64_t rescaled(std::int64_t priority, std::int64_t total, std::int64_t ne
   return floor(Rational(priority) * Rational(new_total) / Rational(total)).get_si();
 }
 
-/// Raises all priorities alike until they sum to 0 if they sum to less; what is left goes one by one to the lowest ids.
-void raise_to_centre(Validators& validators) {
-  Rational sum;
-  for (const auto& [id, validator] : validators) sum += Rational(validator.priority);
-  if (sum.sign() >= 0) return;
-  const Rational count(static_cast<std::int64_t>(validators.size()));
-  const std::int64_t each = floor(-sum / count).get_si();
-  std::int64_t rest = floor(-sum - Rational(each) * count).get_si();
-  for (auto& [id, validator] : validators) validator.priority += each + (rest-- > 0 ? 1 : 0);
-}
-
 }  // namespace
 
 AccountId proposer_of(const Validators& validators, std::int64_t round) {
-  Turn<std::int64_t> turn = take_turn(lineup_of(validators));
-  for (std::int64_t r = 0; r < round; ++r) turn = take_turn(turn.after);
-  return std::next(validators.begin(), turn.place)->first;
+  return std::next(validators.begin(), floor(turn_of_round(validators, round).place).get_si())->first;
 }
 
 Validators after_block(const Validators& validators, std::int64_t round) {
-  Lineup<std::int64_t> lineup = lineup_of(validators);
-  for (std::int64_t r = 0; r <= round; ++r) lineup = take_turn(lineup).after;
+  const Turn<Rational> turn = turn_of_round(validators, round);
   Validators next = validators;
-  auto place = lineup.begin();
-  for (auto& [id, validator] : next) validator = *place++;
+  auto place = turn.after.begin();
+  for (auto& [id, validator] : next) validator.priority = floor((place++)->priority).get_si();
   return next;
 }
 
@@ -64,12 +76,8 @@ Validators with_stakes(const Validators& validators, const std::map<AccountId, A
   Validators next;
   for (const auto& [id, stake] : stakes) {
     const auto old = validators.find(id);
-    const std::int64_t priority = old == validators.end() ? entry_priority(new_total)
-                                                          : std::min(rescaled(old->second.priority, total, new_total),
-                                                                     credit_turns_max * new_total);
-    next.emplace(id, Validator<std::int64_t>{stake, priority});
+    next[id] = {stake, old == validators.end() ? 0 : rescaled(old->second.priority, total, new_total)};
   }
-  raise_to_centre(next);
   return next;
 }
 

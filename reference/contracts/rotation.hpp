@@ -8,11 +8,9 @@
 
 namespace p2pllm::contracts {
 
-/// Who may propose, with stake > 0 and priority, by ascending id. Totals are at most 2^57: a priority stays below 2^6
-/// totals (POS-3), and so within the machine's integers.
+/// Who is in the rotation, with stake and priority, by ascending id; somebody's stake is > 0. Totals are below 2^59
+/// (POS-3): priorities keep within a total (POS-2), and so within the machine's integers.
 using Validators = std::map<AccountId, Validator<std::int64_t>>;
-
-inline constexpr std::int64_t credit_turns_max = 32;  ///< kept over a change of stakes (POS-3)
 
 /// Nodes in the order of their ids, before a turn or after it.
 template <Integer N>
@@ -24,23 +22,25 @@ struct Turn {
   Lineup<N> after;
 };
 
-/// One turn (POS-1); the priorities keep within their bounds (POS-2).
-/// @param before  not empty
+/// One turn (POS-1).
+///
+/// @param lineup  not empty, raised by this turn's ticks; somebody is eligible
 template <Integer N>
-[[nodiscard]] Turn<N> take_turn(const Lineup<N>& before) {
-  N place = integer_like(before.front().stake, 0), total = before.front().stake, best = raised_priority(before.front());
-  for (std::size_t i = 1; i < before.size(); ++i) {
-    const N raised = raised_priority(before[i]);
-    const Truth<N> takes = takes_turn_from(raised, best);
+[[nodiscard]] Turn<N> take_turn(const Lineup<N>& lineup) {
+  N place = integer_like(lineup.front().stake, 0), total = place;
+  for (const Validator<N>& node : lineup) total = total + node.stake;
+  Validator<N> best = lineup.front();
+  for (std::size_t i = 1; i < lineup.size(); ++i) {
+    const Validator<N>& node = lineup[i];
+    const Truth<N> takes = land(is_eligible(node), lor(lnot(is_eligible(best)), is_due_before(node, best, total)));
     place = select(takes, integer_like(place, static_cast<std::int64_t>(i)), place);
-    best = select(takes, raised, best);
-    total = total + before[i].stake;
+    best = {select(takes, node.stake, best.stake), select(takes, node.priority, best.priority)};
   }
   Turn<N> turn{place, {}};
-  for (std::size_t i = 0; i < before.size(); ++i)
+  for (std::size_t i = 0; i < lineup.size(); ++i)
     turn.after.push_back(
-        {before[i].stake,
-         priority_after_turn(before[i], total, place == integer_like(place, static_cast<std::int64_t>(i)))});
+        {lineup[i].stake,
+         priority_after_turn(lineup[i], total, place == integer_like(place, static_cast<std::int64_t>(i)))});
   return turn;
 }
 
@@ -55,7 +55,8 @@ template <Integer N>
 /// The set when stakes have changed (POS-3); the same set if none has.
 ///
 /// @param validators  empty before the first block
-/// @param stakes      > 0 each, of the Active nodes; 1 of each genesis proposer if there are none
+/// @param stakes      >= 0 each, not all 0: of Active nodes theirs, 0 of those that are Jailed or Unbonding, and the
+///                    genesis proposers' shares
 [[nodiscard]] Validators with_stakes(const Validators& validators, const std::map<AccountId, Amount>& stakes);
 
 }  // namespace p2pllm::contracts

@@ -145,9 +145,10 @@ Hash chain_id(const Genesis& genesis) {
   const auto& p = genesis.parameters;
   Row row("genesis");
   row.text(genesis.name).number(genesis.shards).number(genesis.layers);
-  for (const std::int64_t value : {p.min_stake, p.min_fee, p.update_cooldown, p.unbonding, p.jail, p.evidence_age_max,
-                                   p.deliver_within_max, p.window_min, p.window_max, p.turn_min, p.turn_max,
-                                   p.steps_max, p.price_max, p.challenge_bond_min, p.closing_min, p.closing_max})
+  for (const std::int64_t value :
+       {p.min_stake, p.launch_stake, p.min_fee, p.update_cooldown, p.unbonding, p.jail, p.evidence_age_max,
+        p.deliver_within_max, p.window_min, p.window_max, p.turn_min, p.turn_max, p.steps_max, p.price_max,
+        p.challenge_bond_min, p.closing_min, p.closing_max})
     row.number(value);
   for (const AccountId& id : genesis.proposers) row.key(id);
   for (const auto& shard : genesis.balances) {

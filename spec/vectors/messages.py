@@ -5,7 +5,7 @@ from cbor import encode
 from commitments import some, tagged
 
 MOST = 1 << 62
-PARAMETERS = ("min_stake", "min_fee", "update_cooldown", "unbonding", "jail", "evidence_age_max", "deliver_within_max", "window_min", "window_max", "turn_min", "turn_max", "steps_max", "price_max", "challenge_bond_min",
+PARAMETERS = ("min_stake", "launch_stake", "min_fee", "update_cooldown", "unbonding", "jail", "evidence_age_max", "deliver_within_max", "window_min", "window_max", "turn_min", "turn_max", "steps_max", "price_max", "challenge_bond_min",
               "closing_min", "closing_max")
 # kind -> (clauses, tag, names of the fields, the value encoded)
 KINDS = {
@@ -44,7 +44,7 @@ def encoded_cases():
 
 
 def genesis_cases():
-    numbers = dict(zip(PARAMETERS, (100, 1, 5, 30, 6, 20, 50, 2, 21, 1, 10, 4096, 1000000, 7, 3, 40)))
+    numbers = dict(zip(PARAMETERS, (100, 5000, 1, 5, 30, 6, 20, 50, 2, 21, 1, 10, 4096, 1000000, 7, 3, 40)))
     for name, shards, layers, balances, proposers in (
             ("one shard", 1, 4, [{"alice": 1000}], ["carol"]), ("no accounts", 2, 64, [{}, {}], ["carol"]),
             ("accounts in order of their keys", 3, 300, [{"alice": 1 << 40, "bob": 24, "carol": 0}, {}, {"bob": 7, "dave": 65536}], ["dave", "alice"]), ("UTF-8 \u00e9 \U0001f600", 1, 1 << 20, [{"bob": (1 << 57) - 1}], ["bob"])):

@@ -195,8 +195,8 @@ class Divergence(Trace):
         self.assertIn("account alice: balance 979, nonce 1\n", told)
         divergence = self.replay(REFUTED, "--json").json["divergence"]
         self.assertEqual([{"pointer": "/outcome", "recorded": "too_late", "computed": "none"}], divergence["differences"])
-        self.assertEqual(["account", "account", "registration", "sla"], sorted(found["object"] for found in divergence["after"]))
-        self.assertEqual(["account", "account", "registration"], sorted(found["object"] for found in divergence["before"]))
+        self.assertEqual(["account", "account", "account", "registration", "sla"], sorted(found["object"] for found in divergence["after"]))
+        self.assertEqual(["account", "account", "account", "registration"], sorted(found["object"] for found in divergence["before"]))
 
     def test_a_wrong_state(self):
         documents = documents_of("two_shards")

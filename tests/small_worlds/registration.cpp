@@ -26,8 +26,8 @@ constexpr std::int64_t stake_most = 101, slas_most = 2;
 template <Integer N>
 Parameters<N> tiny() {
   const auto is = [](std::int64_t value) { return N(value); };
-  return {is(100), is(1), is(1), is(2), is(2), is(1), is(2), is(2),
-          is(2),   is(1), is(1), is(1), is(0), is(1), is(2), is(2)};
+  return {is(100), is(101), is(1), is(1), is(2), is(2), is(1), is(2), is(2),
+          is(2),   is(1),   is(1), is(1), is(0), is(1), is(2), is(2)};
 }
 
 struct World {

@@ -23,9 +23,23 @@ constexpr std::array<I, 2> offered_bonds{challenge_bond_min, challenge_bond_min 
 template <typename N>
 Parameters<N> parameters() {
   const auto is = [](I value) { return N(value); };
-  return {is(100), is(1), is(1), is(9), is(1), is(8),  is(deliver_within_max),
-          is(2),   is(6), is(1), is(4), is(8), is(10), is(challenge_bond_min),
-          is(1),   is(5)};
+  return {is(100),
+          is(200),
+          is(1),
+          is(1),
+          is(9),
+          is(1),
+          is(8),
+          is(deliver_within_max),
+          is(2),
+          is(6),
+          is(1),
+          is(4),
+          is(8),
+          is(10),
+          is(challenge_bond_min),
+          is(1),
+          is(5)};
 }
 template <typename N>
 SlaTerms<N> terms_of(const SlaTerms<I>& t) {

@@ -21,6 +21,7 @@ inline Person person(std::uint8_t number, const SignatureScheme& scheme = ideal_
 /// Small amounts and windows.
 inline Parameters<std::int64_t> small_parameters() {
   return {.min_stake = 100,
+          .launch_stake = 200,
           .min_fee = 1,
           .update_cooldown = 2,
           .unbonding = 6,

@@ -13,7 +13,7 @@ using I = std::int64_t;
 using Op = SlaOperation;
 using St = SlaStatus;
 
-const Parameters<I> parameters{100, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 64, 1000, 3, 2, 5};
+const Parameters<I> parameters{100, 200, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 64, 1000, 3, 2, 5};
 const SlaInputs stranger{.sender = false}, forged{.fits = false}, no{.answer = false};
 
 SlaTerms<I> terms_of(I steps, I turn = 2) { return {7, 1, steps, 5, 9, 3, turn, 40}; }

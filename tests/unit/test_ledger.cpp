@@ -29,6 +29,8 @@ TEST_CASE("a genesis that breaks a rule is refused by its name", "[LEDGER-1]") {
   CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = supply_max - 10'000; }) ==
         "balances: the supply must be below 2^57");
   CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = -1; }) == "balances: the supply must be below 2^57");
+  CHECK(fault([](Genesis& g) { g.parameters.launch_stake = supply_max + 1; }) ==
+        "parameters: min_stake < launch_stake <= 2^57 is required");
   CHECK(fault([](Genesis& g) { g.parameters.unbonding = g.parameters.evidence_age_max; }) ==
         "parameters: unbonding > evidence_age_max is required");
 }
@@ -57,6 +59,7 @@ TEST_CASE("every parameter constraint can fail, alone", "[LEDGER-1]") {
   using P = Parameters<std::int64_t>;
   const std::vector<std::pair<std::string, void (*)(P&)>> faults{
       {"min_stake", [](P& p) { p.min_stake = 99; }},
+      {"launch_stake", [](P& p) { p.launch_stake = p.min_stake; }},
       {"min_fee", [](P& p) { p.min_fee = 0; }},
       {"update_cooldown", [](P& p) { p.update_cooldown = 0; }},
       {"unbonding", [](P& p) { p.unbonding = p.evidence_age_max; }},
@@ -264,7 +267,7 @@ TEST_CASE("Active nodes propose from the next block on, genesis proposers while 
   for (int block = 0; block < 3; ++block, world.ledger.end_block()) CHECK(world.ledger.proposer() == bob.id());
   REQUIRE(world.send(alice, Register{{0, 4}, 1000, 1, 400}, 0).reason == Reason::none);
   REQUIRE(world.send(dave, Register{{4, 8}, 1000, 1, 200}, 1).reason == Reason::none);
-  world.go_to(24);  // who joined has paid its debt
+  world.ledger.end_block();
   std::map<AccountId, int> turns;
   for (int block = 0; block < 8; ++block, world.ledger.end_block()) ++turns[world.ledger.proposer()];
   CHECK(turns == std::map<AccountId, int>{{alice.id(), 4}, {bob.id(), 2}, {dave.id(), 2}});  // of all shards
@@ -272,6 +275,52 @@ TEST_CASE("Active nodes propose from the next block on, genesis proposers while 
     REQUIRE(world.send(who, Unbond{}, shard).reason == Reason::none);
   world.ledger.end_block();
   CHECK(world.ledger.proposer() == dave.id());  // of the genesis again
+}
+
+TEST_CASE("attack: the first node that registers does not own the chain", "[POS-3]") {
+  LedgerWorld world = small_world();  // the launch stake is 200
+  REQUIRE(world.send(bob, Register{{0, 4}, 1000, 1, 150}).reason == Reason::none);
+  world.ledger.end_block();
+  std::map<AccountId, int> turns;
+  for (int block = 0; block < 8; ++block, world.ledger.end_block()) ++turns[world.ledger.proposer()];
+  CHECK(turns == std::map<AccountId, int>{{bob.id(), 6}, {dave.id(), 2}});
+}
+
+TEST_CASE("attack: who unbonds after each of its turns and comes back has no more of them", "[POS-3][POS-5]") {
+  LedgerWorld world = small_world();
+  REQUIRE(world.send(alice, Register{{0, 4}, 1000, 1, 600}).reason == Reason::none);
+  REQUIRE(world.send(bob, Register{{0, 4}, 1000, 1, 200}).reason == Reason::none);
+  world.ledger.end_block();
+  int turns = 0, blocks_active = 0;
+  while (world.ledger.height() < 100) {
+    const bool is_active = world.shard(0).nodes.at(alice.id()).registration.release_at == 0;
+    const bool has_turn = world.ledger.proposer() == alice.id();
+    REQUIRE((is_active || !has_turn));
+    turns += has_turn ? 1 : 0, blocks_active += is_active ? 1 : 0;
+    if (has_turn) REQUIRE(world.send(alice, Unbond{}).reason == Reason::none);
+    if (!is_active) REQUIRE(world.send(alice, Rebond{}).reason == Reason::none);
+    world.ledger.end_block();
+  }
+  CHECK(4 * turns < 3 * blocks_active + 8);  // its share, and less than two turns
+  CHECK(turns > 20);
+}
+
+TEST_CASE("who unbonds keeps its priority until it withdraws", "[POS-3][POS-5]") {
+  LedgerWorld world = small_world();
+  REQUIRE(world.send(alice, Register{{0, 4}, 1000, 1, 600}).reason == Reason::none);
+  REQUIRE(world.send(bob, Register{{0, 4}, 1000, 1, 200}).reason == Reason::none);
+  world.ledger.end_block();
+  REQUIRE(world.ledger.proposer() == alice.id());
+  REQUIRE(world.send(alice, Unbond{}).reason == Reason::none);
+  world.ledger.end_block();
+  const auto priority = [&](const Person& who) { return world.ledger.validators().at(who.id()).priority; };
+  CHECK(priority(alice) == -50);  // raised to 600, paid 800: a quarter of a turn, of 200 now
+  CHECK(world.ledger.validators().at(alice.id()).stake == 0);
+  world.go_to(world.shard(0).nodes.at(alice.id()).registration.release_at);
+  CHECK(priority(alice) == -50);
+  REQUIRE(world.send(alice, Withdraw{}).reason == Reason::none);
+  world.ledger.end_block();
+  CHECK_FALSE(world.ledger.validators().contains(alice.id()));
 }
 
 TEST_CASE("a node that accepts a job after it asked to leave the shard stays", "[LEDGER-6][SHARD-1]") {

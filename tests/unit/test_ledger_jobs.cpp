@@ -146,7 +146,7 @@ TEST_CASE("a delivery opens the last step of the terms' computation, and its sta
 }
 
 TEST_CASE("an output that is withheld costs the provider bond and one percent of its stake",
-          "[LEDGER-4][SLA-6][REG-4]") {
+          "[LEDGER-4][SLA-6][REG-4][POS-3][POS-5]") {
   JobWorld world;
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   REQUIRE(world.send(client, Demand{world.sla}).reason == Reason::none);
@@ -161,6 +161,9 @@ TEST_CASE("an output that is withheld costs the provider bond and one percent of
   CHECK(without_fees(world, stranger) == 10'001);  // a tenth of the slash
   CHECK(world.shard().burned == 9);
   CHECK(world.node_status() == NodeStatus::jailed);
+  world.ledger.end_block();
+  CHECK(world.ledger.validators().at(provider.id()).stake == 0);  // it keeps its place, and proposes nothing
+  CHECK(world.ledger.proposer() == validator.id());
   CHECK(world.ledger.faults().empty());
 }
 

@@ -16,7 +16,8 @@ using enum NodeStatus;
 
 Parameters<std::int64_t> parameters() {
   Parameters<std::int64_t> p{};
-  p.min_stake = 200, p.min_fee = 1, p.update_cooldown = 5, p.unbonding = 20, p.jail = 7, p.evidence_age_max = 10;
+  p.min_stake = 200, p.launch_stake = 201, p.min_fee = 1, p.update_cooldown = 5, p.unbonding = 20, p.jail = 7,
+  p.evidence_age_max = 10;
   p.deliver_within_max = p.window_min = p.window_max = p.closing_min = p.closing_max = 2;
   p.turn_min = p.turn_max = p.steps_max = p.challenge_bond_min = 1;
   return p;

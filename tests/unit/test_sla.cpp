@@ -15,7 +15,7 @@ using I = std::int64_t;
 using Op = SlaOperation;
 using St = SlaStatus;
 
-const Parameters<I> parameters{100, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 16, 1000, 3, 2, 5};
+const Parameters<I> parameters{100, 200, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 16, 1000, 3, 2, 5};
 const SlaTerms<I> terms{7, 2, 4, 5, 9, 3, 2, 40};  // n = 8 steps, payment 14
 
 using Inputs = SlaInputs;

@@ -5,25 +5,15 @@
 #include "reference/contracts/computation.hpp"
 #include "reference/contracts/execute.hpp"
 #include "reference/contracts/replay.hpp"
-#include "tests/vectors/hex.hpp"
+#include "tests/vectors/fields.hpp"
 #include "tests/vectors/vectors.hpp"
 
 using namespace p2pllm;
 using namespace p2pllm::contracts;
 using vectors::Case;
+using vectors::Fields;
 
 namespace {
-
-/// The fields of a message.
-struct Fields {
-  JsonCursor place;
-
-  [[nodiscard]] std::int64_t number(std::string_view key) const {
-    return place.member(key).integer(0, encoded_number_max, "a whole number from 0 to 2^62 is expected here");
-  }
-  [[nodiscard]] Hash hash(std::string_view key) const { return vectors::hash_at(place.member(key)); }
-  [[nodiscard]] AccountId key(std::string_view key) const { return {hash(key)}; }
-};
 
 /// Whatever is said to be signed is.
 class AllSigned final : public SignatureScheme {
