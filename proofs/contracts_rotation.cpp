@@ -1,3 +1,6 @@
+#include <bit>
+#include <numeric>
+
 #include "proofs/obligation.hpp"
 #include "reference/contracts/parameters.hpp"
 #include "reference/contracts/rotation.hpp"
@@ -16,16 +19,6 @@ struct Set {
       before.push_back({scope.integer("s" + std::to_string(i)), scope.integer("p" + std::to_string(i))});
       scope.assume(integer_like(zero, least_stake) <= before.back().stake);
     }
-    begin();
-  }
-  /// Of these stakes: due times are then linear in the priorities.
-  Set(Scope& scope, const std::vector<std::int64_t>& stakes)
-      : zero(integer_like(scope.integer("p0"), 0)), one(integer_like(zero, 1)) {
-    for (std::size_t i = 0; i < stakes.size(); ++i)
-      before.push_back({integer_like(zero, stakes[i]), scope.integer("p" + std::to_string(i))});
-    begin();
-  }
-  void begin() {
     total = sum_of(before, [](const auto& node) { return node.stake; });
     for (const auto& node : before) lineup.push_back(raised(node, one));
   }
@@ -48,9 +41,34 @@ struct Set {
   [[nodiscard]] SymBool somebody_eligible() const {
     return lnot(of_each(lineup, [](const auto& node) { return lnot(is_eligible(node)); }));
   }
-  /// Nobody is owed more than a turn, and nobody owes more.
-  [[nodiscard]] SymBool within_a_turn(const Lineup<SymInt>& set) const {
-    return of_each(set, [&](const auto& node) { return land(zero - total <= node.priority, node.priority <= total); });
+  /// Nobody owes more than a turn, nobody is owed more than four.
+  [[nodiscard]] SymBool within_bounds(const Lineup<SymInt>& set) const {
+    const SymInt most = number(credit_turns_max) * total;
+    return of_each(set, [&](const auto& node) { return land(zero - total <= node.priority, node.priority <= most); });
+  }
+  /// Any k nodes together are owed at most k (H_n - H_k) S (POS-2): `scale` makes the harmonic numbers whole.
+  /// @param slack  added to scale * k (H_n - H_k)
+  [[nodiscard]] SymBool harmonic(const Lineup<SymInt>& set, int slack = 0) const {
+    const auto n = set.size();
+    std::size_t scale = 1;
+    for (std::size_t j = 2; j <= n; ++j) scale = std::lcm(scale, j);
+    SymBool all = zero == zero;
+    for (unsigned members = 1; members + 1 < 1U << n; ++members) {
+      const auto k = static_cast<std::size_t>(std::popcount(members));
+      SymInt sum = zero;
+      for (std::size_t i = 0; i < n; ++i)
+        if ((members >> i & 1U) != 0) sum = sum + set[i].priority;
+      std::size_t most = 0;
+      for (std::size_t j = k + 1; j <= n; ++j) most += k * scale / j;
+      const SymInt limit = integer_like(zero, static_cast<std::int64_t>(most) + (k == 1 ? slack : 0));
+      all = land(all, number(scale) * sum <= limit * total);
+    }
+    return all;
+  }
+  /// No debt exceeds (1 - 1/n) S.
+  [[nodiscard]] SymBool least_debt(const Lineup<SymInt>& set) const {
+    const std::size_t n = set.size();
+    return of_each(set, [&](const auto& node) { return zero <= number(n) * node.priority + number(n - 1) * total; });
   }
 
   SymInt zero, one, total = zero;
@@ -65,53 +83,36 @@ Lineup<SymInt> turn_of_the_second(const Set& set) {
   return after;
 }
 
-Goal turn_is_paid(Scope& scope, const Set& set) {
-  const std::size_t n = set.lineup.size();
+Goal turn_is_paid(Scope& scope, std::size_t n) {
+  const Set set(scope, n, 0);
   scope.assume(set.somebody_eligible());
   const Turn<SymInt> turn = take_turn(set.lineup);
-  SymBool due = set.zero == set.zero, first = due, stated = due;
+  const SymInt most = set.number(credit_turns_max) * set.total;
+  SymBool highest = set.zero == set.zero, first = highest, stated = highest;
   for (std::size_t i = 0; i < n; ++i) {
     const SymBool has_turn = turn.place == set.number(i);
     const auto& owner = set.lineup[i];
-    stated = land(stated,
-                  turn.after[i].priority == least(set.total, owner.priority - select(has_turn, set.total, set.zero)));
-    due = land(due, implies(has_turn, is_eligible(owner)));
+    const SymInt paid = owner.priority - select(has_turn, set.total, set.zero);
+    stated = land(stated, turn.after[i].priority == select(most < paid, most, paid));
+    highest = land(highest, implies(has_turn, land(set.zero < owner.stake, set.zero < owner.priority)));
     for (std::size_t j = 0; j < n; ++j) {
       const auto& other = set.lineup[j];
-      const SymBool is_earlier = is_due_before(owner, other, set.total),
-                    not_later = lnot(is_due_before(other, owner, set.total));
-      const SymBool asked = land(has_turn, is_eligible(other));
-      if (i != j) due = land(due, implies(asked, j < i ? is_earlier : not_later));
-      if (i != j) first = land(first, implies(asked, j < i ? not_later : is_earlier));  // the highest id at ties
+      const SymBool asked = land(has_turn, set.zero < other.stake);
+      highest =
+          land(highest, implies(asked, j < i ? other.priority < owner.priority : other.priority <= owner.priority));
+      first = land(first, implies(asked, j <= i ? other.priority <= owner.priority : other.priority < owner.priority));
     }
   }
-  const SymBool in_range = land(set.zero <= turn.place, turn.place < set.number(n));
-  return {land(land(due, stated), in_range), land(land(first, stated), in_range)};
+  const SymBool rest = land(stated, land(set.zero <= turn.place, turn.place < set.number(n)));
+  return {land(highest, rest), land(first, rest)};  // at fault: the highest id at ties
 }
 
-/// Who is not due later than a second, who is not due later than a third, is not due later than the third.
-Goal due_times_are_ordered(Scope& scope) {
-  const SymInt total = scope.integer("S"), one = integer_like(total, 1);
-  const auto node = [&](const std::string& name) {
-    scope.assume(one <= scope.integer("s_" + name));
-    return Validator<SymInt>{scope.integer("s_" + name), total - scope.integer("left_" + name)};
-  };
-  const auto a = node("a"), b = node("b"), c = node("c");
-  const auto earlier = [&](const auto& first, const auto& second) { return is_due_before(first, second, total); };
-  scope.assume(land(lnot(earlier(b, a)), lnot(earlier(c, b))));
-  const SymInt left_a = scope.integer("left_a"), left_b = scope.integer("left_b"), left_c = scope.integer("left_c");
-  scope.hint(left_a * b.stake * c.stake <= left_b * a.stake * c.stake);
-  scope.hint(left_b * c.stake * a.stake <= left_c * b.stake * a.stake);
-  scope.hint(b.stake * (left_a * c.stake) <= b.stake * (left_c * a.stake));
-  return {lnot(earlier(c, a)), earlier(a, c)};
-}
-
-/// For every history: priorities begin within a turn, and a turn keeps them there.
+/// For every history: priorities begin within their bounds, and a turn keeps them there.
 Goal bounds_hold(Scope& scope, std::size_t n) {
   const Set set(scope, n, 0);
-  scope.assume(set.within_a_turn(set.before));
+  scope.assume(set.within_bounds(set.before));
   scope.assume(set.somebody_eligible());
-  return {set.within_a_turn(take_turn(set.lineup).after), set.within_a_turn(turn_of_the_second(set))};
+  return {set.within_bounds(take_turn(set.lineup).after), set.within_bounds(turn_of_the_second(set))};
 }
 
 /// Where the sum is not below 0 somebody is eligible at the first tick; the sum stays but for what is cut.
@@ -119,37 +120,67 @@ Goal no_tick_is_idle(Scope& scope, std::size_t n) {
   const Set set(scope, n, 1);
   scope.assume(set.zero <= set.credit(set.before));
   const Lineup<SymInt> after = take_turn(set.lineup).after;
-  const SymBool uncut = set.of_each(after, [&](const auto& node) { return node.priority < set.total; });
+  const SymInt most = set.number(credit_turns_max) * set.total;
+  const SymBool uncut = set.of_each(after, [&](const auto& node) { return node.priority < most; });
   const SymBool keeps = implies(uncut, set.credit(after) == set.credit(set.before));
   const SymBool somebody_before =
       lnot(set.of_each(set.before, [](const auto& node) { return lnot(is_eligible(node)); }));
   return {land(set.somebody_eligible(), keeps), land(somebody_before, keeps)};
 }
 
-/// The turns that fall due within the next `later` ticks, by quotients that are asserted to be such.
-SymInt due_within(Scope& scope, const Set& set, const Lineup<SymInt>& lineup, const SymInt& later, const char* name) {
-  SymInt sum = set.zero;
-  for (std::size_t i = 0; i < lineup.size(); ++i) {
-    const SymInt owed = lineup[i].priority + later * lineup[i].stake;
-    const SymInt turns = scope.integer(name + std::to_string(i));
-    scope.assume(land(turns * set.total <= owed, owed < (turns + set.one) * set.total));
-    sum = sum + greatest(set.zero, turns);
-  }
-  return sum;
+Goal credit_bound(Scope& scope, std::size_t n) {
+  const Set set(scope, n, 1);
+  scope.assume(set.credit(set.before) == set.zero);
+  scope.assume(set.harmonic(set.before));
+  const Lineup<SymInt> after = take_turn(set.lineup).after;
+  return {set.harmonic(after), set.harmonic(after, -1)};
 }
 
-/// No deadline is missed: if in every time no more turns fall due than there are, it is so after a turn.
-Goal deadlines_are_met(Scope& scope, const Set& set) {
-  const SymInt later = scope.integer("t");
-  scope.assume(set.zero <= later);
-  scope.assume(set.somebody_eligible());
-  scope.assume(set.of_each(set.lineup, [&](const auto& node) { return node.priority < set.total + node.stake; }));
-  scope.assume(due_within(scope, set, set.lineup, later, "q") <= later + set.one);
-  const Turn<SymInt> turn = take_turn(set.lineup);
-  Lineup<SymInt> after = turn.after;
-  const SymInt left = due_within(scope, set, after, later, "r");
-  const SymInt faulty = due_within(scope, set, turn_of_the_second(set), later, "f");
-  return {left <= later, faulty <= later};
+Goal debt_bound(Scope& scope, std::size_t n) {
+  const Set set(scope, n, 1);
+  scope.assume(set.credit(set.before) == set.zero);
+  scope.assume(set.least_debt(set.before));
+  return {set.least_debt(take_turn(set.lineup).after), set.least_debt(turn_of_the_second(set))};
+}
+
+/// The bounds of the start and the end of a window, on what lies between.
+Goal window_bound(Scope& scope) {
+  const Set from(scope, 4, 1);
+  Set to = from;
+  for (std::size_t i = 0; i < 4; ++i) to.before[i].priority = scope.integer("q" + std::to_string(i));
+  for (const Set* set : {&from, static_cast<const Set*>(&to)}) {
+    scope.assume(set->credit(set->before) == set->zero);
+    scope.assume(land(set->harmonic(set->before), set->least_debt(set->before)));
+  }
+  // Turns times the total less what is due is what the priority fell by; H_3 = 11/6.
+  const SymInt surplus = from.before[0].priority - to.before[0].priority, six = from.number(6);
+  const auto within = [&](std::size_t sixths) {
+    const SymInt most = from.number(sixths) * from.total;
+    return land(six * surplus <= most, from.zero <= six * surplus + most);
+  };
+  return {within(11), within(10)};
+}
+
+/// Who is owed the most that is kept is passed by no node of less stake, whatever that is owed: why no number of small
+/// nodes keeps a larger one from its turn (POS-4).
+Goal small_nodes_do_not_pass(Scope& scope) {
+  const Set set(scope, 4, 0);
+  const SymInt most = set.number(credit_turns_max) * set.total;
+  const auto& large = set.before[2];
+  scope.assume(land(large.priority == most, set.one <= large.stake));
+  scope.assume(set.within_bounds(set.before));
+  for (const std::size_t other : {0, 1, 3}) scope.assume(set.before[other].stake < large.stake);
+  const SymInt place = take_turn(set.lineup).place;
+  return {place == set.number(2), place == set.number(3)};
+}
+
+/// Waiting without stake a node keeps its debt, and no credit.
+Goal waiting_keeps_debts(Scope& scope) {
+  const SymInt stake = scope.integer("s"), priority = scope.integer("p"), zero = integer_like(stake, 0);
+  scope.assume(zero <= stake);
+  const SymInt kept = kept_priority<SymInt>({stake, priority});
+  const auto goal = [&](const SymInt& waiting) { return kept == select(zero < stake, priority, waiting); };
+  return {goal(select(priority < zero, priority, zero)), goal(zero)};
 }
 
 /// Together with the Active stake the genesis proposers hold the launch stake, and no more than rounding above it.
@@ -166,24 +197,15 @@ Goal launch_is_held(Scope& scope) {
 
 std::string instance_of(std::size_t n) { return std::to_string(n) + " nodes, any stakes and priorities"; }
 
-using Stakes = std::vector<std::int64_t>;
-
-std::string joined(const Stakes& stakes, const char* separator) {
-  std::string text;
-  for (const std::int64_t stake : stakes) text += (text.empty() ? "" : separator) + std::to_string(stake);
-  return text;
-}
-std::string instance_of(const Stakes& stakes) { return "stakes " + joined(stakes, ", ") + "; any priorities"; }
-
-Obligation turn_of(const Stakes& stakes) {
-  return {"POS-1", "contracts-pos-1-turn-is-paid-" + joined(stakes, "-"),
-          "one eligible node has the turn: the first due, of equals the lowest id", instance_of(stakes),
-          [stakes](Scope& scope) { return turn_is_paid(scope, Set(scope, stakes)); }};
+Obligation turn_of(std::size_t n) {
+  return {"POS-1", "contracts-pos-1-turn-is-paid-" + std::to_string(n),
+          "of those who are owed something the highest has the turn, of equals the lowest id, and pays it",
+          instance_of(n), [n](Scope& scope) { return turn_is_paid(scope, n); }};
 }
 
 Obligation bounds_of(std::size_t n) {
-  return {"POS-2", "contracts-pos-2-within-a-turn-" + std::to_string(n),
-          "nobody is owed more than a turn and nobody owes more, after a turn as before", instance_of(n),
+  return {"POS-2", "contracts-pos-2-bounds-" + std::to_string(n),
+          "nobody owes more than a turn and nobody is owed more than four, after a turn as before", instance_of(n),
           [n](Scope& scope) { return bounds_hold(scope, n); }};
 }
 
@@ -193,34 +215,43 @@ Obligation tick_of(std::size_t n) {
           [n](Scope& scope) { return no_tick_is_idle(scope, n); }};
 }
 
-Obligation deadlines_of(const Stakes& stakes) {
-  return {"POS-2", "contracts-pos-2-deadlines-" + joined(stakes, "-"),
-          "if no more turns fall due within any time than there are in it, it is so after a turn", instance_of(stakes),
-          [stakes](Scope& scope) { return deadlines_are_met(scope, Set(scope, stakes)); }};
+Obligation credit_of(std::size_t n) {
+  return {"POS-2", "contracts-pos-2-credit-" + std::to_string(n),
+          "any k of n nodes are owed k (H_n - H_k) turns at most, after a turn as before", instance_of(n),
+          [n](Scope& scope) { return credit_bound(scope, n); }};
+}
+
+Obligation debt_of(std::size_t n) {
+  return {"POS-2", "contracts-pos-2-debt-" + std::to_string(n),
+          "no node owes more than 1 - 1/n turns, after a turn as before", instance_of(n),
+          [n](Scope& scope) { return debt_bound(scope, n); }};
 }
 
 }  // namespace
 
 std::vector<Obligation> contracts_rotation_obligations() {
   return {
-      {"POS-1", "contracts-pos-1-turn-is-paid",
-       "one eligible node has the turn: the first due, of equals the lowest id", instance_of(2),
-       [](Scope& scope) { return turn_is_paid(scope, Set(scope, 2, 0)); }},
-      turn_of({1, 1, 1}),
-      turn_of({1, 2, 3}),
-      turn_of({0, 7, 1, 2}),
-      {"POS-1", "contracts-pos-1-due-times", "due times are ordered, so that comparing with the best so far is enough",
-       instance_of(3), due_times_are_ordered},
+      turn_of(2),
+      turn_of(3),
+      turn_of(4),
       bounds_of(2),
       bounds_of(3),
       bounds_of(4),
       tick_of(2),
       tick_of(3),
       tick_of(4),
-      deadlines_of({1, 2}),
-      deadlines_of({1, 1, 1}),
-      deadlines_of({1, 2, 3}),
-      deadlines_of({1, 1, 5}),
+      credit_of(2),
+      credit_of(3),
+      credit_of(4),
+      debt_of(2),
+      debt_of(3),
+      debt_of(4),
+      {"POS-2", "contracts-pos-2-window", "in a window a node's turns differ from its share by H_(n-1) at most",
+       "4 nodes, any stakes", window_bound},
+      {"POS-3", "contracts-pos-3-waiting", "without stake a node keeps what it owes, and nothing that it is owed",
+       "any stake and priority", waiting_keeps_debts},
+      {"POS-4", "contracts-pos-4-small-nodes-do-not-pass", "who is owed four turns is passed by no node of less stake",
+       instance_of(4), small_nodes_do_not_pass},
       {"POS-3", "contracts-pos-3-launch-stake",
        "genesis proposers hold what the Active stake lacks of the launch stake, rounded up", "3 genesis proposers",
        launch_is_held},

@@ -5,37 +5,33 @@
 #include <ranges>
 
 #include "model/numbers/rational.hpp"
+#include "reference/contracts/parameters.hpp"
 
 namespace p2pllm::contracts {
 namespace {
 
-/// Due times are compared by products that machine integers do not hold.
-Lineup<Rational> lineup_of(const Validators& validators) {
-  Lineup<Rational> lineup;
-  for (const auto& [id, validator] : validators)
-    lineup.push_back({Rational(validator.stake), Rational(validator.priority)});
+Lineup<std::int64_t> lineup_of(const Validators& validators) {
+  Lineup<std::int64_t> lineup;
+  for (const auto& [id, validator] : validators) lineup.push_back(validator);
   return lineup;
 }
 
 /// The ticks until somebody is eligible: one, but where everybody is in debt (POS-1).
-Rational ticks_of_turn(const Lineup<Rational>& lineup) {
-  std::optional<Rational> ticks;
-  for (const Validator<Rational>& node : lineup)
-    if (node.stake.sign() > 0) {
-      const Rational mine = Rational(1) + Rational(floor(greatest(Rational(0), -node.priority / node.stake)));
-      ticks = ticks ? least(*ticks, mine) : mine;
-    }
+std::int64_t ticks_of_turn(const Lineup<std::int64_t>& lineup) {
+  std::optional<std::int64_t> ticks;
+  for (const auto& [stake, priority] : lineup)
+    if (stake > 0) ticks = std::min(ticks.value_or(amount_max), 1 + std::max<std::int64_t>(0, -priority) / stake);
   return *ticks;
 }
 
-Turn<Rational> next_turn(Lineup<Rational> lineup) {
-  const Rational ticks = ticks_of_turn(lineup);
-  for (Validator<Rational>& node : lineup) node = raised(node, ticks);
+Turn<std::int64_t> next_turn(Lineup<std::int64_t> lineup) {
+  const std::int64_t ticks = ticks_of_turn(lineup);
+  for (auto& node : lineup) node = raised(node, ticks);
   return take_turn(lineup);
 }
 
-Turn<Rational> turn_of_round(const Validators& validators, std::int64_t round) {
-  Turn<Rational> turn = next_turn(lineup_of(validators));
+Turn<std::int64_t> turn_of_round(const Validators& validators, std::int64_t round) {
+  Turn<std::int64_t> turn = next_turn(lineup_of(validators));
   for (std::int64_t r = 0; r < round; ++r) turn = next_turn(std::move(turn.after));
   return turn;
 }
@@ -54,14 +50,14 @@ std::int64_t rescaled(std::int64_t priority, std::int64_t total, std::int64_t ne
 }  // namespace
 
 AccountId proposer_of(const Validators& validators, std::int64_t round) {
-  return std::next(validators.begin(), floor(turn_of_round(validators, round).place).get_si())->first;
+  return std::next(validators.begin(), turn_of_round(validators, round).place)->first;
 }
 
 Validators after_block(const Validators& validators, std::int64_t round) {
-  const Turn<Rational> turn = turn_of_round(validators, round);
+  const Turn<std::int64_t> turn = turn_of_round(validators, round);
   Validators next = validators;
   auto place = turn.after.begin();
-  for (auto& [id, validator] : next) validator.priority = floor((place++)->priority).get_si();
+  for (auto& [id, validator] : next) validator = *place++;
   return next;
 }
 
@@ -76,7 +72,8 @@ Validators with_stakes(const Validators& validators, const std::map<AccountId, A
   Validators next;
   for (const auto& [id, stake] : stakes) {
     const auto old = validators.find(id);
-    next[id] = {stake, old == validators.end() ? 0 : rescaled(old->second.priority, total, new_total)};
+    const std::int64_t priority = old == validators.end() ? 0 : rescaled(old->second.priority, total, new_total);
+    next[id] = {stake, kept_priority<std::int64_t>({stake, priority})};
   }
   return next;
 }

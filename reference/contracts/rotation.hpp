@@ -9,7 +9,7 @@
 namespace p2pllm::contracts {
 
 /// Who is in the rotation, with stake and priority, by ascending id; somebody's stake is > 0. Totals are below 2^59
-/// (POS-3): priorities keep within a total (POS-2), and so within the machine's integers.
+/// (POS-3): priorities stay below 5 totals (POS-2), and so within the machine's integers.
 using Validators = std::map<AccountId, Validator<std::int64_t>>;
 
 /// Nodes in the order of their ids, before a turn or after it.
@@ -31,10 +31,9 @@ template <Integer N>
   for (const Validator<N>& node : lineup) total = total + node.stake;
   Validator<N> best = lineup.front();
   for (std::size_t i = 1; i < lineup.size(); ++i) {
-    const Validator<N>& node = lineup[i];
-    const Truth<N> takes = land(is_eligible(node), lor(lnot(is_eligible(best)), is_due_before(node, best, total)));
+    const Truth<N> takes = takes_turn_from(lineup[i], best);
     place = select(takes, integer_like(place, static_cast<std::int64_t>(i)), place);
-    best = {select(takes, node.stake, best.stake), select(takes, node.priority, best.priority)};
+    best = {select(takes, lineup[i].stake, best.stake), select(takes, lineup[i].priority, best.priority)};
   }
   Turn<N> turn{place, {}};
   for (std::size_t i = 0; i < lineup.size(); ++i)

@@ -4,14 +4,16 @@
 
 #include "model/numbers/integer.hpp"
 
-// Whose turn it is to propose a block (POS): a tick raises every priority by the node's stake; of those who are owed
-// something, who must have its next turn first proposes and pays the total. A priority is what a node is owed: its
-// stake * ticks that passed - the total * turns that it had; never more than a turn either way.
+// Whose turn it is to propose a block (POS): a tick raises every priority by the node's stake; who is owed most
+// proposes and pays the total. A priority is what a node is owed: its stake * ticks that passed - the total * turns
+// that it had; never a debt of more than a turn, nor a credit of more than `credit_turns_max`.
 namespace p2pllm::contracts {
+
+inline constexpr std::int64_t credit_turns_max = 4;
 
 template <Integer N>
 struct Validator {
-  N stake, priority;  ///< a stake of 0 waits: it is owed nothing more, and keeps what it owes
+  N stake, priority;  ///< a stake of 0 waits: it is owed nothing, and keeps what it owes
 };
 
 /// Some ticks later (POS-1).
@@ -29,21 +31,29 @@ template <Integer N>
   return land(zero < node.stake, zero < node.priority);
 }
 
-/// Whether a node is owed a whole turn in fewer ticks than another: (total - priority) / stake is less (POS-1).
+/// Whether a node takes the turn from the best of those with lower ids: at equality the lower id keeps it (POS-1).
 ///
-/// @param total  of all stakes
+/// @param node, best  raised by this turn's ticks
 template <Integer N>
-[[nodiscard]] Truth<N> is_due_before(const Validator<N>& node, const Validator<N>& other, const N& total) {
-  return (total - node.priority) * other.stake < (total - other.priority) * node.stake;
+[[nodiscard]] Truth<N> takes_turn_from(const Validator<N>& node, const Validator<N>& best) {
+  return land(is_eligible(node), lor(lnot(is_eligible(best)), best.priority < node.priority));
 }
 
-/// A node's priority when the turn is over: its owner pays the total, and what is owed to another beyond a turn is
-/// lost (POS-1).
+/// A node's priority when the turn is over: its owner pays the total, and a credit beyond the greatest is lost (POS-1).
 ///
-/// @param node  raised by this turn's ticks
+/// @param node   raised by this turn's ticks
+/// @param total  of all stakes
 template <Integer N>
 [[nodiscard]] N priority_after_turn(const Validator<N>& node, const N& total, const Truth<N>& has_turn) {
-  return least(total, node.priority - select(has_turn, total, integer_like(total, 0)));
+  return least(integer_like(total, credit_turns_max) * total,
+               node.priority - select(has_turn, total, integer_like(total, 0)));
+}
+
+/// What a node keeps when stakes change: without stake its debt alone, so that no credit waits for its hour (POS-3).
+template <Integer N>
+[[nodiscard]] N kept_priority(const Validator<N>& node) {
+  const N zero = integer_like(node.stake, 0);
+  return select(zero < node.stake, node.priority, least(node.priority, zero));
 }
 
 /// What each genesis proposer holds: together they hold what the Active stake lacks of the launch stake, rounded up

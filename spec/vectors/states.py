@@ -1,8 +1,7 @@
 """Who proposes (POS-1, POS-3, POS-4), and the roots of states (LEDGER-7).
 
-Turns of a constant set are checked against the definition of proportionate fairness besides: the k-th turn of a share f lies in the slots
-from floor((k - 1) / f) to before ceil(k / f). Objects and fields are read from the table of LEDGER-7, so that the table itself is what
-these cases test.
+Turns of a constant set are checked against its definition of fairness besides: in no window do they differ from the share by more than
+H_(n-1). Objects and fields are read from the table of LEDGER-7, so that the table itself is what these cases test.
 """
 import math
 import re
@@ -23,8 +22,8 @@ def turn_of(stakes, owed):
         eligible = [who for who in sorted(stakes) if stakes[who] > 0 and owed[who] > 0]
         if eligible:
             break
-    owner = min(eligible, key=lambda who: Fraction(total - owed[who], stakes[who]))
-    return owner, {who: min(total, owed[who] - (total if who == owner else 0)) for who in stakes}
+    owner = max(eligible, key=lambda who: owed[who])  # of equals the first
+    return owner, {who: min(4 * total, owed[who] - (total if who == owner else 0)) for who in stakes}
 
 
 def run(blocks):
@@ -34,6 +33,7 @@ def run(blocks):
         if changed != stakes:
             before, after = sum(stakes.values()), sum(changed.values())
             owed = {who: math.floor(Fraction(owed[who] * after, before)) if who in stakes else 0 for who in changed}
+            owed = {who: credit if changed[who] else min(0, credit) for who, credit in owed.items()}
             stakes = changed
         for _ in range(round_number + 1):
             owner, owed = turn_of(stakes, owed)
@@ -43,10 +43,12 @@ def run(blocks):
 
 
 def is_fair(stakes, proposers):
-    total = sum(stakes.values())
+    total, bound = sum(stakes.values()), sum(Fraction(1, j) for j in range(1, len(stakes)))
     for who, stake in stakes.items():
-        slots = [slot for slot, owner in enumerate(proposers) if owner == who]
-        if any(not k * total // stake <= slot < -(-(k + 1) * total // stake) for k, slot in enumerate(slots)):
+        surplus = [Fraction(0)]
+        for owner in proposers:
+            surplus.append(surplus[-1] + (owner == who) - Fraction(stake, total))
+        if max(surplus) - min(surplus) > bound:
             return False
     return True
 
