@@ -39,7 +39,8 @@ template <Integer N>
   return land(is_eligible(node), lor(lnot(is_eligible(best)), best.priority < node.priority));
 }
 
-/// A node's priority when the turn is over: its owner pays the total, and a credit beyond the greatest is lost (POS-1).
+/// A node's priority when the turn is over: its owner pays the total, and a credit beyond the greatest is lost (POS-1,
+/// POS-2).
 ///
 /// @param node   raised by this turn's ticks
 /// @param total  of all stakes
@@ -49,7 +50,8 @@ template <Integer N>
                node.priority - select(has_turn, total, integer_like(total, 0)));
 }
 
-/// What a node keeps when stakes change: without stake its debt alone, so that no credit waits for its hour (POS-3).
+/// What a node keeps when stakes change: without stake its debt alone, so that no credit waits for its hour (POS-3,
+/// POS-5).
 template <Integer N>
 [[nodiscard]] N kept_priority(const Validator<N>& node) {
   const N zero = integer_like(node.stake, 0);
