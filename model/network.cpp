@@ -192,6 +192,7 @@ std::vector<Group> groups_of(const Network& network) {
   std::map<LayerRange, std::vector<std::size_t>> by_range;
   for (std::size_t i = 0; i < network.size(); ++i) by_range[network.nodes[i].layers].push_back(i);
   std::vector<Group> groups;
+  groups.reserve(by_range.size());
   for (auto& [range, nodes] : by_range) groups.push_back({range, std::move(nodes)});
   return groups;
 }

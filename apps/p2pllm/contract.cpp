@@ -78,7 +78,7 @@ class Teller {
       const std::vector<std::string> more = named(line.event, before, after);
       keys.insert(keys.end(), more.begin(), more.end());
       std::ranges::sort(keys);
-      keys.erase(std::ranges::unique(keys).begin(), keys.end());
+      keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     }
     const std::string words = is_head ? "the head" : sentence_of(line.event, names_);
     if (options_.json) {

@@ -109,7 +109,7 @@ class GroupWriter {
   }
 
   Term exponential(const std::string& name, const Rational& exponent) {
-    const Term term{name, exp_of_minus(exponent, bits_ + guard_bits)};
+    Term term{name, exp_of_minus(exponent, bits_ + guard_bits)};
     write("(declare-const {} Real)\n", name);
     bound(term);
     return term;
@@ -119,7 +119,7 @@ class GroupWriter {
   Term product(const Term& x, const Term& y) {
     const Term value{fmt::format("(* {} {})", x.text, y.text),
                      {x.bounds.lower * y.bounds.lower, x.bounds.upper * y.bounds.upper}};
-    const Term term = define(fmt::format("{}_{}", name("m", 0), ++products_), value);
+    Term term = define(fmt::format("{}_{}", name("m", 0), ++products_), value);
     bound(term);
     return term;
   }

@@ -30,16 +30,16 @@ bool both_signed(const SignatureScheme& scheme, const ChannelOpening& opening, c
   return scheme.verify(opening.a, message, state.by_a) && scheme.verify(opening.b, message, state.by_b);
 }
 
-ChannelParty::ChannelParty(const SignatureScheme& scheme, ChannelOpening opening, ChannelSide side, SecretKey key,
-                           Persist persist, std::optional<ChannelRecord> record)
+ChannelParty::ChannelParty(const SignatureScheme& scheme, const ChannelOpening& opening, ChannelSide side,
+                           SecretKey key, Persist persist, const std::optional<ChannelRecord>& record)
     : scheme_(&scheme),
-      opening_(std::move(opening)),
+      opening_(opening),
       place_{opening_.chain, channel_id(opening_)},
       side_(side),
       key_(key),
       persist_(std::move(persist)) {
   record_.latest.balances = {0, opening_.deposit_a, opening_.deposit_b};
-  if (record) record_ = *std::move(record);
+  if (record) record_ = *record;
 }
 
 bool ChannelParty::may_sign() const {

@@ -75,8 +75,8 @@ class ChannelParty {
   using Persist = std::function<void(const ChannelRecord&)>;
 
   /// @param record  the record that was persisted last; none for a new channel
-  ChannelParty(const SignatureScheme& scheme, ChannelOpening opening, ChannelSide side, SecretKey key, Persist persist,
-               std::optional<ChannelRecord> record = {});
+  ChannelParty(const SignatureScheme& scheme, const ChannelOpening& opening, ChannelSide side, SecretKey key,
+               Persist persist, const std::optional<ChannelRecord>& record = {});
 
   /// Proposes to pay `amount` >= 0 to the other. Nothing if it may not sign, has a proposal pending, or cannot pay.
   [[nodiscard]] std::vector<ChannelMessage> pay(std::int64_t amount);

@@ -133,7 +133,7 @@ Reason propose(Execution& execution, const Propose& op) {
   job.sla = sla_empty(execution.context.height);
   const Reason reason =
       JobRun(execution, job).settle(sla_propose(job.sla, job.terms, execution.parameters(), execution.context.height));
-  if (reason == Reason::none) execution.shard.jobs.emplace(execution.id, std::move(job));
+  if (reason == Reason::none) execution.shard.jobs.emplace(execution.id, job);
   return reason;
 }
 

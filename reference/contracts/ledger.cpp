@@ -1,7 +1,6 @@
 #include "reference/contracts/ledger.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "model/numbers/rational.hpp"
 #include "reference/contracts/footprint.hpp"
@@ -58,8 +57,8 @@ std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::v
 std::vector<Migration> last_of_each_node(const std::vector<Migration>& queue) {
   std::set<AccountId> later;
   std::vector<Migration> last;
-  for (const Migration& move : std::views::reverse(queue))
-    if (later.insert(move.node).second) last.push_back(move);
+  for (auto move = queue.rbegin(); move != queue.rend(); ++move)
+    if (later.insert(move->node).second) last.push_back(*move);
   std::ranges::reverse(last);
   return last;
 }

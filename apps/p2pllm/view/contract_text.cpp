@@ -26,7 +26,7 @@ class Collector {
  public:
   Collector(const Ledger& ledger, const Names& names) : names_(names), is_sharded_(ledger.shards().size() > 1) {}
 
-  void add(std::string kind, std::int64_t shard, ByteView id, std::string shown, Json::Object fields) {
+  void add(std::string kind, std::int64_t shard, ByteView id, const std::string& shown, Json::Object fields) {
     std::string label = kind + (shown.empty() ? "" : " " + shown);
     if (is_sharded_) label += fmt::format(" of shard {}", shard);
     std::string hex = to_hex(id), key = fmt::format("{} {:02} {}", kind, shard, hex);
@@ -283,7 +283,7 @@ std::vector<std::string> named(const TraceEvent& event, const LedgerObjects& bef
     for (const auto& [key, object] : *objects)
       if (ids.contains(object.id)) keys.push_back(key);
   std::ranges::sort(keys);
-  keys.erase(std::ranges::unique(keys).begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

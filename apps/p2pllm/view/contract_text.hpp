@@ -14,7 +14,8 @@ using Names = std::map<AccountId, std::string>;
 
 /// One account, registration, SLA, channel, .. with all its fields.
 struct LedgerObject {
-  std::string kind;  ///< "account", "registration", "away", "sla", "channel", "evidence", "receipt", "migration", "burned"
+  /// "account", "registration", "away", "sla", "channel", "evidence", "receipt", "migration" or "burned"
+  std::string kind;
   std::int64_t shard = 0;
   std::string id;     ///< in full
   std::string label;  ///< kind and id for a line of text
