@@ -15,6 +15,8 @@ std::string genesis_fault(const Genesis& genesis) {
     return "layers: at least one a shard and at most 2^20 are required";
   if (genesis.balances.size() != static_cast<std::size_t>(genesis.shards)) return "balances: one list a shard";
   if (genesis.proposers.empty()) return "proposers: at least one is required";
+  if (std::set(genesis.proposers.begin(), genesis.proposers.end()).size() != genesis.proposers.size())
+    return "proposers: each is listed once";
   Amount supply = 0;
   for (const auto& shard : genesis.balances)
     for (const auto& [id, amount] : shard) {

@@ -25,6 +25,7 @@ TEST_CASE("a genesis that breaks a rule is refused by its name", "[LEDGER-1]") {
   CHECK(fault([](Genesis& g) { g.layers = 0; }) == "layers: at least one a shard and at most 2^20 are required");
   CHECK(fault([](Genesis& g) { g.balances.emplace_back(); }) == "balances: one list a shard");
   CHECK(fault([](Genesis& g) { g.proposers.clear(); }) == "proposers: at least one is required");
+  CHECK(fault([](Genesis& g) { g.proposers = {bob.id(), alice.id(), bob.id()}; }) == "proposers: each is listed once");
   CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = supply_max - 10'001; }).empty());
   CHECK(fault([](Genesis& g) { g.balances[0][alice.id()] = supply_max - 10'000; }) ==
         "balances: the supply must be below 2^57");

@@ -201,6 +201,40 @@ TEST_CASE("attack: old nodes of little stake have no block more than they are ow
   CHECK(longest_run(v, 100, 1000) == 50);
 }
 
+TEST_CASE("attack: of those who left after their turns, others have one each in a row when large ones join",
+          "[POS-3][POS-4]") {
+  // The credits of the hundred that are left have risen to a turn and more each; no more than one is used in a row.
+  Stakes stakes;
+  Validators v = with_stakes({}, add(stakes, 100, 400, 100));
+  for (int left = 400; left > 100; --left) {
+    stakes[proposer_of(v, 0)] = 0;
+    v = with_stakes(after_block(v, 0), stakes);
+  }
+  std::erase_if(stakes, [](const auto& entry) { return entry.second == 0; });
+  CHECK(longest_run(with_stakes(v, add(stakes, 0, 100, 1'000'000)), 100, 1000) == 100);  // of 501 = ceil(5 / h)
+}
+
+TEST_CASE("small nodes beside equal large ones have runs of about (f + sqrt f) / h", "[POS-2][POS-4]") {
+  struct {
+    int large;
+    std::int64_t large_each;
+    int small;
+    std::int64_t small_each;
+    int longest;  ///< by a model in another language
+  } const sets[] = {{54, 1000, 60, 100, 13},
+                    {54, 1000, 24, 250, 24},
+                    {100, 750, 50, 500, 50},
+                    {100, 3, 100, 1, 99},
+                    {100, 7, 100, 7, 100}};
+  for (const auto& [large, large_each, small, small_each, longest] : sets) {
+    Stakes all;
+    add(add(all, 0, large, large_each), 100, small, small_each);
+    CHECK(longest_run(with_stakes({}, all), 100, 2000) == longest);
+    const Rational total = large * large_each + small * small_each;
+    CHECK(longest <= ceil(5 * total / large_each));
+  }
+}
+
 TEST_CASE("attack: credits are not parked to be used in a row", "[POS-3][POS-4]") {
   // Sixty nodes of a tenth of the stake stop just before each of their turns, and return together.
   Stakes all;
