@@ -95,9 +95,10 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
   const Hash evidence = hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).take());
   Amount stake = 0;
   for (const Snapshot& snapshot : context.snapshots)
-    if (const auto mine = snapshot.stakes.find(op.offender);
-        snapshot.height == op.height && mine != snapshot.stakes.end())
-      stake = mine->second;
+    if (snapshot.height <= op.height) {
+      const auto mine = snapshot.stakes.find(op.offender);
+      stake = mine == snapshot.stakes.end() ? 0 : mine->second;
+    }
   const bool has_reporter = execution.sender != op.offender;
   const auto step = registration_report(found->second.registration, execution.parameters(), context.height, op.height,
                                         is_proven, !execution.shard.evidence.contains(evidence), stake, has_reporter);

@@ -92,9 +92,12 @@ void Ledger::skip_to(std::int64_t round) {
 void Ledger::take_snapshot() {
   std::map<AccountId, Amount> stakes;
   for (const auto& [id, validator] : validators_) stakes[id] = validator.stake;
-  snapshots_.push_back({height_, std::move(stakes), {}});
-  snapshots_.back().hash = hash_of(snapshots_.back());
-  while (snapshots_.front().height + genesis_.parameters.evidence_age_max < height_) snapshots_.pop_front();
+  if (snapshots_.empty() || snapshots_.back().stakes != stakes) {
+    snapshots_.push_back({height_, std::move(stakes), {}});
+    snapshots_.back().hash = hash_of(snapshots_.back());
+  }
+  while (snapshots_.size() > 1 && snapshots_[1].height <= height_ - genesis_.parameters.evidence_age_max)
+    snapshots_.pop_front();
 }
 
 BlockContext Ledger::context() const { return {genesis_, chain_, height_, proposer(), snapshots_, signatures_, step_}; }

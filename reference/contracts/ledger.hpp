@@ -92,7 +92,7 @@ struct Genesis {
 using StepFunction = std::optional<Bytes> (*)(const Hash& model, const Layers& layers, std::int64_t step,
                                               ByteView state);
 
-/// Who had stake at a height, for evidence.
+/// Who has stake from a height on, until the next one's, for evidence.
 struct Snapshot {
   Height height = 0;
   std::map<AccountId, Amount> stakes;
