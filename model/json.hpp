@@ -109,8 +109,8 @@ template <typename Reader>
 [[nodiscard]] auto read_document(std::string_view bytes, const std::string& source, std::size_t bytes_max,
                                  const Reader& reader) -> Result<decltype(reader(std::declval<JsonCursor>()))> {
   if (bytes.size() > bytes_max)
-    return bad_input(source + ": /: " + std::to_string(bytes.size()) + " bytes: a file may have at most " +
-                     std::to_string(bytes_max) + " bytes");
+    return bad_input(source + ": /: " + std::to_string(bytes.size()) + " bytes: at most " + std::to_string(bytes_max) +
+                     " are allowed");
   const Result<Json> document = parse_json(bytes, source);
   if (!document) return tl::unexpected<Error>(document.error());
   try {

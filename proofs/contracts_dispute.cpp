@@ -240,6 +240,17 @@ Goal life_is_bounded(Scope& scope) {
           within(p.deliver_within_max + p.window_max + turns)};
 }
 
+/// Whoever decides when an acceptance is included, T blocks are left to deliver in.
+Goal acceptance_leaves_a_turn(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(all_hold(sla_terms_form(world.terms, world.parameters)));
+  const auto moves = world.moves();
+  const auto left = [&](const SymInt& blocks) {
+    return implies(of(moves, SlaOperation::accept).enabled(), world.height + blocks <= world.terms.deliver_by);
+  };
+  return {left(world.terms.turn), left(world.terms.turn + world.number(1))};
+}
+
 /// A client that sides with the truth keeps: the state at the left is right, the one at the right is wrong.
 Goal truth_is_kept(Scope& scope) {
   const SlaWorld world(scope);
@@ -298,6 +309,8 @@ std::vector<Obligation> contracts_dispute_obligations() {
       {"SLA-14", "contracts-sla-14-client-sees", "in the block after a delivery or publication it can be challenged",
        any, client_sees_before_it_is_late},
       {"SLA-14", "contracts-sla-14-turns", "in the block after a turn it can be answered", any, turns_can_be_answered},
+      {"SLA-14", "contracts-sla-14-acceptance", "whenever a provider accepts, T blocks are left to deliver in",
+       "any terms of the form", acceptance_leaves_a_turn},
   };
 }
 

@@ -85,7 +85,7 @@ SymBool SlaWorld::well_formed() const {
   const SymInt zero = number(0), n = sla_steps(terms);
   const SymBool amounts = land(zero <= sla_payment(terms), zero <= terms.bond);
   const SymBool steps = land(number(1) <= n, n <= parameters.steps_max);
-  const SymBool dates = land(zero <= terms.accept_by, terms.accept_by < terms.deliver_by);
+  const SymBool dates = land(zero <= terms.accept_by, terms.accept_by + terms.turn <= terms.deliver_by);
   const SymBool window = land(parameters.window_min <= terms.window, terms.window <= parameters.window_max);
   const SymBool turn = land(parameters.turn_min <= terms.turn, terms.turn <= parameters.turn_max);
   return land(constrained(), land(land(amounts, steps), land(dates, land(window, turn))));

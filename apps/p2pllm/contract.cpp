@@ -43,7 +43,7 @@ class Teller {
   /// What the line did, as far as --step and --explain ask.
   void show(const ReplayedLine& line, Height height) {
     if (!options_.step && !options_.explain) return;
-    const std::string words = options_.explain ? explained(line, height, names_) : sentence_of(line.event, names_);
+    const std::string words = options_.explain ? explained(line, height, names_) : asked_and_done(line, names_);
     Json::Object object{{"line", number(line.number)}, {"block", Json::integer(height)}, {"says", words}};
     object.emplace_back("outcome", line.outcome ? Json(std::string(name_of(line.outcome->reason))) : Json());
     if (!options_.json) fmt::print("line {}{}\n", line.number, options_.explain ? ", " + words : ": " + words);

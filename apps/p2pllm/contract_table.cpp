@@ -29,6 +29,8 @@ int run_contract_table(const TableOptions& options) {
     const auto written = write_output(options.svg, machine_svg(*machine));
     return written ? exit_holds : complain(written.error());
   }
+  if (options.machine.empty())
+    return complain({Error::Kind::bad_input, "MACHINE: registration, sla or channel is required, or --markdown"});
   return complain({Error::Kind::bad_input,
                    "MACHINE: \"" + printable(options.machine) + "\": it must be registration, sla or channel"});
 }

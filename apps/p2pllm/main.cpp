@@ -20,7 +20,9 @@ namespace {
 using namespace p2pllm::app;
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits.";
+    "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits, 4 a "
+    "program of "
+    "its own (p2pllm-prove) is not built.";
 
 /// Adds a verb with its network argument, --json and an example.
 CLI::App* add_verb(CLI::App& app, const char* name, const char* purpose, const char* example, NetworkOptions& options) {
@@ -86,7 +88,7 @@ int run_beside(const char* program, char** arguments) {
   std::error_code error;
   const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / program;
   execv(path.c_str(), arguments);
-  std::fprintf(stderr, "p2pllm: %s is not there: build it (cmake --preset dev && cmake --build --preset dev)\n",
+  std::fprintf(stderr, "p2pllm: %s is not built here; scripts/test builds it, and build/dev/p2pllm that finds it\n",
                path.c_str());
   return exit_component_missing;
 }
@@ -193,6 +195,12 @@ int run(int argc, char** argv) {
                  "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check, show, contract, "
                  "prove and claims (p2pllm --help tells more)\n",
                  p2pllm::printable(argv[1]).c_str());
+    return exit_bad_input;
+  }
+  const std::string_view which = argc > 2 && argv[1] == std::string_view("contract") ? argv[2] : "-";
+  if (!which.starts_with('-') && which != "replay" && which != "table") {
+    std::fprintf(stderr, "p2pllm: contract \"%s\": replay or table is required (p2pllm contract --help tells more)\n",
+                 p2pllm::printable(which).c_str());
     return exit_bad_input;
   }
   try {

@@ -132,6 +132,8 @@ void World::propose() {
   op.accept_by = op.deliver_by - program_.between(1, within);
   op.window = program_.between(p.window_min, p.window_max);
   op.turn = program_.between(p.turn_min, p.turn_max);
+  op.accept_by = std::max(chain_.height(), std::min(op.accept_by, op.deliver_by - op.turn));
+  op.deliver_by = std::max(op.deliver_by, op.accept_by + op.turn);  // D_MAX >= T_MAX in each of these worlds
   op.bond = program_.choose(60);
   if (!is_honest && program_.rarely(8)) {
     switch (program_.choose(8)) {

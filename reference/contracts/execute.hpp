@@ -53,8 +53,11 @@ struct Execution {
   [[nodiscard]] Hash ledger_id() const;
   [[nodiscard]] const Parameters<std::int64_t>& parameters() const { return context.genesis.parameters; }
   [[nodiscard]] bool covers(const AccountId& who, Amount amount) const;
-  void pay(const AccountId& who, Amount amount) { shard.accounts[who].balance += amount; }
-  void take(const AccountId& who, Amount amount) { shard.accounts[who].balance -= amount; }
+  /// An account is made by the first amount that is not 0 (LEDGER-7).
+  void pay(const AccountId& who, Amount amount) {
+    if (amount != 0) shard.accounts[who].balance += amount;
+  }
+  void take(const AccountId& who, Amount amount) { pay(who, -amount); }
 };
 
 /// The operations (LEDGER-4), by machine; each changes nothing unless it returns none.

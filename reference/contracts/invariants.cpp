@@ -214,11 +214,21 @@ std::vector<std::string> violations_of_step(const Shard& before, const Shard& af
       found.push_back("final_absorbs: channel " + short_name(id));
     else if (now->second.channel.version < record.channel.version && !final)
       found.push_back("versions_rise: channel " + short_name(id));
+    const auto terms = [](const ChannelEntry& entry) {
+      const auto& c = entry.channel;
+      return std::tuple(entry.a, entry.b, c.deposit_a, c.deposit_b, c.fund_by, c.closing_time);
+    };
+    if (now != after.channels.end() && terms(record) != terms(now->second))
+      found.push_back("terms_immutable: channel " + short_name(id));
   }
-  for (const auto& [id, node] : before.nodes)
-    if (const auto now = after.nodes.find(id);
-        now != after.nodes.end() && now->second.registration.version < node.registration.version)
-      found.push_back("versions_rise: node " + short_name(id.bytes));
+  for (const auto& [id, node] : before.nodes) {
+    const auto now = after.nodes.find(id);
+    if (now == after.nodes.end()) continue;
+    const auto &was = node.registration, &is = now->second.registration;
+    if (is.version < was.version) found.push_back("versions_rise: node " + short_name(id.bytes));
+    if (is_in(was.status, registration_machine().final_statuses) && is.status != was.status)
+      found.push_back("final_absorbs: node " + short_name(id.bytes));
+  }
   if (!std::ranges::includes(after.evidence, before.evidence)) found.push_back("evidence_kept");
   return found;
 }

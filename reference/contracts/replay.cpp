@@ -113,7 +113,8 @@ TraceHead read_head(const JsonCursor& root) {
   for (const auto& [name, value] : *names->value().as_object()) {
     const JsonCursor place = names->child(name, value);
     const bool is_plain = std::ranges::all_of(name, [](char c) { return '!' <= c && c <= '~'; });
-    if (name.empty() || name.size() > 32 || !is_plain) place.fail("a name is 1 to 32 printable ASCII characters");
+    if (name.empty() || name.size() > 32 || !is_plain)
+      place.fail("a name is 1 to 32 printable ASCII characters, none a space");
     if (!head.names.emplace(AccountId{hash_of_hex(place, place.string())}, name).second)
       place.fail("an account has one name");
   }
@@ -168,13 +169,14 @@ auto take_line(std::string_view& rest, const std::string& source, std::string_vi
   const std::size_t end = std::min(rest.find('\n'), rest.size());
   text = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
+  if (text.empty()) return bad_input(source + ": /: the line is empty: an object is required");
   auto result = read_document(text, source, trace_line_bytes_max, [&](const JsonCursor& root) {
     if (root.value().as_object() == nullptr) root.fail("an object is expected here");
     const JsonCursor place = root.member("link");
     link = hash_of_hex(place, place.string());
     if (text.size() < link_bytes || !text.ends_with(link_ends) ||
         text.substr(text.size() - link_bytes, link_begins.size()) != link_begins)
-      place.fail("a line ends with its link, written ,\"link\":\"64 digits\"}");
+      place.fail("a line ends with its link, written ,\"link\":\"64 digits\"}, and a line feed alone");
     text.remove_suffix(link_bytes);
     return reader(root);
   });

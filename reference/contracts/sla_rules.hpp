@@ -77,7 +77,7 @@ template <Integer N>
           within(one, terms.units, p.steps_max),
           within(one, terms.steps_per_unit, p.steps_max),
           within(one, steps, p.steps_max),
-          within(zero, terms.accept_by, terms.deliver_by - one),
+          within(zero, terms.accept_by, terms.deliver_by - terms.turn),
           within(p.window_min, terms.window, p.window_max),
           within(p.turn_min, terms.turn, p.turn_max),
           within(zero, terms.bond, integer_like(zero, amount_max))};

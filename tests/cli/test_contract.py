@@ -106,6 +106,9 @@ class Examples(Trace):
                      "status Delivered -> Disputed", "account alice: balance 959 -> 953, nonce 1 -> 2", "turn provider -> client",
                      "registration bob: status active -> tombstoned, stake 200 -> 0"):
             self.assertIn(text, told)
+        told = self.replay(HOLDS, "--step", trace=EXAMPLES / "contracts" / "job_disputed.jsonl").out
+        for text in ("with a bond of 5: done\n", ": failed, wrong_status\n"):
+            self.assertIn(text, told)
 
     def test_bad_transactions_have_a_named_reason_and_change_nothing(self):
         """LEDGER-3."""
@@ -143,6 +146,8 @@ class Tables(Trace):
 
     def test_usage(self):
         self.expect_bad('MACHINE: "market": it must be registration, sla or channel', "contract", "table", "market")
+        self.expect_bad("MACHINE: registration, sla or channel is required, or --markdown", "contract", "table")
+        self.expect_bad('contract "foo": replay or table is required (p2pllm contract --help tells more)', "contract", "foo")
         self.expect(BAD_INPUT, "contract", "table", "sla", "--markdown")
         self.expect(BAD_INPUT, "contract")
         self.expect_bad("x/y.svg: cannot be written: No such file or directory", "contract", "table", "sla", "--svg", "x/y.svg")
@@ -232,7 +237,7 @@ class BadTraces(Trace):
         for documents, message in (
                 ([{**head, "format": "p2pllm-trace/2"}], '/format: "p2pllm-trace/2": the format must be "p2pllm-trace/1"'),
                 ([{**head, "signatures": "rsa"}], '/signatures: "rsa": "ed25519" or "ideal" is required'),
-                ([{**head, "names": {"a b": some}}], f'/names/a b: "{some[:39]}...: a name is 1 to 32 printable ASCII characters'),
+                ([{**head, "names": {"a b": some}}], f'/names/a b: "{some[:39]}...: a name is 1 to 32 printable ASCII characters, none a space'),
                 ([{**head, "names": {"a": some, "b": some}}], f'/names/b: "{some[:39]}...: an account has one name'),
                 (changed(shards=0), "/genesis/shards: 0: 1 to 64 shards are required"),
                 (changed(shards=2), "/genesis: object: balances: one list a shard"),
@@ -287,16 +292,17 @@ class BadTraces(Trace):
         text = TRACES[0].read_text()
         head = text.splitlines()[0]
         for content, message in (
-                ("", "line 1, column 1: malformed JSON"),
+                ("", "line 1: /: the line is empty: an object is required"),
                 ("[]", "line 1: /: array of 0: an object is expected here"),
                 ("{}", 'line 1: /: object: the key "link" is required here'),
                 (head[:-2], f"line 1, column {len(head) - 1}: malformed JSON"),
                 (head[:-1] + " }", 'line 1: /link: '),
                 ('{"link":"' + "0" * 64 + '","format":1}', 'line 1: /link: '),
                 (head + "\n" + head, "line 2: /format: "),
-                (head + "\n\n", "line 2, column 1: malformed JSON"),
+                (head + "\n\n", "line 2: /: the line is empty: an object is required"),
+                (head + "\r\n", 'line 1: /link: '),
                 (text[:-40], f"line {text.count(chr(10))}, column "),
-                (head + "\n{" + " " * (1 << 24), f"line 2: /: {(1 << 24) + 1} bytes: a file may have at most {1 << 24} bytes")):
+                (head + "\n{" + " " * (1 << 24), f"line 2: /: {(1 << 24) + 1} bytes: at most {1 << 24} are allowed")):
             with self.subTest(message):
                 self.write("t.jsonl", content)
                 error = self.replay(BAD_INPUT).err

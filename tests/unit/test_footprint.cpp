@@ -98,6 +98,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
          s.jobs.at(w.proposed).sla.status = static_cast<std::int64_t>(SlaStatus::active);
        }},
       {"terms_immutable", [](const World& w, Shard& s) { ++s.jobs.at(w.active).terms.deliver_by; }},
+      {"terms_immutable", [](const World& w, Shard& s) { ++s.channels.at(w.channel).channel.closing_time; }},
       {"versions_rise", [](const World&, Shard& s) { --s.nodes.at(bob.id()).registration.version; }},
       {"versions_rise", [](const World& w, Shard& s) { --s.channels.at(w.channel).channel.version; }},
       {"registered_once", [](const World&, Shard& s) { s.away.insert(bob.id()); }},
@@ -112,6 +113,13 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
     const auto found = violations_of_change(block, 0, world.shard(), after);
     CHECK(std::any_of(found.begin(), found.end(), [name = name](const auto& f) { return f.starts_with(name); }));
   }
+  Shard ended = world.shard();
+  ended.nodes.at(bob.id()).registration.status = static_cast<std::int64_t>(NodeStatus::tombstoned);
+  CHECK(violations_of_step(ended, ended).empty());
+  CHECK(violations_of_step(ended, world.shard()).size() == 1);
+  ended = world.shard();
+  ended.jobs.at(world.active).sla.status = static_cast<std::int64_t>(SlaStatus::breached);
+  CHECK(violations_of_step(ended, world.shard()).size() == 1);
   Shard moved = world.shard();
   CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // no shard 1 serves these layers, nor is it home
 }

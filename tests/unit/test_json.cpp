@@ -215,7 +215,7 @@ TEST_CASE("a document over its size limit is refused before it is parsed", "[FOR
   CHECK(p2pllm::read_document("[1,2]", "f", 5, read).value() == 2);
   const auto refused = p2pllm::read_document("[1,2] ", "f", 5, read);
   REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().message == "f: /: 6 bytes: a file may have at most 5 bytes");
+  CHECK(refused.error().message == "f: /: 6 bytes: at most 5 are allowed");
 }
 
 TEST_CASE("a cursor names the place of what it refuses", "[FORMAT-6]") {

@@ -387,6 +387,16 @@ TEST_CASE("a block's end asks every object, also those that no transaction touch
   CHECK(world.send(alice, Transfer{carol.id(), 0, 0}).reason == Reason::halted);
 }
 
+TEST_CASE("an account is made by the first amount that is not 0", "[LEDGER-7]") {
+  LedgerWorld world = small_world();
+  const Person nobody = person(99);
+  REQUIRE(world.send(alice, Transfer{nobody.id(), 0, 0}).reason == Reason::none);
+  REQUIRE(world.send(alice, ChannelOpen{{alice.id(), nobody.id(), 1, 2, 50, 50, 3}}).reason == Reason::none);
+  CHECK_FALSE(world.shard().accounts.contains(nobody.id()));
+  REQUIRE(world.send(alice, Transfer{nobody.id(), 0, 1}).reason == Reason::none);
+  CHECK(world.balance(nobody) == 1);
+}
+
 TEST_CASE("the state's root tells any two different states apart", "[LEDGER-7]") {
   std::set<Hash> roots;
   LedgerWorld world = small_world(2);

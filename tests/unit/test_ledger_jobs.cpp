@@ -92,6 +92,19 @@ TEST_CASE("a job that is delivered and not challenged is paid", "[SLA-7][LEDGER-
   CHECK(world.ledger.faults().empty());
 }
 
+TEST_CASE("attack: an acceptance that is held back leaves too few blocks to deliver in", "[SLA-2][SLA-14]") {
+  JobWorld world;
+  const auto propose = [&world](Height accept_by, std::int64_t turn) {
+    return world
+        .send(client,
+              Propose{provider.id(), layers, model, state_hash(input), price, steps, 1, accept_by, 5, 2, turn, bond})
+        .reason;
+  };
+  CHECK(propose(4, 2) == Reason::terms_out_of_range);  // the proposers of 4 and 5 would have had the bond
+  CHECK(propose(3, 2) == Reason::none);
+  CHECK(propose(4, 1) == Reason::none);
+}
+
 TEST_CASE("what an operation takes from an account must be there after the fee", "[LEDGER-4]") {
   Genesis genesis = small_genesis({client, provider, stranger, validator});
   genesis.balances[0][client.id()] = price * steps + 1;

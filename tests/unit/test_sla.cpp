@@ -236,7 +236,7 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
   };
   // With 4 steps a unit, 4 units make 16 steps, the most; with 2 units, 8 steps a unit.
   const std::vector<Limit> limits{{&SlaTerms<I>::price, 0, 1000},       {&SlaTerms<I>::units, 1, 4},
-                                  {&SlaTerms<I>::steps_per_unit, 1, 8}, {&SlaTerms<I>::accept_by, 0, 8},
+                                  {&SlaTerms<I>::steps_per_unit, 1, 8}, {&SlaTerms<I>::accept_by, 0, 7},
                                   {&SlaTerms<I>::window, 2, 6},         {&SlaTerms<I>::turn, 1, 4},
                                   {&SlaTerms<I>::bond, 0, amount_max}};
   for (const auto& [field, low, high] : limits) {
@@ -245,6 +245,8 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
     CHECK_FALSE(form([&](auto& t) { t.*field = low - 1; }));
     CHECK_FALSE(form([&](auto& t) { t.*field = high + 1; }));
   }
+  CHECK(form([](auto& t) { t.accept_by = t.deliver_by - t.turn; }));  // a turn is left to deliver in
+  CHECK_FALSE(form([](auto& t) { t.accept_by = t.deliver_by - t.turn + 1; }));
   // A product that would wrap around the machine's integers is no product of few steps.
   CHECK_FALSE(form([](auto& t) { t.units = t.steps_per_unit = I{1} << 32; }));
   CHECK_FALSE(form([](auto& t) { t.units = amount_max; }));

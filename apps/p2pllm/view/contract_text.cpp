@@ -326,13 +326,20 @@ std::string sentence_of(const TraceEvent& event, const Names& names) {
   return fmt::format("this block and the next {} end", count - 1);
 }
 
-std::string explained(const ReplayedLine& line, Height height, const Names& names) {
-  std::string text = fmt::format("block {}: {}", height, sentence_of(line.event, names));
+std::string asked_and_done(const ReplayedLine& line, const Names& names) {
+  std::string text = sentence_of(line.event, names);
   if (!line.outcome) return text;
   constexpr const char* consequences[] = {"done", "malformed", "refused", "failed"};
   const Reason reason = line.outcome->reason;
   text += fmt::format(": {}", consequences[static_cast<std::size_t>(consequence_of(reason))]);
-  if (reason != Reason::none) text += fmt::format(", {}: {}", name_of(reason), to_string(reason));
+  if (reason != Reason::none) text += fmt::format(", {}", name_of(reason));
+  return text;
+}
+
+std::string explained(const ReplayedLine& line, Height height, const Names& names) {
+  std::string text = fmt::format("block {}: {}", height, asked_and_done(line, names));
+  if (line.outcome && line.outcome->reason != Reason::none)
+    text += fmt::format(": {}", to_string(line.outcome->reason));
   return text;
 }
 
