@@ -155,14 +155,14 @@ Goal payment_exceeds_integers(Scope& scope) {
 
 /// Who sees a proposal, and then its acceptance, sees them in the blocks after.
 Goal no_job_can_be_seen_and_done(Scope& scope) {
-  const SlaWorld w = sla_without(scope, "deliver_within_max >= 2");
+  const SlaWorld w = sla_without(scope, "deliver_within_max > turn_min");
   const SymInt one = w.number(1), next = w.height + one;
   const SymBool yes = w.truth(true);
   const auto proposed = sla_propose(sla_empty(w.height), w.terms, w.parameters, w.height);
   const auto accepted = sla_accept(proposed.next, w.terms, next, yes, yes);
   const SymBool never = lnot(land(all_hold(proposed.guards), all_hold(accepted.guards)));
-  const SymInt most = w.parameters.deliver_within_max;
-  return {implies(most <= one, never), implies(most <= one + one, never)};
+  const SymInt most = w.parameters.deliver_within_max, least = w.parameters.turn_min;
+  return {implies(most <= least, never), implies(most <= least + one, never)};
 }
 
 }  // namespace
@@ -196,8 +196,9 @@ std::vector<Obligation> contracts_parameters_obligations() {
        halvings_are_not_counted, exists},
       {"LEDGER-2", "contracts-ledger-2-needs-price-max", "without a limit on prices a payment exceeds 2^62", found,
        payment_exceeds_integers, exists},
-      {"SLA-4", "contracts-sla-4-needs-time", "with D_MAX < 2 no proposal can be accepted by who sees it a block later",
-       found, no_job_can_be_seen_and_done},
+      {"SLA-4", "contracts-sla-4-needs-time",
+       "with D_MAX <= T_MIN no proposal can be accepted by who sees it a block later", found,
+       no_job_can_be_seen_and_done},
   };
 }
 

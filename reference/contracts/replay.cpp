@@ -95,7 +95,10 @@ Genesis read_genesis(const JsonCursor& place) {
     }
   }
   for (const JsonCursor& id : proposers.items()) genesis.proposers.push_back({hash_of_hex(id, id.string())});
-  if (const std::string fault = genesis_fault(genesis); !fault.empty()) place.fail(fault);
+  if (const std::string fault = genesis_fault(genesis); !fault.empty()) {  // "member: rule"
+    const std::size_t colon = fault.find(": ");
+    place.member(fault.substr(0, colon)).fail(fault.substr(colon + 2));
+  }
   return genesis;
 }
 

@@ -240,12 +240,12 @@ class BadTraces(Trace):
                 ([{**head, "names": {"a b": some}}], f'/names/a b: "{some[:39]}...: a name is 1 to 32 printable ASCII characters, none a space'),
                 ([{**head, "names": {"a": some, "b": some}}], f'/names/b: "{some[:39]}...: an account has one name'),
                 (changed(shards=0), "/genesis/shards: 0: 1 to 64 shards are required"),
-                (changed(shards=2), "/genesis: object: balances: one list a shard"),
-                (changed(proposers=[]), "/genesis: object: proposers: at least one is required"),
+                (changed(shards=2), "/genesis/balances: array of 1: one list a shard"),
+                (changed(proposers=[]), "/genesis/proposers: array of 0: at least one is required"),
                 (changed(proposers=["ab"]), f'/genesis/proposers/0: "ab": {DIGITS}'),
                 (changed(balances=[{some: 2**62}]), None),
                 (changed(balances=[{some: -1}]), f"/genesis/balances/0/{some[:40]}...: -1: a whole number from 0 to 2^62 is required"),
-                (changed(parameters={**parameters, "min_fee": 0}), "/genesis: object: parameters: min_fee >= 1 is required"),
+                (changed(parameters={**parameters, "min_fee": 0}), "/genesis/parameters: object: min_fee >= 1 is required"),
                 (changed(parameters={**parameters, "speed": 0}), "/genesis/parameters/speed: 0: there is no such parameter"),
                 (changed(parameters={key: value for key, value in parameters.items() if key != "jail"}), '/genesis/parameters: object: the key "jail" is required here')):
             with self.subTest(message):
@@ -253,7 +253,7 @@ class BadTraces(Trace):
                     self.bad(documents, f"line 1: {message}")
                 else:
                     self.write("t.jsonl", linked(documents))
-                    self.assertRegex(self.replay(BAD_INPUT).err, r"line 1: /genesis: object: balances: the supply must be ")
+                    self.assertRegex(self.replay(BAD_INPUT).err, r"line 1: /genesis/balances: array of 1: the supply must be ")
 
     def test_other_lines(self):
         documents = documents_of("job_paid")

@@ -34,6 +34,8 @@ TEST_CASE("a genesis that breaks a rule is refused by its name", "[LEDGER-1]") {
         "parameters: min_stake < launch_stake <= 2^57 is required");
   CHECK(fault([](Genesis& g) { g.parameters.unbonding = g.parameters.evidence_age_max; }) ==
         "parameters: unbonding > evidence_age_max is required");
+  CHECK(fault([](Genesis& g) { g.parameters.turn_max = g.parameters.turn_min = g.parameters.deliver_within_max; }) ==
+        "parameters: deliver_within_max > turn_min is required");
 }
 
 TEST_CASE("the largest supply and the largest amounts add up within machine integers", "[LEDGER-2]") {
@@ -66,7 +68,7 @@ TEST_CASE("every parameter constraint can fail, alone", "[LEDGER-1]") {
       {"unbonding", [](P& p) { p.unbonding = p.evidence_age_max; }},
       {"evidence_age_max", [](P& p) { p.evidence_age_max = 0; }},
       {"jail", [](P& p) { p.jail = 0; }},
-      {"deliver_within_max", [](P& p) { p.deliver_within_max = 1; }},
+      {"deliver_within_max", [](P& p) { p.deliver_within_max = p.turn_min; }},
       {"window_min", [](P& p) { p.window_min = p.window_max + 1; }},
       {"turn_min", [](P& p) { p.turn_min = 0; }},
       {"steps_max", [](P& p) { p.steps_max = (1 << 20) + 1; }},
