@@ -20,9 +20,8 @@ namespace {
 using namespace p2pllm::app;
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits, 4 a "
-    "program of "
-    "its own (p2pllm-prove) is not built.";
+    "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits, "
+    "4 an optional program is missing.";
 
 /// Adds a verb with its network argument, --json and an example.
 CLI::App* add_verb(CLI::App& app, const char* name, const char* purpose, const char* example, NetworkOptions& options) {
@@ -88,8 +87,7 @@ int run_beside(const char* program, char** arguments) {
   std::error_code error;
   const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / program;
   execv(path.c_str(), arguments);
-  std::fprintf(stderr, "p2pllm: %s is not built here; scripts/test builds it, and build/dev/p2pllm that finds it\n",
-               path.c_str());
+  std::fprintf(stderr, "p2pllm: %s is not built; scripts/test builds it beside build/dev/p2pllm\n", path.c_str());
   return exit_component_missing;
 }
 

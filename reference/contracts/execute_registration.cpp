@@ -95,7 +95,7 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
   const Hash evidence = hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).take());
   Amount stake = 0;
   for (const Snapshot& snapshot : context.snapshots)
-    if (snapshot.height <= op.height) {
+    if (snapshot.height <= op.height) {  // of those begun by then the last counts
       const auto mine = snapshot.stakes.find(op.offender);
       stake = mine == snapshot.stakes.end() ? 0 : mine->second;
     }

@@ -132,7 +132,7 @@ struct BlockHeader {
 
 /// The hash of a genesis: the chain's id.
 [[nodiscard]] Hash chain_id(const Genesis& genesis);
-/// Nothing, or the rule that the genesis breaks (LEDGER-1).
+/// Nothing, or "member: rule", the rule of that member of a genesis that this one breaks (LEDGER-1).
 [[nodiscard]] std::string genesis_fault(const Genesis& genesis);
 
 /// The shard that registrations of this range belong to: that of its first layer (SHARD-1).

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 
 #include "model/numbers/rational.hpp"
 #include "reference/contracts/parameters.hpp"

@@ -8,8 +8,9 @@
 
 namespace p2pllm::contracts {
 
-/// Who is in the rotation, with stake and priority, by ascending id; somebody's stake is > 0. Totals are below 2^59
-/// (POS-3): priorities stay below 5 totals (POS-2), and so within the machine's integers.
+/// Who is in the rotation, with stake and priority, by ascending id; somebody's stake is > 0. Totals are at most
+/// 2^57 and the number of genesis proposers (POS-3): priorities stay below 5 totals (POS-2), and so within the
+/// machine's integers.
 using Validators = std::map<AccountId, Validator<std::int64_t>>;
 
 /// Nodes in the order of their ids, before a turn or after it.
