@@ -12,7 +12,7 @@ using benchmark::State;
 
 constexpr std::size_t operations = 5000;
 constexpr std::size_t people = 100, providers = 20;
-const Layers layers{0, 4};
+const LayerRange layers{0, 4};
 const Bytes prompt(64, 7);
 
 /// A history of transfers, jobs paid and disputed, channels closed alone and by agreement, and failures, in blocks of

@@ -11,8 +11,6 @@
 namespace p2pllm {
 namespace {
 
-constexpr long long layers_max = 1'000'000;
-
 Rational positive(const JsonCursor& place, const char* rule) {
   Rational value = place.rational();
   if (value.sign() <= 0) place.fail(rule);
@@ -38,7 +36,7 @@ void read_model(const JsonCursor& place, Network& network) {
   place.require_object({"name", "layers", "blocks"});
   network.model_name = place.member("name").string();
   network.layers =
-      place.member("layers").integer(1, layers_max, "the number of layers must be an integer in 1 .. 1000000");
+      place.member("layers").integer(1, layers_max, "the number of layers must be an integer in 1 .. 2^20");
   if (const auto blocks = place.optional_member("blocks"))
     for (const JsonCursor& block : blocks->items()) network.blocks.push_back(read_range(block, network.layers));
 }

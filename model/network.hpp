@@ -7,20 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "model/layer_range.hpp"
 #include "model/numbers/rational.hpp"
 #include "model/result.hpp"
 
 namespace p2pllm {
-
-/// Half-open range of layers [first, last), 0 <= first < last <= layers of the model.
-struct LayerRange {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  friend auto operator<=>(const LayerRange&, const LayerRange&) = default;
-};
-
-/// "[first,last)"
-[[nodiscard]] std::string to_string(const LayerRange& range);
 
 struct Node {
   std::string id;

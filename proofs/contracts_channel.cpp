@@ -11,8 +11,8 @@ Goal rows_are_obeyed(Scope& scope) {
   const UnknownChannel u(scope);
   const auto obeys = [&](bool swapped) {
     return u.every([&](Operation operation, const Step& taken) {
-      const Transition& row = channel_row(operation);
-      return land(is_in(u.channel.status, row.from), is_in(taken.next.status, swapped ? row.from : row.to));
+      const Transition& row = row_of(operation);
+      return land(status_in(u.channel.status, row.from), status_in(taken.next.status, swapped ? row.from : row.to));
     });
   };
   return {obeys(false), obeys(true)};

@@ -74,7 +74,7 @@ Goal holds_something_iff_closable(Scope& scope) {
   scope.assume(world.well_formed());
   scope.assume(world.invariants(world.sla, world.height));
   const SymInt zero = world.number(0);
-  const SymBool empty = is_in(world.sla.status, sla_machine().final_statuses | set_of(SlaStatus::none));
+  const SymBool empty = status_in(world.sla.status, sla_machine().final_statuses | status_set(SlaStatus::none));
   const SymInt from = sla_closable_from(world.sla, world.terms), by = sla_ends_by(world.sla, world.terms);
   const SymBool stated = land(iff(empty, from == zero), land(from <= by, implies(empty, by == zero)));
   return {stated, land(stated, implies(lnot(empty), from < by))};
@@ -201,9 +201,9 @@ Goal end_is_kept(Scope& scope) {
     if (move.operation == SlaOperation::accept) {
       kept = land(kept, implies(move.enabled(), after == end));
       ended = land(ended, implies(move.enabled(), after == zero));
-    } else if (set_of(move.operation) & set_of(SlaOperation::cancel, SlaOperation::expire, SlaOperation::miss,
-                                               SlaOperation::acknowledge, SlaOperation::finalize, SlaOperation::timeout,
-                                               SlaOperation::judge, SlaOperation::forfeit)) {
+    } else if (status_set(move.operation) &
+               status_set(SlaOperation::cancel, SlaOperation::expire, SlaOperation::miss, SlaOperation::acknowledge,
+                          SlaOperation::finalize, SlaOperation::timeout, SlaOperation::judge, SlaOperation::forfeit)) {
       kept = land(kept, implies(move.enabled(), after == zero));
       ended = land(ended, implies(move.enabled(), after == zero));
     }

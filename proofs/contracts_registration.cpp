@@ -40,7 +40,7 @@ Goal rows_are_kept(Scope& scope) {
   w.assume_invariant();
   std::vector<NodeStep> all = w.steps(w.node);
   const auto leads_to = [&](RegistrationOperation operation, const NodeStep& step) {
-    return is_in(step.next.status, row_of(operation).to);
+    return status_in(step.next.status, row_of(operation).to);
   };
   const SymBool conclusion = w.of_each(all, leads_to);
   at(all, RegistrationOperation::rebond).next.status = status_like(w.zero, NodeStatus::unbonding);
@@ -125,7 +125,7 @@ Goal release_does_not_move(Scope& scope) {
 Goal owner_gets_out(Scope& scope) {
   const World w(scope);
   w.assume_invariant();
-  scope.assume(w.is_in_set(w.node, set_of(NodeStatus::active, NodeStatus::jailed)));
+  scope.assume(w.is_in_set(w.node, status_set(NodeStatus::active, NodeStatus::jailed)));
   const SymBool owner = scope.truth(true), honest = scope.truth(false), others = scope.unknown("others_are_active");
   const NodeStep unbonds = registration_unbond(w.node, w.p, w.height, owner);
   const SymInt failed_at = w.any("failed_at"), later = w.height + w.p.unbonding, before = w.amount("stake_before");
@@ -153,7 +153,7 @@ Goal fraud_takes_all(Scope& scope) {
   w.assume_invariant();
   const SymInt before = w.amount("stake_before");
   const SymBool yes = scope.truth(true), reporter = scope.unknown("has_reporter");
-  scope.assume(w.is_in_set(w.node, set_of(NodeStatus::active, NodeStatus::jailed, NodeStatus::unbonding)));
+  scope.assume(w.is_in_set(w.node, status_set(NodeStatus::active, NodeStatus::jailed, NodeStatus::unbonding)));
   const NodeStep s = registration_slash(w.node, w.p, w.height, yes, before, reporter);
   const SymBool gone = land(w.is(s.next, NodeStatus::tombstoned), s.next.stake == w.zero);
   const SymInt burned_tenfold = w.number(10) * s.flow.burned;
@@ -190,7 +190,7 @@ Goal punished_once(Scope& scope) {
 /// While an offence at height g can be shown, the stake of then is there, less what was slashed since (invariant 7).
 SymBool stake_answers(const World& w, const Node& n, const SymInt& g, const SymInt& owed) {
   using enum NodeStatus;
-  return all_of(w.scope, {lor(owed <= w.zero, w.is_in_set(n, set_of(active, jailed, unbonding))), owed <= n.stake,
+  return all_of(w.scope, {lor(owed <= w.zero, w.is_in_set(n, status_set(active, jailed, unbonding))), owed <= n.stake,
                           implies(w.is(n, unbonding), g + w.p.unbonding <= n.release_at)});
 }
 

@@ -32,7 +32,7 @@ std::vector<SlaMove> with_fault(std::vector<SlaMove> moves, SlaOperation operati
 
 SymBool stays_in_table(const SlaMove& move) {
   const auto& row = row_of(move.operation);
-  return land(is_in(move.before.status, row.from), is_in(move.step.next.status, row.to));
+  return land(status_in(move.before.status, row.from), status_in(move.step.next.status, row.to));
 }
 
 Goal rows_are_respected(Scope& scope) {
@@ -45,7 +45,7 @@ Goal rows_are_respected(Scope& scope) {
 
 Goal final_states_absorb(Scope& scope) {
   const SlaWorld world(scope);
-  scope.assume(is_in(world.sla.status, sla_machine().final_statuses));
+  scope.assume(status_in(world.sla.status, sla_machine().final_statuses));
   const SymBool never = world.truth(false);
   const auto faulty = with_fault(world.moves(), SlaOperation::finalize, [&](SlaMove& move) {
     move.step.guards.front().holds = lor(move.step.guards.front().holds, world.in(SlaStatus::breached));
@@ -58,7 +58,7 @@ Goal final_states_absorb(Scope& scope) {
 Goal truths_are_asked(Scope& scope, Reason forgotten) {
   const SlaWorld world(scope);
   const auto asked = [&](const SlaMove& move) {
-    const auto is = [&](auto... operations) { return (set_of(move.operation) & set_of(operations...)) != 0; };
+    const auto is = [&](auto... operations) { return (status_set(move.operation) & status_set(operations...)) != 0; };
     const SymBool anyone = world.truth(is(SlaOperation::propose) || row_of(move.operation).sender == "anyone");
     const SymBool needs_nothing = world.truth(!is(SlaOperation::accept, SlaOperation::deliver, SlaOperation::publish,
                                                   SlaOperation::post_mid, SlaOperation::judge));
@@ -78,7 +78,7 @@ Goal winner_is_right(Scope& scope) {
   scope.assume(world.in(SlaStatus::disputed));
   const SymBool client_silent = world.sla.turn == world.number(client_turn);
   const auto deserved = [&](const SlaMove& move) {
-    const SymBool provider_wins = stands_in(move.step.next, SlaStatus::settled);
+    const SymBool provider_wins = sla_status_is(move.step.next, SlaStatus::settled);
     if (move.operation == SlaOperation::judge) return iff(provider_wins, world.agrees);
     if (move.operation == SlaOperation::forfeit) return iff(provider_wins, client_silent);
     return lnot(provider_wins);
@@ -162,7 +162,7 @@ Goal paid_once(Scope& scope) {
   const SymInt zero = world.number(0);
   const auto once = [&](const SlaMove& move) {
     const SymBool pays = zero < move.step.flow.to_client + move.step.flow.to_provider;
-    const SymBool ends = is_in(move.step.next.status, sla_machine().final_statuses);
+    const SymBool ends = status_in(move.step.next.status, sla_machine().final_statuses);
     return land(implies(pays, ends), implies(ends, sla_value(move.step.next) == zero));
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::publish,
@@ -178,7 +178,7 @@ Goal outcome_is_exact(Scope& scope) {
   const SymInt zero = world.number(0), payment = sla_payment(world.terms);
   const auto exact = [&](const SlaMove& move) {
     const auto& flow = move.step.flow;
-    const auto ends = [&](SlaStatus status) { return stands_in(move.step.next, status); };
+    const auto ends = [&](SlaStatus status) { return sla_status_is(move.step.next, status); };
     const SymInt all = payment + world.terms.bond + world.sla.challenge_bond;
     const SymBool settled = land(flow.to_provider == all, flow.to_client == zero);
     const SymBool breached = land(flow.to_client == all, flow.to_provider == zero);
@@ -197,7 +197,7 @@ Goal offences(Scope& scope) {
   const SlaWorld world(scope);
   const SymInt zero = world.number(0), late = world.number(offence_non_delivery), fraud = world.number(offence_fraud);
   const auto proven = [&](const SlaMove& move) {
-    const SymBool breached = stands_in(move.step.next, SlaStatus::breached);
+    const SymBool breached = sla_status_is(move.step.next, SlaStatus::breached);
     const SymInt expected = select(breached, select(world.in(SlaStatus::disputed), fraud, late), zero);
     return move.step.flow.offence == expected;
   };
@@ -231,7 +231,7 @@ Goal window_is_kept(Scope& scope) {
   const SlaWorld world(scope);
   const SymInt window_from_now = world.height + world.terms.window;
   const auto kept = [&](const SlaMove& move) {
-    const SymBool looks = land(world.in(SlaStatus::delivered), stands_in(move.step.next, SlaStatus::delivered));
+    const SymBool looks = land(world.in(SlaStatus::delivered), sla_status_is(move.step.next, SlaStatus::delivered));
     const SymInt until = move.step.next.challenge_until;
     const SymBool whole = lor(world.truth(move.operation != SlaOperation::publish), window_from_now <= until);
     return implies(looks, land(world.sla.challenge_until <= until, whole));

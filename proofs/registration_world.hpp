@@ -46,22 +46,23 @@ struct World {
     return state.status == contracts::status_like(zero, status);
   }
   [[nodiscard]] SymBool is_in_set(const Node& state, contracts::StatusSet set) const {
-    return contracts::is_in(state.status, set);
+    return contracts::status_in(state.status, set);
   }
 
   /// What holds of every registration at every height (REG-1).
   [[nodiscard]] SymBool invariant(const Node& n, const SymInt& h) const {
     using namespace contracts;
     using enum NodeStatus;
-    const SymBool is_unbonding = is(n, unbonding), is_empty = is_in_set(n, set_of(none, withdrawn, tombstoned));
-    return all_of(scope, {is_in_set(n, set_of(none, active, jailed, unbonding, withdrawn, tombstoned)), zero <= n.stake,
-                          zero <= n.version, zero <= n.updated_at, zero <= n.jailed_until, zero <= n.open_slas,
-                          implies(is(n, active), p.min_stake <= n.stake), implies(is_empty, n.stake == zero),
-                          implies(is_in_set(n, set_of(none, withdrawn)), n.open_slas == zero),
-                          implies(is(n, none), land(n.version == zero, n.jailed_until == zero)),
-                          implies(lnot(is(n, none)), one <= n.version), iff(is_unbonding, one <= n.release_at),
-                          implies(lnot(is_unbonding), n.release_at == zero), n.updated_at <= h,
-                          n.release_at <= h + p.unbonding, n.jailed_until <= h + p.jail});
+    const SymBool is_unbonding = is(n, unbonding), is_empty = is_in_set(n, status_set(none, withdrawn, tombstoned));
+    return all_of(
+        scope, {is_in_set(n, status_set(none, active, jailed, unbonding, withdrawn, tombstoned)), zero <= n.stake,
+                zero <= n.version, zero <= n.updated_at, zero <= n.jailed_until, zero <= n.open_slas,
+                implies(is(n, active), p.min_stake <= n.stake), implies(is_empty, n.stake == zero),
+                implies(is_in_set(n, status_set(none, withdrawn)), n.open_slas == zero),
+                implies(is(n, none), land(n.version == zero, n.jailed_until == zero)),
+                implies(lnot(is(n, none)), one <= n.version), iff(is_unbonding, one <= n.release_at),
+                implies(lnot(is_unbonding), n.release_at == zero), n.updated_at <= h, n.release_at <= h + p.unbonding,
+                n.jailed_until <= h + p.jail});
   }
   void assume_invariant() const { scope.assume(invariant(node, height)); }
 

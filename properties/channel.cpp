@@ -40,14 +40,14 @@ class Fragile {
       return {};
     }
   }
-  [[nodiscard]] const std::optional<ChannelRecord>& stored() const { return stored_; }
+  [[nodiscard]] const std::optional<ChannelPartyState>& stored() const { return stored_; }
 
  private:
   void restart() {
     loses_ = false;
     party_.emplace(
         ideal_signatures(), bench_.opening, side_, bench_.key(side_),
-        [this](const ChannelRecord& record) {
+        [this](const ChannelPartyState& record) {
           if (loses_) throw Crash{};
           stored_ = record;
         },
@@ -56,7 +56,7 @@ class Fragile {
 
   const ChannelBench& bench_;
   ChannelSide side_;
-  std::optional<ChannelRecord> stored_;
+  std::optional<ChannelPartyState> stored_;
   bool loses_ = false;
   std::optional<ChannelParty> party_;
 };
@@ -187,7 +187,7 @@ class Game {
       case 0: message = ChannelOffer{state, bench_.sign(side_, state)}; break;  // the party's own signature
       case 1:
       case 2: {
-        const auto below = std::clamp<std::int64_t>(state.version, 0, channel_number_max);
+        const auto below = std::clamp<std::int64_t>(state.version, 0, amount_max);
         message = bench_.revoke(draw_integer(0, 5) == 0 ? side_ : other_, below);
         break;
       }

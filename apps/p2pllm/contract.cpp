@@ -15,9 +15,9 @@ namespace {
 using namespace contracts;
 
 /// Replays one trace, and tells what it sees as asked.
-class Teller {
+class ReplayPrinter {
  public:
-  Teller(const ReplayOptions& options, const Input& input, Replay replay)
+  ReplayPrinter(const ReplayOptions& options, const Input& input, Replay replay)
       : options_(options), input_(input), replay_(std::move(replay)), names_(replay_.head().names) {}
 
   Result<int> tell() {
@@ -43,7 +43,7 @@ class Teller {
   /// What the line did, as far as --step and --explain ask.
   void show(const ReplayedLine& line, Height height) {
     if (!options_.step && !options_.explain) return;
-    const std::string words = options_.explain ? explained(line, height, names_) : asked_and_done(line, names_);
+    const std::string words = options_.explain ? explained(line, height, names_) : request_and_outcome(line, names_);
     Json::Object object{{"line", number(line.number)}, {"block", Json::integer(height)}, {"says", words}};
     object.emplace_back("outcome", line.outcome ? Json(std::string(name_of(line.outcome->reason))) : Json());
     if (!options_.json) fmt::print("line {}{}\n", line.number, options_.explain ? ", " + words : ": " + words);
@@ -179,7 +179,7 @@ int run_contract_replay(const ReplayOptions& options) {
   if (!input) return complain(input.error());
   auto replay = Replay::start(input->bytes, input->name);
   if (!replay) return complain(replay.error());
-  const auto code = Teller(options, *input, *std::move(replay)).tell();
+  const auto code = ReplayPrinter(options, *input, *std::move(replay)).tell();
   return code ? *code : complain(code.error());
 }
 

@@ -59,7 +59,7 @@ class Scene {
 };
 
 const Hash model = sha256(bytes_of("a model of four layers"));
-const Layers all_layers{0, 4};
+const LayerRange all_layers{0, 4};
 const Bytes prompt{1, 2, 3, 5, 8};
 
 /// Bob serves all layers, and alice asks him for so many steps; he accepts.
@@ -101,7 +101,7 @@ std::string job_disputed() {
   const Hash sla = agreed_job(scene, 4);
   const Computation right = compute(sample_step, model, all_layers, prompt, 8);
   const Computation wrong = compute(
-      [](const Hash& m, const Layers& layers, std::int64_t step, ByteView state) {
+      [](const Hash& m, const LayerRange& layers, std::int64_t step, ByteView state) {
         auto next = sample_step(m, layers, step, state);
         if (step == 6) next->front() ^= 1U;
         return next;
@@ -252,8 +252,7 @@ std::string refusals() {
     return Scene::signed_by("alice", transaction);
   };
   scene.send_bytes(encode(with([](Transaction& t) { t.chain[0] ^= 1U; })));
-  scene.send_bytes(
-      encode(with([](Transaction& t) { std::get<Transfer>(t.operation).amount = encoded_number_max + 1; })));
+  scene.send_bytes(encode(with([](Transaction& t) { std::get<Transfer>(t.operation).amount = amount_max + 1; })));
   scene.send(with([](Transaction& t) { t.shard = 1; }));
   scene.send(with([](Transaction& t) { std::get<Transfer>(t.operation).to_shard = 1; }));
   scene.send(with([](Transaction& t) { t.operation = Register{{2, 2}, 1, 1, 100}; }));

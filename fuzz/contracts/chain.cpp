@@ -31,9 +31,9 @@ bool is_same(const std::vector<T>& a, const std::vector<T>& b) {
   return std::ranges::equal(a, b, [](const T& x, const T& y) { return is_same(x, y); });
 }
 bool is_same(const Shard& a, const Shard& b) {
-  return is_same(a.accounts, b.accounts) && is_same(a.nodes, b.nodes) && a.away == b.away && is_same(a.jobs, b.jobs) &&
+  return is_same(a.accounts, b.accounts) && is_same(a.nodes, b.nodes) && a.away == b.away && is_same(a.slas, b.slas) &&
          is_same(a.channels, b.channels) && a.evidence == b.evidence && is_same(a.outgoing, b.outgoing) &&
-         is_same(a.migrations, b.migrations) && a.burned == b.burned;
+         is_same(a.queued_moves, b.queued_moves) && a.burned == b.burned;
 }
 bool is_same(const Moment& a, const Moment& b) {
   return std::ranges::equal(a.shards, b.shards, [](const Shard& x, const Shard& y) { return is_same(x, y); }) &&
@@ -48,7 +48,7 @@ Amount total(const Moment& moment) {
     sum += shard.burned;
     for (const auto& [id, account] : shard.accounts) sum += account.balance;
     for (const auto& [id, node] : shard.nodes) sum += node.registration.stake;
-    for (const auto& [id, job] : shard.jobs) sum += job.sla.escrow + job.sla.bond + job.sla.challenge_bond;
+    for (const auto& [id, job] : shard.slas) sum += job.sla.escrow + job.sla.bond + job.sla.challenge_bond;
     for (const Receipt& receipt : shard.outgoing) sum += receipt.amount;
     for (const auto& [id, entry] : shard.channels) {
       const auto status = static_cast<ChannelStatus>(entry.channel.status);
@@ -178,11 +178,11 @@ void Chain::skip_to(std::int64_t round) {
 void Chain::end_block() {
   const auto queued = [this] {
     std::size_t count = 0;
-    for (const Shard& each : ledger_.shards()) count += each.migrations.size();
+    for (const Shard& each : ledger_.shards()) count += each.queued_moves.size();
     return count;
   };
   const auto places = [this] {
-    std::vector<std::tuple<std::size_t, AccountId, Layers>> result;
+    std::vector<std::tuple<std::size_t, AccountId, LayerRange>> result;
     for (std::size_t s = 0; s < ledger_.shards().size(); ++s)
       for (const auto& [id, node] : ledger_.shards()[s].nodes) result.emplace_back(s, id, node.layers);
     return result;

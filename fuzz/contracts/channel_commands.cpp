@@ -23,7 +23,7 @@ void World::open_channel() {
   terms.deposit_b = program_.choose(60);
   terms.fund_by = chain_.height() + program_.between(is_odd ? -1 : 0, p.closing_max + (is_odd ? 1 : 0));
   const std::int64_t s = some_shard();
-  if (is_odd && program_.rarely(2)) terms.deposit_b = encoded_number_max;
+  if (is_odd && program_.rarely(2)) terms.deposit_b = amount_max;
   const Line line = line_of(s, ledger_id_of(chain_.ledger().chain(), s), terms, a, b);
   if (std::ranges::none_of(lines_, [&](const Line& other) { return other.id == line.id; }) && a != b) {
     lines_.push_back(line);

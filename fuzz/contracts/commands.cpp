@@ -34,14 +34,14 @@ void World::command() {
   }
 }
 
-Layers World::some_layers() {
+LayerRange World::some_layers() {
   const std::int64_t layers = chain_.ledger().genesis().layers;
   const std::int64_t first = program_.choose(layers);
   return {first, std::min(first + program_.between(1, 2), layers)};
 }
 
 /// A range that begins in the shard where a key registers first.
-Layers World::layers_at_home(std::size_t party) {
+LayerRange World::layers_at_home(std::size_t party) {
   const std::int64_t first = 2 * home_of(chain_.ledger().genesis(), chain_.id_of(party)) + program_.choose(2);
   return {first, std::min(first + program_.between(1, 2), chain_.ledger().genesis().layers)};
 }
@@ -53,7 +53,7 @@ Amount World::some_amount(Amount balance) {
     case 1: return 1;
     case 2: return balance;
     case 3: return balance + 1;
-    case 4: return encoded_number_max;
+    case 4: return amount_max;
     case 5: return 100;
     default: return program_.choose(256) * 4;
   }
@@ -154,7 +154,7 @@ void World::propose() {
 }
 
 /// @param which  an operation of SLAs, in the order of their codes
-Operation World::job_operation(Work& work, const Job& job, std::int64_t which) {
+Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t which) {
   const Bytes input = work.input.empty() ? Bytes{1} : work.input;
   if (work.versions.empty()) work.versions.push_back(commitment_of(job, input, 0, 0));
   if (which == 4) {
@@ -194,7 +194,7 @@ Operation World::job_operation(Work& work, const Job& job, std::int64_t which) {
 Work& World::some_work() {
   std::vector<std::size_t> open;
   for (std::size_t k = 0; k < works_.size(); ++k)
-    if (!is_final(chain_.shard(works_[k].shard).jobs.at(works_[k].id).sla)) open.push_back(k);
+    if (!is_final(chain_.shard(works_[k].shard).slas.at(works_[k].id).sla)) open.push_back(k);
   const std::int64_t back = program_.choose(3);
   if (open.empty() || program_.rarely(16))
     return works_[works_.size() - 1 - static_cast<std::size_t>(back) % works_.size()];
@@ -207,7 +207,7 @@ void World::use_job() {
   const bool is_unknown = works_.empty() || program_.rarely(32);
   if (is_unknown) return attempt(some_villain(), some_shard(), Timeout{Hash{}});
   Work& work = some_work();
-  const Job job = chain_.shard(work.shard).jobs.at(work.id);
+  const SlaRecord job = chain_.shard(work.shard).slas.at(work.id);
   const std::int64_t status = job.sla.status;
   const auto& list = fitting[status >= 1 && status <= 4 ? status - 1 : 4];
   const std::int64_t which =
@@ -222,7 +222,7 @@ void World::use_job() {
 /// Villains mostly go on with what they began: else few disputes would come to a judgement.
 void World::pursue() {
   for (Work& work : works_) {
-    const Job job = chain_.shard(work.shard).jobs.at(work.id);
+    const SlaRecord job = chain_.shard(work.shard).slas.at(work.id);
     const auto status = static_cast<SlaStatus>(job.sla.status);
     const bool is_clients = status == SlaStatus::delivered || is_on_turn(job.sla, client_turn);
     const auto party = party_of(is_clients ? job.client : job.provider);
@@ -248,7 +248,7 @@ void World::use_registration() {
   const auto& list = fitting[node == nodes.end() ? 0 : node->second.registration.status];
   switch (program_.rarely(4) ? program_.choose(8) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))]) {
     case 0: {
-      const Layers layers = node == nodes.end() && !program_.rarely(8) ? layers_at_home(party) : some_layers();
+      const LayerRange layers = node == nodes.end() && !program_.rarely(8) ? layers_at_home(party) : some_layers();
       constexpr std::int64_t costs[] = {1000, 1, 2000, std::int64_t{1} << 41};
       Register op{layers, costs[program_.choose(4)], program_.choose(5), 0};
       op.stake = program_.rarely(4) ? some_amount(balance) : 100 * program_.between(0, 12);

@@ -8,7 +8,7 @@ namespace p2pllm::fuzz {
 
 using namespace contracts;
 
-Commitment commitment_of(const Job& job, const Bytes& input, std::int64_t way, std::int64_t step) {
+Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step) {
   Commitment result;
   result.states.push_back(input);
   const std::int64_t steps = sla_steps(job.terms);
@@ -39,28 +39,28 @@ Deliver delivery_of(const Hash& sla, const Commitment& commitment) {
           merkle_proof(commitment.leaves, last)};
 }
 
-PostMid opening_of(const Job& job, const Hash& sla, const Commitment& commitment) {
+PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
   const auto mid = static_cast<std::size_t>(std::max<std::int64_t>(dispute_mid(job.sla), 1)) - 1;
   return {sla, commitment.before.at(mid), commitment.after.at(mid), merkle_proof(commitment.leaves, mid)};
 }
 
-Judge judge_of(const Job& job, const Hash& sla, const Commitment& commitment) {
+Judge judge_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
   return {sla, commitment.states.at(static_cast<std::size_t>(job.sla.left))};
 }
 
 namespace {
 
-const Commitment& right_version(Work& work, const Job& job) {
+const Commitment& right_version(Work& work, const SlaRecord& job) {
   if (work.versions.empty()) work.versions.push_back(commitment_of(job, work.input, 0, 0));
   return work.versions.front();
 }
 
-SlaStatus status_of(const Job& job) { return static_cast<SlaStatus>(job.sla.status); }
+SlaStatus status_of(const SlaRecord& job) { return static_cast<SlaStatus>(job.sla.status); }
 
-bool serves(const Chain& chain, const Work& work, const Job& job) {
+bool serves(const Chain& chain, const Work& work, const SlaRecord& job) {
   const auto& nodes = chain.shard(work.shard).nodes;
   const auto node = nodes.find(job.provider);
-  return node != nodes.end() && is_in(node->second.registration.status, set_of(NodeStatus::active)) &&
+  return node != nodes.end() && status_is(node->second.registration.status, NodeStatus::active) &&
          node->second.layers.first <= job.layers.first && job.layers.last <= node->second.layers.last;
 }
 
@@ -68,7 +68,7 @@ bool serves(const Chain& chain, const Work& work, const Job& job) {
 
 std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
   constexpr Amount bond_max = 1000;
-  const Job& job = chain.shard(work.shard).jobs.at(work.id);
+  const SlaRecord& job = chain.shard(work.shard).slas.at(work.id);
   const Height h = chain.height();
   switch (status_of(job)) {
     case SlaStatus::proposed:
@@ -91,7 +91,7 @@ std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
 }
 
 std::optional<Duty> client_duty(const Chain& chain, Work& work) {
-  const Job& job = chain.shard(work.shard).jobs.at(work.id);
+  const SlaRecord& job = chain.shard(work.shard).slas.at(work.id);
   const Height h = chain.height();
   const Commitment& right = right_version(work, job);
   switch (status_of(job)) {
@@ -120,7 +120,7 @@ bool is_honest(const Chain& chain, const AccountId& id) {
 }
 
 /// A breach is answered by the provider's stake (REG-4).
-void check_slash(Chain& chain, const Moment& before, const Transaction& transaction, const Job& was) {
+void check_slash(Chain& chain, const Moment& before, const Transaction& transaction, const SlaRecord& was) {
   const auto s = static_cast<std::size_t>(transaction.shard);
   const auto now = chain.ledger().shards()[s].nodes.find(was.provider);
   if (now == chain.ledger().shards()[s].nodes.end()) return;
@@ -133,13 +133,13 @@ void check_slash(Chain& chain, const Moment& before, const Transaction& transact
   must(slashed.status != static_cast<std::int64_t>(NodeStatus::active), "REG-4: who failed is active no more");
   must(status_of(was) == SlaStatus::disputed ||
            old.stake - slashed.stake <= std::max<Amount>(1, was.stake_at_accept / 100) ||
-           was.stake_at_accept < chain.parameters().min_stake || is_in(old.status, set_of(NodeStatus::tombstoned)),
+           was.stake_at_accept < chain.parameters().min_stake || status_is(old.status, NodeStatus::tombstoned),
        "REG-4: non-delivery costs 1 % of what was staked");
   ++chain.classes()[status_of(was) == SlaStatus::disputed ? "slashed for fraud" : "slashed for non-delivery"];
 }
 
-void check_end(Chain& chain, Work& work, const Moment& before, const Transaction& transaction, const Job& was,
-               const Job& job) {
+void check_end(Chain& chain, Work& work, const Moment& before, const Transaction& transaction, const SlaRecord& was,
+               const SlaRecord& job) {
   const bool settled = status_of(job) == SlaStatus::settled;
   const Amount held = was.sla.escrow + was.sla.bond + was.sla.challenge_bond;
   const bool was_accepted = sla_is_open(was.sla);
@@ -170,9 +170,9 @@ void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, co
   const Shard& now = chain.ledger().shards()[s];
   for (Work& work : works) {
     if (work.shard != transaction.shard) continue;
-    const auto was = before.shards[s].jobs.find(work.id);
-    const Job& job = now.jobs.at(work.id);
-    if (was == before.shards[s].jobs.end()) continue;
+    const auto was = before.shards[s].slas.find(work.id);
+    const SlaRecord& job = now.slas.at(work.id);
+    if (was == before.shards[s].slas.end()) continue;
     if (const auto* publish = std::get_if<Publish>(&transaction.operation); publish && publish->sla == work.id) {
       must(state_hash(publish->output) == job.output, "SLA-6: what is published is what was delivered");
       work.was_published = true;
@@ -188,7 +188,7 @@ void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, co
     const auto& after = now.nodes.at(id).registration;
     must(may_take || after.stake >= node.registration.stake, "REG-3: stake leaves by withdrawal and slashes alone");
     if (is_honest(chain, id))
-      must(!is_in(after.status, set_of(NodeStatus::jailed, NodeStatus::tombstoned)),
+      must(!status_is(after.status, NodeStatus::jailed, NodeStatus::tombstoned),
            "REG-4: an honest node is never punished");
     if (std::holds_alternative<Withdraw>(operation) && id == transaction.sender)
       must(chain.gain(before, transaction, id) == node.registration.stake, "REG-3: the stake returns");

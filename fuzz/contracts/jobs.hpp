@@ -9,7 +9,7 @@ namespace p2pllm::fuzz {
 /// What an honest party does next, and the last height at which that helps.
 struct Duty {
   Operation operation;
-  Height last = contracts::height_max;
+  Height last = height_max;
 };
 
 /// All steps of a computation as a provider commits to them.
@@ -31,13 +31,13 @@ struct Work {
 /// The computation of a job, which goes wrong at a step in one of several ways.
 /// @param way  0: never. 1: from a step on. 2: a step begins with another state than the one before ended with.
 ///   3: a step ends with a wrong state, and the next continues from the right one
-[[nodiscard]] Commitment commitment_of(const contracts::Job& job, const Bytes& input, std::int64_t way,
+[[nodiscard]] Commitment commitment_of(const contracts::SlaRecord& job, const Bytes& input, std::int64_t way,
                                        std::int64_t step);
 [[nodiscard]] Deliver delivery_of(const Hash& sla, const Commitment& commitment);
 /// The opening of the middle of a disputed interval, or of step 1.
-[[nodiscard]] PostMid opening_of(const contracts::Job& job, const Hash& sla, const Commitment& commitment);
+[[nodiscard]] PostMid opening_of(const contracts::SlaRecord& job, const Hash& sla, const Commitment& commitment);
 /// Its witness of the step that begins at `left`.
-[[nodiscard]] Judge judge_of(const contracts::Job& job, const Hash& sla, const Commitment& commitment);
+[[nodiscard]] Judge judge_of(const contracts::SlaRecord& job, const Hash& sla, const Commitment& commitment);
 
 /// What the honest provider, or the honest client, does about a job in the block of this height.
 [[nodiscard]] std::optional<Duty> provider_duty(const Chain& chain, Work& work);
@@ -47,7 +47,7 @@ struct Work {
 void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, const Transaction& transaction);
 
 [[nodiscard]] inline bool is_final(const contracts::Sla<std::int64_t>& sla) {
-  return contracts::is_in(sla.status, contracts::sla_machine().final_statuses);
+  return contracts::status_in(sla.status, contracts::sla_machine().final_statuses);
 }
 
 }  // namespace p2pllm::fuzz

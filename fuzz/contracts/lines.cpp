@@ -30,7 +30,7 @@ void send(Line& line, int from, const ChannelMessage& message) {
 ChannelSide side_of(int side) { return side == 0 ? ChannelSide::a : ChannelSide::b; }
 
 /// Everything that the record shows to be signed by this side.
-void note_signed(Line& line, int side, const contracts::ChannelRecord& record) {
+void note_signed(Line& line, int side, const contracts::ChannelPartyState& record) {
   if (record.latest.balances.version > 0) line.signed_by[side].push_back(record.latest.balances);
   if (record.pending) line.signed_by[side].push_back(record.pending->balances);
 }
@@ -60,7 +60,7 @@ Line line_of(std::int64_t shard, const Hash& ledger_id, const ChannelAgreement& 
 }
 
 void start(const Chain& chain, Line& line, int side) {
-  const auto persist = [&line, side](const contracts::ChannelRecord& record) {
+  const auto persist = [&line, side](const contracts::ChannelPartyState& record) {
     const int fails = std::exchange(line.persist_fails[side], 0);
     if (fails == 1) throw std::runtime_error("the disk is full");
     line.stored[side] = record;
@@ -89,7 +89,7 @@ std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
   if (entry == channels.end() || !line.engine[side]) return std::nullopt;
   const Channel<std::int64_t>& channel = entry->second.channel;
   const Height h = chain.height();
-  const bool is_opening = is_in(channel.status, set_of(ChannelStatus::opening));
+  const bool is_opening = status_is(channel.status, ChannelStatus::opening);
   if (is_opening && side == 1 && h <= channel.fund_by) return Duty{ChannelFund{line.terms}};
   std::optional<ChannelPost> post;
   run_engine(chain, line, side, [&](Party& party) {
@@ -98,7 +98,7 @@ std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
   });
   if (!post) return std::nullopt;
   const Height last =
-      is_in(channel.status, set_of(ChannelStatus::closing)) && h < channel.timeout ? channel.timeout - 1 : height_max;
+      status_is(channel.status, ChannelStatus::closing) && h < channel.timeout ? channel.timeout - 1 : height_max;
   const auto& state = post->state;
   const p2pllm::SignedBalances shown{state.balances.version, state.balances.balance_a, state.balances.balance_b,
                                      state.by_a, state.by_b};
@@ -140,9 +140,9 @@ void check_lines(Chain& chain, const std::deque<Line>& lines, const Moment& befo
     if (was == before.shards[s].channels.end()) continue;
     const auto& channel = was->second.channel;
     const auto& now = chain.ledger().shards()[s].channels.at(line.id).channel;
-    const auto settled = set_of(ChannelStatus::settled);
-    if (is_in(channel.status, settled) || !is_in(now.status, settled)) continue;
-    const bool was_opening = is_in(channel.status, set_of(ChannelStatus::opening));
+    const auto settled = status_set(ChannelStatus::settled);
+    if (status_in(channel.status, settled) || !status_in(now.status, settled)) continue;
+    const bool was_opening = status_is(channel.status, ChannelStatus::opening);
     Amount paid = 0;
     for (int side = 0; side < 2; ++side) {
       const Amount gain = chain.gain(before, transaction, chain.id_of(line.party[side]));

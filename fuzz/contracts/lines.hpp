@@ -24,7 +24,7 @@ struct Line {
   Hash id{};
   std::size_t party[2]{};
   std::optional<contracts::ChannelParty> engine[2];
-  std::optional<contracts::ChannelRecord> stored[2];
+  std::optional<contracts::ChannelPartyState> stored[2];
   std::vector<ChannelBalances> signed_by[2];  ///< every state, as persisted by the engine before it was sent
   bool wants_to_close[2]{};
   int persist_fails[2]{};  ///< the next store: 0 good, 1 nothing is stored, 2 stored and then the program dies

@@ -61,7 +61,7 @@ World::World(ByteView program) : program_(program), chain_(genesis_of(program_, 
   chain_.listener = this;
   chain_.on_applied = applied;
   for (const std::size_t party : {std::size_t{0}, std::size_t{2}}) {
-    const Layers layers = layers_at_home(party);
+    const LayerRange layers = layers_at_home(party);
     const Register enrolment{layers, 1000, 1, 100 + 300 * program_.choose(5)};
     (void)chain_.execute(encode(chain_.transaction(party, shard_of(chain_.ledger().genesis(), layers), enrolment)));
   }
@@ -90,7 +90,7 @@ void World::applied(void* self, const Moment& before, const Transaction& transac
 void World::begin_block() {
   prepared_.clear();
   for (Work& work : works_) {
-    const Job& job = chain_.shard(work.shard).jobs.at(work.id);
+    const SlaRecord& job = chain_.shard(work.shard).slas.at(work.id);
     for (std::size_t party = 0; party < honest_count; ++party) {
       if (job.provider == chain_.id_of(party)) prepare(party, work.shard, provider_duty(chain_, work));
       if (job.client == chain_.id_of(party)) prepare(party, work.shard, client_duty(chain_, work));
@@ -109,7 +109,7 @@ void World::prepare_line(Line& line, int side) {
   if (is_ending_) line.wants_to_close[side] = true;
   const auto entry = chain_.shard(line.shard).channels.find(line.id);
   if (entry == chain_.shard(line.shard).channels.end()) return;
-  const bool is_last = is_in(entry->second.channel.status, set_of(ChannelStatus::closing)) &&
+  const bool is_last = status_is(entry->second.channel.status, ChannelStatus::closing) &&
                        chain_.height() == entry->second.channel.timeout - 1;
   if (is_down_[party] && !is_last) return;
   if (is_last) line.persist_fails[side] = 0;
@@ -142,12 +142,12 @@ void World::jump() {
   std::set<Height> deadlines;
   const auto& p = chain_.parameters();
   for (const Shard& shard : chain_.ledger().shards()) {
-    for (const auto& [id, job] : shard.jobs)
+    for (const auto& [id, job] : shard.slas)
       if (!is_final(job.sla))
         deadlines.insert(
             {job.terms.accept_by, job.terms.deliver_by, job.sla.challenge_until, job.sla.demand_by, job.sla.deadline});
     for (const auto& [id, entry] : shard.channels)
-      if (!is_in(entry.channel.status, channel_machine().final_statuses))
+      if (!status_in(entry.channel.status, channel_machine().final_statuses))
         deadlines.insert({entry.channel.fund_by, entry.channel.timeout});
     for (const auto& [id, node] : shard.nodes)
       deadlines.insert({node.registration.release_at, node.registration.jailed_until,
@@ -196,7 +196,7 @@ void World::close_all() {
   };
   for (std::size_t s = 0; s < chain_.ledger().shards().size(); ++s) {
     const Shard shard = chain_.ledger().shards()[s];
-    for (const auto& [id, job] : shard.jobs) {
+    for (const auto& [id, job] : shard.slas) {
       const bool is_pending = job.sla.demand_by > 0;
       switch (static_cast<SlaStatus>(job.sla.status)) {
         case SlaStatus::proposed:
@@ -237,10 +237,10 @@ void World::close_all() {
 
 std::string World::still_locked() const {
   for (const Shard& shard : chain_.ledger().shards()) {
-    for (const auto& [id, job] : shard.jobs)
+    for (const auto& [id, job] : shard.slas)
       if (!is_final(job.sla)) return "SLA in status " + std::to_string(job.sla.status);
     for (const auto& [id, entry] : shard.channels)
-      if (!is_in(entry.channel.status, channel_machine().final_statuses))
+      if (!status_in(entry.channel.status, channel_machine().final_statuses))
         return "channel in status " + std::to_string(entry.channel.status);
     for (const auto& [id, node] : shard.nodes)
       if (node.registration.stake != 0) return "stake in status " + std::to_string(node.registration.status);

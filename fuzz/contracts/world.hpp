@@ -57,15 +57,15 @@ class World {
   void open_channel();
   void talk();
   void use_channel();
-  Operation job_operation(Work& work, const contracts::Job& job, std::int64_t which);
+  Operation job_operation(Work& work, const contracts::SlaRecord& job, std::int64_t which);
   SeenState some_state(const Line& line);
   void attempt(std::size_t party, std::int64_t shard, Operation operation);
   void attempt_faulty(Transaction transaction, std::size_t party, std::int64_t fault);
   std::size_t some_villain() { return static_cast<std::size_t>(program_.between(2, 3)); }
   std::int64_t some_shard() { return program_.choose(chain_.ledger().genesis().shards); }
   Amount some_amount(Amount balance);
-  Layers some_layers();
-  Layers layers_at_home(std::size_t party);
+  LayerRange some_layers();
+  LayerRange layers_at_home(std::size_t party);
   std::int64_t shard_of_node(std::size_t party) const;
   std::optional<std::size_t> party_of(const AccountId& id) const;
 

@@ -6,12 +6,12 @@ namespace p2pllm {
 namespace {
 
 std::uint64_t natural(std::int64_t number) {
-  if (number < 0 || number > channel_number_max) throw std::invalid_argument("a number of a channel is out of range");
+  if (number < 0 || number > amount_max) throw std::invalid_argument("a number of a channel is out of range");
   return static_cast<std::uint64_t>(number);
 }
 
 std::int64_t next_natural(CborReader& reader) {
-  return static_cast<std::int64_t>(reader.next_number(static_cast<std::uint64_t>(channel_number_max)));
+  return static_cast<std::int64_t>(reader.next_number(static_cast<std::uint64_t>(amount_max)));
 }
 
 }  // namespace

@@ -4,13 +4,11 @@
 
 #include "model/contracts/cbor.hpp"
 #include "model/contracts/signature.hpp"
+#include "model/contracts/units.hpp"
 #include "model/sha256.hpp"
 
 // What the parties of a payment channel agree on and sign off the ledger (CHAN-2 .. CHAN-4).
 namespace p2pllm {
-
-/// Versions, amounts and times are at most this: what is above is not encoded, and refused when read.
-inline constexpr std::int64_t channel_number_max = std::int64_t{1} << 62;
 
 /// All that an opening fixes for ever (CHAN-2).
 struct ChannelOpening {

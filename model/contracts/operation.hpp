@@ -9,20 +9,12 @@
 #include "model/bytes.hpp"
 #include "model/contracts/merkle.hpp"
 #include "model/contracts/signature.hpp"
+#include "model/contracts/units.hpp"
+#include "model/layer_range.hpp"
 
 // What a transaction may ask of the ledger (LEDGER-4). Each operation lists its fields once, in the order of the
 // encoding, by calling visit("name", member); the encoding and the JSON of traces walk that list.
 namespace p2pllm {
-
-using AccountId = PublicKey;  ///< an account is its key
-using Amount = std::int64_t;  ///< in the smallest unit, 0 .. 2^62 in an encoding
-using Height = std::int64_t;  ///< of a block
-
-/// Layers [first, last).
-struct Layers {
-  std::int64_t first = 0, last = 0;
-  auto operator<=>(const Layers&) const = default;
-};
 
 /// Sends value to an account of the same shard at once, of another by a receipt (SHARD-3).
 struct Transfer {
@@ -39,7 +31,7 @@ struct Transfer {
 
 struct Register {
   static constexpr std::string_view name = "register";
-  Layers layers{};
+  LayerRange layers{};
   std::int64_t cost_us = 1;  ///< microseconds to run the layers
   Amount price = 0;
   Amount stake = 0;
@@ -55,7 +47,7 @@ struct Update {
 };
 struct Migrate {
   static constexpr std::string_view name = "migrate";
-  Layers layers{};
+  LayerRange layers{};
   static void fields(auto& self, auto&& visit) { visit("first", self.layers.first), visit("last", self.layers.last); }
 };
 struct TopUp {
@@ -99,7 +91,7 @@ struct ReportEquivocation {
 struct Propose {
   static constexpr std::string_view name = "propose";
   AccountId provider{};
-  Layers layers{};
+  LayerRange layers{};
   Hash model{}, input{};  ///< s_0
   Amount price = 0;       ///< of one unit
   std::int64_t units = 1, steps_per_unit = 1;

@@ -42,11 +42,10 @@ struct FieldReader {
     return place.member(name);
   }
   void operator()(std::string_view name, std::int64_t& value) {
-    value = at(name).integer(0, encoded_number_max, "a whole number from 0 to 2^62 is required");
+    value = at(name).integer(0, amount_max, "a whole number from 0 to 2^62 is required");
   }
   void operator()(std::string_view name, std::uint64_t& value) {
-    value = static_cast<std::uint64_t>(
-        at(name).integer(0, encoded_number_max, "a whole number from 0 to 2^62 is required"));
+    value = static_cast<std::uint64_t>(at(name).integer(0, amount_max, "a whole number from 0 to 2^62 is required"));
   }
   void operator()(std::string_view name, bool& value) {
     const JsonCursor member = at(name);

@@ -25,7 +25,7 @@ struct FieldReader {
   CborReader& in;
 
   void operator()(std::string_view /*name*/, std::int64_t& value) {
-    value = static_cast<std::int64_t>(in.next_number(static_cast<std::uint64_t>(encoded_number_max)));
+    value = static_cast<std::int64_t>(in.next_number(static_cast<std::uint64_t>(amount_max)));
   }
   void operator()(std::string_view /*name*/, std::uint64_t& value) { value = in.next_number(); }
   void operator()(std::string_view /*name*/, bool& value) { value = in.next_boolean(); }

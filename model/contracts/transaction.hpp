@@ -18,7 +18,6 @@ struct Transaction {
 };
 
 inline constexpr std::size_t transaction_bytes_max = 1UL << 16;
-inline constexpr std::int64_t encoded_number_max = std::int64_t{1} << 62;
 
 /// What the sender signs: the tagged hash of everything but the signature. It is the transaction's id.
 [[nodiscard]] Hash transaction_id(const Transaction& transaction);

@@ -10,7 +10,7 @@ enum class ChannelOperation { open, fund, reclaim, cooperative_close, close, ref
 
 /// The table, and its row of an operation (CHAN-1).
 [[nodiscard]] const Machine& channel_machine();
-[[nodiscard]] const Transition& channel_row(ChannelOperation operation);
+[[nodiscard]] const Transition& row_of(ChannelOperation operation);
 
 /// A final state has this version and no other state has; it is even, so B proposes it (CHAN-5).
 inline constexpr std::int64_t channel_version_final = std::int64_t{1} << 62;

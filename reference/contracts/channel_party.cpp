@@ -31,7 +31,7 @@ bool both_signed(const SignatureScheme& scheme, const ChannelOpening& opening, c
 }
 
 ChannelParty::ChannelParty(const SignatureScheme& scheme, const ChannelOpening& opening, ChannelSide side,
-                           SecretKey key, Persist persist, const std::optional<ChannelRecord>& record)
+                           SecretKey key, Persist persist, const std::optional<ChannelPartyState>& record)
     : scheme_(&scheme),
       opening_(opening),
       place_{opening_.chain, channel_id(opening_)},
@@ -54,13 +54,13 @@ bool ChannelParty::verifies(ChannelSide side, const Hash& message, const Signatu
   return scheme_->verify(side == ChannelSide::a ? opening_.a : opening_.b, message, signature);
 }
 
-void ChannelParty::commit(const ChannelRecord& record) {
+void ChannelParty::commit(const ChannelPartyState& record) {
   persist_(record);
   record_ = record;
 }
 
 std::vector<ChannelMessage> ChannelParty::propose(const ChannelBalances& balances) {
-  ChannelRecord next = record_;
+  ChannelPartyState next = record_;
   next.pending = ChannelOffer{balances, scheme_->sign(key_, channel_state_message(place_, balances))};
   next.signed_up_to = balances.version;
   commit(next);
@@ -102,7 +102,7 @@ CosignedState ChannelParty::completed(const ChannelBalances& balances, const Sig
 /// revokes nothing any more: its operation may yet be included, or stand there.
 std::vector<ChannelMessage> ChannelParty::hold(const ChannelOffer& offer, bool agrees) {
   const std::int64_t version = offer.balances.version;
-  ChannelRecord next = record_;
+  ChannelPartyState next = record_;
   next.latest = completed(offer.balances, offer.signature);
   next.signed_up_to = std::max(next.signed_up_to, version);
   next.pending.reset();
@@ -124,9 +124,9 @@ std::vector<ChannelMessage> ChannelParty::receive_offer(const ChannelOffer& offe
 }
 
 void ChannelParty::receive_revocation(const ChannelRevocation& revocation) {
-  if (revocation.below <= (record_.other ? record_.other->below : 0) || revocation.below > channel_number_max) return;
+  if (revocation.below <= (record_.other ? record_.other->below : 0) || revocation.below > amount_max) return;
   if (!verifies(other_of(side_), channel_revocation_message(place_, revocation.below), revocation.signature)) return;
-  ChannelRecord next = record_;
+  ChannelPartyState next = record_;
   next.other = revocation;
   commit(next);
 }
@@ -152,7 +152,7 @@ std::optional<ChannelPost> ChannelParty::post(ChannelOperation operation) {
   const bool shows_a_state = operation == ChannelOperation::close || operation == ChannelOperation::refute ||
                              operation == ChannelOperation::cooperative_close;
   if (shows_a_state && !record_.has_posted) {
-    ChannelRecord next = record_;
+    ChannelPartyState next = record_;
     next.has_posted = true;
     commit(next);
   }

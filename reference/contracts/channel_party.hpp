@@ -43,7 +43,7 @@ struct ChannelFarewell {};
 using ChannelMessage = std::variant<ChannelOffer, ChannelRevocation, ChannelFarewell>;
 
 /// All that a party must not forget.
-struct ChannelRecord {
+struct ChannelPartyState {
   CosignedState latest;                    ///< the greatest version that it holds fully signed
   std::optional<ChannelOffer> pending;     ///< its own proposal above `latest`, not yet agreed to
   std::int64_t signed_up_to = 0;           ///< the greatest version that it signed
@@ -51,7 +51,7 @@ struct ChannelRecord {
   std::optional<ChannelRevocation> other;  ///< the farthest that it holds of the other party
   bool has_posted = false;                 ///< it signed an operation that posts `latest`, included or not
 
-  bool operator==(const ChannelRecord&) const = default;
+  bool operator==(const ChannelPartyState&) const = default;
 };
 
 /// An operation for the ledger.
@@ -72,11 +72,11 @@ class ChannelParty {
  public:
   /// @param persist  stores a record so that it survives a crash. It is called before any message or operation that
   ///   rests on the record is returned; if it throws, nothing was signed as far as anybody can know.
-  using Persist = std::function<void(const ChannelRecord&)>;
+  using Persist = std::function<void(const ChannelPartyState&)>;
 
   /// @param record  the record that was persisted last; none for a new channel
   ChannelParty(const SignatureScheme& scheme, const ChannelOpening& opening, ChannelSide side, SecretKey key,
-               Persist persist, const std::optional<ChannelRecord>& record = {});
+               Persist persist, const std::optional<ChannelPartyState>& record = {});
 
   /// Proposes to pay `amount` >= 0 to the other. Nothing if it may not sign, has a proposal pending, or cannot pay.
   [[nodiscard]] std::vector<ChannelMessage> pay(std::int64_t amount);
@@ -92,7 +92,7 @@ class ChannelParty {
   [[nodiscard]] std::optional<ChannelPost> act(const Channel<std::int64_t>& channel, std::int64_t height,
                                                bool wants_to_close);
 
-  [[nodiscard]] const ChannelRecord& record() const { return record_; }
+  [[nodiscard]] const ChannelPartyState& record() const { return record_; }
 
  private:
   [[nodiscard]] bool may_sign() const;
@@ -105,7 +105,7 @@ class ChannelParty {
   void receive_revocation(const ChannelRevocation& revocation);
   [[nodiscard]] std::vector<ChannelMessage> hold(const ChannelOffer& offer, bool agrees);
   [[nodiscard]] std::optional<ChannelPost> post(ChannelOperation operation);
-  void commit(const ChannelRecord& record);
+  void commit(const ChannelPartyState& record);
 
   const SignatureScheme* scheme_;
   ChannelOpening opening_;
@@ -113,7 +113,7 @@ class ChannelParty {
   ChannelSide side_;
   SecretKey key_;
   Persist persist_;
-  ChannelRecord record_;
+  ChannelPartyState record_;
   bool is_open_ = false;  ///< as last seen on the ledger
 };
 

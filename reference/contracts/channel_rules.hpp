@@ -85,7 +85,7 @@ template <Integer N>
                                           const ChannelTerms<N>& terms, const ChannelSender<N>& sender,
                                           const Truth<N>& parties_differ) {
   const N zero = integer_like(height, 0), nothing = integer_like(height, channel_nothing_posted);
-  return {{stands(channel_row(ChannelOperation::open), channel.status),
+  return {{status_guard(row_of(ChannelOperation::open), channel.status),
            {Reason::terms_out_of_range, terms_in_range(terms, p, parties_differ)},
            {Reason::not_permitted, sender.is_a},
            {Reason::too_late, height <= terms.fund_by},
@@ -102,7 +102,7 @@ template <Integer N>
   const N zero = integer_like(height, 0);
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::open);
-  return {{stands(channel_row(ChannelOperation::fund), channel.status),
+  return {{status_guard(row_of(ChannelOperation::fund), channel.status),
            {Reason::not_permitted, sender.is_b},
            {Reason::too_late, height <= channel.fund_by}},
           next,
@@ -116,7 +116,7 @@ template <Integer N>
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::settled);
   return {
-      {stands(channel_row(ChannelOperation::reclaim), channel.status), {Reason::too_early, channel.fund_by < height}},
+      {status_guard(row_of(ChannelOperation::reclaim), channel.status), {Reason::too_early, channel.fund_by < height}},
       next,
       {zero, zero, channel.deposit_a, zero}};
 }
@@ -146,7 +146,7 @@ template <Integer N>
   next.version = state.version;
   next.balance_a = state.balance_a;
   next.balance_b = state.balance_b;
-  return {{stands(channel_row(ChannelOperation::cooperative_close), channel.status),
+  return {{status_guard(row_of(ChannelOperation::cooperative_close), channel.status),
            {Reason::not_final, is_final(state)},
            {Reason::wrong_state_signature, both_signed},
            {Reason::wrong_balances, balances_fit(channel, state)}},
@@ -163,7 +163,7 @@ template <Integer N>
   Channel<N> next = with_posted(channel, state, sender);
   next.status = number_of(height, ChannelStatus::closing);
   next.timeout = height + channel.closing_time;
-  return {{stands(channel_row(ChannelOperation::close), channel.status),
+  return {{status_guard(row_of(ChannelOperation::close), channel.status),
            {Reason::not_permitted, lor(sender.is_a, sender.is_b)},
            {Reason::wrong_state_signature, lor(both_signed, state.version == zero)},
            {Reason::wrong_balances, balances_fit(channel, state)}},
@@ -177,7 +177,7 @@ template <Integer N>
                                             const ChannelState<N>& state, const ChannelSender<N>& sender,
                                             const Truth<N>& both_signed) {
   const N zero = integer_like(height, 0);
-  return {{stands(channel_row(ChannelOperation::refute), channel.status),
+  return {{status_guard(row_of(ChannelOperation::refute), channel.status),
            {Reason::too_late, height < channel.timeout},
            {Reason::wrong_state_signature, both_signed},
            {Reason::wrong_balances, balances_fit(channel, state)},
@@ -198,7 +198,7 @@ template <Integer N>
   const N least_posted = select(sender.is_a, channel.least_posted_b, channel.least_posted_a);
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::settled);
-  return {{stands(channel_row(ChannelOperation::punish), channel.status),
+  return {{status_guard(row_of(ChannelOperation::punish), channel.status),
            {Reason::too_late, height < channel.timeout},
            {Reason::not_permitted, lor(sender.is_a, sender.is_b)},
            {Reason::wrong_state_signature, signed_by_other},
@@ -214,7 +214,7 @@ template <Integer N>
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::settled);
   return {
-      {stands(channel_row(ChannelOperation::settle), channel.status), {Reason::too_early, channel.timeout <= height}},
+      {status_guard(row_of(ChannelOperation::settle), channel.status), {Reason::too_early, channel.timeout <= height}},
       next,
       {zero, zero, channel.balance_a, channel.balance_b}};
 }

@@ -4,7 +4,7 @@ namespace p2pllm::contracts {
 
 Hash state_hash(ByteView state) { return hash_tagged("p2pllm/1/computation-state", state); }
 
-std::optional<Bytes> sample_step(const Hash& model, const Layers& layers, std::int64_t step, ByteView state) {
+std::optional<Bytes> sample_step(const Hash& model, const LayerRange& layers, std::int64_t step, ByteView state) {
   constexpr std::size_t state_bytes_max = 1024;
   if (state.empty() || state.size() > state_bytes_max) return std::nullopt;
   Bytes next;
@@ -16,7 +16,7 @@ std::optional<Bytes> sample_step(const Hash& model, const Layers& layers, std::i
   return next;
 }
 
-Computation compute(StepFunction step, const Hash& model, const Layers& layers, Bytes input, std::int64_t steps) {
+Computation compute(StepFunction step, const Hash& model, const LayerRange& layers, Bytes input, std::int64_t steps) {
   Computation result;
   result.states.push_back(std::move(input));
   for (std::int64_t j = 1; j <= steps; ++j) {

@@ -12,7 +12,7 @@ namespace p2pllm::contracts {
 
 /// A fixed-point model for tests and examples: a state is 1 .. 1024 bytes, and step j replaces each byte by a sum of
 /// it, its left neighbour, j, the first layer and a byte of the model's hash, modulo 251. Exact, so bit-reproducible.
-[[nodiscard]] std::optional<Bytes> sample_step(const Hash& model, const Layers& layers, std::int64_t step,
+[[nodiscard]] std::optional<Bytes> sample_step(const Hash& model, const LayerRange& layers, std::int64_t step,
                                                ByteView state);
 
 /// All states s_0 .. s_n of a computation, and the leaves that its provider commits to.
@@ -20,7 +20,7 @@ struct Computation {
   std::vector<Bytes> states;
   std::vector<MerkleLeaf> leaves;
 };
-[[nodiscard]] Computation compute(StepFunction step, const Hash& model, const Layers& layers, Bytes input,
+[[nodiscard]] Computation compute(StepFunction step, const Hash& model, const LayerRange& layers, Bytes input,
                                   std::int64_t steps);
 
 }  // namespace p2pllm::contracts

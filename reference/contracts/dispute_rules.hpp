@@ -36,7 +36,7 @@ template <Integer N>
   next.deadline = height + terms.turn;
   SlaFlow<N> flow = no_sla_flow(height);
   flow.from_client = bond;
-  return {{sla_stands(SlaOperation::challenge, sla),
+  return {{sla_status_guard(SlaOperation::challenge, sla),
            {Reason::not_permitted, is_client},
            {Reason::demand_pending, lnot(demand_is_pending(sla))},
            {Reason::too_late, height < sla.challenge_until},
@@ -54,7 +54,7 @@ template <Integer N>
   Sla<N> next = sla;
   next.turn = integer_like(height, client_turn);
   next.deadline = height + terms.turn;
-  return {{sla_stands(SlaOperation::post_mid, sla),
+  return {{sla_status_guard(SlaOperation::post_mid, sla),
            {Reason::not_permitted, is_provider},
            {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
            {Reason::not_adjacent, lnot(one_step_left(sla))},
@@ -74,7 +74,7 @@ template <Integer N>
   next.right = select(agrees, sla.right, mid);
   next.turn = integer_like(height, provider_turn);
   next.deadline = height + terms.turn;
-  return {{sla_stands(SlaOperation::side, sla),
+  return {{sla_status_guard(SlaOperation::side, sla),
            {Reason::not_permitted, is_client},
            {Reason::not_on_turn, is_on_turn(sla, client_turn)},
            {Reason::too_late, height <= sla.deadline}},
@@ -103,7 +103,7 @@ template <Integer N>
 [[nodiscard]] SlaStep<N> sla_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
                                    const Truth<N>& witness_fits, const Truth<N>& right) {
   return dispute_outcome(sla, right,
-                         {sla_stands(SlaOperation::judge, sla),
+                         {sla_status_guard(SlaOperation::judge, sla),
                           {Reason::not_permitted, is_provider},
                           {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
                           {Reason::not_adjacent, one_step_left(sla)},
@@ -115,7 +115,7 @@ template <Integer N>
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_forfeit(const Sla<N>& sla, const N& height) {
   return dispute_outcome(sla, is_on_turn(sla, client_turn),
-                         {sla_stands(SlaOperation::forfeit, sla), {Reason::too_early, sla.deadline < height}});
+                         {sla_status_guard(SlaOperation::forfeit, sla), {Reason::too_early, sla.deadline < height}});
 }
 
 }  // namespace p2pllm::contracts

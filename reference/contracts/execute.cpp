@@ -14,7 +14,9 @@ using Numbers = std::int64_t;
 struct FormOf {
   const BlockContext& context;
 
-  bool fits(const Layers& layers) const { return layers.first < layers.last && layers.last <= context.genesis.layers; }
+  bool fits(const LayerRange& layers) const {
+    return layers.first < layers.last && layers.last <= context.genesis.layers;
+  }
 
   Reason operator()(const Transfer& op) const {
     return op.to_shard < context.genesis.shards ? Reason::none : Reason::wrong_shard;
@@ -42,7 +44,7 @@ bool numbers_in_range(const Operation& operation) {
   bool good = true;
   const auto look = [&good](std::string_view, const auto& value) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::int64_t>)
-      good = good && 0 <= value && value <= encoded_number_max;
+      good = good && 0 <= value && value <= amount_max;
   };
   std::visit([&look]<typename Op>(const Op& op) { Op::fields(op, look); }, operation);
   return good;
@@ -53,9 +55,9 @@ bool numbers_in_range(const Operation& operation) {
 Reason check_form(const Transaction& transaction, const BlockContext& context, std::optional<WellFormed>& token) {
   if (transaction.chain != context.chain) return Reason::wrong_chain;
   if (transaction.shard < 0 || transaction.shard >= context.genesis.shards) return Reason::wrong_shard;
-  if (transaction.nonce > static_cast<std::uint64_t>(encoded_number_max) || transaction.fee < 0 ||
-      transaction.fee > encoded_number_max || transaction.valid_until < 0 ||
-      transaction.valid_until > encoded_number_max || !numbers_in_range(transaction.operation))
+  if (transaction.nonce > static_cast<std::uint64_t>(amount_max) || transaction.fee < 0 ||
+      transaction.fee > amount_max || transaction.valid_until < 0 || transaction.valid_until > amount_max ||
+      !numbers_in_range(transaction.operation))
     return Reason::amount_out_of_range;
   if (encode(transaction).size() > transaction_bytes_max) return Reason::malformed_encoding;
   if (const Reason reason = std::visit(FormOf{context}, transaction.operation); reason != Reason::none) return reason;

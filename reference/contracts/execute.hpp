@@ -70,6 +70,7 @@ struct Execution {
 
 /// Punishes a node for the offence that the transaction proved.
 /// @param stake  what it had when it committed it (REG-4)
-void slash(Execution& execution, Node& node, bool fraud, Amount stake, const std::optional<AccountId>& reporter);
+void slash(Execution& execution, RegisteredNode& node, bool fraud, Amount stake,
+           const std::optional<AccountId>& reporter);
 
 }  // namespace p2pllm::contracts

@@ -10,7 +10,7 @@ using Numbers = std::int64_t;
 /// Runs one operation on one channel: checks signatures, asks the rule, moves value.
 class ChannelRun {
  public:
-  ChannelRun(Execution& execution, const Hash& id, ChannelEntry& record)
+  ChannelRun(Execution& execution, const Hash& id, ChannelRecord& record)
       : execution_(execution), place_{execution.ledger_id(), id}, record_(record) {}
 
   Reason operator()(const ChannelFund&) { return settle(channel_fund(now(), parameters(), height(), sender())); }
@@ -64,14 +64,14 @@ class ChannelRun {
 
   Execution& execution_;
   ChannelPlace place_;
-  ChannelEntry& record_;
+  ChannelRecord& record_;
 };
 
 /// A channel id never comes back: it stays in the state when it is settled (CHAN-2).
 Reason open(Execution& execution, const ChannelAgreement& terms) {
   const Hash id = channel_id_of(execution, terms);
   if (execution.shard.channels.contains(id)) return Reason::object_exists;
-  ChannelEntry record{terms.a, terms.b, no_channel(execution.context.height)};
+  ChannelRecord record{terms.a, terms.b, no_channel(execution.context.height)};
   const contracts::ChannelTerms<Numbers> numbers{terms.deposit_a, terms.deposit_b, terms.closing_time, terms.fund_by};
   const bool is_a = execution.sender == terms.a, is_b = execution.sender == terms.b;
   const Reason reason = ChannelRun(execution, id, record)

@@ -9,7 +9,7 @@ using Numbers = std::int64_t;
 /// Runs one operation of a node's owner: asks the rule, moves value.
 class RegistrationRun {
  public:
-  RegistrationRun(Execution& execution, Node& node) : execution_(execution), node_(node) {}
+  RegistrationRun(Execution& execution, RegisteredNode& node) : execution_(execution), node_(node) {}
 
   Reason operator()(const Update& op) {
     const Reason reason = settle(registration_update(now(), parameters(), height(), true));
@@ -23,7 +23,7 @@ class RegistrationRun {
     const bool may_improve =
         op.layers.last - op.layers.first == node_.layers.last - node_.layers.first && op.layers != node_.layers;
     const Reason reason = first_failure(registration_migrate(now(), true, crosses, may_improve).guards);
-    if (reason == Reason::none) execution_.shard.migrations.push_back({execution_.sender, op.layers});
+    if (reason == Reason::none) execution_.shard.queued_moves.push_back({execution_.sender, op.layers});
     return reason;
   }
   Reason operator()(const TopUp& op) { return settle(registration_top_up(now(), op.amount, true)); }
@@ -50,7 +50,7 @@ class RegistrationRun {
   [[nodiscard]] Height height() const { return execution_.context.height; }
 
   Execution& execution_;
-  Node& node_;
+  RegisteredNode& node_;
 };
 
 Reason enroll(Execution& execution, const Register& op) {
@@ -60,7 +60,7 @@ Reason enroll(Execution& execution, const Register& op) {
   if (is_first && (home_of(execution.context.genesis, execution.sender) != execution.shard_index ||
                    execution.shard.away.contains(execution.sender)))
     return Reason::wrong_place;
-  Node node = is_first ? Node{} : found->second;
+  RegisteredNode node = is_first ? RegisteredNode{} : found->second;
   const Reason reason =
       RegistrationRun(execution, node)
           .settle(registration_register(node.registration, execution.parameters(), execution.context.height, op.stake));
@@ -73,7 +73,7 @@ Reason enroll(Execution& execution, const Register& op) {
 }
 
 /// Pays what a slash takes.
-void distribute(Execution& execution, Node& node, const RegistrationStep<Numbers>& step,
+void distribute(Execution& execution, RegisteredNode& node, const RegistrationStep<Numbers>& step,
                 const std::optional<AccountId>& reporter) {
   node.registration = step.next;
   if (step.flow.to_reporter > 0) execution.pay(*reporter, step.flow.to_reporter);
@@ -110,7 +110,8 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
 
 }  // namespace
 
-void slash(Execution& execution, Node& node, bool fraud, Amount stake, const std::optional<AccountId>& reporter) {
+void slash(Execution& execution, RegisteredNode& node, bool fraud, Amount stake,
+           const std::optional<AccountId>& reporter) {
   const auto step = registration_slash(node.registration, execution.parameters(), execution.context.height, fraud,
                                        stake, reporter.has_value());
   if (first_failure(step.guards) == Reason::none) distribute(execution, node, step, reporter);

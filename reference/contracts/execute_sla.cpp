@@ -9,14 +9,14 @@ namespace {
 using Numbers = std::int64_t;
 
 /// Runs one operation on one job: asks the rule, moves value, then what follows for the provider's registration.
-class JobRun {
+class SlaRun {
  public:
-  JobRun(Execution& execution, Job& job) : execution_(execution), job_(job) {}
+  SlaRun(Execution& execution, SlaRecord& job) : execution_(execution), job_(job) {}
 
   Reason operator()(const Accept&) {
     const auto node = execution_.shard.nodes.find(job_.provider);
     const bool serves = node != execution_.shard.nodes.end() &&
-                        is_in(node->second.registration.status, set_of(NodeStatus::active)) &&
+                        status_is(node->second.registration.status, NodeStatus::active) &&
                         node->second.layers.first <= job_.layers.first && job_.layers.last <= node->second.layers.last;
     const Reason reason = settle(sla_accept(job_.sla, job_.terms, height(), is_provider(), serves));
     if (reason == Reason::none) job_.stake_at_accept = node->second.registration.stake;
@@ -119,11 +119,11 @@ class JobRun {
   }
 
   Execution& execution_;
-  Job& job_;
+  SlaRecord& job_;
 };
 
 Reason propose(Execution& execution, const Propose& op) {
-  Job job;
+  SlaRecord job;
   job.client = execution.sender;
   job.provider = op.provider;
   job.layers = op.layers;
@@ -132,8 +132,8 @@ Reason propose(Execution& execution, const Propose& op) {
   job.terms = {op.price, op.units, op.steps_per_unit, op.accept_by, op.deliver_by, op.window, op.turn, op.bond};
   job.sla = sla_empty(execution.context.height);
   const Reason reason =
-      JobRun(execution, job).settle(sla_propose(job.sla, job.terms, execution.parameters(), execution.context.height));
-  if (reason == Reason::none) execution.shard.jobs.emplace(execution.id, job);
+      SlaRun(execution, job).settle(sla_propose(job.sla, job.terms, execution.parameters(), execution.context.height));
+  if (reason == Reason::none) execution.shard.slas.emplace(execution.id, job);
   return reason;
 }
 
@@ -144,8 +144,8 @@ Reason run_sla(Execution& execution, const Operation& operation) {
   return std::visit(
       [&execution](const auto& op) {
         if constexpr (requires { op.sla; }) {
-          const auto found = execution.shard.jobs.find(op.sla);
-          return found == execution.shard.jobs.end() ? Reason::unknown_object : JobRun(execution, found->second)(op);
+          const auto found = execution.shard.slas.find(op.sla);
+          return found == execution.shard.slas.end() ? Reason::unknown_object : SlaRun(execution, found->second)(op);
         } else {
           return Reason::unknown_object;
         }

@@ -19,9 +19,9 @@ struct Collector {
     copy(from.nodes, to.nodes, id);
     if (from.away.contains(id)) to.away.insert(id);
   }
-  void add_job(const Hash& id) {
-    const auto job = copy(from.jobs, to.jobs, id);
-    if (job == from.jobs.end()) return;
+  void add_sla(const Hash& id) {
+    const auto job = copy(from.slas, to.slas, id);
+    if (job == from.slas.end()) return;
     add(job->second.client);
     add(job->second.provider);
   }
@@ -56,12 +56,12 @@ Shard footprint(const Shard& shard, const WellFormed& form, const BlockContext& 
         Op::fields(op, [&collector](std::string_view, const auto& value) {
           if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, AccountId>) collector.add(value);
         });
-        if constexpr (requires { op.sla; }) collector.add_job(op.sla);
+        if constexpr (requires { op.sla; }) collector.add_sla(op.sla);
         if constexpr (requires { op.channel; }) collector.add_channel(op.channel);
         if constexpr (requires { op.terms; })
           collector.add_channel(
               channel_id_of({part, context, transaction.shard, transaction.sender, form.id()}, op.terms));
-        if constexpr (std::is_same_v<Op, Propose>) collector.add_job(form.id());
+        if constexpr (std::is_same_v<Op, Propose>) collector.add_sla(form.id());
         if constexpr (std::is_same_v<Op, ReportEquivocation>) part.evidence = shard.evidence;
       },
       transaction.operation);
@@ -72,11 +72,11 @@ std::vector<std::string> put_back(const Shard& before, const Shard& after, Shard
   std::vector<std::string> faults;
   put_objects(before.accounts, after.accounts, shard.accounts, faults);
   put_objects(before.nodes, after.nodes, shard.nodes, faults);
-  put_objects(before.jobs, after.jobs, shard.jobs, faults);
+  put_objects(before.slas, after.slas, shard.slas, faults);
   put_objects(before.channels, after.channels, shard.channels, faults);
   shard.evidence.insert(after.evidence.begin(), after.evidence.end());
   shard.outgoing.insert(shard.outgoing.end(), after.outgoing.begin(), after.outgoing.end());
-  shard.migrations.insert(shard.migrations.end(), after.migrations.begin(), after.migrations.end());
+  shard.queued_moves.insert(shard.queued_moves.end(), after.queued_moves.begin(), after.queued_moves.end());
   shard.burned += after.burned;
   return faults;
 }

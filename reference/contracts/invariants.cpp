@@ -27,7 +27,7 @@ std::string nothing_negative(const StateView& view) {
       if (account.balance < 0) return "account " + short_name(id.bytes);
     for (const auto& [id, node] : shard.nodes)
       if (node.registration.stake < 0) return "stake of " + short_name(id.bytes);
-    for (const auto& [id, job] : shard.jobs)
+    for (const auto& [id, job] : shard.slas)
       if (job.sla.escrow < 0 || job.sla.bond < 0 || job.sla.challenge_bond < 0) return "SLA " + short_name(id);
     for (const auto& [id, record] : shard.channels)
       if (record.channel.balance_a < 0 || record.channel.balance_b < 0) return "channel " + short_name(id);
@@ -46,15 +46,15 @@ bool enabled(const StepOf& step) {
 
 std::string nothing_stuck(const StateView& view) {
   for (const Shard& shard : view.shards) {
-    for (const auto& [id, job] : shard.jobs) {
-      const bool final = is_in(job.sla.status, sla_machine().final_statuses);
+    for (const auto& [id, job] : shard.slas) {
+      const bool final = status_in(job.sla.status, sla_machine().final_statuses);
       if (!final && !enabled(sla_expire(job.sla, job.terms, late)) && !enabled(sla_timeout(job.sla, job.terms, late)) &&
           !enabled(sla_miss(job.sla, late)) && !enabled(sla_finalize(job.sla, late)) &&
           !enabled(sla_forfeit(job.sla, late)))
         return "SLA " + short_name(id) + " cannot be ended by anyone, however late";
     }
     for (const auto& [id, record] : shard.channels) {
-      const bool waits = is_in(record.channel.status, set_of(ChannelStatus::opening, ChannelStatus::closing));
+      const bool waits = status_is(record.channel.status, ChannelStatus::opening, ChannelStatus::closing);
       if (waits && !enabled(channel_reclaim(record.channel, view.genesis.parameters, late)) &&
           !enabled(channel_settle(record.channel, view.genesis.parameters, late)))
         return "channel " + short_name(id) + " cannot be ended by anyone, however late";
@@ -65,8 +65,8 @@ std::string nothing_stuck(const StateView& view) {
 
 std::string disputes_shrink(const StateView& view) {
   for (const Shard& shard : view.shards)
-    for (const auto& [id, job] : shard.jobs)
-      if (is_in(job.sla.status, set_of(SlaStatus::disputed)) &&
+    for (const auto& [id, job] : shard.slas)
+      if (status_is(job.sla.status, SlaStatus::disputed) &&
           !(0 <= job.sla.left && job.sla.left < job.sla.right && job.sla.right <= sla_steps(job.terms)))
         return "SLA " + short_name(id);
   return "";
@@ -74,7 +74,7 @@ std::string disputes_shrink(const StateView& view) {
 
 std::string slas_sound(const StateView& view) {
   for (const Shard& shard : view.shards)
-    for (const auto& [id, job] : shard.jobs)
+    for (const auto& [id, job] : shard.slas)
       for (const auto& one : sla_invariants(job.sla, job.terms, view.genesis.parameters, view.height))
         if (!one.holds) return "SLA " + short_name(id) + ": " + std::string(one.name);
   return "";
@@ -82,11 +82,11 @@ std::string slas_sound(const StateView& view) {
 
 std::string ended_hold_nothing(const StateView& view) {
   for (const Shard& shard : view.shards) {
-    for (const auto& [id, job] : shard.jobs)
-      if (is_in(job.sla.status, sla_machine().final_statuses) && sla_value(job.sla) != 0)
+    for (const auto& [id, job] : shard.slas)
+      if (status_in(job.sla.status, sla_machine().final_statuses) && sla_value(job.sla) != 0)
         return "SLA " + short_name(id);
     for (const auto& [id, node] : shard.nodes)
-      if (is_in(node.registration.status, set_of(NodeStatus::withdrawn, NodeStatus::tombstoned)) &&
+      if (status_is(node.registration.status, NodeStatus::withdrawn, NodeStatus::tombstoned) &&
           node.registration.stake != 0)
         return "node " + short_name(id.bytes);
   }
@@ -96,7 +96,7 @@ std::string ended_hold_nothing(const StateView& view) {
 std::string open_slas_counted(const StateView& view) {
   for (const Shard& shard : view.shards) {
     std::map<AccountId, Numbers> open;
-    for (const auto& [id, job] : shard.jobs)
+    for (const auto& [id, job] : shard.slas)
       if (sla_is_open(job.sla)) ++open[job.provider];
     for (const auto& [id, node] : shard.nodes)
       if (node.registration.open_slas != open[id]) return "node " + short_name(id.bytes);
@@ -138,7 +138,7 @@ Amount value_of(const Shard& shard) {
   Amount total = shard.burned;
   for (const auto& [id, account] : shard.accounts) total += account.balance;
   for (const auto& [id, node] : shard.nodes) total += node.registration.stake;
-  for (const auto& [id, job] : shard.jobs) total += sla_value(job.sla);
+  for (const auto& [id, job] : shard.slas) total += sla_value(job.sla);
   for (const auto& [id, record] : shard.channels) total += value(record.channel);
   for (const Receipt& receipt : shard.outgoing) total += receipt.amount;
   return total;
@@ -181,7 +181,7 @@ std::vector<std::string> violations_of_change(const BlockContext& block, std::in
     const auto uncounted = [&id = id](const Shard& part) {
       const auto mine = part.nodes.find(id);
       std::int64_t count = mine == part.nodes.end() ? 0 : mine->second.registration.open_slas;
-      for (const auto& [sla, job] : part.jobs)
+      for (const auto& [sla, job] : part.slas)
         if (job.provider == id && sla_is_open(job.sla)) --count;
       return count;
     };
@@ -192,29 +192,29 @@ std::vector<std::string> violations_of_change(const BlockContext& block, std::in
 
 std::vector<std::string> violations_of_step(const Shard& before, const Shard& after) {
   std::vector<std::string> found;
-  for (const auto& [id, job] : before.jobs) {
-    const auto now = after.jobs.find(id);
-    if (now == after.jobs.end()) {
+  for (const auto& [id, job] : before.slas) {
+    const auto now = after.slas.find(id);
+    if (now == after.slas.end()) {
       found.push_back("terms_immutable: SLA " + short_name(id) + " is gone");
       continue;
     }
-    const auto terms = [](const Job& j) {
+    const auto terms = [](const SlaRecord& j) {
       return std::tuple(j.client, j.provider, j.layers, j.model, j.input, j.terms.price, j.terms.units,
                         j.terms.steps_per_unit, j.terms.accept_by, j.terms.deliver_by, j.terms.window, j.terms.turn,
                         j.terms.bond);
     };
     if (terms(job) != terms(now->second)) found.push_back("terms_immutable: SLA " + short_name(id));
-    if (is_in(job.sla.status, sla_machine().final_statuses) && now->second.sla.status != job.sla.status)
+    if (status_in(job.sla.status, sla_machine().final_statuses) && now->second.sla.status != job.sla.status)
       found.push_back("final_absorbs: SLA " + short_name(id));
   }
   for (const auto& [id, record] : before.channels) {
     const auto now = after.channels.find(id);
-    const bool final = is_in(record.channel.status, channel_machine().final_statuses);
+    const bool final = status_in(record.channel.status, channel_machine().final_statuses);
     if (now == after.channels.end() || (final && now->second.channel.status != record.channel.status))
       found.push_back("final_absorbs: channel " + short_name(id));
     else if (now->second.channel.version < record.channel.version && !final)
       found.push_back("versions_rise: channel " + short_name(id));
-    const auto terms = [](const ChannelEntry& entry) {
+    const auto terms = [](const ChannelRecord& entry) {
       const auto& c = entry.channel;
       return std::tuple(entry.a, entry.b, c.deposit_a, c.deposit_b, c.fund_by, c.closing_time);
     };
@@ -226,7 +226,7 @@ std::vector<std::string> violations_of_step(const Shard& before, const Shard& af
     if (now == after.nodes.end()) continue;
     const auto &was = node.registration, &is = now->second.registration;
     if (is.version < was.version) found.push_back("versions_rise: node " + short_name(id.bytes));
-    if (is_in(was.status, registration_machine().final_statuses) && is.status != was.status)
+    if (status_in(was.status, registration_machine().final_statuses) && is.status != was.status)
       found.push_back("final_absorbs: node " + short_name(id.bytes));
   }
   if (!std::ranges::includes(after.evidence, before.evidence)) found.push_back("evidence_kept");

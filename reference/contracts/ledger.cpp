@@ -28,7 +28,7 @@ std::string genesis_fault(const Genesis& genesis) {
   return "";
 }
 
-std::int64_t shard_of(const Genesis& genesis, const Layers& layers) {
+std::int64_t shard_of(const Genesis& genesis, const LayerRange& layers) {
   return layers.first * genesis.shards / genesis.layers;
 }
 
@@ -45,8 +45,8 @@ std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::v
   Amount active = 0;
   for (const Shard& shard : shards)
     for (const auto& [id, node] : shard.nodes) {
-      const bool is_active = is_in(node.registration.status, set_of(NodeStatus::active));
-      if (is_active || is_in(node.registration.status, set_of(NodeStatus::jailed, NodeStatus::unbonding)))
+      const bool is_active = status_is(node.registration.status, NodeStatus::active);
+      if (is_active || status_is(node.registration.status, NodeStatus::jailed, NodeStatus::unbonding))
         active += stakes[id] = is_active ? node.registration.stake : 0;
     }
   const Amount share =
@@ -56,9 +56,9 @@ std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::v
 }
 
 /// A node that asked more than once asks for the last range: a block decides once a node (LEDGER-6).
-std::vector<Migration> last_of_each_node(const std::vector<Migration>& queue) {
+std::vector<QueuedMove> last_of_each_node(const std::vector<QueuedMove>& queue) {
   std::set<AccountId> later;
-  std::vector<Migration> last;
+  std::vector<QueuedMove> last;
   for (auto move = queue.rbegin(); move != queue.rend(); ++move)
     if (later.insert(move->node).second) last.push_back(*move);
   std::ranges::reverse(last);
@@ -142,17 +142,17 @@ BlockHeader Ledger::end_block() {
 /// Loads are sums of floor(2^40 / cost) over the Active nodes of a range, which may exceed machine integers; a node
 /// moves iff its share rises (MIG-3), each decided on what the ones before it did (LEDGER-6).
 void Ledger::migrate_queued() {
-  const auto load = [this](const Layers& layers) {
+  const auto load = [this](const LayerRange& layers) {
     Rational sum;
     for (const Shard& shard : shards_)
       for (const auto& [id, node] : shard.nodes)
-        if (node.layers == layers && is_in(node.registration.status, set_of(NodeStatus::active)))
+        if (node.layers == layers && status_is(node.registration.status, NodeStatus::active))
           sum += Rational(capacity_of(node));
     return sum;
   };
   for (std::size_t s = 0; s < shards_.size(); ++s)
-    for (const Migration& move : last_of_each_node(std::exchange(shards_[s].migrations, {}))) {
-      Node node = shards_[s].nodes.at(move.node);
+    for (const QueuedMove& move : last_of_each_node(std::exchange(shards_[s].queued_moves, {}))) {
+      RegisteredNode node = shards_[s].nodes.at(move.node);
       const auto target = static_cast<std::size_t>(shard_of(genesis_, move.layers));
       const bool improves = move.layers.last - move.layers.first == node.layers.last - node.layers.first &&
                             move.layers != node.layers &&

@@ -21,19 +21,21 @@ struct Account {
   std::uint64_t nonce = 0;  ///< of the next transaction
 };
 
-struct Node {
+struct RegisteredNode {
   Registration<std::int64_t> registration{};
-  Layers layers{};
+  LayerRange layers{};
   std::int64_t cost_us = 1;
   Amount price = 0;
 };
 
 /// What a node adds to the load of its range: floor(2^40 / cost in microseconds).
-[[nodiscard]] inline std::int64_t capacity_of(const Node& node) { return (std::int64_t{1} << 40) / node.cost_us; }
+[[nodiscard]] inline std::int64_t capacity_of(const RegisteredNode& node) {
+  return (std::int64_t{1} << 40) / node.cost_us;
+}
 
-struct Job {
+struct SlaRecord {
   AccountId client{}, provider{};
-  Layers layers{};
+  LayerRange layers{};
   Hash model{}, input{};
   SlaTerms<std::int64_t> terms{};
   Sla<std::int64_t> sla{};
@@ -43,7 +45,7 @@ struct Job {
   Hash right_before{}, mid_before{};  ///< the states that those steps begin with, by their leaves
 };
 
-struct ChannelEntry {
+struct ChannelRecord {
   AccountId a{}, b{};
   Channel<std::int64_t> channel{};
 };
@@ -57,26 +59,25 @@ struct Receipt {
 };
 
 /// A migration that waits for the end of the block (REG).
-struct Migration {
+struct QueuedMove {
   AccountId node{};
-  Layers layers{};
+  LayerRange layers{};
 };
 
 /// Everything that transactions of one shard read and write.
 struct Shard {
   std::map<AccountId, Account> accounts;
-  std::map<AccountId, Node> nodes;
+  std::map<AccountId, RegisteredNode> nodes;
   std::set<AccountId> away;  ///< keys whose home this is and whose registration is in another shard (SHARD-4)
-  std::map<Hash, Job> jobs;
-  std::map<Hash, ChannelEntry> channels;
-  std::set<Hash> evidence;            ///< ids of offences that were punished
-  std::vector<Receipt> outgoing;      ///< of this block
-  std::vector<Migration> migrations;  ///< of this block, in transaction order
+  std::map<Hash, SlaRecord> slas;
+  std::map<Hash, ChannelRecord> channels;
+  std::set<Hash> evidence;               ///< ids of offences that were punished
+  std::vector<Receipt> outgoing;         ///< of this block
+  std::vector<QueuedMove> queued_moves;  ///< of this block, in transaction order
   Amount burned = 0;
 };
 
 inline constexpr std::int64_t shards_max = 64;
-inline constexpr std::int64_t layers_max = 1 << 20;
 
 struct Genesis {
   std::string name;
@@ -89,7 +90,7 @@ struct Genesis {
 
 /// Re-executes one step of a computation, bit for bit (COMMIT-4).
 /// @returns the state after step j of `model` on `layers`; nothing if the bytes are no state
-using StepFunction = std::optional<Bytes> (*)(const Hash& model, const Layers& layers, std::int64_t step,
+using StepFunction = std::optional<Bytes> (*)(const Hash& model, const LayerRange& layers, std::int64_t step,
                                               ByteView state);
 
 /// Who has stake from a height on, until the next one's, for evidence.
@@ -136,7 +137,7 @@ struct BlockHeader {
 [[nodiscard]] std::string genesis_fault(const Genesis& genesis);
 
 /// The shard that registrations of this range belong to: that of its first layer (SHARD-1).
-[[nodiscard]] std::int64_t shard_of(const Genesis& genesis, const Layers& layers);
+[[nodiscard]] std::int64_t shard_of(const Genesis& genesis, const LayerRange& layers);
 
 /// The shard in which a key without a registration may register (SHARD-4).
 [[nodiscard]] std::int64_t home_of(const Genesis& genesis, const AccountId& id);

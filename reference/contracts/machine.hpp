@@ -16,7 +16,7 @@ namespace p2pllm::contracts {
 /// A set of statuses, bit s for status s.
 using StatusSet = std::uint32_t;
 template <typename... Status>
-[[nodiscard]] constexpr StatusSet set_of(Status... statuses) {
+[[nodiscard]] constexpr StatusSet status_set(Status... statuses) {
   return (StatusSet{0} | ... | (StatusSet{1} << static_cast<unsigned>(statuses)));
 }
 
@@ -56,17 +56,23 @@ struct Step {
 
 /// Whether a status, held as an integer, is in a set.
 template <Integer N>
-[[nodiscard]] Truth<N> is_in(const N& status, StatusSet set) {
+[[nodiscard]] Truth<N> status_in(const N& status, StatusSet set) {
   Truth<N> result = status < status;
   for (int s = 0; s < 32; ++s)
     if ((set >> static_cast<unsigned>(s) & 1U) != 0) result = lor(result, status == integer_like(status, s));
   return result;
 }
 
+/// Whether a status, held as an integer, is one of these.
+template <Integer N, typename... Status>
+[[nodiscard]] Truth<N> status_is(const N& status, Status... statuses) {
+  return status_in(status, status_set(statuses...));
+}
+
 /// The guard that the table makes: the status is one from which the row leads.
 template <Integer N>
-[[nodiscard]] Guard<N> stands(const Transition& row, const N& status) {
-  return {Reason::wrong_status, is_in(status, row.from)};
+[[nodiscard]] Guard<N> status_guard(const Transition& row, const N& status) {
+  return {Reason::wrong_status, status_in(status, row.from)};
 }
 
 /// The reason of the first guard that does not hold; `none` if all do.

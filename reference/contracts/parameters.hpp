@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/contracts/units.hpp"
 #include "model/numbers/integer.hpp"
 
 namespace p2pllm::contracts {
@@ -28,9 +29,6 @@ struct Parameters {
 
 inline constexpr std::int64_t downtime_slash_divisor = 100;  ///< non-delivery costs 1 % of the stake
 inline constexpr std::int64_t reporter_divisor = 10;         ///< of a slash to who proved it
-inline constexpr std::int64_t amount_max = std::int64_t{1} << 62;
-inline constexpr std::int64_t supply_max = std::int64_t{1} << 57;  ///< totals of the rotation fit with room (POS-3)
-inline constexpr std::int64_t height_max = std::int64_t{1} << 40;
 
 /// A condition on the parameters, and what somebody could do without it.
 template <Integer N>

@@ -42,7 +42,7 @@ template <Integer N>
   next.updated_at = height;
   RegistrationFlow<N> flow = no_registration_flow(height);
   flow.from_owner = stake;
-  return {{stands(row_of(RegistrationOperation::enroll), node.status),
+  return {{status_guard(row_of(RegistrationOperation::enroll), node.status),
            {Reason::below_min_stake, p.min_stake <= stake},
            {Reason::still_jailed, node.jailed_until <= height}},
           next,
@@ -56,7 +56,7 @@ template <Integer N>
   Registration<N> next = node;
   next.version = node.version + integer_like(height, 1);
   next.updated_at = height;
-  return {{stands(row_of(RegistrationOperation::update), node.status),
+  return {{status_guard(row_of(RegistrationOperation::update), node.status),
            {Reason::not_permitted, is_owner},
            {Reason::too_early, node.updated_at + p.update_cooldown <= height}},
           next,
@@ -73,7 +73,7 @@ template <Integer N>
   Registration<N> next = node;
   next.version = node.version + integer_like(node.version, 1);
   const N none = integer_like(node.open_slas, 0);
-  return {{stands(row_of(RegistrationOperation::migrate), node.status),
+  return {{status_guard(row_of(RegistrationOperation::migrate), node.status),
            {Reason::not_permitted, is_owner},
            {Reason::open_slas, lor(lnot(shard_changes), node.open_slas == none)},
            {Reason::not_improving, improves}},
@@ -91,7 +91,9 @@ template <Integer N>
   next.stake = node.stake + amount;
   RegistrationFlow<N> flow = no_registration_flow(amount);
   flow.from_owner = amount;
-  return {{stands(row_of(RegistrationOperation::top_up), node.status), {Reason::not_permitted, is_owner}}, next, flow};
+  return {{status_guard(row_of(RegistrationOperation::top_up), node.status), {Reason::not_permitted, is_owner}},
+          next,
+          flow};
 }
 
 /// The node serves no longer; its stake stays U blocks more, to answer for what it did (REG-3).
@@ -101,7 +103,7 @@ template <Integer N>
   Registration<N> next = node;
   next.status = status_like(height, NodeStatus::unbonding);
   next.release_at = height + p.unbonding;
-  return {{stands(row_of(RegistrationOperation::unbond), node.status), {Reason::not_permitted, is_owner}},
+  return {{status_guard(row_of(RegistrationOperation::unbond), node.status), {Reason::not_permitted, is_owner}},
           next,
           no_registration_flow(height)};
 }
@@ -114,7 +116,7 @@ template <Integer N>
   next.status = select(height < node.jailed_until, status_like(height, NodeStatus::jailed),
                        status_like(height, NodeStatus::active));
   next.release_at = integer_like(height, 0);
-  return {{stands(row_of(RegistrationOperation::rebond), node.status),
+  return {{status_guard(row_of(RegistrationOperation::rebond), node.status),
            {Reason::not_permitted, is_owner},
            {Reason::too_late, height < node.release_at},
            {Reason::below_min_stake, p.min_stake <= node.stake}},
@@ -133,7 +135,7 @@ template <Integer N>
   next.release_at = zero;
   RegistrationFlow<N> flow = no_registration_flow(height);
   flow.to_owner = node.stake;
-  return {{stands(row_of(RegistrationOperation::withdraw), node.status),
+  return {{status_guard(row_of(RegistrationOperation::withdraw), node.status),
            {Reason::not_permitted, is_owner},
            {Reason::too_early, node.release_at <= height},
            {Reason::open_slas, node.open_slas == zero}},
@@ -147,7 +149,7 @@ template <Integer N>
                                                       const N& height, const Truth<N>& is_owner) {
   Registration<N> next = node;
   next.status = status_like(height, NodeStatus::active);
-  return {{stands(row_of(RegistrationOperation::unjail), node.status),
+  return {{status_guard(row_of(RegistrationOperation::unjail), node.status),
            {Reason::not_permitted, is_owner},
            {Reason::still_jailed, node.jailed_until <= height},
            {Reason::below_min_stake, p.min_stake <= node.stake}},
@@ -188,7 +190,7 @@ template <Integer N>
   RegistrationFlow<N> flow = no_registration_flow(height);
   flow.to_reporter = select(has_reporter, div_floor(amount, reporter_divisor), zero);
   flow.burned = node.stake - next.stake - flow.to_reporter;
-  return {{stands(row_of(RegistrationOperation::slash), node.status)}, next, flow};
+  return {{status_guard(row_of(RegistrationOperation::slash), node.status)}, next, flow};
 }
 
 /// Evidence of an equivocation at height `infraction` (REG-5).
@@ -205,7 +207,7 @@ template <Integer N>
                                                       const Truth<N>& has_reporter) {
   const Truth<N> fraud = height == height;
   RegistrationStep<N> step = registration_slash(node, p, height, fraud, stake_at_infraction, has_reporter);
-  step.guards = {stands(row_of(RegistrationOperation::report), node.status),
+  step.guards = {status_guard(row_of(RegistrationOperation::report), node.status),
                  {Reason::too_early, infraction <= height},
                  {Reason::evidence_too_old, height <= infraction + p.evidence_age_max},
                  {Reason::evidence_used, is_new},
@@ -218,7 +220,8 @@ template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_sla_opened(const Registration<N>& node) {
   Registration<N> next = node;
   next.open_slas = node.open_slas + integer_like(node.open_slas, 1);
-  return {{stands(row_of(RegistrationOperation::sla_opened), node.status)}, next, no_registration_flow(node.stake)};
+  return {
+      {status_guard(row_of(RegistrationOperation::sla_opened), node.status)}, next, no_registration_flow(node.stake)};
 }
 
 /// An accepted SLA of the node ends (REG-7).
@@ -227,10 +230,10 @@ template <Integer N>
   const N one = integer_like(node.open_slas, 1);
   Registration<N> next = node;
   next.open_slas = node.open_slas - one;
-  return {
-      {stands(row_of(RegistrationOperation::sla_closed), node.status), {Reason::unknown_object, one <= node.open_slas}},
-      next,
-      no_registration_flow(node.stake)};
+  return {{status_guard(row_of(RegistrationOperation::sla_closed), node.status),
+           {Reason::unknown_object, one <= node.open_slas}},
+          next,
+          no_registration_flow(node.stake)};
 }
 
 }  // namespace p2pllm::contracts

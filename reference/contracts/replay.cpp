@@ -71,7 +71,7 @@ Numbers read_parameters(const JsonCursor& place) {
   if (place.value().as_object() == nullptr) place.fail("an object is expected here");
   Numbers parameters{};
   for (const auto& [name, field] : parameter_fields)
-    parameters.*field = place.member(name).integer(0, encoded_number_max, number_rule);
+    parameters.*field = place.member(name).integer(0, amount_max, number_rule);
   for (const auto& [key, value] : *place.value().as_object())
     if (std::ranges::none_of(parameter_fields, [&name = key](const auto& field) { return name == field.first; }))
       place.child(key, value).fail("there is no such parameter");
@@ -91,7 +91,7 @@ Genesis read_genesis(const JsonCursor& place) {
     auto& accounts = genesis.balances.emplace_back();
     for (const auto& [key, value] : *shard.value().as_object()) {
       const JsonCursor entry = shard.child(key, value);
-      accounts[{hash_of_hex(entry, key)}] = entry.integer(0, encoded_number_max, number_rule);
+      accounts[{hash_of_hex(entry, key)}] = entry.integer(0, amount_max, number_rule);
     }
   }
   for (const JsonCursor& id : proposers.items()) genesis.proposers.push_back({hash_of_hex(id, id.string())});

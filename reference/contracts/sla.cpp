@@ -5,11 +5,11 @@
 namespace p2pllm::contracts {
 namespace {
 
-constexpr auto none = set_of(SlaStatus::none), proposed = set_of(SlaStatus::proposed),
-               active = set_of(SlaStatus::active), delivered = set_of(SlaStatus::delivered),
-               disputed = set_of(SlaStatus::disputed), settled = set_of(SlaStatus::settled),
-               breached = set_of(SlaStatus::breached), cancelled = set_of(SlaStatus::cancelled),
-               expired = set_of(SlaStatus::expired);
+constexpr auto none = status_set(SlaStatus::none), proposed = status_set(SlaStatus::proposed),
+               active = status_set(SlaStatus::active), delivered = status_set(SlaStatus::delivered),
+               disputed = status_set(SlaStatus::disputed), settled = status_set(SlaStatus::settled),
+               breached = status_set(SlaStatus::breached), cancelled = status_set(SlaStatus::cancelled),
+               expired = status_set(SlaStatus::expired);
 
 constexpr std::array<std::string_view, 9> names{"None",    "Proposed", "Active",    "Delivered", "Disputed",
                                                 "Settled", "Breached", "Cancelled", "Expired"};

@@ -80,7 +80,7 @@ template <Integer N>
 /// Whether an SLA binds its provider: accepted and not ended.
 template <Integer N>
 [[nodiscard]] Truth<N> sla_is_open(const Sla<N>& sla) {
-  return is_in(sla.status, set_of(SlaStatus::active, SlaStatus::delivered, SlaStatus::disputed));
+  return status_is(sla.status, SlaStatus::active, SlaStatus::delivered, SlaStatus::disputed);
 }
 
 }  // namespace p2pllm::contracts

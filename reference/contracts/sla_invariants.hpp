@@ -19,8 +19,8 @@ template <Integer N>
 }
 
 template <Integer N>
-[[nodiscard]] Truth<N> stands_in(const Sla<N>& sla, SlaStatus status) {
-  return is_in(sla.status, set_of(status));
+[[nodiscard]] Truth<N> sla_status_is(const Sla<N>& sla, SlaStatus status) {
+  return status_is(sla.status, status);
 }
 
 /// The first height at which anyone can end this SLA, if nobody moves it before (SLA-12); 0 where it holds nothing.
@@ -28,10 +28,10 @@ template <Integer N>
 [[nodiscard]] N sla_closable_from(const Sla<N>& sla, const SlaTerms<N>& terms) {
   const N one = integer_like(sla.status, 1), zero = integer_like(sla.status, 0);
   const N delivered = select(demand_is_pending(sla), sla.demand_by + one, sla.challenge_until);
-  return select(stands_in(sla, SlaStatus::proposed), terms.accept_by + one,
-                select(stands_in(sla, SlaStatus::active), terms.deliver_by + one,
-                       select(stands_in(sla, SlaStatus::delivered), delivered,
-                              select(stands_in(sla, SlaStatus::disputed), sla.deadline + one, zero))));
+  return select(sla_status_is(sla, SlaStatus::proposed), terms.accept_by + one,
+                select(sla_status_is(sla, SlaStatus::active), terms.deliver_by + one,
+                       select(sla_status_is(sla, SlaStatus::delivered), delivered,
+                              select(sla_status_is(sla, SlaStatus::disputed), sla.deadline + one, zero))));
 }
 
 /// A height that no move of anybody puts off, and from which on anyone can end this SLA (SLA-12); 0 where it holds
@@ -46,10 +46,10 @@ template <Integer N>
   const N delivered = select(sla.demanded == one, window_end, sla.challenge_until + to_publish) + dispute;
   const N turns_left =
       halvings_time(N(sla.right - sla.left), two_turns) - select(is_on_turn(sla, client_turn), terms.turn, zero);
-  return select(is_in(sla.status, set_of(SlaStatus::proposed, SlaStatus::active)),
+  return select(status_is(sla.status, SlaStatus::proposed, SlaStatus::active),
                 terms.deliver_by + terms.window + to_publish + dispute,
-                select(stands_in(sla, SlaStatus::delivered), delivered,
-                       select(stands_in(sla, SlaStatus::disputed), sla.deadline + turns_left + one, zero)));
+                select(sla_status_is(sla, SlaStatus::delivered), delivered,
+                       select(sla_status_is(sla, SlaStatus::disputed), sla.deadline + turns_left + one, zero)));
 }
 
 /// What holds of an SLA after every step (SLA-3).
@@ -64,8 +64,9 @@ template <Integer N>
   const auto in_future = [&](const N& deadline, const N& blocks) {
     return land(zero < deadline, deadline <= height + blocks);
   };
-  const Truth<N> delivered = stands_in(sla, SlaStatus::delivered), disputed = stands_in(sla, SlaStatus::disputed);
-  const Truth<N> holds_escrow = lor(stands_in(sla, SlaStatus::proposed), sla_is_open(sla));
+  const Truth<N> delivered = sla_status_is(sla, SlaStatus::delivered),
+                 disputed = sla_status_is(sla, SlaStatus::disputed);
+  const Truth<N> holds_escrow = lor(sla_status_is(sla, SlaStatus::proposed), sla_is_open(sla));
   const Truth<N> pending = demand_is_pending(sla);
   const Truth<N> on_turn =
       lor(is_on_turn(sla, provider_turn), land(is_on_turn(sla, client_turn), sla.left + one < sla.right));

@@ -61,8 +61,8 @@ template <Integer N>
   return flow;
 }
 template <Integer N>
-[[nodiscard]] Guard<N> sla_stands(SlaOperation operation, const Sla<N>& sla) {
-  return stands(row_of(operation), sla.status);
+[[nodiscard]] Guard<N> sla_status_guard(SlaOperation operation, const Sla<N>& sla) {
+  return status_guard(row_of(operation), sla.status);
 }
 
 /// The form of terms (SLA-2): what can be said of them at any height. Products are taken of bounded factors.
@@ -92,7 +92,7 @@ template <Integer N>
   next.escrow = sla_payment(terms);
   SlaFlow<N> flow = no_sla_flow(height);
   flow.from_client = next.escrow;
-  return {{sla_stands(SlaOperation::propose, sla),
+  return {{sla_status_guard(SlaOperation::propose, sla),
            {Reason::too_late, height <= terms.accept_by},
            {Reason::too_early, terms.deliver_by <= height + p.deliver_within_max}},
           next,
@@ -110,7 +110,7 @@ template <Integer N>
   next.bond = terms.bond;
   SlaFlow<N> flow = no_sla_flow(height);
   flow.from_provider = terms.bond;
-  return {{sla_stands(SlaOperation::accept, sla),
+  return {{sla_status_guard(SlaOperation::accept, sla),
            {Reason::not_permitted, is_provider},
            {Reason::too_late, height <= terms.accept_by},
            {Reason::range_not_served, serves}},
@@ -121,7 +121,7 @@ template <Integer N>
 /// The client withdraws a proposal that nobody accepted (SLA-4).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_cancel(const Sla<N>& sla, const Truth<N>& is_client) {
-  return {{sla_stands(SlaOperation::cancel, sla), {Reason::not_permitted, is_client}},
+  return {{sla_status_guard(SlaOperation::cancel, sla), {Reason::not_permitted, is_client}},
           sla_empty(sla.status, SlaStatus::cancelled),
           all_to_client(sla, 0)};
 }
@@ -129,7 +129,7 @@ template <Integer N>
 /// Anyone ends a proposal that was not accepted in time (SLA-4).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_expire(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
-  return {{sla_stands(SlaOperation::expire, sla), {Reason::too_early, terms.accept_by < height}},
+  return {{sla_status_guard(SlaOperation::expire, sla), {Reason::too_early, terms.accept_by < height}},
           sla_empty(height, SlaStatus::expired),
           all_to_client(sla, 0)};
 }
@@ -143,7 +143,7 @@ template <Integer N>
   Sla<N> next = sla;
   next.status = as_integer(height, SlaStatus::delivered);
   next.challenge_until = height + terms.window;
-  return {{sla_stands(SlaOperation::deliver, sla),
+  return {{sla_status_guard(SlaOperation::deliver, sla),
            {Reason::not_permitted, is_provider},
            {Reason::too_late, height <= terms.deliver_by},
            {Reason::wrong_opening, opening_fits}},
@@ -164,7 +164,7 @@ template <Integer N>
   Sla<N> next = sla;
   next.demanded = integer_like(height, 1);
   next.demand_by = height + terms.turn;
-  return {{sla_stands(SlaOperation::demand, sla),
+  return {{sla_status_guard(SlaOperation::demand, sla),
            {Reason::not_permitted, is_client},
            {Reason::already_demanded, sla.demanded == integer_like(height, 0)},
            {Reason::too_late, height < sla.challenge_until}},
@@ -180,7 +180,7 @@ template <Integer N>
   Sla<N> next = sla;
   next.demand_by = integer_like(height, 0);
   next.challenge_until = greatest(sla.challenge_until, height + terms.window);
-  return {{sla_stands(SlaOperation::publish, sla),
+  return {{sla_status_guard(SlaOperation::publish, sla),
            {Reason::not_permitted, is_provider},
            {Reason::no_demand, demand_is_pending(sla)},
            {Reason::too_late, height <= sla.demand_by},
@@ -192,7 +192,7 @@ template <Integer N>
 /// Anyone reports that what was demanded was not published: as if nothing had been delivered (SLA-6).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_miss(const Sla<N>& sla, const N& height) {
-  return {{sla_stands(SlaOperation::miss, sla),
+  return {{sla_status_guard(SlaOperation::miss, sla),
            {Reason::no_demand, demand_is_pending(sla)},
            {Reason::too_early, sla.demand_by < height}},
           sla_empty(height, SlaStatus::breached),
@@ -202,7 +202,7 @@ template <Integer N>
 /// The client is content (SLA-7).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_acknowledge(const Sla<N>& sla, const Truth<N>& is_client) {
-  return {{sla_stands(SlaOperation::acknowledge, sla), {Reason::not_permitted, is_client}},
+  return {{sla_status_guard(SlaOperation::acknowledge, sla), {Reason::not_permitted, is_client}},
           sla_empty(sla.status, SlaStatus::settled),
           all_to_provider(sla)};
 }
@@ -210,7 +210,7 @@ template <Integer N>
 /// Anyone settles what nobody challenged (SLA-7).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_finalize(const Sla<N>& sla, const N& height) {
-  return {{sla_stands(SlaOperation::finalize, sla),
+  return {{sla_status_guard(SlaOperation::finalize, sla),
            {Reason::demand_pending, lnot(demand_is_pending(sla))},
            {Reason::too_early, sla.challenge_until <= height}},
           sla_empty(height, SlaStatus::settled),
@@ -220,7 +220,7 @@ template <Integer N>
 /// Anyone ends an SLA whose provider did not deliver (SLA-7).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_timeout(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
-  return {{sla_stands(SlaOperation::timeout, sla), {Reason::too_early, terms.deliver_by < height}},
+  return {{sla_status_guard(SlaOperation::timeout, sla), {Reason::too_early, terms.deliver_by < height}},
           sla_empty(height, SlaStatus::breached),
           all_to_client(sla, offence_non_delivery)};
 }

@@ -48,7 +48,7 @@ Bytes row_of(std::int64_t shard, const AccountId& id, const Account& account) {
       .take();
 }
 
-Bytes row_of(std::int64_t shard, const AccountId& id, const Node& node) {
+Bytes row_of(std::int64_t shard, const AccountId& id, const RegisteredNode& node) {
   const auto& r = node.registration;
   Row row("node");
   row.number(shard).key(id).number(node.layers.first).number(node.layers.last).number(node.cost_us).number(node.price);
@@ -58,7 +58,7 @@ Bytes row_of(std::int64_t shard, const AccountId& id, const Node& node) {
   return row.take();
 }
 
-Bytes row_of(std::int64_t shard, const Hash& id, const Job& job) {
+Bytes row_of(std::int64_t shard, const Hash& id, const SlaRecord& job) {
   Row row("sla");
   row.number(shard).hash(id).key(job.client).key(job.provider).number(job.layers.first).number(job.layers.last);
   for (const Hash& hash :
@@ -75,7 +75,7 @@ Bytes row_of(std::int64_t shard, const Hash& id, const Job& job) {
   return row.take();
 }
 
-Bytes row_of(std::int64_t shard, const Hash& id, const ChannelEntry& record) {
+Bytes row_of(std::int64_t shard, const Hash& id, const ChannelRecord& record) {
   const auto& c = record.channel;
   Row row("channel");
   row.number(shard).hash(id).key(record.a).key(record.b);
@@ -96,12 +96,12 @@ Hash state_root(const WholeState& state) {
     for (const auto& [id, account] : shard.accounts) add(row_of(s, id, account));
     for (const auto& [id, node] : shard.nodes) add(row_of(s, id, node));
     for (const AccountId& id : shard.away) add(Row("away").number(s).key(id).take());
-    for (const auto& [id, job] : shard.jobs) add(row_of(s, id, job));
+    for (const auto& [id, job] : shard.slas) add(row_of(s, id, job));
     for (const auto& [id, record] : shard.channels) add(row_of(s, id, record));
     for (const Hash& evidence : shard.evidence) add(Row("evidence").number(s).hash(evidence).take());
     for (const Receipt& receipt : shard.outgoing)
       add(Row("outgoing").hash(receipt.id).number(receipt.to_shard).key(receipt.to).number(receipt.amount).take());
-    for (const Migration& move : shard.migrations)
+    for (const QueuedMove& move : shard.queued_moves)
       add(Row("migration").key(move.node).number(move.layers.first).number(move.layers.last).take());
     add(Row("burned").number(s).number(shard.burned).take());
   }

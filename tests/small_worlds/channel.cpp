@@ -144,7 +144,7 @@ class Exploration {
   }
 
   static bool leads(const World& world, ChannelOperation operation) {
-    return (channel_row(operation).from >> static_cast<unsigned>(world.channel.status) & 1U) != 0;
+    return (row_of(operation).from >> static_cast<unsigned>(world.channel.status) & 1U) != 0;
   }
 
   static std::string name(const std::string_view& text) { return std::string(text); }
@@ -152,7 +152,7 @@ class Exploration {
   void take(const World& world, const Attempt& attempt) {
     const auto step = step_of<std::int64_t>(world.channel, world.height, attempt);
     agrees(world, attempt, step);
-    const std::string operation = name(channel_row(attempt.operation).operation);
+    const std::string operation = name(row_of(attempt.operation).operation);
     const Reason reason = first_failure(step.guards);
     if (reason != Reason::none) {
       refusals[operation].insert(name(name_of(reason)));

@@ -163,7 +163,7 @@ class World {
     require(!(possible.contains(Op::challenge) && possible.contains(Op::finalize)), "two ends at once", at);
   }
 
-  static bool is_final(const Sla<I>& sla) { return is_in(sla.status, sla_machine().final_statuses); }
+  static bool is_final(const Sla<I>& sla) { return status_in(sla.status, sla_machine().final_statuses); }
 
   SlaTerms<I> terms_;
   I height_max_;
@@ -237,8 +237,8 @@ TEST_CASE("every state of a small SLA keeps its promises", "[SLA-1][SLA-3][SLA-8
   CHECK(transitions.size() == 16 + 2);
   for (const auto& [operation, from, to] : transitions) {
     const auto& row = row_of(static_cast<Op>(operation));
-    CHECK(is_in(from, row.from));
-    CHECK(is_in(to, row.to));
+    CHECK(status_in(from, row.from));
+    CHECK(status_in(to, row.to));
   }
   // Each guard of each operation is what refuses it somewhere.
   for (int k = 0; k < 16; ++k) {

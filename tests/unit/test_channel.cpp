@@ -353,13 +353,13 @@ TEST_CASE("an id names every term of its channel", "[CHAN-2]") {
 
 TEST_CASE("numbers of a channel are written and read within their limits", "[CHAN-4]") {
   CborWriter writer;
-  write(writer, ChannelBalances{channel_number_max, 0, 5});
+  write(writer, ChannelBalances{amount_max, 0, 5});
   Bytes bytes = writer.take();
   CHECK(to_hex(bytes) == "831b40000000000000000005");
-  CHECK(decode_cbor(bytes, read_channel_balances) == ChannelBalances{channel_number_max, 0, 5});
+  CHECK(decode_cbor(bytes, read_channel_balances) == ChannelBalances{amount_max, 0, 5});
   bytes[9] = 1;
   CHECK(decode_cbor(bytes, read_channel_balances).error() == CborError{CborFault::wrong_value, 1});
-  for (const ChannelBalances& balances : {ChannelBalances{-1, 0, 0}, {0, -1, 0}, {0, 0, channel_number_max + 1}})
+  for (const ChannelBalances& balances : {ChannelBalances{-1, 0, 0}, {0, -1, 0}, {0, 0, amount_max + 1}})
     CHECK_THROWS_AS(write(writer, balances), std::invalid_argument);
 }
 
@@ -391,14 +391,14 @@ TEST_CASE("the table of the channel", "[CHAN-1]") {
   const Machine& machine = channel_machine();
   CHECK(machine.statuses.size() == 5);
   CHECK(machine.statuses[static_cast<std::size_t>(ChannelStatus::closing)] == "closing");
-  CHECK(machine.final_statuses == set_of(ChannelStatus::settled));
+  CHECK(machine.final_statuses == status_set(ChannelStatus::settled));
   REQUIRE(machine.transitions.size() == 8);
-  CHECK(channel_row(Op::open).operation == "open");
-  CHECK(channel_row(Op::fund).operation == "fund");
-  CHECK(channel_row(Op::reclaim).operation == "reclaim");
-  CHECK(channel_row(Op::cooperative_close).operation == "cooperative_close");
-  CHECK(channel_row(Op::close).operation == "close");
-  CHECK(channel_row(Op::refute).operation == "refute");
-  CHECK(channel_row(Op::punish).operation == "punish");
-  CHECK(channel_row(Op::settle).operation == "settle");
+  CHECK(row_of(Op::open).operation == "open");
+  CHECK(row_of(Op::fund).operation == "fund");
+  CHECK(row_of(Op::reclaim).operation == "reclaim");
+  CHECK(row_of(Op::cooperative_close).operation == "cooperative_close");
+  CHECK(row_of(Op::close).operation == "close");
+  CHECK(row_of(Op::refute).operation == "refute");
+  CHECK(row_of(Op::punish).operation == "punish");
+  CHECK(row_of(Op::settle).operation == "settle");
 }

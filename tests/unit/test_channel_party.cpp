@@ -17,9 +17,9 @@ using Op = ChannelOperation;
 TEST_CASE("an old final state closes no channel: there is one final version, and nothing is signed after it",
           "[CHAN-5][CHAN-9]") {
   ChannelBench bench = open_channel();
-  std::vector<ChannelRecord> stored;
+  std::vector<ChannelPartyState> stored;
   ChannelParty b(ideal_signatures(), bench.opening, ChannelSide::b, bench.b.secret_key,
-                 [&](const ChannelRecord& record) { stored.push_back(record); });
+                 [&](const ChannelPartyState& record) { stored.push_back(record); });
   CHECK_FALSE(b.act(bench.channel, bench.height, false));
   REQUIRE(b.end().size() == 1);
   CHECK(b.record().signed_up_to == final_version);
@@ -33,7 +33,8 @@ TEST_CASE("an old final state closes no channel: there is one final version, and
 
 TEST_CASE("a signed close that was refused can be replayed, so its signer revokes nothing any more", "[CHAN-9]") {
   ChannelBench bench = open_channel();
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, [](const ChannelRecord&) {});
+  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key,
+                 [](const ChannelPartyState&) {});
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   const auto refused = a.act(bench.channel, bench.height, true);  // a fee too low: in no block
   REQUIRE(refused);
@@ -50,7 +51,8 @@ TEST_CASE("a signed close that was refused can be replayed, so its signer revoke
 
 TEST_CASE("an honest party agrees to no loss and keeps no forged revocation", "[CHAN-9]") {
   const ChannelBench bench = open_channel();
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, [](const ChannelRecord&) {});
+  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key,
+                 [](const ChannelPartyState&) {});
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   const ChannelBalances loss{2, 9, 11};
   CHECK(a.receive(ChannelOffer{loss, bench.sign(ChannelSide::b, loss)}).empty());
@@ -62,7 +64,8 @@ TEST_CASE("what a party does on the ledger follows from what it holds", "[CHAN-9
   ChannelBench bench = open_channel();
   const auto party = [&bench](ChannelSide side) {
     return ChannelParty(ideal_signatures(), bench.opening, side,
-                        side == ChannelSide::a ? bench.a.secret_key : bench.b.secret_key, [](const ChannelRecord&) {});
+                        side == ChannelSide::a ? bench.a.secret_key : bench.b.secret_key,
+                        [](const ChannelPartyState&) {});
   };
   const auto act = [&bench](ChannelParty actor, bool wants_to_close) -> std::optional<Op> {
     const auto post = actor.act(bench.channel, bench.height, wants_to_close);
@@ -101,7 +104,7 @@ TEST_CASE("what a party does on the ledger follows from what it holds", "[CHAN-9
 
 TEST_CASE("A asks for the final state, B proposes it, A agrees; A is asked in vain", "[CHAN-9][CHAN-5]") {
   const ChannelBench bench = open_channel();
-  const auto forget = [](const ChannelRecord&) {};
+  const auto forget = [](const ChannelPartyState&) {};
   ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, forget);
   ChannelParty b(ideal_signatures(), bench.opening, ChannelSide::b, bench.b.secret_key, forget);
   CHECK(b.receive(ChannelFarewell{}).empty());  // has not seen the channel open

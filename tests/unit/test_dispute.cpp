@@ -20,7 +20,7 @@ SlaTerms<I> terms_of(I steps, I turn = 2) { return {7, 1, steps, 5, 9, 3, turn, 
 bool is(const Sla<I>& sla, St status) { return sla.status == static_cast<I>(status); }
 
 /// One SLA that obeys: operations take effect or are named with their reason.
-struct Job {
+struct SlaCase {
   SlaTerms<I> terms;
   Sla<I> sla = sla_empty(I{0});
   I client = 0, provider = 0;  // what the accounts have gained
@@ -42,8 +42,8 @@ struct Job {
   }
 };
 
-Job delivered(const SlaTerms<I>& terms) {
-  Job job{terms};
+SlaCase delivered(const SlaTerms<I>& terms) {
+  SlaCase job{terms};
   job.must(Op::propose, 1);
   job.must(Op::accept, 2);
   job.must(Op::deliver, 4);
@@ -57,21 +57,21 @@ I ceil_log2(I n) {
 }
 
 /// Plays every way in which a dispute of these steps can go on, each turn in its last block.
-void play(const Job& job, I end, I& latest) {
+void play(const SlaCase& job, I end, I& latest) {
   const I deadline = job.sla.deadline;
   latest = std::max(latest, deadline + 1);
   CHECK(sla_ends_by(job.sla, job.terms) <= end);
-  Job forfeited = job;
+  SlaCase forfeited = job;
   CHECK(forfeited.attempt(Op::forfeit, deadline) == Reason::too_early);
   forfeited.must(Op::forfeit, deadline + 1);
   if (job.sla.turn == provider_turn) {
-    Job posted = job, judged = job;
+    SlaCase posted = job, judged = job;
     const bool last = job.sla.right - job.sla.left == 1;
     CHECK((posted.attempt(Op::post_mid, deadline) == Reason::none) != last);
     CHECK((judged.attempt(Op::judge, deadline) == Reason::none) == last);
     if (!last) play(posted, end, latest);
   } else {
-    Job agreed = job, disagreed = job;
+    SlaCase agreed = job, disagreed = job;
     agreed.must(Op::side, deadline);
     disagreed.must(Op::side, deadline, no);
     play(agreed, end, latest);
@@ -81,7 +81,7 @@ void play(const Job& job, I end, I& latest) {
 
 /// A provider whose states are right where a bit is set, against a client who knows them all. The last is wrong.
 void play_honest_client(I steps, unsigned right_states) {
-  Job job = delivered(terms_of(steps));
+  SlaCase job = delivered(terms_of(steps));
   const auto is_right = [&](I state) { return state == 0 || (state < steps && (right_states >> state & 1U) != 0); };
   I height = 5;
   job.must(Op::challenge, height);
@@ -105,7 +105,7 @@ TEST_CASE("a dispute ends within (2 ceil(log2 n) + 1) T + 1 blocks, and may take
   for (I turn : {1, 2})
     for (I steps = 1; steps <= 64; ++steps) {
       INFO(steps << " steps, turns of " << turn);
-      Job job = delivered(terms_of(steps, turn));
+      SlaCase job = delivered(terms_of(steps, turn));
       job.must(Op::challenge, 6);
       CHECK(job.sla.right == steps);
       const I end = 6 + (2 * ceil_log2(steps) + 1) * turn + 1;
@@ -125,7 +125,7 @@ TEST_CASE("an honest client wins against every false computation", "[SLA-13][SLA
 TEST_CASE("an honest provider wins against every client", "[SLA-13][SLA-11]") {
   for (I steps = 1; steps <= 16; ++steps)
     for (unsigned answers = 0; answers < 16; ++answers) {
-      Job job = delivered(terms_of(steps));
+      SlaCase job = delivered(terms_of(steps));
       I height = 5;
       job.must(Op::challenge, height);
       for (unsigned round = 0; job.sla.right - job.sla.left > 1; ++round) {
@@ -141,7 +141,7 @@ TEST_CASE("an honest provider wins against every client", "[SLA-13][SLA-11]") {
 }
 
 TEST_CASE("Truebit's cancelTask: nobody but its client cancels, and no longer once it is accepted", "[SLA-4]") {
-  Job job{terms_of(8)};
+  SlaCase job{terms_of(8)};
   job.must(Op::propose, 1);
   CHECK(job.attempt(Op::cancel, 2, stranger) == Reason::not_permitted);
   job.must(Op::accept, 2);
@@ -151,10 +151,10 @@ TEST_CASE("Truebit's cancelTask: nobody but its client cancels, and no longer on
 }
 
 TEST_CASE("opML's disputes: every turn has an end and every challenge a bond", "[SLA-9][SLA-11]") {
-  Job job = delivered(terms_of(8));
+  SlaCase job = delivered(terms_of(8));
   CHECK(job.attempt(Op::challenge, 5, {.bond = 0}) == Reason::bond_too_low);
   job.must(Op::challenge, 5);
-  Job silent_provider = job;
+  SlaCase silent_provider = job;
   silent_provider.must(Op::forfeit, 8);
   CHECK(is(silent_provider.sla, St::breached));
   CHECK(silent_provider.client == 40);
@@ -166,14 +166,14 @@ TEST_CASE("opML's disputes: every turn has an end and every challenge a bond", "
 
 TEST_CASE("self-challenge: without its client no delivery settles before the window is over", "[SLA-7][SLA-9]") {
   // Everything that others than the client may send, in every order, in every block of the window.
-  std::function<void(const Job&, I, int)> others = [&](const Job& job, I height, int moves) {
+  std::function<void(const SlaCase&, I, int)> others = [&](const SlaCase& job, I height, int moves) {
     CHECK((height >= 7 || !is(job.sla, St::settled)));
     if (moves == 0 || height > 8) return;
     others(job, height + 1, moves);
     for (int k = 0; k < 16; ++k) {
       const auto operation = static_cast<Op>(k);
       const SlaInputs in{.sender = row_of(operation).sender == "provider"};
-      Job next = job;
+      SlaCase next = job;
       if (next.attempt(operation, height, in) == Reason::none) others(next, height, moves - 1);
     }
   };
@@ -181,7 +181,7 @@ TEST_CASE("self-challenge: without its client no delivery settles before the win
 }
 
 TEST_CASE("a correct root and no output: what is not published is not delivered", "[SLA-6][SLA-5]") {
-  Job job{terms_of(8)};
+  SlaCase job{terms_of(8)};
   job.must(Op::propose, 1);
   job.must(Op::accept, 2);
   CHECK(job.attempt(Op::deliver, 4, forged) == Reason::wrong_opening);  // an output that is not the last state
@@ -197,7 +197,7 @@ TEST_CASE("a correct root and no output: what is not published is not delivered"
 
 TEST_CASE("a challenge does not free the provider from publishing", "[SLA-9][SLA-6]") {
   // It would let a provider with a right root win the dispute, be paid, and keep the output.
-  Job job = delivered(terms_of(8));
+  SlaCase job = delivered(terms_of(8));
   job.must(Op::demand, 5);
   CHECK(job.attempt(Op::challenge, 5) == Reason::demand_pending);
   job.must(Op::publish, 7);
@@ -206,7 +206,7 @@ TEST_CASE("a challenge does not free the provider from publishing", "[SLA-9][SLA
 
 TEST_CASE("the provider does not choose the number of steps", "[SLA-2][SLA-9]") {
   for (const I steps : {1, 5, 64}) {
-    Job job = delivered(terms_of(steps));
+    SlaCase job = delivered(terms_of(steps));
     job.must(Op::challenge, 5);
     CHECK(job.sla.left == 0);
     CHECK(job.sla.right == steps);
@@ -215,7 +215,7 @@ TEST_CASE("the provider does not choose the number of steps", "[SLA-2][SLA-9]") 
 
 TEST_CASE("a bond is in the SLA and nowhere else", "[SLA-8][SLA-4]") {
   // Out of stake it would be counted twice, or drain the stake into a confederate's breached SLA ahead of a slash.
-  Job job{terms_of(8)};
+  SlaCase job{terms_of(8)};
   job.must(Op::propose, 1);
   CHECK(sla_value(job.sla) == 7);
   job.must(Op::accept, 2);
@@ -230,8 +230,8 @@ TEST_CASE("a bond is in the SLA and nowhere else", "[SLA-8][SLA-4]") {
 TEST_CASE("a client that sees a delivery one block later can still challenge it or demand the output", "[SLA-14]") {
   auto hasty = terms_of(8);
   hasty.window = parameters.window_min;
-  Job job = delivered(hasty);
-  Job challenged = job;
+  SlaCase job = delivered(hasty);
+  SlaCase challenged = job;
   challenged.must(Op::challenge, 5);
   job.must(Op::demand, 5);
   job.must(Op::publish, 7);

@@ -48,11 +48,11 @@ TEST_CASE("a transaction has what it names, its parties and the proposer, and no
   REQUIRE(world.ledger.proposer() == carol.id());
   const Shard accept = footprint_of(world, bob, Accept{world.proposed});
   CHECK(accounts_of(accept) == std::set{alice.id(), bob.id(), carol.id()});
-  CHECK((accept.jobs.size() == 1 && accept.jobs.contains(world.proposed) && accept.nodes.size() == 1));
+  CHECK((accept.slas.size() == 1 && accept.slas.contains(world.proposed) && accept.nodes.size() == 1));
   CHECK(accept.channels.empty());
   const Shard update = footprint_of(world, bob, Update{3});
   CHECK(accounts_of(update) == std::set{bob.id(), carol.id()});
-  CHECK((update.jobs.empty() && update.nodes.contains(bob.id())));
+  CHECK((update.slas.empty() && update.nodes.contains(bob.id())));
   const Shard fund = footprint_of(world, carol, ChannelFund{{alice.id(), carol.id(), 0, 3, 50, 60, 4}});
   CHECK((fund.channels.contains(world.channel) && accounts_of(fund) == std::set{alice.id(), carol.id()}));
   CHECK(footprint_of(world, carol, ChannelReclaim{world.channel}).accounts.size() == 2);
@@ -67,7 +67,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
   };
   const Fault faults[] = {
       {"conserved", [](const World&, Shard& s) { ++s.accounts.at(alice.id()).balance; }},
-      {"conserved", [](const World& w, Shard& s) { --s.jobs.at(w.active).sla.escrow; }},
+      {"conserved", [](const World& w, Shard& s) { --s.slas.at(w.active).sla.escrow; }},
       {"conserved",
        [](const World&, Shard& s) {
          s.outgoing.push_back({{}, 0, {}, 1});
@@ -80,24 +80,24 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
        }},
       {"nothing_stuck",
        [](const World& w, Shard& s) {
-         s.jobs.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
-         s.jobs.at(w.active).sla.right = 4;
-         s.jobs.at(w.active).sla.deadline = Height{1} << 50;
+         s.slas.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
+         s.slas.at(w.active).sla.right = 4;
+         s.slas.at(w.active).sla.deadline = Height{1} << 50;
        }},
       {"disputes_shrink",
        [](const World& w, Shard& s) {
-         s.jobs.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
+         s.slas.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
        }},
       {"ended_hold_nothing",
        [](const World& w, Shard& s) {
-         s.jobs.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::settled);
+         s.slas.at(w.active).sla.status = static_cast<std::int64_t>(SlaStatus::settled);
        }},
       {"open_slas_counted", [](const World&, Shard& s) { ++s.nodes.at(bob.id()).registration.open_slas; }},
       {"open_slas_counted",
        [](const World& w, Shard& s) {
-         s.jobs.at(w.proposed).sla.status = static_cast<std::int64_t>(SlaStatus::active);
+         s.slas.at(w.proposed).sla.status = static_cast<std::int64_t>(SlaStatus::active);
        }},
-      {"terms_immutable", [](const World& w, Shard& s) { ++s.jobs.at(w.active).terms.deliver_by; }},
+      {"terms_immutable", [](const World& w, Shard& s) { ++s.slas.at(w.active).terms.deliver_by; }},
       {"terms_immutable", [](const World& w, Shard& s) { ++s.channels.at(w.channel).channel.closing_time; }},
       {"versions_rise", [](const World&, Shard& s) { --s.nodes.at(bob.id()).registration.version; }},
       {"versions_rise", [](const World& w, Shard& s) { --s.channels.at(w.channel).channel.version; }},
@@ -118,7 +118,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
   CHECK(violations_of_step(ended, ended).empty());
   CHECK(violations_of_step(ended, world.shard()).size() == 1);
   ended = world.shard();
-  ended.jobs.at(world.active).sla.status = static_cast<std::int64_t>(SlaStatus::breached);
+  ended.slas.at(world.active).sla.status = static_cast<std::int64_t>(SlaStatus::breached);
   CHECK(violations_of_step(ended, world.shard()).size() == 1);
   Shard moved = world.shard();
   CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // no shard 1 serves these layers, nor is it home
@@ -126,7 +126,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
 
 TEST_CASE("every invariant of the whole state fails in a state made to break it", "[LEDGER-5]") {
   const World world;
-  Job disputed = world.shard().jobs.at(world.active);
+  SlaRecord disputed = world.shard().slas.at(world.active);
   disputed.sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
   struct State {
     Genesis genesis;
@@ -144,22 +144,22 @@ TEST_CASE("every invariant of the whole state fails in a state made to break it"
       {"nothing_negative", [](State& s) { s.shards[1].burned = -1; }},
       {"nothing_negative", [](State& s) { s.shards[0].accounts.at(alice.id()).balance = -1; }},
       {"nothing_negative", [](State& s) { s.shards[0].nodes.at(bob.id()).registration.stake = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].jobs.at(world.active).sla.escrow = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].jobs.at(world.active).sla.bond = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].jobs.at(world.active).sla.challenge_bond = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].slas.at(world.active).sla.escrow = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].slas.at(world.active).sla.bond = -1; }},
+      {"nothing_negative", [&](State& s) { s.shards[0].slas.at(world.active).sla.challenge_bond = -1; }},
       {"nothing_negative", [&](State& s) { s.shards[0].channels.at(world.channel).channel.balance_a = -1; }},
       {"nothing_negative", [&](State& s) { s.shards[0].channels.at(world.channel).channel.balance_b = -1; }},
       {"nothing_stuck",
        [&](State& s) {
-         s.shards[0].jobs.at(world.active) = disputed;
-         s.shards[0].jobs.at(world.active).sla.deadline = Height{1} << 50;
+         s.shards[0].slas.at(world.active) = disputed;
+         s.shards[0].slas.at(world.active).sla.deadline = Height{1} << 50;
        }},
-      {"disputes_shrink", [&](State& s) { s.shards[0].jobs.at(world.active) = disputed; }},
+      {"disputes_shrink", [&](State& s) { s.shards[0].slas.at(world.active) = disputed; }},
       {"ended_hold_nothing",
        [](State& s) {
          s.shards[0].nodes.at(bob.id()).registration.status = static_cast<std::int64_t>(NodeStatus::withdrawn);
        }},
-      {"slas_sound", [&](State& s) { ++s.shards[0].jobs.at(world.active).sla.challenge_until; }},
+      {"slas_sound", [&](State& s) { ++s.shards[0].slas.at(world.active).sla.challenge_until; }},
       {"open_slas_counted", [](State& s) { ++s.shards[0].nodes.at(bob.id()).registration.open_slas; }},
       {"nodes_in_their_shard",
        [](State& s) {
@@ -173,8 +173,8 @@ TEST_CASE("every invariant of the whole state fails in a state made to break it"
       {"registered_once",
        [&](State& s) {  // away from its home, which knows nothing of it
          const auto home = static_cast<std::size_t>(home_of(s.genesis, bob.id()));
-         Node moved = node(s);
-         moved.layers = home == 0 ? Layers{4, 8} : Layers{0, 4};
+         RegisteredNode moved = node(s);
+         moved.layers = home == 0 ? LayerRange{4, 8} : LayerRange{0, 4};
          s.shards[0].nodes.clear();
          s.shards[1 - home].nodes[bob.id()] = moved;
          s.shards[home].away.clear();
@@ -212,12 +212,12 @@ TEST_CASE("two registrations of a key are found, wherever they are", "[LEDGER-5]
   const World world;
   Genesis genesis = world.ledger.genesis();
   genesis.shards = 3;
-  const Layers of_shard[] = {{0, 2}, {3, 5}, {6, 8}};
+  const LayerRange of_shard[] = {{0, 2}, {3, 5}, {6, 8}};
   const auto home = static_cast<std::size_t>(home_of(genesis, bob.id()));
   const auto found = [&](const std::vector<std::size_t>& places, bool is_noted) {
     std::vector<Shard> shards(3);
     for (const std::size_t s : places) {
-      shards[s].nodes[bob.id()] = Node{};
+      shards[s].nodes[bob.id()] = RegisteredNode{};
       shards[s].nodes[bob.id()].layers = of_shard[s];
     }
     if (is_noted) shards[home].away.insert(bob.id());

@@ -47,12 +47,12 @@ TEST_CASE("the largest supply and the largest amounts add up within machine inte
   --genesis.balances[0][alice.id()];
   LedgerWorld world(genesis);
   CHECK(world.ledger.supply() == supply_max - 1);
-  CHECK(world.send(bob, Transfer{alice.id(), 0, encoded_number_max}).reason == Reason::not_covered);
+  CHECK(world.send(bob, Transfer{alice.id(), 0, amount_max}).reason == Reason::not_covered);
   CHECK(world.send(alice, Transfer{bob.id(), 0, supply_max - 30'002}).reason == Reason::none);  // all but the fee
   CHECK(world.balance(bob) == supply_max - 20'003);
-  CHECK(world.send(bob, Register{{0, 4}, 1000, encoded_number_max, supply_max - 20'004}).reason == Reason::none);
-  CHECK(world.send(bob, TopUp{encoded_number_max}).reason == Reason::fee_not_covered);
-  world.fee = encoded_number_max;
+  CHECK(world.send(bob, Register{{0, 4}, 1000, amount_max, supply_max - 20'004}).reason == Reason::none);
+  CHECK(world.send(bob, TopUp{amount_max}).reason == Reason::fee_not_covered);
+  world.fee = amount_max;
   CHECK(world.send(carol, Unbond{}).reason == Reason::fee_not_covered);
   world.go_to(40);  // more turns than a credit may count
   CHECK(world.ledger.faults().empty());
@@ -103,7 +103,7 @@ TEST_CASE("malformed and refused transactions change nothing", "[LEDGER-3]") {
       {Reason::wrong_shard, [](Transaction& t) { t.shard = -1; }},
       {Reason::wrong_shard, [](Transaction& t) { std::get<Transfer>(t.operation).to_shard = 1; }},
       {Reason::amount_out_of_range, [](Transaction& t) { t.fee = -1; }},
-      {Reason::amount_out_of_range, [](Transaction& t) { t.fee = encoded_number_max + 1; }},
+      {Reason::amount_out_of_range, [](Transaction& t) { t.fee = amount_max + 1; }},
       {Reason::amount_out_of_range, [](Transaction& t) { std::get<Transfer>(t.operation).amount = -5; }},
       {Reason::amount_out_of_range, [](Transaction& t) { t.valid_until = -1; }},
       {Reason::terms_out_of_range,
@@ -336,7 +336,7 @@ TEST_CASE("a node that accepts a job after it asked to leave the shard stays", "
   CHECK(world.send(alice, Migrate{{4, 8}}, 0).reason == Reason::open_slas);
   CHECK(world.send(alice, Migrate{{1, 5}}, 0).reason == Reason::none);  // within the shard
   world.ledger.end_block();
-  CHECK(world.shard(0).nodes.at(alice.id()).layers == Layers{1, 5});
+  CHECK(world.shard(0).nodes.at(alice.id()).layers == LayerRange{1, 5});
   CHECK(world.ledger.faults().empty());
 }
 

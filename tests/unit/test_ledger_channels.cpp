@@ -100,7 +100,7 @@ TEST_CASE("what a channel pays on the ledger, and to whom", "[LEDGER-4]") {
       ChannelWorld world(home);
       c.play(world);
       const Channel<std::int64_t>& channel = world.shard(home).channels.at(world.id).channel;
-      CHECK(is_in(channel.status, set_of(ChannelStatus::settled)));
+      CHECK(status_is(channel.status, ChannelStatus::settled));
       CHECK(world.paid(alice, 50) == c.to_alice);
       const bool is_funded = c.to_alice + c.to_bob > 50;
       CHECK(world.paid(bob, is_funded ? 60 : 0) == c.to_bob);

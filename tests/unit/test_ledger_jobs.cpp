@@ -7,19 +7,19 @@ namespace p2pllm::contracts {
 namespace {
 
 const Person client = person(1), provider = person(2), stranger = person(3), validator = person(4);
-constexpr Layers layers{0, 4};
+constexpr LayerRange layers{0, 4};
 constexpr std::int64_t steps = 7;
 constexpr Amount price = 30, bond = 400, stake = 1000, challenge_bond = 20;
 const Bytes input{1, 2, 3, 4};
 const Hash model = state_hash(Bytes{42});
 
 /// A job of seven steps, and a provider that computes it right or goes wrong at one step.
-struct JobWorld : LedgerWorld {
+struct SlaWorld : LedgerWorld {
   Hash sla{};
   Computation truth = compute(sample_step, model, layers, input, steps);
   Computation claimed = truth;
 
-  explicit JobWorld(StepFunction step = sample_step)
+  explicit SlaWorld(StepFunction step = sample_step)
       : LedgerWorld(small_genesis({client, provider, stranger, validator}), ideal_signatures(), step) {
     REQUIRE(send(provider, Register{layers, 1000, 5, stake}).reason == Reason::none);
     propose();
@@ -32,7 +32,7 @@ struct JobWorld : LedgerWorld {
     REQUIRE(outcome.reason == Reason::none);
     sla = outcome.id;
   }
-  [[nodiscard]] const Job& job() const { return shard().jobs.at(sla); }
+  [[nodiscard]] const SlaRecord& job() const { return shard().slas.at(sla); }
   [[nodiscard]] SlaStatus status() const { return static_cast<SlaStatus>(job().sla.status); }
   [[nodiscard]] const Registration<std::int64_t>& node() const { return shard().nodes.at(provider.id()).registration; }
   [[nodiscard]] NodeStatus node_status() const { return static_cast<NodeStatus>(node().status); }
@@ -73,12 +73,12 @@ struct JobWorld : LedgerWorld {
 
 /// What somebody has, the fees that it paid left out: one a transaction. Those of block 1 went to the validator, later
 /// ones to the provider, the only node, as long as it is Active.
-Amount without_fees(const JobWorld& world, const Person& who) {
+Amount without_fees(const SlaWorld& world, const Person& who) {
   return world.balance(who) + static_cast<Amount>(world.account(who).nonce);
 }
 
 TEST_CASE("a job that is delivered and not challenged is paid", "[SLA-7][LEDGER-4]") {
-  JobWorld world;
+  SlaWorld world;
   CHECK(without_fees(world, client) == 10'000 - price * steps);
   CHECK(without_fees(world, provider) == 10'000 - stake - bond);
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
@@ -93,7 +93,7 @@ TEST_CASE("a job that is delivered and not challenged is paid", "[SLA-7][LEDGER-
 }
 
 TEST_CASE("attack: an acceptance that is held back leaves too few blocks to deliver in", "[SLA-2][SLA-14]") {
-  JobWorld world;
+  SlaWorld world;
   const auto propose = [&world](Height accept_by, std::int64_t turn) {
     return world
         .send(client,
@@ -119,7 +119,7 @@ TEST_CASE("what an operation takes from an account must be there after the fee",
   const Propose job{provider.id(), layers, model, state_hash(input), price, steps, 1, 3, 5, 2, 1, bond};
   expect(Reason::none, client, job);
   expect(Reason::fee_not_covered, client, job);
-  const Hash sla = world.shard().jobs.begin()->first;
+  const Hash sla = world.shard().slas.begin()->first;
   expect(Reason::not_covered, provider, Accept{sla});  // a fee short of the bond
   expect(Reason::none, stranger, Transfer{provider.id(), 0, 2});
   expect(Reason::none, provider, Accept{sla});
@@ -140,7 +140,7 @@ TEST_CASE("what an operation takes from an account must be there after the fee",
 
 TEST_CASE("a delivery opens the last step of the terms' computation, and its state is the output",
           "[SLA-5][COMMIT-4]") {
-  JobWorld world;
+  SlaWorld world;
   const auto refused = [&world](const auto& change) {
     Deliver delivery = world.delivery();
     change(delivery);
@@ -160,7 +160,7 @@ TEST_CASE("a delivery opens the last step of the terms' computation, and its sta
 
 TEST_CASE("an output that is withheld costs the provider bond and one percent of its stake",
           "[LEDGER-4][SLA-6][REG-4][POS-3][POS-5]") {
-  JobWorld world;
+  SlaWorld world;
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   REQUIRE(world.send(client, Demand{world.sla}).reason == Reason::none);
   CHECK(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::demand_pending);
@@ -181,7 +181,7 @@ TEST_CASE("an output that is withheld costs the provider bond and one percent of
 }
 
 TEST_CASE("a node that reports its own failure gains nothing by it", "[LEDGER-4][SLA-8][REG-4]") {
-  JobWorld world;
+  SlaWorld world;
   world.go_to(6);
   REQUIRE(world.send(provider, Timeout{world.sla}).reason == Reason::none);
   CHECK(world.shard().burned == 10);
@@ -190,7 +190,7 @@ TEST_CASE("a node that reports its own failure gains nothing by it", "[LEDGER-4]
 
 TEST_CASE("whoever goes wrong at any step is caught there and loses its stake", "[LEDGER-4][SLA-10][SLA-11][REG-4]") {
   for (std::int64_t wrong = 1; wrong <= steps; ++wrong) {
-    JobWorld world;
+    SlaWorld world;
     world.go_wrong(wrong);
     REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
     world.bisect();
@@ -210,7 +210,7 @@ TEST_CASE("whoever goes wrong at any step is caught there and loses its stake", 
 
 TEST_CASE("whoever computed right wins every dispute, and the bond of who challenged", "[LEDGER-4][SLA-11]") {
   for (const bool answers : {true, false}) {
-    JobWorld world;
+    SlaWorld world;
     REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
     world.bisect();
     if (answers) {
@@ -231,7 +231,7 @@ TEST_CASE("whoever computed right wins every dispute, and the bond of who challe
 
 TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LEDGER-4][SLA-11][COMMIT-4]") {
   // Every leaf is a right step of its own: the sixth begins at another state than the fifth ends with.
-  JobWorld world;
+  SlaWorld world;
   Bytes other = world.truth.states[5];
   other.front() ^= 0x55;
   const Computation tail = compute(sample_step, model, layers, other, 1);
@@ -265,7 +265,7 @@ TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LED
 TEST_CASE("a step is executed once, for the provider that owes it, and for nobody's fee before", "[LEDGER-4][SLA-11]") {
   static int executed = 0;
   executed = 0;
-  JobWorld world([](const Hash& id, const Layers& range, std::int64_t j, ByteView state) {
+  SlaWorld world([](const Hash& id, const LayerRange& range, std::int64_t j, ByteView state) {
     ++executed;
     return sample_step(id, range, j, state);
   });
@@ -304,7 +304,7 @@ ReportEquivocation equivocation(const LedgerWorld& world, Height height) {
 
 TEST_CASE("stake cannot be sheltered in the bond of a confederate's SLA", "[LEDGER-4][REG-3][SLA-4]") {
   // The offender equivocates, lets a confederate's job fail at once, and is still slashed of its whole stake.
-  JobWorld world;
+  SlaWorld world;
   world.go_to(2);  // from here on the node is in the set of validators
   world.go_to(6);
   REQUIRE(world.send(client, Timeout{world.sla}).reason == Reason::none);
@@ -317,7 +317,7 @@ TEST_CASE("stake cannot be sheltered in the bond of a confederate's SLA", "[LEDG
 }
 
 TEST_CASE("evidence counts once, in time, and only of two signed proposals of a validator", "[REG-5][LEDGER-3]") {
-  JobWorld world;
+  SlaWorld world;
   CHECK(world.send(stranger, equivocation(world, 1)).reason == Reason::no_offence);  // not yet in the set
   world.go_to(3);
   const ReportEquivocation good = equivocation(world, 2);
@@ -339,7 +339,7 @@ TEST_CASE("evidence counts once, in time, and only of two signed proposals of a 
 }
 
 TEST_CASE("evidence of an age beyond the limit counts for nothing", "[REG-5]") {
-  JobWorld world;
+  SlaWorld world;
   world.go_to(7);
   const Reason reason = world.send(stranger, equivocation(world, 2)).reason;
   CHECK((reason == Reason::evidence_too_old || reason == Reason::no_offence));
@@ -347,7 +347,7 @@ TEST_CASE("evidence of an age beyond the limit counts for nothing", "[REG-5]") {
 }
 
 TEST_CASE("who unbonds answers for what it did until its stake is free", "[REG-3][REG-5]") {
-  JobWorld world;
+  SlaWorld world;
   REQUIRE(world.send(client, Acknowledge{world.sla}).reason == Reason::wrong_status);
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   REQUIRE(world.send(client, Acknowledge{world.sla}).reason == Reason::none);

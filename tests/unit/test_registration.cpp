@@ -89,7 +89,7 @@ TEST_CASE("an operation is refused from every status that its row does not name"
     for (const auto& [operation, taken] : all) {
       INFO(row_of(operation).operation << " from "
                                        << registration_machine().statuses[static_cast<std::size_t>(status)]);
-      const bool may = (row_of(operation).from & set_of(status)) != 0;
+      const bool may = (row_of(operation).from & status_set(status)) != 0;
       CHECK(name_of(first_failure(taken.guards)) == name_of(may ? none_ : Reason::wrong_status));
     }
   }
@@ -104,20 +104,20 @@ TEST_CASE("the table is the protocol's", "[REG-1]") {
     CHECK(row.from == from);
     CHECK(row.to == to);
   };
-  is(enroll, "register", set_of(none, withdrawn), set_of(active));
-  is(update, "update", set_of(active), set_of(active));
-  is(migrate, "migrate", set_of(active), set_of(active));
-  is(top_up, "top_up", set_of(active, jailed), set_of(active, jailed));
-  is(unbond, "unbond", set_of(active, jailed), set_of(unbonding));
-  is(rebond, "rebond", set_of(unbonding), set_of(active, jailed));
-  is(withdraw, "withdraw", set_of(unbonding), set_of(withdrawn));
-  is(unjail, "unjail", set_of(jailed), set_of(active));
-  is(slash, "slash", set_of(active, jailed, unbonding, tombstoned), set_of(jailed, unbonding, tombstoned));
-  is(report, "report_equivocation", set_of(active, jailed, unbonding), set_of(tombstoned));
-  is(sla_opened, "sla_opened", set_of(active), set_of(active));
-  is(sla_closed, "sla_closed", set_of(active, jailed, unbonding, tombstoned),
-     set_of(active, jailed, unbonding, tombstoned));
-  CHECK(registration_machine().final_statuses == set_of(tombstoned));
+  is(enroll, "register", status_set(none, withdrawn), status_set(active));
+  is(update, "update", status_set(active), status_set(active));
+  is(migrate, "migrate", status_set(active), status_set(active));
+  is(top_up, "top_up", status_set(active, jailed), status_set(active, jailed));
+  is(unbond, "unbond", status_set(active, jailed), status_set(unbonding));
+  is(rebond, "rebond", status_set(unbonding), status_set(active, jailed));
+  is(withdraw, "withdraw", status_set(unbonding), status_set(withdrawn));
+  is(unjail, "unjail", status_set(jailed), status_set(active));
+  is(slash, "slash", status_set(active, jailed, unbonding, tombstoned), status_set(jailed, unbonding, tombstoned));
+  is(report, "report_equivocation", status_set(active, jailed, unbonding), status_set(tombstoned));
+  is(sla_opened, "sla_opened", status_set(active), status_set(active));
+  is(sla_closed, "sla_closed", status_set(active, jailed, unbonding, tombstoned),
+     status_set(active, jailed, unbonding, tombstoned));
+  CHECK(registration_machine().final_statuses == status_set(tombstoned));
 }
 
 TEST_CASE("register and the changes of a registration", "[REG-2]") {

@@ -280,8 +280,9 @@ TEST_CASE("the table is what the rules ask", "[SLA-1]") {
   for (std::size_t k = 0; k < names.size(); ++k) CHECK(sla_machine().transitions[k].operation == names[k]);
   CHECK(uses.size() == 16);
   CHECK(sla_machine().statuses.size() == 9);
-  CHECK(sla_machine().final_statuses == set_of(St::settled, St::breached, St::cancelled, St::expired));
-  CHECK(set_of(St::none, St::proposed, St::active, St::delivered, St::disputed) + sla_machine().final_statuses == 511);
+  CHECK(sla_machine().final_statuses == status_set(St::settled, St::breached, St::cancelled, St::expired));
+  CHECK(status_set(St::none, St::proposed, St::active, St::delivered, St::disputed) + sla_machine().final_statuses ==
+        511);
 }
 
 TEST_CASE("an SLA binds its provider from acceptance to the end", "[SLA-8]") {

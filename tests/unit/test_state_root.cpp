@@ -67,11 +67,11 @@ struct OneOfEverything {
     shard.accounts[alice.id()] = {7, 8};
     shard.nodes[bob.id()].layers = {0, 4};
     shard.away = {carol.id()};
-    shard.jobs[Hash{3}].client = alice.id();
+    shard.slas[Hash{3}].client = alice.id();
     shard.channels[Hash{4}].a = alice.id();
     shard.evidence = {Hash{5}};
     shard.outgoing = {{Hash{6}, 1, bob.id(), 9}};
-    shard.migrations = {{bob.id(), {4, 8}}};
+    shard.queued_moves = {{bob.id(), {4, 8}}};
     look();
   }
   void look() {
@@ -108,12 +108,12 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.numbers(s.height);
   s.numbers(s.round);
   s.numbers(shard.accounts.at(alice.id()));
-  Node& node = shard.nodes.at(bob.id());
+  RegisteredNode& node = shard.nodes.at(bob.id());
   s.numbers(node.registration);
   s.numbers(node.layers);
   s.numbers(node.cost_us);
   s.numbers(node.price);
-  Job& job = shard.jobs.begin()->second;
+  SlaRecord& job = shard.slas.begin()->second;
   for (Hash* hash : {&job.model, &job.input, &job.root, &job.output, &job.left, &job.right, &job.mid, &job.right_before,
                      &job.mid_before})
     s.put(*hash, other);
@@ -124,7 +124,7 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.numbers(job.sla);
   s.numbers(job.stake_at_accept);
   s.numbers(job.stake_at_delivery);
-  ChannelEntry& entry = shard.channels.begin()->second;
+  ChannelRecord& entry = shard.channels.begin()->second;
   s.put(entry.a, carol.id());
   s.put(entry.b, carol.id());
   s.numbers(entry.channel);
@@ -137,8 +137,8 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
     s.put(receipt->to, carol.id());
     s.numbers(receipt->amount);
   }
-  s.put(shard.migrations.front().node, alice.id());
-  s.numbers(shard.migrations.front().layers);
+  s.put(shard.queued_moves.front().node, alice.id());
+  s.numbers(shard.queued_moves.front().layers);
   s.numbers(shard.burned);
   s.numbers(s.validators.at(alice.id()));
   s.numbers(s.validators.at(bob.id()));

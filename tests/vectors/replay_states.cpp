@@ -39,11 +39,11 @@ struct Pieces {
   }
 };
 
-Layers layers_of(const Fields& f) { return {f.number("first"), f.number("last")}; }
+LayerRange layers_of(const Fields& f) { return {f.number("first"), f.number("last")}; }
 Receipt receipt_of(const Fields& f) { return {f.hash("id"), f.number("to_shard"), f.key("key"), f.number("amount")}; }
 
-Job job_of(const Fields& f) {
-  Job job;
+SlaRecord job_of(const Fields& f) {
+  SlaRecord job;
   job.client = f.key("client"), job.provider = f.key("provider"), job.layers = layers_of(f);
   job.model = f.hash("model"), job.input = f.hash("input"), job.root = f.hash("root"), job.output = f.hash("output");
   job.left = f.hash("left_state"), job.right = f.hash("right_state"), job.mid = f.hash("mid_state");
@@ -71,7 +71,7 @@ Job job_of(const Fields& f) {
   return job;
 }
 
-ChannelEntry channel_of(const Fields& f) {
+ChannelRecord channel_of(const Fields& f) {
   return {f.key("a"),
           f.key("b"),
           {.status = f.number("status"),
@@ -87,8 +87,8 @@ ChannelEntry channel_of(const Fields& f) {
            .least_posted_b = f.number("least_posted_b")}};
 }
 
-contracts::Node node_of(const Fields& f) {
-  contracts::Node node;
+contracts::RegisteredNode node_of(const Fields& f) {
+  contracts::RegisteredNode node;
   node.layers = layers_of(f), node.cost_us = f.number("cost_us"), node.price = f.number("price");
   node.registration = {.status = f.number("status"),
                        .stake = f.number("stake"),
@@ -109,11 +109,11 @@ void put(Pieces& state, const std::string& object, const Fields& f, std::int64_t
     state.shard(current).accounts[f.key("key")] = {f.number("balance"), static_cast<std::uint64_t>(f.number("nonce"))};
   else if (object == "node") state.shard(current).nodes[f.key("key")] = node_of(f);
   else if (object == "away") state.shard(current).away.insert(f.key("key"));
-  else if (object == "sla") state.shard(current).jobs[f.hash("id")] = job_of(f);
+  else if (object == "sla") state.shard(current).slas[f.hash("id")] = job_of(f);
   else if (object == "channel") state.shard(current).channels[f.hash("id")] = channel_of(f);
   else if (object == "evidence") state.shard(current).evidence.insert(f.hash("id"));
   else if (object == "outgoing") state.shard(current).outgoing.push_back(receipt_of(f));
-  else if (object == "migration") state.shard(current).migrations.push_back({f.key("key"), layers_of(f)});
+  else if (object == "migration") state.shard(current).queued_moves.push_back({f.key("key"), layers_of(f)});
   else if (object == "burned") state.shard(current).burned = f.number("amount");
   else if (object == "receipt") state.in_flight.push_back(receipt_of(f));
   else if (object == "validator")
@@ -147,7 +147,7 @@ TEST_CASE("turns go to whom the vectors say, and what is owed is as they say",
       if (at == rows.size()) return c.require("/expect/priorities", false, owed);
       std::string row;
       for (const JsonCursor& one : rows[at].items())
-        row += std::to_string(one.integer(-encoded_number_max, encoded_number_max, "a number is expected here")) + " ";
+        row += std::to_string(one.integer(-amount_max, amount_max, "a number is expected here")) + " ";
       c.require(c.where(rows[at++]), row == owed, owed);
     }
     c.require("/expect/priorities", at == rows.size(), std::to_string(at) + " blocks");

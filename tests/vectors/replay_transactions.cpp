@@ -30,7 +30,7 @@ Hash noted_evidence(const AccountId& offender, Height height, std::int64_t round
   const std::deque<Snapshot> snapshots{{height, {{offender, 100}}, {}}};
   const BlockContext context{genesis, {}, height, {}, snapshots, scheme, nullptr};
   Shard shard;
-  contracts::Node& node = shard.nodes[offender];
+  contracts::RegisteredNode& node = shard.nodes[offender];
   node.registration.status = static_cast<std::int64_t>(NodeStatus::active);
   node.registration.stake = 100;
   Execution execution{shard, context, 0, {}, {}};

@@ -19,7 +19,7 @@ std::string name_of_account(const AccountId& id, const Names& names) {
   return found == names.end() ? short_id(id.bytes) : found->second;
 }
 
-std::string layers_text(const Layers& layers) { return fmt::format("[{},{})", layers.first, layers.last); }
+std::string layers_text(const LayerRange& layers) { return fmt::format("[{},{})", layers.first, layers.last); }
 
 /// Collects the objects of a ledger.
 class Collector {
@@ -37,12 +37,12 @@ class Collector {
     for (const auto& [id, account] : shard.accounts)
       add("account", s, id.bytes, who(id), {number("balance", account.balance), number("nonce", account.nonce)});
     for (const auto& [id, node] : shard.nodes) add_node(s, id, node);
-    for (const auto& [id, job] : shard.jobs) add_job(s, id, job);
+    for (const auto& [id, job] : shard.slas) add_sla(s, id, job);
     for (const auto& [id, entry] : shard.channels) add_channel(s, id, entry);
     for (const AccountId& id : shard.away) add("away", s, id.bytes, who(id), {});
     for (const Hash& id : shard.evidence) add("evidence", s, id, short_id(id), {});
     for (const Receipt& receipt : shard.outgoing) add_receipt(s, receipt, "sent");
-    for (const Migration& move : shard.migrations)
+    for (const QueuedMove& move : shard.queued_moves)
       add("migration", s, move.node.bytes, who(move.node), {{"to", layers_text(move.layers)}});
     if (shard.burned != 0) add("burned", s, {}, "", {number("amount", shard.burned)});
   }
@@ -67,7 +67,7 @@ class Collector {
     return {name, value == Hash{} ? Json() : Json(to_hex(value))};
   }
 
-  void add_node(std::int64_t s, const AccountId& id, const contracts::Node& node) {
+  void add_node(std::int64_t s, const AccountId& id, const contracts::RegisteredNode& node) {
     const auto& r = node.registration;
     add("registration", s, id.bytes, who(id),
         {status(registration_machine(), r.status),
@@ -81,7 +81,7 @@ class Collector {
          number("jailed_until", r.jailed_until),
          number("open_slas", r.open_slas)});
   }
-  void add_job(std::int64_t s, const Hash& id, const Job& job) {
+  void add_sla(std::int64_t s, const Hash& id, const SlaRecord& job) {
     const auto& t = job.terms;
     const auto& sla = job.sla;
     const char* turns[] = {"", "provider", "client"};
@@ -117,7 +117,7 @@ class Collector {
          hash("right_state", job.right),
          hash("mid_state", job.mid)});
   }
-  void add_channel(std::int64_t s, const Hash& id, const ChannelEntry& entry) {
+  void add_channel(std::int64_t s, const Hash& id, const ChannelRecord& entry) {
     const auto& c = entry.channel;
     const auto posted = [](const char* name, std::int64_t version) {
       return std::pair<std::string, Json>{name, version == channel_nothing_posted ? Json() : Json::integer(version)};
@@ -326,7 +326,7 @@ std::string sentence_of(const TraceEvent& event, const Names& names) {
   return fmt::format("this block and the next {} end", count - 1);
 }
 
-std::string asked_and_done(const ReplayedLine& line, const Names& names) {
+std::string request_and_outcome(const ReplayedLine& line, const Names& names) {
   std::string text = sentence_of(line.event, names);
   if (!line.outcome) return text;
   constexpr const char* consequences[] = {"done", "malformed", "refused", "failed"};
@@ -337,7 +337,7 @@ std::string asked_and_done(const ReplayedLine& line, const Names& names) {
 }
 
 std::string explained(const ReplayedLine& line, Height height, const Names& names) {
-  std::string text = fmt::format("block {}: {}", height, asked_and_done(line, names));
+  std::string text = fmt::format("block {}: {}", height, request_and_outcome(line, names));
   if (line.outcome && line.outcome->reason != Reason::none)
     text += fmt::format(": {}", to_string(line.outcome->reason));
   return text;

@@ -38,7 +38,7 @@ using LedgerObjects = std::map<std::string, LedgerObject>;
 [[nodiscard]] Json object_json(const LedgerObject& object);
 
 /// What a line asks and, in a word, what came of it: "alice pays 5 to bob: failed, not_covered".
-[[nodiscard]] std::string asked_and_done(const contracts::ReplayedLine& line, const Names& names);
+[[nodiscard]] std::string request_and_outcome(const contracts::ReplayedLine& line, const Names& names);
 
 /// "alice challenges SLA 3f2a91c4 with a bond of 5".
 [[nodiscard]] std::string sentence_of(const contracts::TraceEvent& event, const Names& names);

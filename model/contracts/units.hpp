@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "model/contracts/signature.hpp"
+
+namespace p2pllm {
+
+using AccountId = PublicKey;  ///< an account is its key
+using Amount = std::int64_t;  ///< in the smallest unit, at most amount_max
+using Height = std::int64_t;  ///< of a block
+
+/// The greatest number of an encoding: amounts, heights and counts (LEDGER-2).
+inline constexpr std::int64_t amount_max = std::int64_t{1} << 62;
+/// Below it lies the supply, so that the totals of the rotation fit with room (POS-3).
+inline constexpr Amount supply_max = Amount{1} << 57;
+/// The greatest time that a parameter or a term may give, in blocks.
+inline constexpr Height height_max = Height{1} << 40;
+
+}  // namespace p2pllm
