@@ -1,13 +1,13 @@
 #include <benchmark/benchmark.h>
 
-#include "model/contracts/channel_state.hpp"
-#include "reference/contracts/computation.hpp"
+#include "model/contracts/channel_message.hpp"
+#include "parties/computation.hpp"
 #include "reference/contracts/replay.hpp"
 
 namespace {
 
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::parties;
 using benchmark::State;
 
 constexpr std::size_t operations = 5000;
@@ -53,7 +53,7 @@ class Workload {
       send((turn_ * 7) % people, Transfer{id((turn_ * 13 + 5) % people), 0, static_cast<Amount>(turn_ % 50)});
   }
   void round() {
-    const Computation work = compute(sample_step, {}, layers, prompt, 8);
+    const Computation work = compute(sample_executor(), {}, layers, prompt, 8);
     const Hash output = state_hash(work.states[8]);
     std::vector<Hash> jobs;
     for (std::size_t p = 0; p < providers; ++p) {
@@ -93,15 +93,15 @@ class Workload {
     const Hash chain = hash_tagged("p2pllm/1/shard", out.array(2).bytes(writer_.ledger().chain()).number(0).take());
     for (std::size_t k = 0; k < 10; ++k) {
       const std::size_t a = 40 + k, b = 60 + k;
-      const ChannelAgreement terms{id(a), id(b), static_cast<std::int64_t>(turn_), 4,
-                                   60,    40,    writer_.ledger().height() + 2};
+      const ChannelTerms terms{id(a), id(b), static_cast<std::int64_t>(turn_), 4,
+                               60,    40,    writer_.ledger().height() + 2};
       send(a, ChannelOpen{terms});
       send(b, ChannelFund{terms});
       const ChannelPlace place{chain, channel_id({chain, terms.a, terms.b, terms.nonce, 4, 60, 40, terms.fund_by})};
       const auto state = [&](std::int64_t version, Amount of_a) {
         const Hash message = channel_state_message(place, {version, of_a, 100 - of_a});
-        return p2pllm::SignedBalances{version, of_a, 100 - of_a, scheme_.sign(keys_[a].secret_key, message),
-                                      scheme_.sign(keys_[b].secret_key, message)};
+        return ChannelSignedBalances{version, of_a, 100 - of_a, scheme_.sign(keys_[a].secret_key, message),
+                                     scheme_.sign(keys_[b].secret_key, message)};
       };
       send(a, ChannelClose{place.channel, state(1, 50)});
       send(b, ChannelRefute{place.channel, state(2, 30)});
@@ -142,7 +142,7 @@ struct History {
 void run(State& state, bool is_ideal) {
   const History history(is_ideal);
   for (auto _ : state) {
-    Ledger ledger(history.head.genesis, history.head.scheme(), sample_step);
+    Ledger ledger(history.head.genesis, history.head.scheme(), sample_executor());
     for (const TraceEvent& event : history.events)
       if (const auto* transaction = std::get_if<Transaction>(&event))
         benchmark::DoNotOptimize(ledger.execute(*transaction));

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::bench {
 

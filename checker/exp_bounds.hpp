@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/verdict.hpp"
+#include "model/market/verdict.hpp"
 
 namespace p2pllm::checker {
 

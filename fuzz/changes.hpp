@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 
 namespace p2pllm::fuzz {
 

@@ -2,8 +2,8 @@
 #include <set>
 
 #include "fuzz/law.hpp"
-#include "model/json.hpp"
-#include "model/network.hpp"
+#include "model/encoding/json.hpp"
+#include "model/market/network.hpp"
 
 // Input: a network, and prices for it if the byte 1E and more follow.
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 
 namespace p2pllm::fuzz {
 

@@ -6,9 +6,6 @@
 
 namespace p2pllm {
 
-/// The most layers that a model may have, in a market (FORMAT-3) and on a ledger (LEDGER-1).
-inline constexpr std::int64_t layers_max = std::int64_t{1} << 20;
-
 /// Half-open range of layers [first, last), 0 <= first < last <= layers of the model.
 struct LayerRange {
   std::int64_t first = 0;

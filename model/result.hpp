@@ -16,6 +16,14 @@ struct Error {
   std::string message;
 };
 
+/// A rule that an input breaks, and where.
+struct Fault {
+  std::string clause;  ///< of spec/, such as "LEDGER-1"; empty if none is cited
+  std::string place;   ///< file, line, pointer or member
+  std::string value;   ///< found there; empty if it says nothing
+  std::string rule;
+};
+
 /// A value, or the reason why there is none. Nothing in this project throws for expected failures.
 template <typename T>
 using Result = tl::expected<T, Error>;

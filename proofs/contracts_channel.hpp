@@ -8,7 +8,7 @@
 // A payment channel of unknown numbers, and what its operations make of it.
 namespace p2pllm::proofs {
 
-using namespace contracts;
+using namespace reference;
 
 [[nodiscard]] inline SymBool within(const SymInt& least, const SymInt& number, const SymInt& most) {
   return land(least <= number, number <= most);
@@ -49,13 +49,13 @@ struct UnknownChannel {
   [[nodiscard]] ChannelStep<SymInt> step(ChannelOperation operation) const {
     switch (operation) {
       case ChannelOperation::open: return channel_open(channel, p, height, terms, sender, differ);
-      case ChannelOperation::fund: return channel_fund(channel, p, height, sender);
-      case ChannelOperation::reclaim: return channel_reclaim(channel, p, height);
-      case ChannelOperation::cooperative_close: return channel_cooperative_close(channel, p, height, state, signature);
-      case ChannelOperation::close: return channel_close(channel, p, height, state, sender, signature);
-      case ChannelOperation::refute: return channel_refute(channel, p, height, state, sender, signature);
-      case ChannelOperation::punish: return channel_punish(channel, p, height, revoked_below, sender, signature);
-      case ChannelOperation::settle: return channel_settle(channel, p, height);
+      case ChannelOperation::fund: return channel_fund(channel, height, sender);
+      case ChannelOperation::reclaim: return channel_reclaim(channel, height);
+      case ChannelOperation::cooperative_close: return channel_cooperative_close(channel, height, state, signature);
+      case ChannelOperation::close: return channel_close(channel, height, state, sender, signature);
+      case ChannelOperation::refute: return channel_refute(channel, height, state, sender, signature);
+      case ChannelOperation::punish: return channel_punish(channel, height, revoked_below, sender, signature);
+      case ChannelOperation::settle: return channel_settle(channel, height);
     }
     throw std::logic_error("no such operation");
   }
@@ -79,8 +79,8 @@ struct UnknownChannel {
   SymInt height;
   Parameters<SymInt> p;
   Channel<SymInt> channel;
-  ChannelTerms<SymInt> terms;
-  ChannelState<SymInt> state;
+  ChannelTermNumbers<SymInt> terms;
+  ChannelBalanceNumbers<SymInt> state;
   SymInt revoked_below;
   ChannelSender<SymInt> sender;
   SymBool signature, differ;

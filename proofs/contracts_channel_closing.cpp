@@ -129,7 +129,7 @@ Goal cheater_cannot_refute_itself_out(Scope& scope) {
     Channel<SymInt> channel = after.channel;
     channel.least_posted_b = posted;
     const ChannelSender<SymInt> a{scope.truth(true), scope.truth(false)};
-    return all_hold(channel_punish(channel, u.p, height, revoked, a, scope.truth(true)).guards);
+    return all_hold(channel_punish(channel, height, revoked, a, scope.truth(true)).guards);
   };
   const SymInt height = scope.integer("h_later");
   scope.assume(land(u.height <= height, height < u.channel.timeout));

@@ -6,7 +6,7 @@
 namespace p2pllm::proofs {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 const SlaMove& of(const std::vector<SlaMove>& moves, SlaOperation operation) {
   return *std::ranges::find(moves, operation, &SlaMove::operation);

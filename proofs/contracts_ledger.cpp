@@ -6,7 +6,7 @@
 namespace p2pllm::proofs {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 SymInt is(Scope& scope, std::int64_t value) { return integer_like(scope.integer("height"), value); }
 

@@ -9,7 +9,7 @@
 namespace p2pllm::proofs {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 /// The harm is possible where a constraint is dropped, and impossible where it holds.
 Goal needed(const Parameters<SymInt>& p, std::string_view name, const SymBool& harm) {

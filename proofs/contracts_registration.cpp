@@ -3,7 +3,7 @@
 namespace p2pllm::proofs {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 NodeStep& at(std::vector<NodeStep>& all, RegistrationOperation operation) {
   return all[static_cast<std::size_t>(operation)];

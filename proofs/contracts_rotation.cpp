@@ -2,13 +2,13 @@
 #include <numeric>
 
 #include "proofs/obligation.hpp"
-#include "reference/contracts/parameters.hpp"
+#include "reference/contracts/parameter_rules.hpp"
 #include "reference/contracts/rotation.hpp"
 
 namespace p2pllm::proofs {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 /// A set of n nodes with any stakes and priorities, raised by a tick: what a turn begins with.
 struct Set {

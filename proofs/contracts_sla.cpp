@@ -5,7 +5,7 @@
 namespace p2pllm::proofs {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 /// All guards of a step but those of a reason: a rule that forgets to ask.
 SymBool enabled_without(const SlaMove& move, Reason forgotten) {

@@ -7,9 +7,9 @@ namespace p2pllm::proofs {
 
 /// One operation on an unknown SLA at an unknown height, with every truth that a rule is told left open.
 struct SlaMove {
-  contracts::SlaOperation operation;
+  reference::SlaOperation operation;
   contracts::Sla<SymInt> before;
-  contracts::SlaStep<SymInt> step;
+  reference::SlaStep<SymInt> step;
   [[nodiscard]] SymBool enabled() const { return all_hold(step.guards); }
 };
 
@@ -26,7 +26,7 @@ class SlaWorld {
   /// And what the terms' form says of payment, steps and times; contracts-sla-2-form proves that it does.
   [[nodiscard]] SymBool well_formed() const;
   [[nodiscard]] SymBool invariants(const contracts::Sla<SymInt>& state, const SymInt& at) const;
-  [[nodiscard]] SymBool in(contracts::SlaStatus status) const { return sla_status_is(sla, status); }
+  [[nodiscard]] SymBool in(contracts::SlaStatus status) const { return reference::sla_status_is(sla, status); }
   [[nodiscard]] SymInt number(std::int64_t value) const { return integer_like(height, value); }
   [[nodiscard]] SymBool truth(bool value) const { return SymBool(height.term().ctx().bool_val(value)); }
 

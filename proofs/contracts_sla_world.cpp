@@ -1,9 +1,11 @@
 #include "proofs/contracts_sla.hpp"
 
 namespace p2pllm::proofs {
+
+using namespace reference;
 namespace {
 
-using contracts::SlaOperation;
+using reference::SlaOperation;
 
 contracts::Sla<SymInt> unknown_sla(const Scope& scope) {
   const auto number = [&](const char* name) { return scope.integer(name); };
@@ -77,7 +79,7 @@ std::vector<SlaMove> SlaWorld::moves() const {
 
 SymBool SlaWorld::constrained() const {
   SymBool all = truth(true);
-  for (const auto& constraint : contracts::constraints(parameters)) all = land(all, constraint.holds);
+  for (const auto& constraint : reference::constraints(parameters)) all = land(all, constraint.holds);
   return all;
 }
 
@@ -93,7 +95,7 @@ SymBool SlaWorld::well_formed() const {
 
 SymBool SlaWorld::invariants(const contracts::Sla<SymInt>& state, const SymInt& at) const {
   SymBool all = truth(true);
-  for (const auto& invariant : contracts::sla_invariants(state, terms, parameters, at))
+  for (const auto& invariant : reference::sla_invariants(state, terms, parameters, at))
     all = land(all, invariant.holds);
   return all;
 }

@@ -16,7 +16,7 @@ namespace p2pllm::proofs {
 }
 
 using Node = contracts::Registration<SymInt>;
-using NodeStep = contracts::RegistrationStep<SymInt>;
+using NodeStep = reference::RegistrationStep<SymInt>;
 
 /// Any parameters, a node at any point of its life, and any inputs of an operation.
 struct World {
@@ -31,7 +31,7 @@ struct World {
         node{any("status"),     any("stake"),        any("version"),  any("updated_at"),
              any("release_at"), any("jailed_until"), any("open_slas")},
         height(any("h")) {
-    for (const contracts::Constraint<SymInt>& constraint : contracts::constraints(p))
+    for (const reference::Constraint<SymInt>& constraint : reference::constraints(p))
       if (constraint.name != dropped) scope.assume(constraint.holds);
     scope.assume(zero <= height);
   }
@@ -43,15 +43,15 @@ struct World {
   }
   [[nodiscard]] SymInt number(std::int64_t value) const { return integer_like(zero, value); }
   [[nodiscard]] SymBool is(const Node& state, contracts::NodeStatus status) const {
-    return state.status == contracts::status_like(zero, status);
+    return state.status == reference::status_like(zero, status);
   }
-  [[nodiscard]] SymBool is_in_set(const Node& state, contracts::StatusSet set) const {
-    return contracts::status_in(state.status, set);
+  [[nodiscard]] SymBool is_in_set(const Node& state, reference::StatusSet set) const {
+    return reference::status_in(state.status, set);
   }
 
   /// What holds of every registration at every height (REG-1).
   [[nodiscard]] SymBool invariant(const Node& n, const SymInt& h) const {
-    using namespace contracts;
+    using namespace reference;
     using enum NodeStatus;
     const SymBool is_unbonding = is(n, unbonding), is_empty = is_in_set(n, status_set(none, withdrawn, tombstoned));
     return all_of(
@@ -68,7 +68,7 @@ struct World {
 
   /// Every operation on `n`, each with inputs of its own, in the order of RegistrationOperation.
   [[nodiscard]] std::vector<NodeStep> steps(const Node& n) const {
-    using namespace contracts;
+    using namespace reference;
     const SymInt stake = amount("stake_in"), before = amount("stake_before"), infraction = amount("g");
     const SymBool owner = scope.unknown("is_owner"), a = scope.unknown("a"), b = scope.unknown("b"),
                   reporter = scope.unknown("has_reporter");
@@ -90,11 +90,11 @@ struct World {
   [[nodiscard]] SymBool of_each(const std::vector<NodeStep>& all, const Statement& statement) const {
     SymBool result = scope.truth(true);
     for (std::size_t k = 0; k < all.size(); ++k)
-      result = land(result, implies(contracts::all_hold(all[k].guards),
-                                    statement(static_cast<contracts::RegistrationOperation>(k), all[k])));
+      result = land(result, implies(reference::all_hold(all[k].guards),
+                                    statement(static_cast<reference::RegistrationOperation>(k), all[k])));
     return result;
   }
-  [[nodiscard]] SymBool enabled(const NodeStep& step) const { return contracts::all_hold(step.guards); }
+  [[nodiscard]] SymBool enabled(const NodeStep& step) const { return reference::all_hold(step.guards); }
 
   Scope& scope;
   SymInt zero, one;

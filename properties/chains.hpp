@@ -2,7 +2,7 @@
 
 #include <variant>
 
-#include "model/frontier.hpp"
+#include "model/market/frontier.hpp"
 #include "properties/generators/network.hpp"
 #include "properties/property.hpp"
 #include "tests/small_worlds/brute_force.hpp"

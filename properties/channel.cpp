@@ -7,7 +7,7 @@
 namespace p2pllm::properties {
 namespace {
 
-using namespace contracts;
+using namespace parties;
 using testing::ChannelBench;
 using testing::Sender;
 using Op = ChannelOperation;
@@ -46,7 +46,7 @@ class Fragile {
   void restart() {
     loses_ = false;
     party_.emplace(
-        ideal_signatures(), bench_.opening, side_, bench_.key(side_),
+        ideal_signatures(), bench_.ledger, bench_.terms, side_, bench_.key(side_),
         [this](const ChannelPartyState& record) {
           if (loses_) throw Crash{};
           stored_ = record;
@@ -69,7 +69,7 @@ class Game {
         side_(draw_coin() ? ChannelSide::a : ChannelSide::b),
         other_(side_ == ChannelSide::a ? ChannelSide::b : ChannelSide::a),
         honest_(bench_, side_) {
-    signed_[0] = held_ = {0, bench_.opening.deposit_a, bench_.opening.deposit_b};
+    signed_[0] = held_ = {0, bench_.terms.deposit_a, bench_.terms.deposit_b};
   }
 
   void play() {
@@ -166,7 +166,7 @@ class Game {
   }
 
   ChannelBalances draw_state() {
-    const auto total = bench_.opening.deposit_a + bench_.opening.deposit_b;
+    const auto total = bench_.terms.deposit_a + bench_.terms.deposit_b;
     ChannelBalances state = draw_coin()        ? signed_.rbegin()->second
                             : honest_.stored() ? honest_.stored()->latest.balances
                                                : held_;
@@ -227,7 +227,7 @@ class Game {
     }
     auto known = signed_.begin();
     std::advance(known, draw_integer(0, static_cast<std::int64_t>(signed_.size()) - 1));
-    const CosignedState state = bench_.signed_by_both(known->second);
+    const ChannelSignedBalances state = bench_.signed_by_both(known->second);
     const Op operation =
         draw_one_of<Op>({Op::close, Op::refute, Op::cooperative_close, Op::settle, Op::punish, Op::reclaim});
     const Reason reason = bench_.post(from, {operation, state, {revoked_, bench_.revoke(side_, revoked_).signature}});
@@ -246,7 +246,7 @@ class Game {
   }
 
   void check_end() {
-    const auto total = bench_.opening.deposit_a + bench_.opening.deposit_b;
+    const auto total = bench_.terms.deposit_a + bench_.terms.deposit_b;
     expect_equal(bench_.received_a + bench_.received_b, total, "everything is paid out");
     const auto received = side_ == ChannelSide::a ? bench_.received_a : bench_.received_b;
     std::int64_t due = own(held_);
@@ -256,8 +256,7 @@ class Game {
     if (cheated_) expect_equal(received, total, "a cheater loses everything");
     reach("a cheater is punished", cheated_ && received == total);
     reach("closed by agreement", by_agreement_);
-    reach("a payment is made",
-          received != (side_ == ChannelSide::a ? bench_.opening.deposit_a : bench_.opening.deposit_b));
+    reach("a payment is made", received != (side_ == ChannelSide::a ? bench_.terms.deposit_a : bench_.terms.deposit_b));
   }
 
   ChannelBench bench_;
@@ -306,7 +305,9 @@ PROPERTY("two honest parties agree again after crashes and lost messages", "[CHA
     deliver(a, b, a.run(false, [](ChannelParty& p) { return p.resend(); }), true);
     deliver(b, a, b.run(false, [](ChannelParty& p) { return p.resend(); }), true);
   }
-  const auto latest = [](const Fragile& party) { return party.stored() ? party.stored()->latest : CosignedState{}; };
+  const auto latest = [](const Fragile& party) {
+    return party.stored() ? party.stored()->latest : ChannelSignedBalances{};
+  };
   expect(latest(a).balances.version == latest(b).balances.version, "they hold the same version");
   reach("several versions", latest(a).balances.version > 4);
   reach("a final version", latest(a).balances.version == channel_version_final);

@@ -119,7 +119,7 @@ PROPERTY("transactions of different shards commute", "[SHARD-2]", 300) {
   const auto busy_shards = [](const fuzz::RecordedBlock& block) {
     std::set<std::int64_t> shards;
     for (const Bytes& encoded : block.transactions)
-      if (const auto transaction = decode_transaction(encoded)) shards.insert(transaction->shard);
+      if (const auto transaction = contracts::decode_transaction(encoded)) shards.insert(transaction->shard);
     return shards.size();
   };
   reach("three shards in one block", std::ranges::any_of(world.chain().blocks(), [&](const fuzz::RecordedBlock& block) {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 #include "properties/generators/network.hpp"
 #include "properties/price_oracle.hpp"
 #include "properties/property.hpp"

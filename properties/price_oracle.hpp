@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 
 /// One group's prices in long double, from the definitions of spec/price.md by other methods than reference/ uses:
 /// golden-section search for the best revenue, best responses in turn for the equilibrium. Not certified: sane to

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apps/p2pllm/verbs.hpp"
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 #include "reference/market/migrate.hpp"
 
 namespace p2pllm::app {

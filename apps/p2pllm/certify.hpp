@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
-#include "model/certificate.hpp"
-#include "model/network.hpp"
+#include "model/market/certificate.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::app {
 

@@ -12,7 +12,7 @@
 namespace p2pllm::app {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 /// Replays one trace, and tells what it sees as asked.
 class ReplayPrinter {

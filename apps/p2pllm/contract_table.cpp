@@ -3,15 +3,15 @@
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/machine_view.hpp"
-#include "reference/contracts/channel.hpp"
-#include "reference/contracts/registration.hpp"
-#include "reference/contracts/sla.hpp"
+#include "reference/contracts/channel_machine.hpp"
+#include "reference/contracts/registration_machine.hpp"
+#include "reference/contracts/sla_machine.hpp"
 
 // `contract table`: the transition tables, printed from the ones that the rules ask (REG-1, SLA-1, CHAN-1).
 namespace p2pllm::app {
 
 int run_contract_table(const TableOptions& options) {
-  using namespace contracts;
+  using namespace reference;
   const Machine* const machines[] = {&registration_machine(), &sla_machine(), &channel_machine()};
   if (options.markdown) {
     fmt::print(

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/p2pllm/verbs.hpp"
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::app {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 
 namespace p2pllm::app {
 

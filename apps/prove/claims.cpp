@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "apps/prove/verbs.hpp"
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 
 namespace p2pllm::app {
 namespace {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "apps/prove/verbs.hpp"
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 #include "proofs/cvc5.hpp"
 #include "proofs/prover.hpp"
 

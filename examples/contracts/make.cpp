@@ -3,14 +3,15 @@
 #include <cstdio>
 #include <fstream>
 
-#include "model/contracts/channel_state.hpp"
-#include "reference/contracts/computation.hpp"
+#include "model/contracts/channel_message.hpp"
+#include "parties/computation.hpp"
 #include "reference/contracts/replay.hpp"
 
 namespace {
 
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::parties;
+using namespace p2pllm::reference;
 
 /// People with accounts on a small ledger, who send transactions that a trace records.
 class Scene {
@@ -83,7 +84,7 @@ Deliver delivery(const Hash& sla, const Computation& work) {
 std::string job_paid() {
   Scene scene("a job done and paid");
   const Hash sla = agreed_job(scene, 2);
-  const Computation work = compute(sample_step, model, all_layers, prompt, 4);
+  const Computation work = compute(sample_executor(), model, all_layers, prompt, 4);
   scene.send("bob", delivery(sla, work));
   scene.send("alice", Demand{sla});
   scene.blocks();
@@ -96,17 +97,22 @@ std::string job_paid() {
   return scene.text();
 }
 
+/// The sample model, but for one step that goes wrong.
+class WrongAtStepSix : public StepExecutor {
+ public:
+  [[nodiscard]] std::optional<Bytes> execute(const Hash& model, const LayerRange& layers, std::int64_t step,
+                                             ByteView state) const override {
+    auto next = sample_executor().execute(model, layers, step, state);
+    if (step == 6) next->front() ^= 1U;
+    return next;
+  }
+};
+
 std::string job_disputed() {
   Scene scene("a job disputed and judged wrong");
   const Hash sla = agreed_job(scene, 4);
-  const Computation right = compute(sample_step, model, all_layers, prompt, 8);
-  const Computation wrong = compute(
-      [](const Hash& m, const LayerRange& layers, std::int64_t step, ByteView state) {
-        auto next = sample_step(m, layers, step, state);
-        if (step == 6) next->front() ^= 1U;
-        return next;
-      },
-      model, all_layers, prompt, 8);
+  const Computation right = compute(sample_executor(), model, all_layers, prompt, 8);
+  const Computation wrong = compute(WrongAtStepSix(), model, all_layers, prompt, 8);
   scene.send("bob", delivery(sla, wrong));
   scene.send("alice", Challenge{sla, 5});
   scene.blocks();
@@ -129,7 +135,7 @@ std::string job_disputed() {
 std::string job_withheld() {
   Scene scene("an output withheld");
   const Hash sla = agreed_job(scene, 2);
-  scene.send("bob", delivery(sla, compute(sample_step, model, all_layers, prompt, 4)));
+  scene.send("bob", delivery(sla, compute(sample_executor(), model, all_layers, prompt, 4)));
   scene.send("alice", Demand{sla});
   scene.send("carol", Finalize{sla});
   scene.blocks(3);
@@ -145,23 +151,22 @@ std::string job_withheld() {
 
 /// A channel of alice and bob, open.
 struct OpenChannel {
-  Hash chain{}, id{};
+  Hash ledger{}, id{};
 
-  [[nodiscard]] p2pllm::SignedBalances state(std::int64_t version, Amount a, Amount b) const {
-    const Hash message = channel_state_message({chain, id}, {version, a, b});
+  [[nodiscard]] ChannelSignedBalances state(std::int64_t version, Amount a, Amount b) const {
+    const Hash message = channel_state_message({ledger, id}, {version, a, b});
     return {version, a, b, ed25519().sign(Scene::key("alice").secret_key, message),
             ed25519().sign(Scene::key("bob").secret_key, message)};
   }
 };
 
 OpenChannel open_channel(Scene& scene, std::int64_t nonce) {
-  const ChannelAgreement terms{Scene::account("alice"), Scene::account("bob"), nonce, 4, 60, 40, scene.height() + 2};
+  const ChannelTerms terms{Scene::account("alice"), Scene::account("bob"), nonce, 4, 60, 40, scene.height() + 2};
   scene.send("alice", ChannelOpen{terms});
   scene.send("bob", ChannelFund{terms});
   scene.blocks();
-  CborWriter out;
-  const Hash chain = hash_tagged("p2pllm/1/shard", out.array(2).bytes(scene.ledger().chain()).number(0).take());
-  return {chain, channel_id({chain, terms.a, terms.b, nonce, 4, 60, 40, terms.fund_by})};
+  const Hash ledger = ledger_id(scene.ledger().chain(), 0);
+  return {ledger, channel_id(ledger, terms)};
 }
 
 std::string channel_closed() {
@@ -169,7 +174,7 @@ std::string channel_closed() {
   const OpenChannel punished = open_channel(scene, 0), refuted = open_channel(scene, 1);
   // Alice paid 30 and revoked what was before; then she closes with the deposits.
   const Signature revocation =
-      ed25519().sign(Scene::key("alice").secret_key, channel_revocation_message({punished.chain, punished.id}, 1));
+      ed25519().sign(Scene::key("alice").secret_key, channel_revocation_message({punished.ledger, punished.id}, 1));
   scene.send("carol", ChannelClose{punished.id, punished.state(0, 60, 40)});
   scene.send("alice", ChannelClose{punished.id, punished.state(0, 60, 40)});
   scene.blocks();

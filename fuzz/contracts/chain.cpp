@@ -5,12 +5,10 @@
 #include <type_traits>
 
 #include "fuzz/law.hpp"
-#include "reference/contracts/computation.hpp"
+#include "parties/computation.hpp"
 #include "reference/contracts/invariants.hpp"
 
 namespace p2pllm::fuzz {
-
-using namespace contracts;
 
 namespace {
 
@@ -63,7 +61,7 @@ Amount total(const Moment& moment) {
 }  // namespace
 
 Chain::Chain(Genesis genesis, std::vector<Wallet> wallets)
-    : ledger_(std::move(genesis), ideal_signatures(), sample_step), wallets_(std::move(wallets)) {}
+    : ledger_(std::move(genesis), ideal_signatures(), sample_executor()), wallets_(std::move(wallets)) {}
 
 Amount Chain::balance(std::int64_t s, std::size_t party) const {
   const auto found = shard(s).accounts.find(id_of(party));
@@ -206,7 +204,7 @@ void Chain::end_block() {
 
 void check_shards_commute(const Chain& chain, std::int64_t shard_order) {
   const Genesis& genesis = chain.ledger().genesis();
-  Ledger other(genesis, ideal_signatures(), sample_step);
+  Ledger other(genesis, ideal_signatures(), sample_executor());
   std::minstd_rand random(static_cast<unsigned>(shard_order + 1));
   for (const RecordedBlock& block : chain.blocks()) {
     other.skip_to(block.round);

@@ -11,6 +11,8 @@
 // A ledger that is watched: every transaction, and every block, is checked against the laws.
 namespace p2pllm::fuzz {
 
+using namespace reference;
+
 /// What a block was made of, so that another ledger can be made of it.
 struct RecordedBlock {
   std::int64_t round = 0;
@@ -28,22 +30,20 @@ struct Wallet {
 
 /// All that a transaction may change.
 struct Moment {
-  std::vector<contracts::Shard> shards;
-  std::vector<contracts::Receipt> in_flight;
+  std::vector<Shard> shards;
+  std::vector<Receipt> in_flight;
   Hash root{};
   AccountId proposer{};
 };
 
 class Chain {
  public:
-  Chain(contracts::Genesis genesis, std::vector<Wallet> wallets);
+  Chain(Genesis genesis, std::vector<Wallet> wallets);
 
-  [[nodiscard]] const contracts::Ledger& ledger() const { return ledger_; }
+  [[nodiscard]] const Ledger& ledger() const { return ledger_; }
   [[nodiscard]] Height height() const { return ledger_.height(); }
-  [[nodiscard]] const contracts::Parameters<std::int64_t>& parameters() const { return ledger_.genesis().parameters; }
-  [[nodiscard]] const contracts::Shard& shard(std::int64_t s) const {
-    return ledger_.shards()[static_cast<std::size_t>(s)];
-  }
+  [[nodiscard]] const Parameters<std::int64_t>& parameters() const { return ledger_.genesis().parameters; }
+  [[nodiscard]] const Shard& shard(std::int64_t s) const { return ledger_.shards()[static_cast<std::size_t>(s)]; }
   [[nodiscard]] const Wallet& wallet(std::size_t party) const { return wallets_.at(party); }
   [[nodiscard]] const AccountId& id_of(std::size_t party) const { return wallets_.at(party).keys.public_key; }
   [[nodiscard]] Amount balance(std::int64_t s, std::size_t party) const;
@@ -52,9 +52,9 @@ class Chain {
   [[nodiscard]] Transaction transaction(std::size_t party, std::int64_t shard, Operation operation) const;
   void sign(Transaction& transaction, std::size_t party) const;
   /// Executes, and checks what may have changed.
-  contracts::Outcome execute(const Bytes& encoded);
+  Outcome execute(const Bytes& encoded);
   /// One that has no encoding.
-  contracts::Outcome execute_unencoded(const Transaction& transaction);
+  Outcome execute_unencoded(const Transaction& transaction);
   /// The proposers of some rounds are silent; only before the first transaction of a block.
   void skip_to(std::int64_t round);
   void end_block();
@@ -74,7 +74,7 @@ class Chain {
   void check(const Moment& before, const std::optional<Transaction>& transaction, Reason reason);
   void check_steps(const Moment& before) const;
 
-  contracts::Ledger ledger_;
+  Ledger ledger_;
   std::vector<Wallet> wallets_;
   RecordedBlock open_;
   std::vector<RecordedBlock> blocks_;

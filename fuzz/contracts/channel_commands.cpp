@@ -5,8 +5,6 @@
 // What the bytes can ask for on payment channels.
 namespace p2pllm::fuzz {
 
-using namespace contracts;
-
 void World::open_channel() {
   if (!lines_.empty() && program_.rarely(16)) {
     const Line& known = lines_.back();
@@ -17,7 +15,7 @@ void World::open_channel() {
   const bool is_odd = a >= honest_count && program_.rarely(8);
   if (b == a && !is_odd) b = (a + 1) % 4;
   const auto& p = chain_.parameters();
-  ChannelAgreement terms{chain_.id_of(a), chain_.id_of(b), program_.choose(2)};
+  ChannelTerms terms{chain_.id_of(a), chain_.id_of(b), program_.choose(2)};
   terms.closing_time = program_.between(p.closing_min, p.closing_max + (is_odd ? 1 : 0));
   terms.deposit_a = program_.choose(60);
   terms.deposit_b = program_.choose(60);
@@ -73,9 +71,9 @@ void World::talk() {
   else
     line.mail.emplace_back(
         1 - side, ChannelRevocation{state.balances.version,
-                                    ideal_signatures().sign(chain_.wallet(line.party[side]).keys.secret_key,
-                                                            channel_revocation_message({line.opening.chain, line.id},
-                                                                                       state.balances.version))});
+                                    ideal_signatures().sign(
+                                        chain_.wallet(line.party[side]).keys.secret_key,
+                                        channel_revocation_message({line.ledger, line.id}, state.balances.version))});
 }
 
 /// One that the network has seen, or invented.

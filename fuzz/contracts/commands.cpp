@@ -7,8 +7,6 @@
 // What the bytes can ask for: registrations, SLAs, transfers, evidence, and everything that is wrong with transactions.
 namespace p2pllm::fuzz {
 
-using namespace contracts;
-
 void World::command() {
   switch (program_.choose(20)) {
     case 0: return end_block();
@@ -123,28 +121,29 @@ void World::propose() {
   op.model[0] = static_cast<std::uint8_t>(program_.choose(2));
   const auto input = static_cast<std::uint8_t>(program_.choose(is_honest ? 3 : 4));  // nobody knows the fourth
   op.input = state_hash(Bytes(input + 1U, input));
-  op.price = program_.choose(11);
-  op.units = program_.between(1, 2);
-  op.steps_per_unit = program_.between(1, 4);
+  op.terms.price = program_.choose(11);
+  op.terms.units = program_.between(1, 2);
+  op.terms.steps_per_unit = program_.between(1, 4);
   const auto& p = chain_.parameters();
   const Height within = program_.between(1, p.deliver_within_max);
-  op.deliver_by = chain_.height() + within;
-  op.accept_by = op.deliver_by - program_.between(1, within);
-  op.window = program_.between(p.window_min, p.window_max);
-  op.turn = program_.between(p.turn_min, p.turn_max);
-  op.accept_by = std::max(chain_.height(), std::min(op.accept_by, op.deliver_by - op.turn));
-  op.deliver_by = std::max(op.deliver_by, op.accept_by + op.turn);  // D_MAX >= T_MAX in each of these worlds
-  op.bond = program_.choose(60);
+  op.terms.deliver_by = chain_.height() + within;
+  op.terms.accept_by = op.terms.deliver_by - program_.between(1, within);
+  op.terms.window = program_.between(p.window_min, p.window_max);
+  op.terms.turn = program_.between(p.turn_min, p.turn_max);
+  op.terms.accept_by = std::max(chain_.height(), std::min(op.terms.accept_by, op.terms.deliver_by - op.terms.turn));
+  op.terms.deliver_by =
+      std::max(op.terms.deliver_by, op.terms.accept_by + op.terms.turn);  // D_MAX >= T_MAX in each of these worlds
+  op.terms.bond = program_.choose(60);
   if (!is_honest && program_.rarely(8)) {
     switch (program_.choose(8)) {
-      case 0: op.window = p.window_max + 1; break;
-      case 1: op.turn = 0; break;
-      case 2: op.steps_per_unit = p.steps_max + 1; break;
-      case 3: op.deliver_by = chain_.height() + p.deliver_within_max + 1; break;
-      case 4: op.accept_by = chain_.height() - 1; break;
+      case 0: op.terms.window = p.window_max + 1; break;
+      case 1: op.terms.turn = 0; break;
+      case 2: op.terms.steps_per_unit = p.steps_max + 1; break;
+      case 3: op.terms.deliver_by = chain_.height() + p.deliver_within_max + 1; break;
+      case 4: op.terms.accept_by = chain_.height() - 1; break;
       case 5: op.layers = some_layers(); break;
-      case 6: op.bond = some_amount(chain_.balance(s, provider)); break;
-      default: op.price = p.price_max, op.units = p.steps_max, op.steps_per_unit = 1;
+      case 6: op.terms.bond = some_amount(chain_.balance(s, provider)); break;
+      default: op.terms.price = p.price_max, op.terms.units = p.steps_max, op.terms.steps_per_unit = 1;
     }
   }
   const std::size_t known = works_.size();

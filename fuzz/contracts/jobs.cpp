@@ -6,8 +6,6 @@
 
 namespace p2pllm::fuzz {
 
-using namespace contracts;
-
 Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step) {
   Commitment result;
   result.states.push_back(input);
@@ -20,7 +18,7 @@ Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t 
     const bool is_here = way != 0 && j == step;
     Bytes begin = result.states.back();
     if (is_here && way == 2) begin = wrong(begin);
-    Bytes end = sample_step(job.model, job.layers, j, begin).value();
+    Bytes end = sample_executor().execute(job.model, job.layers, j, begin).value();
     const Bytes right_end = end;
     if (is_here && way != 2) end = wrong(end);
     result.before.push_back(state_hash(begin));

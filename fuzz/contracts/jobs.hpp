@@ -1,7 +1,8 @@
 #pragma once
 
 #include "fuzz/contracts/chain.hpp"
-#include "reference/contracts/computation.hpp"
+#include "parties/computation.hpp"
+#include "reference/contracts/sla_machine.hpp"
 
 // What parties of SLAs know and do off the ledger: computations right and wrong, and the duties of honest parties.
 namespace p2pllm::fuzz {
@@ -31,13 +32,12 @@ struct Work {
 /// The computation of a job, which goes wrong at a step in one of several ways.
 /// @param way  0: never. 1: from a step on. 2: a step begins with another state than the one before ended with.
 ///   3: a step ends with a wrong state, and the next continues from the right one
-[[nodiscard]] Commitment commitment_of(const contracts::SlaRecord& job, const Bytes& input, std::int64_t way,
-                                       std::int64_t step);
+[[nodiscard]] Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step);
 [[nodiscard]] Deliver delivery_of(const Hash& sla, const Commitment& commitment);
 /// The opening of the middle of a disputed interval, or of step 1.
-[[nodiscard]] PostMid opening_of(const contracts::SlaRecord& job, const Hash& sla, const Commitment& commitment);
+[[nodiscard]] PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 /// Its witness of the step that begins at `left`.
-[[nodiscard]] Judge judge_of(const contracts::SlaRecord& job, const Hash& sla, const Commitment& commitment);
+[[nodiscard]] Judge judge_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 
 /// What the honest provider, or the honest client, does about a job in the block of this height.
 [[nodiscard]] std::optional<Duty> provider_duty(const Chain& chain, Work& work);
@@ -46,8 +46,8 @@ struct Work {
 /// Checks how jobs changed by a transaction: who was paid, who was slashed, and that no honest party lost.
 void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, const Transaction& transaction);
 
-[[nodiscard]] inline bool is_final(const contracts::Sla<std::int64_t>& sla) {
-  return contracts::status_in(sla.status, contracts::sla_machine().final_statuses);
+[[nodiscard]] inline bool is_final(const Sla<std::int64_t>& sla) {
+  return status_in(sla.status, sla_machine().final_statuses);
 }
 
 }  // namespace p2pllm::fuzz

@@ -4,8 +4,6 @@
 
 namespace p2pllm::fuzz {
 
-using namespace contracts;
-
 namespace {
 
 using Party = ChannelParty;
@@ -30,7 +28,7 @@ void send(Line& line, int from, const ChannelMessage& message) {
 ChannelSide side_of(int side) { return side == 0 ? ChannelSide::a : ChannelSide::b; }
 
 /// Everything that the record shows to be signed by this side.
-void note_signed(Line& line, int side, const contracts::ChannelPartyState& record) {
+void note_signed(Line& line, int side, const ChannelPartyState& record) {
   if (record.latest.balances.version > 0) line.signed_by[side].push_back(record.latest.balances);
   if (record.pending) line.signed_by[side].push_back(record.pending->balances);
 }
@@ -47,27 +45,26 @@ Hash ledger_id_of(const Hash& chain, std::int64_t shard) {
   return hash_tagged("p2pllm/1/shard", out.take());
 }
 
-Line line_of(std::int64_t shard, const Hash& ledger_id, const ChannelAgreement& terms, std::size_t a, std::size_t b) {
+Line line_of(std::int64_t shard, const Hash& ledger_id, const ChannelTerms& terms, std::size_t a, std::size_t b) {
   Line line;
   line.shard = shard;
   line.terms = terms;
-  line.opening = {ledger_id,          terms.a,         terms.b,         terms.nonce,
-                  terms.closing_time, terms.deposit_a, terms.deposit_b, terms.fund_by};
-  line.id = channel_id(line.opening);
+  line.ledger = ledger_id;
+  line.id = channel_id(ledger_id, terms);
   line.party[0] = a;
   line.party[1] = b;
   return line;
 }
 
 void start(const Chain& chain, Line& line, int side) {
-  const auto persist = [&line, side](const contracts::ChannelPartyState& record) {
+  const auto persist = [&line, side](const ChannelPartyState& record) {
     const int fails = std::exchange(line.persist_fails[side], 0);
     if (fails == 1) throw std::runtime_error("the disk is full");
     line.stored[side] = record;
     note_signed(line, side, record);
     if (fails == 2) throw std::runtime_error("the power fails");
   };
-  line.engine[side].emplace(ideal_signatures(), line.opening, side_of(side),
+  line.engine[side].emplace(ideal_signatures(), line.ledger, line.terms, side_of(side),
                             chain.wallet(line.party[side]).keys.secret_key, persist, line.stored[side]);
 }
 
@@ -99,9 +96,7 @@ std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
   if (!post) return std::nullopt;
   const Height last =
       status_is(channel.status, ChannelStatus::closing) && h < channel.timeout ? channel.timeout - 1 : height_max;
-  const auto& state = post->state;
-  const p2pllm::SignedBalances shown{state.balances.version, state.balances.balance_a, state.balances.balance_b,
-                                     state.by_a, state.by_b};
+  const ChannelSignedBalances& shown = post->state;
   switch (post->operation) {
     case ChannelOperation::reclaim: return Duty{ChannelReclaim{line.id}, last};
     case ChannelOperation::settle: return Duty{ChannelSettle{line.id}, last};
@@ -114,15 +109,14 @@ std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
   }
 }
 
-p2pllm::SignedBalances completed(const Chain& chain, const Line& line, SeenState state) {
+ChannelSignedBalances completed(const Chain& chain, const Line& line, SeenState state) {
   for (int side = 0; side < 2; ++side)
     if (!chain.wallet(line.party[side]).is_honest) state.by[side] = forged(chain, line, side, state.balances).signature;
-  return {state.balances.version, state.balances.balance_a, state.balances.balance_b, state.by[0].value_or(Signature{}),
-          state.by[1].value_or(Signature{})};
+  return {state.balances, state.by[0].value_or(Signature{}), state.by[1].value_or(Signature{})};
 }
 
 ChannelOffer forged(const Chain& chain, const Line& line, int side, const ChannelBalances& balances) {
-  const ChannelPlace place{line.opening.chain, line.id};
+  const ChannelPlace place{line.ledger, line.id};
   return {balances, ideal_signatures().sign(chain.wallet(line.party[side]).keys.secret_key,
                                             channel_state_message(place, balances))};
 }

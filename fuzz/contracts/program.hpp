@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "model/bytes.hpp"
+#include "model/encoding/bytes.hpp"
 
 namespace p2pllm::fuzz {
 

@@ -6,8 +6,6 @@
 
 namespace p2pllm::fuzz {
 
-using namespace contracts;
-
 namespace {
 
 std::vector<Wallet> wallets() {
@@ -57,7 +55,7 @@ Genesis genesis_of(Program& program, const std::vector<Wallet>& parties) {
 }  // namespace
 
 World::World(ByteView program) : program_(program), chain_(genesis_of(program_, wallets()), wallets()) {
-  must(genesis_fault(chain_.ledger().genesis()).empty(), "LEDGER-1: the genesis is good");
+  must(!genesis_fault(chain_.ledger().genesis()), "LEDGER-1: the genesis is good");
   chain_.listener = this;
   chain_.on_applied = applied;
   for (const std::size_t party : {std::size_t{0}, std::size_t{2}}) {
@@ -217,7 +215,7 @@ void World::close_all() {
     }
     for (const auto& [id, entry] : shard.channels) {
       const auto status = static_cast<ChannelStatus>(entry.channel.status);
-      const p2pllm::SignedBalances deposits{0, entry.channel.deposit_a, entry.channel.deposit_b, {}, {}};
+      const ChannelSignedBalances deposits{0, entry.channel.deposit_a, entry.channel.deposit_b, {}, {}};
       if (status == ChannelStatus::opening && h > entry.channel.fund_by) act(bystander, s, ChannelReclaim{id});
       if (status == ChannelStatus::closing && h >= entry.channel.timeout) act(bystander, s, ChannelSettle{id});
       if (status == ChannelStatus::open)

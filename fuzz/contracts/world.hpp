@@ -57,7 +57,7 @@ class World {
   void open_channel();
   void talk();
   void use_channel();
-  Operation job_operation(Work& work, const contracts::SlaRecord& job, std::int64_t which);
+  Operation job_operation(Work& work, const SlaRecord& job, std::int64_t which);
   SeenState some_state(const Line& line);
   void attempt(std::size_t party, std::int64_t shard, Operation operation);
   void attempt_faulty(Transaction transaction, std::size_t party, std::int64_t fault);

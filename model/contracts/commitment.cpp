@@ -1,8 +1,10 @@
 #include "model/contracts/commitment.hpp"
 
-#include "model/contracts/cbor.hpp"
+#include "model/encoding/cbor.hpp"
 
-namespace p2pllm {
+namespace p2pllm::contracts {
+
+Hash state_hash(ByteView state) { return hash_tagged("p2pllm/1/computation-state", state); }
 
 MerkleLeaf commitment_leaf(const CommittedStep& step) {
   CborWriter writer;
@@ -11,4 +13,4 @@ MerkleLeaf commitment_leaf(const CommittedStep& step) {
   return merkle_leaf("step", writer.bytes(step.before).bytes(step.after).take());
 }
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 
-#include "model/contracts/merkle.hpp"
+#include "model/crypto/merkle.hpp"
 
-namespace p2pllm {
+namespace p2pllm::contracts {
+
+/// The hash by which a commitment names a state (COMMIT-4).
+[[nodiscard]] Hash state_hash(ByteView state);
 
 /// Step j of a computation as its provider commits to it (COMMIT-4).
 struct CommittedStep {
@@ -21,4 +24,4 @@ struct CommittedStep {
 /// leaf_j = H(leaf tag, [model, j, [first, last], s_{j-1}, s_j]) (COMMIT-4); in the tree at index j - 1.
 [[nodiscard]] MerkleLeaf commitment_leaf(const CommittedStep& step);
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

@@ -1,24 +1,28 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <variant>
-#include <vector>
 
-#include "model/bytes.hpp"
-#include "model/contracts/merkle.hpp"
-#include "model/contracts/signature.hpp"
+#include "model/contracts/channel.hpp"
+#include "model/contracts/sla.hpp"
 #include "model/contracts/units.hpp"
+#include "model/crypto/merkle.hpp"
 #include "model/layer_range.hpp"
 
-// What a transaction may ask of the ledger (LEDGER-4). Each operation lists its fields once, in the order of the
-// encoding, by calling visit("name", member); the encoding and the JSON of traces walk that list.
-namespace p2pllm {
+// The operations that a transaction may ask of the ledger (LEDGER-4). Each has a name, a code in the encoding and the
+// machine that runs it, and lists its fields once, in the order of the encoding; the encoding and the JSON of traces
+// walk that list.
+namespace p2pllm::contracts {
+
+/// The machine that an operation is a transition of; `account` for transfers.
+enum class MachineKind { account, registration, sla, channel };
 
 /// Sends value to an account of the same shard at once, of another by a receipt (SHARD-3).
 struct Transfer {
   static constexpr std::string_view name = "transfer";
+  static constexpr std::uint64_t code = 0;
+  static constexpr MachineKind machine = MachineKind::account;
   AccountId to{};
   std::int64_t to_shard = 0;
   Amount amount = 0;
@@ -31,49 +35,64 @@ struct Transfer {
 
 struct Register {
   static constexpr std::string_view name = "register";
+  static constexpr std::uint64_t code = 1;
+  static constexpr MachineKind machine = MachineKind::registration;
   LayerRange layers{};
   std::int64_t cost_us = 1;  ///< microseconds to run the layers
   Amount price = 0;
   Amount stake = 0;
   static void fields(auto& self, auto&& visit) {
-    visit("first", self.layers.first), visit("last", self.layers.last), visit("cost_us", self.cost_us);
+    visit("layers", self.layers), visit("cost_us", self.cost_us);
     visit("price", self.price), visit("stake", self.stake);
   }
 };
 struct Update {
   static constexpr std::string_view name = "update";
+  static constexpr std::uint64_t code = 2;
+  static constexpr MachineKind machine = MachineKind::registration;
   Amount price = 0;
   static void fields(auto& self, auto&& visit) { visit("price", self.price); }
 };
 struct Migrate {
   static constexpr std::string_view name = "migrate";
+  static constexpr std::uint64_t code = 3;
+  static constexpr MachineKind machine = MachineKind::registration;
   LayerRange layers{};
-  static void fields(auto& self, auto&& visit) { visit("first", self.layers.first), visit("last", self.layers.last); }
+  static void fields(auto& self, auto&& visit) { visit("layers", self.layers); }
 };
 struct TopUp {
   static constexpr std::string_view name = "top_up";
+  static constexpr std::uint64_t code = 4;
+  static constexpr MachineKind machine = MachineKind::registration;
   Amount amount = 0;
   static void fields(auto& self, auto&& visit) { visit("amount", self.amount); }
 };
-struct Unbond {
+/// An operation on the sender's registration that has no field.
+struct OwnRegistration {
+  static constexpr MachineKind machine = MachineKind::registration;
+  static void fields(auto&, auto&&) {}
+};
+struct Unbond : OwnRegistration {
   static constexpr std::string_view name = "unbond";
-  static void fields(auto&, auto&&) {}
+  static constexpr std::uint64_t code = 5;
 };
-struct Rebond {
+struct Rebond : OwnRegistration {
   static constexpr std::string_view name = "rebond";
-  static void fields(auto&, auto&&) {}
+  static constexpr std::uint64_t code = 6;
 };
-struct Withdraw {
+struct Withdraw : OwnRegistration {
   static constexpr std::string_view name = "withdraw";
-  static void fields(auto&, auto&&) {}
+  static constexpr std::uint64_t code = 7;
 };
-struct Unjail {
+struct Unjail : OwnRegistration {
   static constexpr std::string_view name = "unjail";
-  static void fields(auto&, auto&&) {}
+  static constexpr std::uint64_t code = 8;
 };
 /// Two different proposals of one height and round, both signed by the offender.
 struct ReportEquivocation {
   static constexpr std::string_view name = "report_equivocation";
+  static constexpr std::uint64_t code = 9;
+  static constexpr MachineKind machine = MachineKind::registration;
   AccountId offender{};
   Height height = 0;
   std::int64_t round = 0;
@@ -86,47 +105,45 @@ struct ReportEquivocation {
   }
 };
 
-// SLA (SLA); `sla` is the id of the transaction that proposed it.
+// SLA (SLA).
 
 struct Propose {
   static constexpr std::string_view name = "propose";
+  static constexpr std::uint64_t code = 10;
+  static constexpr MachineKind machine = MachineKind::sla;
   AccountId provider{};
   LayerRange layers{};
   Hash model{}, input{};  ///< s_0
-  Amount price = 0;       ///< of one unit
-  std::int64_t units = 1, steps_per_unit = 1;
-  Height accept_by = 0, deliver_by = 0, window = 1, turn = 1;
-  Amount bond = 0;
+  SlaTerms<std::int64_t> terms{};
   static void fields(auto& self, auto&& visit) {
-    visit("provider", self.provider), visit("first", self.layers.first), visit("last", self.layers.last);
-    visit("model", self.model), visit("input", self.input), visit("price", self.price), visit("units", self.units);
-    visit("steps_per_unit", self.steps_per_unit), visit("accept_by", self.accept_by);
-    visit("deliver_by", self.deliver_by), visit("window", self.window), visit("turn", self.turn);
-    visit("bond", self.bond);
+    visit("provider", self.provider), visit("layers", self.layers);
+    visit("model", self.model), visit("input", self.input);
+    SlaTerms<std::int64_t>::fields(self.terms, visit);
   }
 };
-inline constexpr std::string_view names_on_sla[] = {"accept",      "cancel",   "expire",  "demand", "miss",
-                                                    "acknowledge", "finalize", "timeout", "forfeit"};
-/// An operation that says no more than which SLA it is about.
-template <int tag>
-struct OnSla {
-  static constexpr std::string_view name = names_on_sla[tag];
+/// An operation on the SLA whose proposal has this transaction id.
+struct OnProposedSla {
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla); }
 };
-using Accept = OnSla<0>;
-using Cancel = OnSla<1>;
-using Expire = OnSla<2>;
-using Demand = OnSla<3>;
-using Miss = OnSla<4>;
-using Acknowledge = OnSla<5>;
-using Finalize = OnSla<6>;
-using Timeout = OnSla<7>;
-using Forfeit = OnSla<8>;
-
+struct Accept : OnProposedSla {
+  static constexpr std::string_view name = "accept";
+  static constexpr std::uint64_t code = 11;
+};
+struct Cancel : OnProposedSla {
+  static constexpr std::string_view name = "cancel";
+  static constexpr std::uint64_t code = 12;
+};
+struct Expire : OnProposedSla {
+  static constexpr std::string_view name = "expire";
+  static constexpr std::uint64_t code = 13;
+};
 /// The root of all steps, and the opening of the last: its s_(n-1), and s_n, which is the output's hash (COMMIT-4).
 struct Deliver {
   static constexpr std::string_view name = "deliver";
+  static constexpr std::uint64_t code = 14;
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{}, root{}, output{}, before{};
   MerkleProof proof;
   static void fields(auto& self, auto&& visit) {
@@ -134,14 +151,38 @@ struct Deliver {
     visit("proof", self.proof);
   }
 };
+struct Demand : OnProposedSla {
+  static constexpr std::string_view name = "demand";
+  static constexpr std::uint64_t code = 15;
+};
 struct Publish {
   static constexpr std::string_view name = "publish";
+  static constexpr std::uint64_t code = 16;
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
   Bytes output;
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("output", self.output); }
 };
+struct Miss : OnProposedSla {
+  static constexpr std::string_view name = "miss";
+  static constexpr std::uint64_t code = 17;
+};
+struct Acknowledge : OnProposedSla {
+  static constexpr std::string_view name = "acknowledge";
+  static constexpr std::uint64_t code = 18;
+};
+struct Finalize : OnProposedSla {
+  static constexpr std::string_view name = "finalize";
+  static constexpr std::uint64_t code = 19;
+};
+struct Timeout : OnProposedSla {
+  static constexpr std::string_view name = "timeout";
+  static constexpr std::uint64_t code = 20;
+};
 struct Challenge {
   static constexpr std::string_view name = "challenge";
+  static constexpr std::uint64_t code = 21;
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
   Amount bond = 0;
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("bond", self.bond); }
@@ -149,6 +190,8 @@ struct Challenge {
 /// The opening of the step in the middle: its states before and after.
 struct PostMid {
   static constexpr std::string_view name = "post_mid";
+  static constexpr std::uint64_t code = 22;
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{}, before{}, after{};
   MerkleProof proof;
   static void fields(auto& self, auto&& visit) {
@@ -157,80 +200,77 @@ struct PostMid {
 };
 struct Side {
   static constexpr std::string_view name = "side";
+  static constexpr std::uint64_t code = 23;
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
   bool agree = false;
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("agree", self.agree); }
 };
 struct Judge {
   static constexpr std::string_view name = "judge";
+  static constexpr std::uint64_t code = 24;
+  static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
   Bytes witness;  ///< the last agreed state
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("witness", self.witness); }
 };
+struct Forfeit : OnProposedSla {
+  static constexpr std::string_view name = "forfeit";
+  static constexpr std::uint64_t code = 25;
+};
 
 // Payment channels (CHAN).
 
-/// All that a channel's id is made of, and who pays what.
-struct ChannelAgreement {
-  AccountId a{}, b{};
-  std::int64_t nonce = 0;
-  Height closing_time = 1;
-  Amount deposit_a = 0, deposit_b = 0;
-  Height fund_by = 0;
-  bool operator==(const ChannelAgreement&) const = default;
-  static void fields(auto& self, auto&& visit) {
-    visit("a", self.a), visit("b", self.b), visit("channel_nonce", self.nonce),
-        visit("closing_time", self.closing_time);
-    visit("deposit_a", self.deposit_a), visit("deposit_b", self.deposit_b), visit("fund_by", self.fund_by);
-  }
+/// An operation that names a channel by its terms.
+struct WithChannelTerms {
+  static constexpr MachineKind machine = MachineKind::channel;
+  ChannelTerms terms{};
+  static void fields(auto& self, auto&& visit) { ChannelTerms::fields(self.terms, visit); }
 };
-/// A state with the parties' signatures, which version 0 needs not.
-struct SignedBalances {
-  std::int64_t version = 0;
-  Amount balance_a = 0, balance_b = 0;
-  Signature signature_a{}, signature_b{};
-  static void fields(auto& self, auto&& visit) {
-    visit("version", self.version), visit("balance_a", self.balance_a), visit("balance_b", self.balance_b);
-    visit("signature_a", self.signature_a), visit("signature_b", self.signature_b);
-  }
-};
-struct ChannelOpen {
+struct ChannelOpen : WithChannelTerms {
   static constexpr std::string_view name = "channel_open";
-  ChannelAgreement terms{};
-  static void fields(auto& self, auto&& visit) { ChannelAgreement::fields(self.terms, visit); }
+  static constexpr std::uint64_t code = 26;
 };
-struct ChannelFund {
+struct ChannelFund : WithChannelTerms {
   static constexpr std::string_view name = "channel_fund";
-  ChannelAgreement terms{};
-  static void fields(auto& self, auto&& visit) { ChannelAgreement::fields(self.terms, visit); }
+  static constexpr std::uint64_t code = 27;
 };
-struct ChannelReclaim {
+/// An operation that names a channel by its id, and no more.
+struct OnChannel {
+  static constexpr MachineKind machine = MachineKind::channel;
+  Hash channel{};
+  static void fields(auto& self, auto&& visit) { visit("channel", self.channel); }
+};
+struct ChannelReclaim : OnChannel {
   static constexpr std::string_view name = "channel_reclaim";
-  Hash channel{};
-  static void fields(auto& self, auto&& visit) { visit("channel", self.channel); }
+  static constexpr std::uint64_t code = 28;
 };
-struct ChannelSettle {
-  static constexpr std::string_view name = "channel_settle";
+/// An operation that shows a state of a channel.
+struct WithChannelState {
+  static constexpr MachineKind machine = MachineKind::channel;
   Hash channel{};
-  static void fields(auto& self, auto&& visit) { visit("channel", self.channel); }
-};
-inline constexpr std::string_view names_with_state[] = {"channel_cooperative_close", "channel_close", "channel_refute"};
-/// An operation on a channel with a state of it.
-template <int tag>
-struct WithState {
-  static constexpr std::string_view name = names_with_state[tag];
-  Hash channel{};
-  SignedBalances state{};
+  ChannelSignedBalances state{};
   static void fields(auto& self, auto&& visit) {
     visit("channel", self.channel);
-    SignedBalances::fields(self.state, visit);
+    ChannelSignedBalances::fields(self.state, visit);
   }
 };
-using ChannelCooperativeClose = WithState<0>;
-using ChannelClose = WithState<1>;
-using ChannelRefute = WithState<2>;
+struct ChannelCooperativeClose : WithChannelState {
+  static constexpr std::string_view name = "channel_cooperative_close";
+  static constexpr std::uint64_t code = 29;
+};
+struct ChannelClose : WithChannelState {
+  static constexpr std::string_view name = "channel_close";
+  static constexpr std::uint64_t code = 30;
+};
+struct ChannelRefute : WithChannelState {
+  static constexpr std::string_view name = "channel_refute";
+  static constexpr std::uint64_t code = 31;
+};
 struct ChannelPunish {
   static constexpr std::string_view name = "channel_punish";
+  static constexpr std::uint64_t code = 32;
+  static constexpr MachineKind machine = MachineKind::channel;
   Hash channel{};
   std::int64_t revoked_below = 0;
   Signature revocation{};  ///< by the other party: it never posts a version below that one
@@ -239,14 +279,37 @@ struct ChannelPunish {
     visit("revocation", self.revocation);
   }
 };
+struct ChannelSettle : OnChannel {
+  static constexpr std::string_view name = "channel_settle";
+  static constexpr std::uint64_t code = 33;
+};
 
-/// The number of an alternative is its code in the encoding.
 using Operation =
     std::variant<Transfer, Register, Update, Migrate, TopUp, Unbond, Rebond, Withdraw, Unjail, ReportEquivocation,
                  Propose, Accept, Cancel, Expire, Deliver, Demand, Publish, Miss, Acknowledge, Finalize, Timeout,
                  Challenge, PostMid, Side, Judge, Forfeit, ChannelOpen, ChannelFund, ChannelReclaim,
                  ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish, ChannelSettle>;
 
-[[nodiscard]] std::string_view name_of(const Operation& operation);
+namespace detail {
+/// Whether every operation has a code and a name that no other has.
+template <typename... Op>
+constexpr bool are_distinct(const std::variant<Op...>* /*list*/) {
+  constexpr std::uint64_t codes[] = {Op::code...};
+  constexpr std::string_view names[] = {Op::name...};
+  for (std::size_t i = 0; i < sizeof...(Op); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (codes[i] == codes[j] || names[i] == names[j]) return false;
+  return true;
+}
+}  // namespace detail
+static_assert(detail::are_distinct(static_cast<const Operation*>(nullptr)));
 
-}  // namespace p2pllm
+[[nodiscard]] inline std::string_view name_of(const Operation& operation) {
+  return std::visit([](const auto& op) { return op.name; }, operation);
+}
+
+[[nodiscard]] inline MachineKind machine_of(const Operation& operation) {
+  return std::visit([](const auto& op) { return op.machine; }, operation);
+}
+
+}  // namespace p2pllm::contracts

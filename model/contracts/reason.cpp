@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace p2pllm {
+namespace p2pllm::contracts {
 namespace {
 
 struct Named {
@@ -66,4 +66,4 @@ const Named& entry(Reason reason) {
 std::string_view name_of(Reason reason) { return entry(reason).name; }
 std::string_view to_string(Reason reason) { return entry(reason).rule; }
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

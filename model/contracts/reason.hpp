@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace p2pllm {
+namespace p2pllm::contracts {
 
 /// Why a transaction did not take effect (LEDGER-3). The hundreds tell the consequence.
 enum class Reason : std::uint16_t {
@@ -71,4 +71,4 @@ enum class Consequence { applied, malformed, refused, failed };
 /// The rule that was broken, in words.
 [[nodiscard]] std::string_view to_string(Reason reason);
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace p2pllm {
+namespace p2pllm::contracts {
 namespace {
 
 struct FieldWriter {
@@ -16,6 +16,10 @@ struct FieldWriter {
   void operator()(std::string_view name, const Hash& value) { add(name, to_hex(value)); }
   void operator()(std::string_view name, const PublicKey& value) { add(name, to_hex(value.bytes)); }
   void operator()(std::string_view name, const Signature& value) { add(name, to_hex(value.bytes)); }
+  void operator()(std::string_view, const LayerRange& value) {
+    (*this)("first", value.first);
+    (*this)("last", value.last);
+  }
   void operator()(std::string_view name, const MerkleProof& value) {
     Json::Array hashes;
     for (const Hash& hash : value) hashes.emplace_back(to_hex(hash));
@@ -61,6 +65,10 @@ struct FieldReader {
   void operator()(std::string_view name, Hash& value) { value = hex_of<32>(at(name)); }
   void operator()(std::string_view name, PublicKey& value) { value.bytes = hex_of<32>(at(name)); }
   void operator()(std::string_view name, Signature& value) { value.bytes = hex_of<64>(at(name)); }
+  void operator()(std::string_view, LayerRange& value) {
+    (*this)("first", value.first);
+    (*this)("last", value.last);
+  }
   void operator()(std::string_view name, MerkleProof& value) {
     const JsonCursor member = at(name);
     for (const JsonCursor& item : member.items()) value.push_back(hex_of<32>(item));
@@ -76,12 +84,12 @@ void visit_envelope(auto& transaction, auto&& visit) {
   visit("fee", transaction.fee);
 }
 
-template <std::size_t code = 0>
+template <std::size_t index = 0>
 void read_operation(std::string_view name, const JsonCursor& place, FieldReader read, Operation& operation) {
-  if constexpr (code < std::variant_size_v<Operation>) {
-    using Op = std::variant_alternative_t<code, Operation>;
-    if (Op::name != name) return read_operation<code + 1>(name, place, read, operation);
-    Op::fields(operation.emplace<code>(), read);
+  if constexpr (index < std::variant_size_v<Operation>) {
+    using Op = std::variant_alternative_t<index, Operation>;
+    if (Op::name != name) return read_operation<index + 1>(name, place, read, operation);
+    Op::fields(operation.emplace<index>(), read);
   } else {
     place.member("operation").fail("there is no such operation");
   }
@@ -119,4 +127,4 @@ Hash trace_link(const Hash& before, std::string_view text) {
   return hash_tagged("p2pllm/1/trace", bytes);
 }
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

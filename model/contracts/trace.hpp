@@ -4,10 +4,10 @@
 #include <string>
 
 #include "model/contracts/transaction.hpp"
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 
 // Histories of a ledger as JSON lines (LEDGER-8): readable, and each line bound to all before it.
-namespace p2pllm {
+namespace p2pllm::contracts {
 
 /// A transaction as JSON: {"shard", "sender", "nonce", "valid_until", "fee", "operation", its fields.., "signature"}.
 /// Hashes, keys and bytes are hexadecimal. The chain is the trace's.
@@ -18,4 +18,4 @@ namespace p2pllm {
 /// The link of a line: the tagged hash of the link before and of the line's text up to its own link.
 [[nodiscard]] Hash trace_link(const Hash& before, std::string_view text);
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

@@ -1,89 +1,74 @@
 #include "model/contracts/transaction.hpp"
 
-namespace p2pllm {
+#include "model/contracts/field_encoding.hpp"
+
+namespace p2pllm::contracts {
 namespace {
 
-/// Writes each field that it visits.
-struct FieldWriter {
-  CborWriter& out;
-
-  void operator()(std::string_view /*name*/, std::int64_t value) { out.number(static_cast<std::uint64_t>(value)); }
-  void operator()(std::string_view /*name*/, std::uint64_t value) { out.number(value); }
-  void operator()(std::string_view /*name*/, bool value) { out.boolean(value); }
-  void operator()(std::string_view /*name*/, const Bytes& value) { out.bytes(value); }
-  void operator()(std::string_view /*name*/, const Hash& value) { out.bytes(value); }
-  void operator()(std::string_view /*name*/, const PublicKey& value) { out.bytes(value.bytes); }
-  void operator()(std::string_view /*name*/, const Signature& value) { out.bytes(value.bytes); }
-  void operator()(std::string_view /*name*/, const MerkleProof& value) {
-    out.array(value.size());
-    for (const Hash& hash : value) out.bytes(hash);
-  }
-};
-
 /// Reads each field that it visits.
-struct FieldReader {
-  CborReader& in;
+class FieldReader {
+ public:
+  explicit FieldReader(CborReader& in) : in_(in) {}
 
-  void operator()(std::string_view /*name*/, std::int64_t& value) {
-    value = static_cast<std::int64_t>(in.next_number(static_cast<std::uint64_t>(amount_max)));
+  void operator()(std::string_view, auto& value) { read(value); }
+
+ private:
+  void read(std::int64_t& value) {
+    value = static_cast<std::int64_t>(in_.next_number(static_cast<std::uint64_t>(amount_max)));
   }
-  void operator()(std::string_view /*name*/, std::uint64_t& value) { value = in.next_number(); }
-  void operator()(std::string_view /*name*/, bool& value) { value = in.next_boolean(); }
-  void operator()(std::string_view /*name*/, Bytes& value) {
-    const ByteView bytes = in.next_bytes();
+  void read(std::uint64_t& value) { value = in_.next_number(); }
+  void read(bool& value) { value = in_.next_boolean(); }
+  void read(Bytes& value) {
+    const ByteView bytes = in_.next_bytes();
     value.assign(bytes.begin(), bytes.end());
   }
-  void operator()(std::string_view /*name*/, Hash& value) { value = in.next_bytes_of<32>(); }
-  void operator()(std::string_view /*name*/, PublicKey& value) { value.bytes = in.next_bytes_of<32>(); }
-  void operator()(std::string_view /*name*/, Signature& value) { value.bytes = in.next_bytes_of<64>(); }
-  void operator()(std::string_view /*name*/, MerkleProof& value) {
-    const std::uint64_t count = in.next_array();
-    for (std::uint64_t k = 0; k < count && !in.failed(); ++k) value.push_back(in.next_bytes_of<32>());
+  void read(Hash& value) { value = in_.next_bytes_of<32>(); }
+  void read(PublicKey& value) { value.bytes = in_.next_bytes_of<32>(); }
+  void read(Signature& value) { value.bytes = in_.next_bytes_of<64>(); }
+  void read(MerkleProof& value) {
+    const std::uint64_t count = in_.next_array();
+    for (std::uint64_t k = 0; k < count && !in_.failed(); ++k) value.push_back(in_.next_bytes_of<32>());
   }
+  void read(LayerRange& value) {
+    read(value.first);
+    read(value.last);
+  }
+
+  CborReader& in_;
 };
 
-template <typename Op>
-std::uint64_t field_count() {
-  std::uint64_t count = 0;
-  Op operation{};
-  Op::fields(operation, [&count](std::string_view, auto&) { ++count; });
-  return count;
+/// Every field before the operation.
+void visit_envelope(auto& transaction, auto&& visit) {
+  visit("chain", transaction.chain), visit("shard", transaction.shard), visit("sender", transaction.sender);
+  visit("nonce", transaction.nonce), visit("valid_until", transaction.valid_until), visit("fee", transaction.fee);
 }
 
 void write_unsigned(CborWriter& out, const Transaction& transaction) {
-  FieldWriter write{out};
-  write("chain", transaction.chain);
-  write("shard", transaction.shard);
-  write("sender", transaction.sender);
-  write("nonce", transaction.nonce);
-  write("valid_until", transaction.valid_until);
-  write("fee", transaction.fee);
+  const auto write = [&out](std::string_view, const auto& value) { encode_field(out, value); };
+  visit_envelope(transaction, write);
   std::visit(
       [&]<typename Op>(const Op& operation) {
-        out.array(1 + field_count<Op>()).number(transaction.operation.index());
+        out.array(1 + item_count_of_fields(operation)).number(Op::code);
         Op::fields(operation, write);
       },
       transaction.operation);
 }
 
-template <std::size_t code = 0>
-void read_operation(CborReader& in, std::uint64_t wanted, std::uint64_t items, Operation& operation) {
-  if constexpr (code < std::variant_size_v<Operation>) {
-    if (code != wanted) return read_operation<code + 1>(in, wanted, items, operation);
-    auto& read = operation.emplace<code>();
-    using Op = std::remove_reference_t<decltype(read)>;
-    if (items != 1 + field_count<Op>()) return in.refuse();
-    Op::fields(read, FieldReader{in});
+/// Reads the fields of the operation that has the code.
+template <std::size_t index = 0>
+void read_operation(CborReader& in, std::uint64_t code, std::uint64_t items, Operation& operation) {
+  if constexpr (index < std::variant_size_v<Operation>) {
+    using Op = std::variant_alternative_t<index, Operation>;
+    if (Op::code != code) return read_operation<index + 1>(in, code, items, operation);
+    Op& read = operation.emplace<index>();
+    if (items != 1 + item_count_of_fields(read)) return in.refuse();
+    Op::fields(read, FieldReader(in));
   } else {
     in.refuse();
   }
 }
 
 }  // namespace
-
-std::string_view name_of(const Operation& operation) {
-  return std::visit([](const auto& op) { return op.name; }, operation);
-}
 
 Hash transaction_id(const Transaction& transaction) {
   CborWriter out;
@@ -102,14 +87,9 @@ CborResult<Transaction> decode_transaction(ByteView bytes) {
     return tl::unexpected<CborError>({CborFault::too_long, transaction_bytes_max});
   return decode_cbor(bytes, [](CborReader& in) {
     Transaction transaction;
-    FieldReader read{in};
+    FieldReader read(in);
     in.next_array(8);
-    read("chain", transaction.chain);
-    read("shard", transaction.shard);
-    read("sender", transaction.sender);
-    read("nonce", transaction.nonce);
-    read("valid_until", transaction.valid_until);
-    read("fee", transaction.fee);
+    visit_envelope(transaction, read);
     const std::uint64_t items = in.next_array();
     if (items == 0) in.refuse();
     const std::uint64_t code = in.next_number();
@@ -119,4 +99,4 @@ CborResult<Transaction> decode_transaction(ByteView bytes) {
   });
 }
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

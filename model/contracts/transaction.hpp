@@ -1,9 +1,9 @@
 #pragma once
 
-#include "model/contracts/cbor.hpp"
 #include "model/contracts/operation.hpp"
+#include "model/encoding/cbor.hpp"
 
-namespace p2pllm {
+namespace p2pllm::contracts {
 
 /// One request to the ledger (LEDGER-3).
 struct Transaction {
@@ -27,4 +27,4 @@ inline constexpr std::size_t transaction_bytes_max = 1UL << 16;
 /// The inverse; whatever is not the encoding of a transaction, of at most `transaction_bytes_max` bytes, is refused.
 [[nodiscard]] CborResult<Transaction> decode_transaction(ByteView bytes);
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "model/contracts/signature.hpp"
+#include "model/crypto/signature.hpp"
 
-namespace p2pllm {
+namespace p2pllm::contracts {
 
 using AccountId = PublicKey;  ///< an account is its key
 using Amount = std::int64_t;  ///< in the smallest unit, at most amount_max
@@ -17,4 +17,4 @@ inline constexpr Amount supply_max = Amount{1} << 57;
 /// The greatest time that a parameter or a term may give, in blocks.
 inline constexpr Height height_max = Height{1} << 40;
 
-}  // namespace p2pllm
+}  // namespace p2pllm::contracts

@@ -8,7 +8,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 
 namespace p2pllm::properties {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 
 /// Random inputs for the body of a PROPERTY, shrinkable. No rapidcheck header is needed to use them.
 namespace p2pllm::properties {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "reference/contracts/machine.hpp"
-#include "reference/contracts/parameters.hpp"
+#include "reference/contracts/parameter_rules.hpp"
 
 // What a transaction does to accounts, whatever it asks (LEDGER-3), and transfers (SHARD-3).
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 template <Integer N>
 struct AccountNumbers {
@@ -58,4 +58,4 @@ template <Integer N>
   return {now.sender, now.receiver + amount, now.in_flight - amount};
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

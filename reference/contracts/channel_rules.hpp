@@ -1,12 +1,12 @@
 #pragma once
 
-#include "reference/contracts/channel.hpp"
-#include "reference/contracts/parameters.hpp"
+#include "reference/contracts/channel_machine.hpp"
+#include "reference/contracts/parameter_rules.hpp"
 
 // The bidirectional payment channel (CHAN-1 .. CHAN-9). Both parties lock a deposit, sign new balances off the ledger,
 // and either may close alone with a state that both signed: for `closing_time` blocks everybody can show a newer one,
 // and who posts a version after signing that it never will loses everything.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 template <Integer N>
 struct ChannelFlow {
@@ -15,12 +15,6 @@ struct ChannelFlow {
 
 template <Integer N>
 using ChannelStep = Step<N, Channel<N>, ChannelFlow<N>>;
-
-/// The numbers of a state of the channel (CHAN-4): version in [0, channel_version_final], balances in [0, 2^62].
-template <Integer N>
-struct ChannelState {
-  N version, balance_a, balance_b;
-};
 
 /// Who sends an operation: A, B, or somebody else. Never both: the parties differ.
 template <Integer N>
@@ -37,7 +31,17 @@ template <Integer N>
 template <Integer N>
 [[nodiscard]] Channel<N> no_channel(const N& like) {
   const N zero = integer_like(like, 0), nothing = integer_like(like, channel_nothing_posted);
-  return {zero, zero, zero, zero, zero, zero, zero, zero, zero, nothing, nothing};
+  return {.status = zero,
+          .deposit_a = zero,
+          .deposit_b = zero,
+          .fund_by = zero,
+          .closing_time = zero,
+          .timeout = zero,
+          .version = zero,
+          .balance_a = zero,
+          .balance_b = zero,
+          .least_posted_a = nothing,
+          .least_posted_b = nothing};
 }
 
 /// What the channel holds: its share of the supply.
@@ -52,7 +56,7 @@ template <Integer N>
 
 /// Whether terms are within the genesis parameters, whatever the state (CHAN-2). Amounts in [0, 2^62].
 template <Integer N>
-[[nodiscard]] Truth<N> terms_in_range(const ChannelTerms<N>& terms, const Parameters<N>& p,
+[[nodiscard]] Truth<N> terms_in_range(const ChannelTermNumbers<N>& terms, const Parameters<N>& p,
                                       const Truth<N>& parties_differ) {
   const auto is = [&](std::int64_t number) { return integer_like(terms.deposit_a, number); };
   const auto in = [](const N& least, const N& number, const N& most) { return land(least <= number, number <= most); };
@@ -67,7 +71,7 @@ template <Integer N>
 
 /// Whether balances are what the deposits add up to (CHAN-4), and those of version 0 the deposits.
 template <Integer N>
-[[nodiscard]] Truth<N> balances_fit(const Channel<N>& channel, const ChannelState<N>& state) {
+[[nodiscard]] Truth<N> balances_fit(const Channel<N>& channel, const ChannelBalanceNumbers<N>& state) {
   const N zero = integer_like(channel.status, 0), deposits = channel.deposit_a + channel.deposit_b;
   const Truth<N> fits =
       land(land(zero <= state.balance_a, state.balance_a <= deposits), state.balance_b == deposits - state.balance_a);
@@ -75,14 +79,14 @@ template <Integer N>
 }
 
 template <Integer N>
-[[nodiscard]] Truth<N> is_final(const ChannelState<N>& state) {
+[[nodiscard]] Truth<N> is_final(const ChannelBalanceNumbers<N>& state) {
   return state.version == integer_like(state.version, channel_version_final);
 }
 
 /// A opens and locks its deposit (CHAN-2). The sender must be A; B's deposit is locked by `channel_fund`.
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_open(const Channel<N>& channel, const Parameters<N>& p, const N& height,
-                                          const ChannelTerms<N>& terms, const ChannelSender<N>& sender,
+                                          const ChannelTermNumbers<N>& terms, const ChannelSender<N>& sender,
                                           const Truth<N>& parties_differ) {
   const N zero = integer_like(height, 0), nothing = integer_like(height, channel_nothing_posted);
   return {{status_guard(row_of(ChannelOperation::open), channel.status),
@@ -90,15 +94,23 @@ template <Integer N>
            {Reason::not_permitted, sender.is_a},
            {Reason::too_late, height <= terms.fund_by},
            {Reason::too_early, terms.fund_by <= height + p.closing_max}},
-          {number_of(height, ChannelStatus::opening), terms.deposit_a, terms.deposit_b, terms.fund_by,
-           terms.closing_time, zero, zero, terms.deposit_a, terms.deposit_b, nothing, nothing},
+          {.status = number_of(height, ChannelStatus::opening),
+           .deposit_a = terms.deposit_a,
+           .deposit_b = terms.deposit_b,
+           .fund_by = terms.fund_by,
+           .closing_time = terms.closing_time,
+           .timeout = zero,
+           .version = zero,
+           .balance_a = terms.deposit_a,
+           .balance_b = terms.deposit_b,
+           .least_posted_a = nothing,
+           .least_posted_b = nothing},
           {terms.deposit_a, zero, zero, zero}};
 }
 
 /// B locks its deposit (CHAN-2): from now on both are bound.
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_fund(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
-                                          const ChannelSender<N>& sender) {
+[[nodiscard]] ChannelStep<N> channel_fund(const Channel<N>& channel, const N& height, const ChannelSender<N>& sender) {
   const N zero = integer_like(height, 0);
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::open);
@@ -111,7 +123,7 @@ template <Integer N>
 
 /// A's deposit returns if B did not fund in time (CHAN-2); anyone may ask for it.
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_reclaim(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height) {
+[[nodiscard]] ChannelStep<N> channel_reclaim(const Channel<N>& channel, const N& height) {
   const N zero = integer_like(height, 0);
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::settled);
@@ -123,7 +135,7 @@ template <Integer N>
 
 /// `channel` with a state posted by the sender.
 template <Integer N>
-[[nodiscard]] Channel<N> with_posted(const Channel<N>& channel, const ChannelState<N>& state,
+[[nodiscard]] Channel<N> with_posted(const Channel<N>& channel, const ChannelBalanceNumbers<N>& state,
                                      const ChannelSender<N>& sender) {
   Channel<N> next = channel;
   next.version = state.version;
@@ -137,8 +149,8 @@ template <Integer N>
 /// Both agreed to end: a final state that both signed pays at once (CHAN-5). Anyone may show it while the channel is
 /// open; in a closing it refutes, so that a posting of what was revoked can still be punished.
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_cooperative_close(const Channel<N>& channel, const Parameters<N>& /*p*/,
-                                                       const N& height, const ChannelState<N>& state,
+[[nodiscard]] ChannelStep<N> channel_cooperative_close(const Channel<N>& channel, const N& height,
+                                                       const ChannelBalanceNumbers<N>& state,
                                                        const Truth<N>& both_signed) {
   const N zero = integer_like(height, 0);
   Channel<N> next = channel;
@@ -156,8 +168,8 @@ template <Integer N>
 
 /// A party closes alone with a state that both signed, or with version 0 (CHAN-6).
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_close(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
-                                           const ChannelState<N>& state, const ChannelSender<N>& sender,
+[[nodiscard]] ChannelStep<N> channel_close(const Channel<N>& channel, const N& height,
+                                           const ChannelBalanceNumbers<N>& state, const ChannelSender<N>& sender,
                                            const Truth<N>& both_signed) {
   const N zero = integer_like(height, 0);
   Channel<N> next = with_posted(channel, state, sender);
@@ -173,8 +185,8 @@ template <Integer N>
 
 /// Anyone shows a newer state that both signed, before the timeout, which stays (CHAN-6).
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_refute(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
-                                            const ChannelState<N>& state, const ChannelSender<N>& sender,
+[[nodiscard]] ChannelStep<N> channel_refute(const Channel<N>& channel, const N& height,
+                                            const ChannelBalanceNumbers<N>& state, const ChannelSender<N>& sender,
                                             const Truth<N>& both_signed) {
   const N zero = integer_like(height, 0);
   return {{status_guard(row_of(ChannelOperation::refute), channel.status),
@@ -191,9 +203,8 @@ template <Integer N>
 /// @param revoked_below   the version v of the revocation "I post no version below v"
 /// @param signed_by_other  the other party signed that revocation for this channel
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_punish(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height,
-                                            const N& revoked_below, const ChannelSender<N>& sender,
-                                            const Truth<N>& signed_by_other) {
+[[nodiscard]] ChannelStep<N> channel_punish(const Channel<N>& channel, const N& height, const N& revoked_below,
+                                            const ChannelSender<N>& sender, const Truth<N>& signed_by_other) {
   const N zero = integer_like(height, 0), all = channel.deposit_a + channel.deposit_b;
   const N least_posted = select(sender.is_a, channel.least_posted_b, channel.least_posted_a);
   Channel<N> next = channel;
@@ -209,7 +220,7 @@ template <Integer N>
 
 /// From the timeout on anyone has what was posted last paid out (CHAN-8).
 template <Integer N>
-[[nodiscard]] ChannelStep<N> channel_settle(const Channel<N>& channel, const Parameters<N>& /*p*/, const N& height) {
+[[nodiscard]] ChannelStep<N> channel_settle(const Channel<N>& channel, const N& height) {
   const N zero = integer_like(height, 0);
   Channel<N> next = channel;
   next.status = number_of(height, ChannelStatus::settled);
@@ -219,4 +230,4 @@ template <Integer N>
       {zero, zero, channel.balance_a, channel.balance_b}};
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -3,7 +3,7 @@
 #include "reference/contracts/sla_rules.hpp"
 
 // Disputes on a delivery: the parties halve the computation until one step is left, and that one is executed again.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 /// The state that the provider owes next: after half of the disputed steps, rounded down (SLA-10).
 template <Integer N>
@@ -118,4 +118,4 @@ template <Integer N>
                          {sla_status_guard(SlaOperation::forfeit, sla), {Reason::too_early, sla.deadline < height}});
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

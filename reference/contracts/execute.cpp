@@ -4,47 +4,54 @@
 #include "reference/contracts/channel_rules.hpp"
 #include "reference/contracts/sla_rules.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 using Numbers = std::int64_t;
 
-/// Whether every field is within the limits of its kind: amounts of accounts below 2^62 as decoded, layers of the
-/// model.
-struct FormOf {
-  const BlockContext& context;
+/// An operation of which nothing more is required than numbers in range.
+template <typename Op, typename... Ops>
+concept OneOf = (std::same_as<Op, Ops> || ...);
 
-  bool fits(const LayerRange& layers) const {
-    return layers.first < layers.last && layers.last <= context.genesis.layers;
-  }
+/// The form of each operation: whether its terms are within the limits of the genesis, whatever the state.
+struct FormOf {
+  const Genesis& genesis;
 
   Reason operator()(const Transfer& op) const {
-    return op.to_shard < context.genesis.shards ? Reason::none : Reason::wrong_shard;
+    return op.to_shard < genesis.shards ? Reason::none : Reason::wrong_shard;
   }
-  Reason operator()(const Register& op) const {
-    return fits(op.layers) && op.cost_us >= 1 ? Reason::none : Reason::terms_out_of_range;
-  }
-  Reason operator()(const Migrate& op) const { return fits(op.layers) ? Reason::none : Reason::terms_out_of_range; }
+  Reason operator()(const Register& op) const { return terms(fits(op.layers) && op.cost_us >= 1); }
+  Reason operator()(const Migrate& op) const { return terms(fits(op.layers)); }
   Reason operator()(const Propose& op) const {
-    if (!fits(op.layers)) return Reason::terms_out_of_range;
-    const SlaTerms<Numbers> terms{op.price,      op.units,  op.steps_per_unit, op.accept_by,
-                                  op.deliver_by, op.window, op.turn,           op.bond};
-    return first_failure(sla_terms_form(terms, context.genesis.parameters));
+    return fits(op.layers) ? first_failure(sla_terms_form(op.terms, genesis.parameters)) : Reason::terms_out_of_range;
   }
   Reason operator()(const ChannelOpen& op) const {
-    const ChannelTerms<Numbers> terms{op.terms.deposit_a, op.terms.deposit_b, op.terms.closing_time, op.terms.fund_by};
-    return terms_in_range(terms, context.genesis.parameters, op.terms.a != op.terms.b) ? Reason::none
-                                                                                       : Reason::terms_out_of_range;
+    return terms(terms_in_range(numbers_of(op.terms), genesis.parameters, op.terms.a != op.terms.b));
   }
-  Reason operator()(const auto&) const { return Reason::none; }
+  template <OneOf<Update, TopUp, Unbond, Rebond, Withdraw, Unjail, ReportEquivocation, Accept, Cancel, Expire, Deliver,
+                  Demand, Publish, Miss, Acknowledge, Finalize, Timeout, Challenge, PostMid, Side, Judge, Forfeit,
+                  ChannelFund, ChannelReclaim, ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish,
+                  ChannelSettle>
+                Op>
+  Reason operator()(const Op&) const {
+    return Reason::none;
+  }
+
+ private:
+  [[nodiscard]] bool fits(const LayerRange& layers) const {
+    return layers.first < layers.last && layers.last <= genesis.layers;
+  }
+  static Reason terms(bool are_in_range) { return are_in_range ? Reason::none : Reason::terms_out_of_range; }
 };
 
 /// Which numbers of an operation are out of range, as every signed one must be in [0, 2^62].
 bool numbers_in_range(const Operation& operation) {
   bool good = true;
-  const auto look = [&good](std::string_view, const auto& value) {
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::int64_t>)
-      good = good && 0 <= value && value <= amount_max;
+  const auto in_range = [](std::int64_t value) { return 0 <= value && value <= amount_max; };
+  const auto look = [&](std::string_view, const auto& value) {
+    using Value = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_same_v<Value, std::int64_t>) good = good && in_range(value);
+    else if constexpr (std::is_same_v<Value, LayerRange>) good = good && in_range(value.first) && in_range(value.last);
   };
   std::visit([&look]<typename Op>(const Op& op) { Op::fields(op, look); }, operation);
   return good;
@@ -52,19 +59,25 @@ bool numbers_in_range(const Operation& operation) {
 
 }  // namespace
 
-Reason check_form(const Transaction& transaction, const BlockContext& context, std::optional<WellFormed>& token) {
-  if (transaction.chain != context.chain) return Reason::wrong_chain;
-  if (transaction.shard < 0 || transaction.shard >= context.genesis.shards) return Reason::wrong_shard;
+Passed<WellFormed> check_form(const Transaction& transaction, const BlockContext& context) {
+  const auto malformed = [](Reason reason) { return tl::unexpected<Reason>(reason); };
+  if (transaction.chain != context.chain()) return malformed(Reason::wrong_chain);
+  if (transaction.shard < 0 || transaction.shard >= context.genesis.shards) return malformed(Reason::wrong_shard);
   if (transaction.nonce > static_cast<std::uint64_t>(amount_max) || transaction.fee < 0 ||
       transaction.fee > amount_max || transaction.valid_until < 0 || transaction.valid_until > amount_max ||
       !numbers_in_range(transaction.operation))
-    return Reason::amount_out_of_range;
-  if (encode(transaction).size() > transaction_bytes_max) return Reason::malformed_encoding;
-  if (const Reason reason = std::visit(FormOf{context}, transaction.operation); reason != Reason::none) return reason;
-  const Hash id = transaction_id(transaction);
-  if (!context.signatures.verify(transaction.sender, id, transaction.signature)) return Reason::wrong_signature;
-  token = WellFormed(transaction, id);
-  return Reason::none;
+    return malformed(Reason::amount_out_of_range);
+  if (encode(transaction).size() > transaction_bytes_max) return malformed(Reason::malformed_encoding);
+  if (const Reason reason = std::visit(FormOf{context.genesis}, transaction.operation); reason != Reason::none)
+    return malformed(reason);
+  return WellFormed(transaction, transaction_id(transaction));
+}
+
+Passed<Signed> check_signature(const WellFormed& form, const BlockContext& context) {
+  const Transaction& transaction = form.transaction();
+  if (!context.signatures.verify(transaction.sender, form.id(), transaction.signature))
+    return tl::unexpected<Reason>(Reason::wrong_signature);
+  return Signed(form);
 }
 
 namespace {
@@ -75,16 +88,15 @@ AccountNumbers<Numbers> numbers_of(const Account& account) {
 
 }  // namespace
 
-Reason admit(const WellFormed& form, const Shard& shard, const BlockContext& context, std::optional<Admitted>& token) {
-  const Transaction& transaction = form.transaction();
+Passed<Admitted> admit(const Signed& form, const Shard& shard, const BlockContext& context) {
+  const Transaction& transaction = form.form().transaction();
   const auto found = shard.accounts.find(transaction.sender);
   const Account account = found == shard.accounts.end() ? Account{} : found->second;
   const Reason reason = first_failure(admission(
       numbers_of(account), {static_cast<Numbers>(transaction.nonce), transaction.valid_until, transaction.fee},
-      context.height, context.genesis.parameters));
-  if (reason != Reason::none) return reason;
-  token = Admitted(form);
-  return Reason::none;
+      context.height(), context.genesis.parameters));
+  if (reason != Reason::none) return tl::unexpected<Reason>(reason);
+  return Admitted(form);
 }
 
 bool Execution::covers(const AccountId& who, Amount amount) const {
@@ -94,8 +106,8 @@ bool Execution::covers(const AccountId& who, Amount amount) const {
 
 namespace {
 
-Reason run_transfer(Execution& execution, const Transfer& op, std::int64_t own_shard) {
-  const bool crosses = op.to_shard != own_shard;
+Reason run_transfer(Execution& execution, const Transfer& op) {
+  const bool crosses = op.to_shard != execution.shard_index;
   const Amount balance = execution.shard.accounts[execution.sender].balance;
   const auto step = transfer<Numbers>({balance, 0, 0}, op.amount, crosses);
   if (const Reason reason = first_failure(step.guards); reason != Reason::none) return reason;
@@ -114,13 +126,15 @@ Reason apply(const Admitted& admitted, Shard& shard, const BlockContext& context
   account = {after.balance, static_cast<std::uint64_t>(after.nonce)};
   shard.accounts[context.proposer].balance += transaction.fee;
   Execution execution{shard, context, transaction.shard, transaction.sender, admitted.form().id()};
-  const std::size_t code = transaction.operation.index();
-  const Operation first_of_slas = Propose{}, first_of_channels = ChannelOpen{};
-  if (const auto* transfer = std::get_if<Transfer>(&transaction.operation))
-    return run_transfer(execution, *transfer, transaction.shard);
-  if (code >= first_of_channels.index()) return run_channel(execution, transaction.operation);
-  if (code >= first_of_slas.index()) return run_sla(execution, transaction.operation);
-  return run_registration(execution, transaction.operation);
+  switch (machine_of(transaction.operation)) {
+    case MachineKind::account:
+      return run_operation_of<MachineKind::account>(
+          transaction.operation, [&execution](const Transfer& op) { return run_transfer(execution, op); });
+    case MachineKind::registration: return run_registration(execution, transaction.operation);
+    case MachineKind::sla: return run_sla(execution, transaction.operation);
+    case MachineKind::channel: return run_channel(execution, transaction.operation);
+  }
+  return Reason::unknown_object;
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

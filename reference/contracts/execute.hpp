@@ -2,41 +2,75 @@
 
 #include <optional>
 
-#include "reference/contracts/ledger.hpp"
+#include "model/contracts/block.hpp"
+#include "model/contracts/genesis.hpp"
+#include "model/contracts/ledger_state.hpp"
+#include "model/contracts/step_executor.hpp"
+#include "model/contracts/transaction.hpp"
+#include "model/result.hpp"
+#include "reference/contracts/parameter_rules.hpp"
 
-// How a transaction passes through its stages (LEDGER-3): form, which reads no state; admission, which reads nonce and
-// balance; then guards and effect. A stage takes the token that the stage before it alone can make.
-namespace p2pllm::contracts {
+// How a transaction passes through its stages (LEDGER-3): form and signature, which read no state; admission, which
+// reads nonce and balance; then guards and effect. A stage takes the token that only the stage before it can make.
+namespace p2pllm::reference {
 
-/// A transaction of good form: for this chain and shard, within all limits, signed by its sender.
+/// What every transaction of a block may read.
+struct BlockContext {
+  const Genesis& genesis;
+  const LedgerState& state;  ///< of shards nothing: they are each transaction's own
+  AccountId proposer{};
+  const SignatureScheme& signatures;
+  const StepExecutor& executor;
+
+  [[nodiscard]] const Hash& chain() const { return state.chain; }
+  [[nodiscard]] Height height() const { return state.height; }
+};
+
+/// The token of a stage, or the reason why the transaction did not pass it.
+template <typename Token>
+using Passed = tl::expected<Token, Reason>;
+
+/// A transaction of good form: for this chain and shard, within all limits.
 class WellFormed {
  public:
   [[nodiscard]] const Transaction& transaction() const { return *transaction_; }
   [[nodiscard]] const Hash& id() const { return id_; }
 
  private:
-  friend Reason check_form(const Transaction&, const BlockContext&, std::optional<WellFormed>&);
+  friend Passed<WellFormed> check_form(const Transaction&, const BlockContext&);
   WellFormed(const Transaction& transaction, const Hash& id) : transaction_(&transaction), id_(id) {}
   const Transaction* transaction_;
   Hash id_;
 };
-/// @returns none, and the token; or a malformed one's reason
-[[nodiscard]] Reason check_form(const Transaction& transaction, const BlockContext& context,
-                                std::optional<WellFormed>& token);
+/// @returns the token, or the reason why the transaction is malformed
+[[nodiscard]] Passed<WellFormed> check_form(const Transaction& transaction, const BlockContext& context);
 
-/// One that may be included now: its nonce and fee can be taken.
-class Admitted {
+/// One that its sender signed. A stage of its own: a batch of signatures may be filtered in front of it, but this check
+/// is the normative one (COMMIT-3).
+class Signed {
  public:
   [[nodiscard]] const WellFormed& form() const { return form_; }
 
  private:
-  friend Reason admit(const WellFormed&, const Shard&, const BlockContext&, std::optional<Admitted>&);
-  explicit Admitted(const WellFormed& form) : form_(form) {}
+  friend Passed<Signed> check_signature(const WellFormed&, const BlockContext&);
+  explicit Signed(const WellFormed& form) : form_(form) {}
   WellFormed form_;
 };
-/// @returns none, and the token; or a refused one's reason
-[[nodiscard]] Reason admit(const WellFormed& form, const Shard& shard, const BlockContext& context,
-                           std::optional<Admitted>& token);
+/// @returns the token, or wrong_signature
+[[nodiscard]] Passed<Signed> check_signature(const WellFormed& form, const BlockContext& context);
+
+/// One that may be included now: its nonce and fee can be taken.
+class Admitted {
+ public:
+  [[nodiscard]] const WellFormed& form() const { return signed_.form(); }
+
+ private:
+  friend Passed<Admitted> admit(const Signed&, const Shard&, const BlockContext&);
+  explicit Admitted(const Signed& form) : signed_(form) {}
+  Signed signed_;
+};
+/// @returns the token, or the reason why the transaction is refused
+[[nodiscard]] Passed<Admitted> admit(const Signed& form, const Shard& shard, const BlockContext& context);
 
 /// Takes nonce and fee, then does what is asked or fails. Reads and writes no shard but its own (SHARD-2).
 [[nodiscard]] Reason apply(const Admitted& admitted, Shard& shard, const BlockContext& context);
@@ -49,8 +83,7 @@ struct Execution {
   AccountId sender{};
   Hash id{};  ///< of the transaction
 
-  /// Chain and shard: what a signature off the ledger is bound to.
-  [[nodiscard]] Hash ledger_id() const;
+  [[nodiscard]] Hash ledger() const { return ledger_id(context.chain(), shard_index); }
   [[nodiscard]] const Parameters<std::int64_t>& parameters() const { return context.genesis.parameters; }
   [[nodiscard]] bool covers(const AccountId& who, Amount amount) const;
   /// An account is made by the first amount that is not 0 (LEDGER-7).
@@ -65,12 +98,22 @@ struct Execution {
 [[nodiscard]] Reason run_sla(Execution& execution, const Operation& operation);
 [[nodiscard]] Reason run_channel(Execution& execution, const Operation& operation);
 
-/// The id of the channel with these terms, on the execution's chain and shard (CHAN-2).
-[[nodiscard]] Hash channel_id_of(const Execution& execution, const ChannelAgreement& terms);
+/// Calls `run` with an operation of this machine, for each of which it must have an overload. The compiler refuses an
+/// operation that has none.
+/// @pre the operation is one of this machine's
+template <MachineKind machine, typename Run>
+[[nodiscard]] Reason run_operation_of(const Operation& operation, Run&& run) {
+  return std::visit(
+      [&run]<typename Op>(const Op& op) {
+        if constexpr (Op::machine == machine) return run(op);
+        else return Reason::unknown_object;
+      },
+      operation);
+}
 
 /// Punishes a node for the offence that the transaction proved.
 /// @param stake  what it had when it committed it (REG-4)
 void slash(Execution& execution, RegisteredNode& node, bool fraud, Amount stake,
            const std::optional<AccountId>& reporter);
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

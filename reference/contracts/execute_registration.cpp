@@ -1,7 +1,8 @@
+#include "model/encoding/cbor.hpp"
 #include "reference/contracts/execute.hpp"
 #include "reference/contracts/registration_rules.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 using Numbers = std::int64_t;
@@ -31,7 +32,6 @@ class RegistrationRun {
   Reason operator()(const Rebond&) { return settle(registration_rebond(now(), parameters(), height(), true)); }
   Reason operator()(const Withdraw&) { return settle(registration_withdraw(now(), height(), true)); }
   Reason operator()(const Unjail&) { return settle(registration_unjail(now(), parameters(), height(), true)); }
-  Reason operator()(const auto&) { return Reason::unknown_object; }
 
   /// Obeys the rule's answer; the owner is the sender.
   Reason settle(const RegistrationStep<Numbers>& step) {
@@ -47,7 +47,7 @@ class RegistrationRun {
  private:
   [[nodiscard]] const Registration<Numbers>& now() const { return node_.registration; }
   [[nodiscard]] const Parameters<Numbers>& parameters() const { return execution_.parameters(); }
-  [[nodiscard]] Height height() const { return execution_.context.height; }
+  [[nodiscard]] Height height() const { return execution_.context.height(); }
 
   Execution& execution_;
   RegisteredNode& node_;
@@ -61,9 +61,9 @@ Reason enroll(Execution& execution, const Register& op) {
                    execution.shard.away.contains(execution.sender)))
     return Reason::wrong_place;
   RegisteredNode node = is_first ? RegisteredNode{} : found->second;
-  const Reason reason =
-      RegistrationRun(execution, node)
-          .settle(registration_register(node.registration, execution.parameters(), execution.context.height, op.stake));
+  const Reason reason = RegistrationRun(execution, node)
+                            .settle(registration_register(node.registration, execution.parameters(),
+                                                          execution.context.height(), op.stake));
   if (reason != Reason::none) return reason;
   node.layers = op.layers;
   node.cost_us = op.cost_us;
@@ -85,7 +85,7 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
   if (found == execution.shard.nodes.end()) return Reason::unknown_object;
   const BlockContext& context = execution.context;
   const auto signed_by_offender = [&](const Hash& header, const Signature& signature) {
-    const Hash message = proposal_id(context.chain, op.height, op.round, header);
+    const Hash message = proposal_id(context.chain(), op.height, op.round, header);
     return context.signatures.verify(op.offender, message, signature);
   };
   const bool is_proven = op.first != op.second && signed_by_offender(op.first, op.first_signature) &&
@@ -94,13 +94,13 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
   out.array(3).bytes(op.offender.bytes).number(static_cast<std::uint64_t>(op.height));
   const Hash evidence = hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).take());
   Amount stake = 0;
-  for (const Snapshot& snapshot : context.snapshots)
+  for (const StakeSnapshot& snapshot : context.state.snapshots)
     if (snapshot.height <= op.height) {  // of those begun by then the last counts
       const auto mine = snapshot.stakes.find(op.offender);
       stake = mine == snapshot.stakes.end() ? 0 : mine->second;
     }
   const bool has_reporter = execution.sender != op.offender;
-  const auto step = registration_report(found->second.registration, execution.parameters(), context.height, op.height,
+  const auto step = registration_report(found->second.registration, execution.parameters(), context.height(), op.height,
                                         is_proven, !execution.shard.evidence.contains(evidence), stake, has_reporter);
   if (const Reason reason = first_failure(step.guards); reason != Reason::none) return reason;
   distribute(execution, found->second, step, execution.sender);
@@ -112,17 +112,23 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
 
 void slash(Execution& execution, RegisteredNode& node, bool fraud, Amount stake,
            const std::optional<AccountId>& reporter) {
-  const auto step = registration_slash(node.registration, execution.parameters(), execution.context.height, fraud,
+  const auto step = registration_slash(node.registration, execution.parameters(), execution.context.height(), fraud,
                                        stake, reporter.has_value());
   if (first_failure(step.guards) == Reason::none) distribute(execution, node, step, reporter);
 }
 
 Reason run_registration(Execution& execution, const Operation& operation) {
-  if (const auto* op = std::get_if<Register>(&operation)) return enroll(execution, *op);
-  if (const auto* op = std::get_if<ReportEquivocation>(&operation)) return report(execution, *op);
-  const auto found = execution.shard.nodes.find(execution.sender);
-  if (found == execution.shard.nodes.end()) return Reason::unknown_object;
-  return std::visit([&](const auto& op) { return RegistrationRun(execution, found->second)(op); }, operation);
+  return run_operation_of<MachineKind::registration>(operation, [&execution]<typename Op>(const Op& op) {
+    if constexpr (std::is_same_v<Op, Register>) {
+      return enroll(execution, op);
+    } else if constexpr (std::is_same_v<Op, ReportEquivocation>) {
+      return report(execution, op);
+    } else {
+      const auto found = execution.shard.nodes.find(execution.sender);
+      if (found == execution.shard.nodes.end()) return Reason::unknown_object;
+      return RegistrationRun(execution, found->second)(op);
+    }
+  });
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -1,6 +1,8 @@
 #include "reference/contracts/footprint.hpp"
 
-namespace p2pllm::contracts {
+#include "model/contracts/channel_message.hpp"
+
+namespace p2pllm::reference {
 namespace {
 
 /// Copies objects of a shard, those that exist.
@@ -20,10 +22,10 @@ struct Collector {
     if (from.away.contains(id)) to.away.insert(id);
   }
   void add_sla(const Hash& id) {
-    const auto job = copy(from.slas, to.slas, id);
-    if (job == from.slas.end()) return;
-    add(job->second.client);
-    add(job->second.provider);
+    const auto sla = copy(from.slas, to.slas, id);
+    if (sla == from.slas.end()) return;
+    add(sla->second.client);
+    add(sla->second.provider);
   }
   void add_channel(const Hash& id) {
     const auto entry = copy(from.channels, to.channels, id);
@@ -58,9 +60,8 @@ Shard footprint(const Shard& shard, const WellFormed& form, const BlockContext& 
         });
         if constexpr (requires { op.sla; }) collector.add_sla(op.sla);
         if constexpr (requires { op.channel; }) collector.add_channel(op.channel);
-        if constexpr (requires { op.terms; })
-          collector.add_channel(
-              channel_id_of({part, context, transaction.shard, transaction.sender, form.id()}, op.terms));
+        if constexpr (std::derived_from<Op, WithChannelTerms>)
+          collector.add_channel(channel_id(ledger_id(context.chain(), transaction.shard), op.terms));
         if constexpr (std::is_same_v<Op, Propose>) collector.add_sla(form.id());
         if constexpr (std::is_same_v<Op, ReportEquivocation>) part.evidence = shard.evidence;
       },
@@ -81,4 +82,4 @@ std::vector<std::string> put_back(const Shard& before, const Shard& after, Shard
   return faults;
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

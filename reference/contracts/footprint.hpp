@@ -4,7 +4,7 @@
 
 // What one transaction may touch, taken out of its shard, so that all it changed can be examined at the cost of that
 // alone (LEDGER-5).
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 /// The objects that a transaction names, the parties of those, and the proposer's account: it runs on these and can
 /// touch nothing else. What transactions only append to (outgoing, migrations, burned) begins empty.
@@ -15,4 +15,4 @@ namespace p2pllm::contracts {
 /// @returns what is wrong with it: an object that was made though the shard has one of this name
 [[nodiscard]] std::vector<std::string> put_back(const Shard& before, const Shard& after, Shard& shard);
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

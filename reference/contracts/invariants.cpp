@@ -1,12 +1,14 @@
 #include "reference/contracts/invariants.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "reference/contracts/channel_rules.hpp"
 #include "reference/contracts/dispute_rules.hpp"
+#include "reference/contracts/registration_machine.hpp"
 #include "reference/contracts/sla_invariants.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 using Numbers = std::int64_t;
@@ -27,8 +29,8 @@ std::string nothing_negative(const StateView& view) {
       if (account.balance < 0) return "account " + short_name(id.bytes);
     for (const auto& [id, node] : shard.nodes)
       if (node.registration.stake < 0) return "stake of " + short_name(id.bytes);
-    for (const auto& [id, job] : shard.slas)
-      if (job.sla.escrow < 0 || job.sla.bond < 0 || job.sla.challenge_bond < 0) return "SLA " + short_name(id);
+    for (const auto& [id, record] : shard.slas)
+      if (record.sla.escrow < 0 || record.sla.bond < 0 || record.sla.challenge_bond < 0) return "SLA " + short_name(id);
     for (const auto& [id, record] : shard.channels)
       if (record.channel.balance_a < 0 || record.channel.balance_b < 0) return "channel " + short_name(id);
     if (shard.burned < 0) return "burned";
@@ -46,17 +48,16 @@ bool enabled(const StepOf& step) {
 
 std::string nothing_stuck(const StateView& view) {
   for (const Shard& shard : view.shards) {
-    for (const auto& [id, job] : shard.slas) {
-      const bool final = status_in(job.sla.status, sla_machine().final_statuses);
-      if (!final && !enabled(sla_expire(job.sla, job.terms, late)) && !enabled(sla_timeout(job.sla, job.terms, late)) &&
-          !enabled(sla_miss(job.sla, late)) && !enabled(sla_finalize(job.sla, late)) &&
-          !enabled(sla_forfeit(job.sla, late)))
+    for (const auto& [id, record] : shard.slas) {
+      const bool final = status_in(record.sla.status, sla_machine().final_statuses);
+      if (!final && !enabled(sla_expire(record.sla, record.terms, late)) &&
+          !enabled(sla_timeout(record.sla, record.terms, late)) && !enabled(sla_miss(record.sla, late)) &&
+          !enabled(sla_finalize(record.sla, late)) && !enabled(sla_forfeit(record.sla, late)))
         return "SLA " + short_name(id) + " cannot be ended by anyone, however late";
     }
     for (const auto& [id, record] : shard.channels) {
       const bool waits = status_is(record.channel.status, ChannelStatus::opening, ChannelStatus::closing);
-      if (waits && !enabled(channel_reclaim(record.channel, view.genesis.parameters, late)) &&
-          !enabled(channel_settle(record.channel, view.genesis.parameters, late)))
+      if (waits && !enabled(channel_reclaim(record.channel, late)) && !enabled(channel_settle(record.channel, late)))
         return "channel " + short_name(id) + " cannot be ended by anyone, however late";
     }
   }
@@ -65,25 +66,25 @@ std::string nothing_stuck(const StateView& view) {
 
 std::string disputes_shrink(const StateView& view) {
   for (const Shard& shard : view.shards)
-    for (const auto& [id, job] : shard.slas)
-      if (status_is(job.sla.status, SlaStatus::disputed) &&
-          !(0 <= job.sla.left && job.sla.left < job.sla.right && job.sla.right <= sla_steps(job.terms)))
+    for (const auto& [id, record] : shard.slas)
+      if (status_is(record.sla.status, SlaStatus::disputed) &&
+          !(0 <= record.sla.left && record.sla.left < record.sla.right && record.sla.right <= sla_steps(record.terms)))
         return "SLA " + short_name(id);
   return "";
 }
 
 std::string slas_sound(const StateView& view) {
   for (const Shard& shard : view.shards)
-    for (const auto& [id, job] : shard.slas)
-      for (const auto& one : sla_invariants(job.sla, job.terms, view.genesis.parameters, view.height))
+    for (const auto& [id, record] : shard.slas)
+      for (const auto& one : sla_invariants(record.sla, record.terms, view.genesis.parameters, view.height))
         if (!one.holds) return "SLA " + short_name(id) + ": " + std::string(one.name);
   return "";
 }
 
 std::string ended_hold_nothing(const StateView& view) {
   for (const Shard& shard : view.shards) {
-    for (const auto& [id, job] : shard.slas)
-      if (status_in(job.sla.status, sla_machine().final_statuses) && sla_value(job.sla) != 0)
+    for (const auto& [id, record] : shard.slas)
+      if (status_in(record.sla.status, sla_machine().final_statuses) && sla_value(record.sla) != 0)
         return "SLA " + short_name(id);
     for (const auto& [id, node] : shard.nodes)
       if (status_is(node.registration.status, NodeStatus::withdrawn, NodeStatus::tombstoned) &&
@@ -96,8 +97,8 @@ std::string ended_hold_nothing(const StateView& view) {
 std::string open_slas_counted(const StateView& view) {
   for (const Shard& shard : view.shards) {
     std::map<AccountId, Numbers> open;
-    for (const auto& [id, job] : shard.slas)
-      if (sla_is_open(job.sla)) ++open[job.provider];
+    for (const auto& [id, record] : shard.slas)
+      if (sla_is_open(record.sla)) ++open[record.provider];
     for (const auto& [id, node] : shard.nodes)
       if (node.registration.open_slas != open[id]) return "node " + short_name(id.bytes);
   }
@@ -138,7 +139,7 @@ Amount value_of(const Shard& shard) {
   Amount total = shard.burned;
   for (const auto& [id, account] : shard.accounts) total += account.balance;
   for (const auto& [id, node] : shard.nodes) total += node.registration.stake;
-  for (const auto& [id, job] : shard.slas) total += sla_value(job.sla);
+  for (const auto& [id, record] : shard.slas) total += sla_value(record.sla);
   for (const auto& [id, record] : shard.channels) total += value(record.channel);
   for (const Receipt& receipt : shard.outgoing) total += receipt.amount;
   return total;
@@ -172,7 +173,7 @@ std::vector<std::string> violations(const StateView& view) {
 
 std::vector<std::string> violations_of_change(const BlockContext& block, std::int64_t shard, const Shard& before,
                                               const Shard& after) {
-  const StateView view{block.genesis, block.height, {&after, 1}, {}, value_of(before), shard};
+  const StateView view{block.genesis, block.height(), {&after, 1}, {}, value_of(before), shard};
   std::vector<std::string> found = violations_of_step(before, after);
   for (const Invariant& invariant : invariants())
     if (const std::string fault = invariant.needs_all ? "" : invariant.fault(view); !fault.empty())
@@ -181,8 +182,8 @@ std::vector<std::string> violations_of_change(const BlockContext& block, std::in
     const auto uncounted = [&id = id](const Shard& part) {
       const auto mine = part.nodes.find(id);
       std::int64_t count = mine == part.nodes.end() ? 0 : mine->second.registration.open_slas;
-      for (const auto& [sla, job] : part.slas)
-        if (job.provider == id && sla_is_open(job.sla)) --count;
+      for (const auto& [sla, record] : part.slas)
+        if (record.provider == id && sla_is_open(record.sla)) --count;
       return count;
     };
     if (uncounted(before) != uncounted(after)) found.push_back("open_slas_counted: node " + short_name(id.bytes));
@@ -190,21 +191,36 @@ std::vector<std::string> violations_of_change(const BlockContext& block, std::in
   return found;
 }
 
+namespace {
+
+/// Whether an SLA is still about the same: its parties, job and terms.
+bool same_terms(const SlaRecord& a, const SlaRecord& b) {
+  const auto all = [](const SlaRecord& r) {
+    return std::tie(r.client, r.provider, r.layers, r.model, r.input, r.terms);
+  };
+  return all(a) == all(b);
+}
+
+bool same_terms(const ChannelRecord& a, const ChannelRecord& b) {
+  const auto all = [](const ChannelRecord& r) {
+    const auto& c = r.channel;
+    return std::tuple(r.a, r.b, c.deposit_a, c.deposit_b, c.fund_by, c.closing_time);
+  };
+  return all(a) == all(b);
+}
+
+}  // namespace
+
 std::vector<std::string> violations_of_step(const Shard& before, const Shard& after) {
   std::vector<std::string> found;
-  for (const auto& [id, job] : before.slas) {
+  for (const auto& [id, record] : before.slas) {
     const auto now = after.slas.find(id);
     if (now == after.slas.end()) {
       found.push_back("terms_immutable: SLA " + short_name(id) + " is gone");
       continue;
     }
-    const auto terms = [](const SlaRecord& j) {
-      return std::tuple(j.client, j.provider, j.layers, j.model, j.input, j.terms.price, j.terms.units,
-                        j.terms.steps_per_unit, j.terms.accept_by, j.terms.deliver_by, j.terms.window, j.terms.turn,
-                        j.terms.bond);
-    };
-    if (terms(job) != terms(now->second)) found.push_back("terms_immutable: SLA " + short_name(id));
-    if (status_in(job.sla.status, sla_machine().final_statuses) && now->second.sla.status != job.sla.status)
+    if (!same_terms(record, now->second)) found.push_back("terms_immutable: SLA " + short_name(id));
+    if (status_in(record.sla.status, sla_machine().final_statuses) && now->second.sla.status != record.sla.status)
       found.push_back("final_absorbs: SLA " + short_name(id));
   }
   for (const auto& [id, record] : before.channels) {
@@ -214,11 +230,7 @@ std::vector<std::string> violations_of_step(const Shard& before, const Shard& af
       found.push_back("final_absorbs: channel " + short_name(id));
     else if (now->second.channel.version < record.channel.version && !final)
       found.push_back("versions_rise: channel " + short_name(id));
-    const auto terms = [](const ChannelRecord& entry) {
-      const auto& c = entry.channel;
-      return std::tuple(entry.a, entry.b, c.deposit_a, c.deposit_b, c.fund_by, c.closing_time);
-    };
-    if (now != after.channels.end() && terms(record) != terms(now->second))
+    if (now != after.channels.end() && !same_terms(record, now->second))
       found.push_back("terms_immutable: channel " + short_name(id));
   }
   for (const auto& [id, node] : before.nodes) {
@@ -233,4 +245,4 @@ std::vector<std::string> violations_of_step(const Shard& before, const Shard& af
   return found;
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

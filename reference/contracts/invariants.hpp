@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "reference/contracts/ledger.hpp"
+#include "reference/contracts/execute.hpp"
 
 // What must hold after every step (LEDGER-5). An invariant that fails is a fault of this program, not an outcome.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 /// What the invariants look at: the whole state between two transactions, or what one of them touched.
 struct StateView {
@@ -44,4 +44,4 @@ struct Invariant {
 /// Violations between two states of one shard: terms changed, versions fell, final objects moved, evidence was lost.
 [[nodiscard]] std::vector<std::string> violations_of_step(const Shard& before, const Shard& after);
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

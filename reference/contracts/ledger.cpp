@@ -6,34 +6,30 @@
 #include "reference/contracts/footprint.hpp"
 #include "reference/contracts/invariants.hpp"
 #include "reference/contracts/registration_rules.hpp"
+#include "reference/contracts/rotation.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
-std::string genesis_fault(const Genesis& genesis) {
-  if (genesis.shards < 1 || genesis.shards > shards_max) return "shards: 1 to 64 are required";
-  if (genesis.layers < genesis.shards || genesis.layers > layers_max)
-    return "layers: at least one a shard and at most 2^20 are required";
-  if (genesis.balances.size() != static_cast<std::size_t>(genesis.shards)) return "balances: one list a shard";
-  if (genesis.proposers.empty()) return "proposers: at least one is required";
+std::optional<Fault> genesis_fault(const Genesis& genesis) {
+  const auto fault = [](const char* member, std::string rule) {
+    return std::optional(Fault{.clause = "LEDGER-1", .place = member, .value = {}, .rule = std::move(rule)});
+  };
+  if (genesis.shards < 1 || genesis.shards > shards_max) return fault("shards", "1 to 64 are required");
+  if (genesis.layers < genesis.shards || genesis.layers > ledger_layers_max)
+    return fault("layers", "at least one a shard and at most 2^20 are required");
+  if (genesis.balances.size() != static_cast<std::size_t>(genesis.shards)) return fault("balances", "one list a shard");
+  if (genesis.proposers.empty()) return fault("proposers", "at least one is required");
   if (std::set(genesis.proposers.begin(), genesis.proposers.end()).size() != genesis.proposers.size())
-    return "proposers: each is listed once";
+    return fault("proposers", "each is listed once");
   Amount supply = 0;
   for (const auto& shard : genesis.balances)
     for (const auto& [id, amount] : shard) {
-      if (amount < 0 || amount >= supply_max - supply) return "balances: the supply must be below 2^57";
+      if (amount < 0 || amount >= supply_max - supply) return fault("balances", "the supply must be below 2^57");
       supply += amount;
     }
   for (const auto& constraint : constraints(genesis.parameters))
-    if (!constraint.holds) return "parameters: " + std::string(constraint.name) + " is required";
-  return "";
-}
-
-std::int64_t shard_of(const Genesis& genesis, const LayerRange& layers) {
-  return layers.first * genesis.shards / genesis.layers;
-}
-
-std::int64_t home_of(const Genesis& genesis, const AccountId& id) {
-  return hash_tagged("p2pllm/1/home", id.bytes)[0] % genesis.shards;
+    if (!constraint.holds) return fault("parameters", std::string(constraint.name) + " is required");
+  return std::nullopt;
 }
 
 namespace {
@@ -67,40 +63,44 @@ std::vector<QueuedMove> last_of_each_node(const std::vector<QueuedMove>& queue) 
 
 }  // namespace
 
-Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, StepFunction step)
-    : genesis_(std::move(genesis)),
-      signatures_(signatures),
-      step_(step),
-      chain_(chain_id(genesis_)),
-      parent_(chain_),
-      shards_(static_cast<std::size_t>(genesis_.shards)) {
-  for (std::size_t s = 0; s < shards_.size(); ++s)
+Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor)
+    : genesis_(std::move(genesis)), signatures_(&signatures), executor_(&executor) {
+  state_.chain = parent_ = chain_id(genesis_);
+  state_.shards.resize(static_cast<std::size_t>(genesis_.shards));
+  for (std::size_t s = 0; s < state_.shards.size(); ++s)
     for (const auto& [id, amount] : genesis_.balances[s]) {
-      shards_[s].accounts[id].balance = amount;
+      state_.shards[s].accounts[id].balance = amount;
       supply_ += amount;
     }
-  validators_ = with_stakes({}, rotation_stakes(genesis_, shards_));
+  state_.validators = with_stakes({}, rotation_stakes(genesis_, state_.shards));
   skip_to(0);
   take_snapshot();
 }
 
 void Ledger::skip_to(std::int64_t round) {
-  round_ = round;
-  proposer_ = proposer_of(validators_, round);
+  state_.round = round;
+  proposer_ = proposer_of(state_.validators, round);
+}
+
+void Ledger::import_state(const LedgerExport& from) {
+  state_ = from.state;
+  parent_ = from.parent;
+  included_.clear();
+  faults_.clear();
+  skip_to(0);
 }
 
 void Ledger::take_snapshot() {
   std::map<AccountId, Amount> stakes;
-  for (const auto& [id, validator] : validators_) stakes[id] = validator.stake;
-  if (snapshots_.empty() || snapshots_.back().stakes != stakes) {
-    snapshots_.push_back({height_, std::move(stakes), {}});
-    snapshots_.back().hash = hash_of(snapshots_.back());
+  for (const auto& [id, validator] : state_.validators) stakes[id] = validator.stake;
+  if (state_.snapshots.empty() || state_.snapshots.back().stakes != stakes) {
+    state_.snapshots.push_back({state_.height, std::move(stakes), {}});
+    state_.snapshots.back().hash = hash_of(state_.snapshots.back());
   }
-  while (snapshots_.size() > 1 && snapshots_[1].height <= height_ - genesis_.parameters.evidence_age_max)
-    snapshots_.pop_front();
+  while (state_.snapshots.size() > 1 &&
+         state_.snapshots[1].height <= state_.height - genesis_.parameters.evidence_age_max)
+    state_.snapshots.pop_front();
 }
-
-BlockContext Ledger::context() const { return {genesis_, chain_, height_, proposer(), snapshots_, signatures_, step_}; }
 
 Outcome Ledger::execute(ByteView encoded) {
   const auto transaction = decode_transaction(encoded);
@@ -109,12 +109,14 @@ Outcome Ledger::execute(ByteView encoded) {
 
 Outcome Ledger::execute(const Transaction& transaction) {
   if (!faults_.empty()) return {Reason::halted, {}};
-  const BlockContext block = context();
-  std::optional<WellFormed> form;
-  if (const Reason reason = check_form(transaction, block, form); reason != Reason::none) return {reason, {}};
-  Shard& shard = shards_[static_cast<std::size_t>(transaction.shard)];
-  std::optional<Admitted> admitted;
-  if (const Reason reason = admit(*form, shard, block, admitted); reason != Reason::none) return {reason, form->id()};
+  const BlockContext block{genesis_, state_, proposer_, *signatures_, *executor_};
+  const auto form = check_form(transaction, block);
+  if (!form) return {form.error(), {}};
+  const auto signed_form = check_signature(*form, block);
+  if (!signed_form) return {signed_form.error(), {}};
+  Shard& shard = state_.shards[static_cast<std::size_t>(transaction.shard)];
+  const auto admitted = admit(*signed_form, shard, block);
+  if (!admitted) return {admitted.error(), form->id()};
   const Shard before = footprint(shard, *form, block);
   Shard after = before;
   const Reason reason = apply(*admitted, after, block);
@@ -127,15 +129,16 @@ Outcome Ledger::execute(const Transaction& transaction) {
 BlockHeader Ledger::end_block() {
   migrate_queued();
   deliver_receipts();
-  BlockHeader header{height_, round_, parent_, proposer(), merkle_root(included_), {}};
-  validators_ = with_stakes(after_block(validators_, round_), rotation_stakes(genesis_, shards_));
+  BlockHeader header{state_.height, state_.round, parent_, proposer(), merkle_root(included_), {}};
+  state_.validators =
+      with_stakes(after_block(state_.validators, state_.round), rotation_stakes(genesis_, state_.shards));
   included_.clear();
   skip_to(0);
-  ++height_;
+  ++state_.height;
   take_snapshot();
   header.state = state_root();
   parent_ = hash_of(header);
-  if (faults_.empty()) faults_ = violations({genesis_, height_, shards_, in_flight_, supply_});
+  if (faults_.empty()) faults_ = violations({genesis_, state_.height, state_.shards, state_.in_flight, supply_});
   return header;
 }
 
@@ -144,15 +147,15 @@ BlockHeader Ledger::end_block() {
 void Ledger::migrate_queued() {
   const auto load = [this](const LayerRange& layers) {
     Rational sum;
-    for (const Shard& shard : shards_)
+    for (const Shard& shard : state_.shards)
       for (const auto& [id, node] : shard.nodes)
         if (node.layers == layers && status_is(node.registration.status, NodeStatus::active))
           sum += Rational(capacity_of(node));
     return sum;
   };
-  for (std::size_t s = 0; s < shards_.size(); ++s)
-    for (const QueuedMove& move : last_of_each_node(std::exchange(shards_[s].queued_moves, {}))) {
-      RegisteredNode node = shards_[s].nodes.at(move.node);
+  for (std::size_t s = 0; s < state_.shards.size(); ++s)
+    for (const QueuedMove& move : last_of_each_node(std::exchange(state_.shards[s].queued_moves, {}))) {
+      RegisteredNode node = state_.shards[s].nodes.at(move.node);
       const auto target = static_cast<std::size_t>(shard_of(genesis_, move.layers));
       const bool improves = move.layers.last - move.layers.first == node.layers.last - node.layers.first &&
                             move.layers != node.layers &&
@@ -161,22 +164,22 @@ void Ledger::migrate_queued() {
       if (first_failure(step.guards) != Reason::none) continue;
       node.registration = step.next;
       node.layers = move.layers;
-      shards_[s].nodes.erase(move.node);
-      shards_[target].nodes[move.node] = node;
-      Shard& home = shards_[static_cast<std::size_t>(home_of(genesis_, move.node))];
-      if (&home == &shards_[target]) home.away.erase(move.node);
+      state_.shards[s].nodes.erase(move.node);
+      state_.shards[target].nodes[move.node] = node;
+      Shard& home = state_.shards[static_cast<std::size_t>(home_of(genesis_, move.node))];
+      if (&home == &state_.shards[target]) home.away.erase(move.node);
       else home.away.insert(move.node);
     }
 }
 
 /// Receipts of the block before arrive, each once; those of this block set out (SHARD-3).
 void Ledger::deliver_receipts() {
-  for (const Receipt& receipt : std::exchange(in_flight_, {}))
-    shards_[static_cast<std::size_t>(receipt.to_shard)].accounts[receipt.to].balance += receipt.amount;
-  for (Shard& shard : shards_) {
-    in_flight_.insert(in_flight_.end(), shard.outgoing.begin(), shard.outgoing.end());
+  for (const Receipt& receipt : std::exchange(state_.in_flight, {}))
+    state_.shards[static_cast<std::size_t>(receipt.to_shard)].accounts[receipt.to].balance += receipt.amount;
+  for (Shard& shard : state_.shards) {
+    state_.in_flight.insert(state_.in_flight.end(), shard.outgoing.begin(), shard.outgoing.end());
     shard.outgoing.clear();
   }
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

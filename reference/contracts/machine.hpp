@@ -11,7 +11,9 @@
 
 // What every contract machine is made of. A machine has a status and amounts; its transitions stand in one table, which
 // the rules ask, the dispatcher obeys and the documentation prints.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
+
+using namespace contracts;  // the vocabulary of the ledger
 
 /// A set of statuses, bit s for status s.
 using StatusSet = std::uint32_t;
@@ -91,4 +93,4 @@ template <Integer N>
   return result;
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

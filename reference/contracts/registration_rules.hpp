@@ -1,12 +1,12 @@
 #pragma once
 
-#include "reference/contracts/parameters.hpp"
-#include "reference/contracts/registration.hpp"
+#include "reference/contracts/parameter_rules.hpp"
+#include "reference/contracts/registration_machine.hpp"
 
 // A node's registration and the stake that answers for what it does (REG). Range, cost and price are kept beside, by
 // the ledger. Stake enters by register and top_up; it leaves by withdraw, U blocks after unbond, and by slashes: in no
 // other way (REG-3). Facts that the ledger alone knows come in as truths.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 /// Value that crosses a registration's border: stake + from_owner = next stake + the other three.
 template <Integer N>
@@ -236,4 +236,4 @@ template <Integer N>
           no_registration_flow(node.stake)};
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -1,10 +1,9 @@
 #include "reference/contracts/replay.hpp"
 
 #include <algorithm>
+#include <set>
 
-#include "reference/contracts/computation.hpp"
-
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 constexpr const char* format = "p2pllm-trace/1";
@@ -14,25 +13,6 @@ constexpr std::size_t link_bytes = link_begins.size() + hash_digits + link_ends.
 constexpr const char* number_rule = "a whole number from 0 to 2^62 is required";
 
 using Numbers = Parameters<std::int64_t>;
-constexpr std::pair<const char*, std::int64_t Numbers::*> parameter_fields[] = {
-    {"min_stake", &Numbers::min_stake},
-    {"launch_stake", &Numbers::launch_stake},
-    {"min_fee", &Numbers::min_fee},
-    {"update_cooldown", &Numbers::update_cooldown},
-    {"unbonding", &Numbers::unbonding},
-    {"jail", &Numbers::jail},
-    {"evidence_age_max", &Numbers::evidence_age_max},
-    {"deliver_within_max", &Numbers::deliver_within_max},
-    {"window_min", &Numbers::window_min},
-    {"window_max", &Numbers::window_max},
-    {"turn_min", &Numbers::turn_min},
-    {"turn_max", &Numbers::turn_max},
-    {"steps_max", &Numbers::steps_max},
-    {"price_max", &Numbers::price_max},
-    {"challenge_bond_min", &Numbers::challenge_bond_min},
-    {"closing_min", &Numbers::closing_min},
-    {"closing_max", &Numbers::closing_max},
-};
 
 /// The array that so many hexadecimal digits are; fails at `place` for any other text.
 Hash hash_of_hex(const JsonCursor& place, std::string_view text) {
@@ -46,8 +26,9 @@ Hash hash_of_hex(const JsonCursor& place, std::string_view text) {
 Json::Object head_json(const TraceHead& head) {
   const Genesis& genesis = head.genesis;
   Json::Object parameters, names;
-  for (const auto& [name, field] : parameter_fields)
-    parameters.emplace_back(name, Json::integer(genesis.parameters.*field));
+  Numbers::fields(genesis.parameters, [&parameters](std::string_view name, std::int64_t value) {
+    parameters.emplace_back(name, Json::integer(value));
+  });
   Json::Array balances, proposers;
   for (const auto& shard : genesis.balances) {
     Json::Object accounts;
@@ -70,11 +51,13 @@ Json::Object head_json(const TraceHead& head) {
 Numbers read_parameters(const JsonCursor& place) {
   if (place.value().as_object() == nullptr) place.fail("an object is expected here");
   Numbers parameters{};
-  for (const auto& [name, field] : parameter_fields)
-    parameters.*field = place.member(name).integer(0, amount_max, number_rule);
+  std::set<std::string_view> names;
+  Numbers::fields(parameters, [&](std::string_view name, std::int64_t& value) {
+    value = place.member(name).integer(0, amount_max, number_rule);
+    names.insert(name);
+  });
   for (const auto& [key, value] : *place.value().as_object())
-    if (std::ranges::none_of(parameter_fields, [&name = key](const auto& field) { return name == field.first; }))
-      place.child(key, value).fail("there is no such parameter");
+    if (!names.contains(key)) place.child(key, value).fail("there is no such parameter");
   return parameters;
 }
 
@@ -83,7 +66,7 @@ Genesis read_genesis(const JsonCursor& place) {
   Genesis genesis;
   genesis.name = place.member("name").string();
   genesis.shards = place.member("shards").integer(1, shards_max, "1 to 64 shards are required");
-  genesis.layers = place.member("layers").integer(1, layers_max, "1 to 2^20 layers are required");
+  genesis.layers = place.member("layers").integer(1, ledger_layers_max, "1 to 2^20 layers are required");
   genesis.parameters = read_parameters(place.member("parameters"));
   const JsonCursor balances = place.member("balances"), proposers = place.member("proposers");
   for (const JsonCursor& shard : balances.items()) {
@@ -95,10 +78,7 @@ Genesis read_genesis(const JsonCursor& place) {
     }
   }
   for (const JsonCursor& id : proposers.items()) genesis.proposers.push_back({hash_of_hex(id, id.string())});
-  if (const std::string fault = genesis_fault(genesis); !fault.empty()) {  // "member: rule"
-    const std::size_t colon = fault.find(": ");
-    place.member(fault.substr(0, colon)).fail(fault.substr(colon + 2));
-  }
+  if (const auto fault = genesis_fault(genesis)) place.member(fault->place).fail(fault->rule);
   return genesis;
 }
 
@@ -201,7 +181,7 @@ Replay::Replay(TraceHead head, std::string_view rest, std::string source)
     : head_(std::move(head)),
       rest_(rest),
       source_(std::move(source)),
-      ledger_(head_.genesis, head_.scheme(), sample_step) {}
+      ledger_(head_.genesis, head_.scheme(), sample_executor()) {}
 
 Result<Replay> Replay::start(std::string_view text, std::string source) {
   if (text.size() > trace_bytes_max) return bad_input(source + ": /: a trace may have at most 256 MiB");
@@ -265,7 +245,7 @@ Result<ReplayedLine> Replay::next() {
 }
 
 TraceWriter::TraceWriter(TraceHead head, bool with_states)
-    : head_(std::move(head)), with_states_(with_states), ledger_(head_.genesis, head_.scheme(), sample_step) {
+    : head_(std::move(head)), with_states_(with_states), ledger_(head_.genesis, head_.scheme(), sample_executor()) {
   add(head_json(head_), false);
 }
 
@@ -300,4 +280,4 @@ void TraceWriter::skip_to(std::int64_t round) {
   add({{"skip_to", Json::Object{{"round", Json::integer(round)}}}}, with_states_);
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -9,7 +9,7 @@
 #include "reference/contracts/ledger.hpp"
 
 // Histories of a ledger as files: written while they happen, and replayed (LEDGER-8, LEDGER-9).
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 inline constexpr std::size_t trace_bytes_max = 1UL << 28;
 inline constexpr std::size_t trace_lines_max = 1UL << 20;
@@ -110,4 +110,4 @@ class TraceWriter {
   Hash link_{};
 };
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

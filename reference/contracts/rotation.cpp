@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "model/numbers/rational.hpp"
-#include "reference/contracts/parameters.hpp"
+#include "reference/contracts/parameter_rules.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 Lineup<std::int64_t> lineup_of(const Validators& validators) {
@@ -77,4 +77,4 @@ Validators with_stakes(const Validators& validators, const std::map<AccountId, A
   return next;
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

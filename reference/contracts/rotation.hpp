@@ -3,15 +3,9 @@
 #include <map>
 #include <vector>
 
-#include "model/contracts/operation.hpp"
 #include "reference/contracts/rotation_rules.hpp"
 
-namespace p2pllm::contracts {
-
-/// Who is in the rotation, with stake and priority, by ascending id; somebody's stake is > 0. Totals are at most
-/// 2^57 and the number of genesis proposers (POS-3): priorities stay below 5 totals (POS-2), and so within the
-/// machine's integers.
-using Validators = std::map<AccountId, Validator<std::int64_t>>;
+namespace p2pllm::reference {
 
 /// Nodes in the order of their ids, before a turn or after it.
 template <Integer N>
@@ -59,4 +53,4 @@ template <Integer N>
 ///                    genesis proposers' shares
 [[nodiscard]] Validators with_stakes(const Validators& validators, const std::map<AccountId, Amount>& stakes);
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

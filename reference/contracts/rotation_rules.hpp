@@ -2,19 +2,16 @@
 
 #include <cstdint>
 
-#include "model/numbers/integer.hpp"
+#include "model/contracts/rotation.hpp"
 
 // Whose turn it is to propose a block (POS): a tick raises every priority by the node's stake; who is owed most
 // proposes and pays the total. A priority is what a node is owed: its stake * ticks that passed - the total * turns
 // that it had; never a debt of more than a turn, nor a credit of more than `credit_turns_max`.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
+
+using namespace contracts;
 
 inline constexpr std::int64_t credit_turns_max = 4;
-
-template <Integer N>
-struct Validator {
-  N stake, priority;  ///< a stake of 0 waits: it is owed nothing, and keeps what it owes
-};
 
 /// Some ticks later (POS-1).
 template <Integer N>
@@ -68,4 +65,4 @@ template <Integer N>
   return div_floor(missing + integer_like(active, count - 1), count);
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

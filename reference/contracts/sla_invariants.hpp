@@ -5,7 +5,7 @@
 #include "reference/contracts/dispute_rules.hpp"
 
 // What holds of every SLA at every height, and when it ends.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 /// The blocks that all halvings of an interval take: `each` times ceil(log2 width).
 /// @param width  in [1, 2^20]
@@ -94,4 +94,4 @@ template <Integer N>
   };
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "reference/contracts/parameters.hpp"
-#include "reference/contracts/sla.hpp"
+#include "reference/contracts/parameter_rules.hpp"
+#include "reference/contracts/sla_machine.hpp"
 
 // The agreement on one job (SLA): escrow, delivery, publication, and how it ends. Disputes stand in dispute_rules.hpp.
 // What a rule cannot know (who the sender is, whether an opening fits) comes in as a truth; an account that does not
 // cover what flows from it fails in the ledger. Parties may be one account.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 inline constexpr std::int64_t offence_non_delivery = 1;
 inline constexpr std::int64_t offence_fraud = 2;
@@ -28,22 +28,22 @@ template <Integer N>
 template <Integer N>
 [[nodiscard]] Sla<N> sla_empty(const N& like, SlaStatus status = SlaStatus::none) {
   const N zero = integer_like(like, 0);
-  return {integer_like(like, static_cast<std::int64_t>(status)),
-          zero,
-          zero,
-          zero,
-          zero,
-          zero,
-          zero,
-          zero,
-          zero,
-          zero,
-          zero};
+  return {.status = integer_like(like, static_cast<std::int64_t>(status)),
+          .escrow = zero,
+          .bond = zero,
+          .challenge_bond = zero,
+          .challenge_until = zero,
+          .demand_by = zero,
+          .demanded = zero,
+          .left = zero,
+          .right = zero,
+          .turn = zero,
+          .deadline = zero};
 }
 template <Integer N>
 [[nodiscard]] SlaFlow<N> no_sla_flow(const N& like) {
   const N zero = integer_like(like, 0);
-  return {zero, zero, zero, zero, zero};
+  return {.from_client = zero, .from_provider = zero, .to_client = zero, .to_provider = zero, .offence = zero};
 }
 /// Everything to the provider: its work is paid (SLA-8).
 template <Integer N>
@@ -225,4 +225,4 @@ template <Integer N>
           all_to_client(sla, offence_non_delivery)};
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

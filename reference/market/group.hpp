@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 #include "model/numbers/interval.hpp"
 
 namespace p2pllm::reference {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/allocation.hpp"
+#include "model/market/allocation.hpp"
 #include "model/numbers/interval.hpp"
 #include "model/progress.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/frontier.hpp"
-#include "model/network.hpp"
+#include "model/market/frontier.hpp"
+#include "model/market/network.hpp"
 #include "model/progress.hpp"
 
 namespace p2pllm::reference {

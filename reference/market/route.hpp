@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/chain.hpp"
-#include "model/network.hpp"
+#include "model/market/chain.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::reference {
 

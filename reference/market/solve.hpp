@@ -1,7 +1,7 @@
 #pragma once
 
+#include "model/market/verdict.hpp"
 #include "model/progress.hpp"
-#include "model/verdict.hpp"
 
 namespace p2pllm::reference {
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "model/market/verdict.hpp"
 #include "model/numbers/interval.hpp"
 #include "model/progress.hpp"
-#include "model/verdict.hpp"
 
 namespace p2pllm::reference {
 

@@ -3,7 +3,7 @@
 #include <arb.h>
 #include <flint/fmpq.h>
 
-#include "model/verdict.hpp"
+#include "model/market/verdict.hpp"
 
 namespace p2pllm::cross {
 

@@ -26,14 +26,19 @@ class Planted(unittest.TestCase):
                 ("model/a.hpp", '"reference/market/route.hpp"'), ("model/a.cpp", '"checker/check.hpp"'), ("checker/a.cpp", '"reference/market/route.hpp"'),
                 ("reference/a.cpp", '"optimized/market/route.hpp"'), ("reference/a.cpp", '"kernels/device/route.hpp"'),
                 ("reference/a.cpp", '"checker/check.hpp"'), ("optimized/a.cpp", '"reference/market/route.hpp"'),
-                ("optimized/a.cpp", '"kernels/portable/exp.hpp"'), ("kernels/a.cuh", '"model/network.hpp"'), ("proofs/a.cpp", '"checker/check.hpp"'),
+                ("optimized/a.cpp", '"parties/a.hpp"'), ("optimized/a.cpp", '"kernels/market/a.hpp"'),
+                ("kernels/a.cuh", '"model/market/network.hpp"'), ("proofs/a.cpp", '"optimized/market/a.hpp"'),
+                ("proofs/a.cpp", '"parties/a.hpp"'), ("parties/a.cpp", '"reference/market/a.hpp"'),
+                ("checker/a.cpp", '"model/contracts/a.hpp"'),
                 ("checker/a.cpp", '"model/numbers/interval.hpp"'), ("apps/p2pllm/a.cpp", '"files.hpp"'), ("apps/p2pllm/a.cpp", '"../files.hpp"')):
             with self.subTest(name=name, include=include):
                 found = self.found({name: f"#include {include}\n"})
                 self.assertEqual(1, len(found), found)
                 self.assertTrue(found[0].startswith(f"{name}:1: {include}: "), found)
-        for name, include in (("model/a.cpp", '"model/network.hpp"'), ("checker/a.cpp", '"model/certificate.hpp"'), ("reference/a.cpp", '"model/network.hpp"'),
-                              ("optimized/a.cpp", '"kernels/device/api.hpp"'), ("proofs/a.cpp", '"reference/market/path_rules.hpp"'),
+        for name, include in (("model/a.cpp", '"model/market/network.hpp"'), ("checker/a.cpp", '"model/market/certificate.hpp"'), ("reference/a.cpp", '"model/market/network.hpp"'),
+                              ("optimized/a.cpp", '"kernels/device/api.hpp"'), ("optimized/a.cpp", '"kernels/portable/exp.hpp"'), ("optimized/net/a.cpp", '"parties/a.hpp"'),
+                              ("proofs/a.cpp", '"optimized/market/a_rules.hpp"'), ("proofs/a.cpp", '"checker/check.hpp"'), ("kernels/a.cuh", '"model/numbers/number.hpp"'),
+                              ("parties/a.cpp", '"reference/contracts/a_rules.hpp"'), ("proofs/a.cpp", '"reference/market/path_rules.hpp"'),
                               ("apps/p2pllm/a.cpp", '"reference/market/route.hpp"'), ("tests/unit/a.cpp", '"optimized/a.hpp"'), ("bench/a.cpp", "<boost/multiprecision/gmp.hpp>")):
             with self.subTest(name=name, include=include):
                 self.allowed(name, f"#include {include}\n")
@@ -47,12 +52,12 @@ class Planted(unittest.TestCase):
         self.allowed("reference/a.cpp", "#include <boost/rational.hpp>\n#include <vector>\n")
 
     def test_one_file_alone(self):
-        for name in ("model/network.cpp", "apps/p2pllm/main.cpp", "reference/market/pareto.cpp"):
-            self.assertIn("is included by model/json.cpp alone", self.found({name: "#include <nlohmann/json.hpp>\n"})[0])
+        for name in ("model/market/network.cpp", "apps/p2pllm/main.cpp", "reference/market/pareto.cpp"):
+            self.assertIn("is included by model/encoding/json.cpp alone", self.found({name: "#include <nlohmann/json.hpp>\n"})[0])
         self.assertIn("is included by reference/market/route.cpp alone", self.found({"reference/market/pareto.cpp": "#include <boost/graph/graph_traits.hpp>\n"})[0])
-        self.assertIn("is included by model/contracts/signature.cpp alone", self.found({"model/sha256.cpp": "#include <sodium.h>\n"})[0])
-        self.allowed("model/contracts/signature.cpp", "#include <sodium.h>\n")
-        self.allowed("model/json.cpp", "#include <nlohmann/json.hpp>\n")
+        self.assertIn("is included by model/crypto/signature.cpp alone", self.found({"model/crypto/sha256.cpp": "#include <sodium.h>\n"})[0])
+        self.allowed("model/crypto/signature.cpp", "#include <sodium.h>\n")
+        self.allowed("model/encoding/json.cpp", "#include <nlohmann/json.hpp>\n")
         self.allowed("reference/market/route.cpp", "#include <boost/graph/adjacency_list.hpp>\n")
 
     def test_the_checker_is_small_and_exact(self):

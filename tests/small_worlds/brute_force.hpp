@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 
 /// Routes and frontiers by looking at every chain: the definitions of spec/route.md and spec/pareto.md and no
 /// algorithm. Shares nothing with reference/ but the vocabulary of inputs.

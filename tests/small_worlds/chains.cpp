@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "checker/check.hpp"
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/route.hpp"
 #include "tests/small_worlds/brute_force.hpp"

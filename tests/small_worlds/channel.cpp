@@ -13,7 +13,7 @@
 namespace p2pllm::small_worlds {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 constexpr std::int64_t height_last = 5;
 constexpr std::array<std::int64_t, 4> versions{0, 1, 2, channel_version_final};
@@ -74,17 +74,17 @@ template <typename N>
 ChannelStep<N> step_of(const Channel<N>& c, const N& h, const Attempt& t) {
   const Parameters<N> p = parameters<N>();
   const ChannelSender<N> sender{t.sender == 0, t.sender == 1};
-  const ChannelState<N> state{N(t.version), N(t.balance_a), N(t.balance_b)};
-  const ChannelTerms<N> terms{N(t.deposit_a), N(t.deposit_b), N(t.closing_time), N(t.fund_by)};
+  const ChannelBalanceNumbers<N> state{N(t.version), N(t.balance_a), N(t.balance_b)};
+  const ChannelTermNumbers<N> terms{N(t.deposit_a), N(t.deposit_b), N(t.closing_time), N(t.fund_by)};
   switch (t.operation) {
     case ChannelOperation::open: return channel_open(c, p, h, terms, sender, t.truth);
-    case ChannelOperation::fund: return channel_fund(c, p, h, sender);
-    case ChannelOperation::reclaim: return channel_reclaim(c, p, h);
-    case ChannelOperation::cooperative_close: return channel_cooperative_close(c, p, h, state, t.truth);
-    case ChannelOperation::close: return channel_close(c, p, h, state, sender, t.truth);
-    case ChannelOperation::refute: return channel_refute(c, p, h, state, sender, t.truth);
-    case ChannelOperation::punish: return channel_punish(c, p, h, N(t.version), sender, t.truth);
-    case ChannelOperation::settle: return channel_settle(c, p, h);
+    case ChannelOperation::fund: return channel_fund(c, h, sender);
+    case ChannelOperation::reclaim: return channel_reclaim(c, h);
+    case ChannelOperation::cooperative_close: return channel_cooperative_close(c, h, state, t.truth);
+    case ChannelOperation::close: return channel_close(c, h, state, sender, t.truth);
+    case ChannelOperation::refute: return channel_refute(c, h, state, sender, t.truth);
+    case ChannelOperation::punish: return channel_punish(c, h, N(t.version), sender, t.truth);
+    case ChannelOperation::settle: return channel_settle(c, h);
   }
   throw std::logic_error("no such operation");
 }

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "checker/check.hpp"
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 #include "reference/market/migrate.hpp"
 #include "tests/small_worlds/worlds.hpp"
 

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "checker/check.hpp"
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 #include "reference/market/verify.hpp"
 #include "tests/small_worlds/worlds.hpp"
 

@@ -16,7 +16,7 @@
 namespace p2pllm::small_worlds {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 using enum NodeStatus;
 using Op = RegistrationOperation;
 

@@ -11,7 +11,7 @@
 namespace p2pllm::small_worlds {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 
 AccountId id(std::size_t number) {
   AccountId account{};

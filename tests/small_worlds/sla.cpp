@@ -11,7 +11,7 @@
 namespace p2pllm::small_worlds {
 namespace {
 
-using namespace contracts;
+using namespace reference;
 using I = std::int64_t;
 using Op = SlaOperation;
 using St = SlaStatus;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::small_worlds {
 

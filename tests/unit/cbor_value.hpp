@@ -4,7 +4,7 @@
 #include <variant>
 #include <vector>
 
-#include "model/contracts/cbor.hpp"
+#include "model/encoding/cbor.hpp"
 
 namespace p2pllm::testing {
 

@@ -2,12 +2,12 @@
 
 #include <stdexcept>
 
-#include "reference/contracts/channel_party.hpp"
+#include "parties/channel_party.hpp"
 
 // A ledger of one channel for tests: it checks the signatures, runs the rules, and keeps what the parties have.
 namespace p2pllm::testing {
 
-using namespace contracts;
+using namespace parties;
 
 inline KeyPair key_of(const SignatureScheme& scheme, std::uint8_t number) {
   KeySeed seed{};
@@ -21,25 +21,25 @@ struct ChannelBench {
   explicit ChannelBench(const SignatureScheme& signatures, std::int64_t deposit_a = 10, std::int64_t deposit_b = 10,
                         std::int64_t closing_time = 4)
       : scheme(&signatures), a(key_of(signatures, 1)), b(key_of(signatures, 2)) {
-    opening.chain[0] = 7;
-    opening.a = a.public_key;
-    opening.b = b.public_key;
-    opening.closing_time = closing_time;
-    opening.deposit_a = deposit_a;
-    opening.deposit_b = deposit_b;
-    opening.fund_by = 3;
+    ledger[0] = 7;
+    terms.a = a.public_key;
+    terms.b = b.public_key;
+    terms.closing_time = closing_time;
+    terms.deposit_a = deposit_a;
+    terms.deposit_b = deposit_b;
+    terms.fund_by = 3;
     parameters.closing_min = 2;
     parameters.closing_max = 10;
   }
 
-  [[nodiscard]] ChannelPlace place() const { return {opening.chain, channel_id(opening)}; }
+  [[nodiscard]] ChannelPlace place() const { return {ledger, channel_id(ledger, terms)}; }
   [[nodiscard]] const SecretKey& key(ChannelSide side) const {
     return side == ChannelSide::a ? a.secret_key : b.secret_key;
   }
   [[nodiscard]] Signature sign(ChannelSide side, const ChannelBalances& balances) const {
     return scheme->sign(key(side), channel_state_message(place(), balances));
   }
-  [[nodiscard]] CosignedState signed_by_both(const ChannelBalances& balances) const {
+  [[nodiscard]] ChannelSignedBalances signed_by_both(const ChannelBalances& balances) const {
     return {balances, sign(ChannelSide::a, balances), sign(ChannelSide::b, balances)};
   }
   [[nodiscard]] ChannelRevocation revoke(ChannelSide side, std::int64_t below) const {
@@ -47,39 +47,36 @@ struct ChannelBench {
   }
 
   Reason open() {
-    const ChannelTerms<std::int64_t> terms{opening.deposit_a, opening.deposit_b, opening.closing_time, opening.fund_by};
-    return apply(channel_open(channel, parameters, height, terms, {true, false}, opening.a != opening.b));
+    return apply(channel_open(channel, parameters, height, numbers_of(terms), {true, false}, terms.a != terms.b));
   }
-  Reason fund() { return apply(channel_fund(channel, parameters, height, {false, true})); }
+  Reason fund() { return apply(channel_fund(channel, height, {false, true})); }
   void open_and_fund() {
     if (open() != Reason::none || fund() != Reason::none) throw std::logic_error("the channel does not open");
   }
 
   Reason post(Sender from, const ChannelPost& what) {
     const ChannelSender<std::int64_t> sender{from == Sender::a, from == Sender::b};
-    const auto& balances = what.state.balances;
-    const ChannelState<std::int64_t> state{balances.version, balances.balance_a, balances.balance_b};
-    const bool signatures = both_signed(*scheme, opening, what.state);
+    const ChannelBalances& state = what.state.balances;
+    const bool signatures = both_signed(*scheme, ledger, terms, what.state);
     switch (what.operation) {
       case ChannelOperation::open: return open();
       case ChannelOperation::fund: return fund();
-      case ChannelOperation::reclaim: return apply(channel_reclaim(channel, parameters, height));
+      case ChannelOperation::reclaim: return apply(channel_reclaim(channel, height));
       case ChannelOperation::cooperative_close:
-        return apply(channel_cooperative_close(channel, parameters, height, state, signatures));
-      case ChannelOperation::close: return apply(channel_close(channel, parameters, height, state, sender, signatures));
-      case ChannelOperation::refute:
-        return apply(channel_refute(channel, parameters, height, state, sender, signatures));
+        return apply(channel_cooperative_close(channel, height, state, signatures));
+      case ChannelOperation::close: return apply(channel_close(channel, height, state, sender, signatures));
+      case ChannelOperation::refute: return apply(channel_refute(channel, height, state, sender, signatures));
       case ChannelOperation::punish: {
-        const PublicKey& other = from == Sender::a ? opening.b : opening.a;
+        const PublicKey& other = from == Sender::a ? terms.b : terms.a;
         const Hash message = channel_revocation_message(place(), what.revocation.below);
-        return apply(channel_punish(channel, parameters, height, what.revocation.below, sender,
+        return apply(channel_punish(channel, height, what.revocation.below, sender,
                                     scheme->verify(other, message, what.revocation.signature)));
       }
-      case ChannelOperation::settle: return apply(channel_settle(channel, parameters, height));
+      case ChannelOperation::settle: return apply(channel_settle(channel, height));
     }
     throw std::logic_error("no such operation");
   }
-  Reason post_state(Sender from, ChannelOperation operation, const CosignedState& state) {
+  Reason post_state(Sender from, ChannelOperation operation, const ChannelSignedBalances& state) {
     return post(from, {operation, state, {}});
   }
   Reason punish(Sender from, const ChannelRevocation& revocation) {
@@ -91,7 +88,8 @@ struct ChannelBench {
 
   const SignatureScheme* scheme;
   KeyPair a, b;
-  ChannelOpening opening;
+  Hash ledger{};
+  ChannelTerms terms;
   Parameters<std::int64_t> parameters{};
   Channel<std::int64_t> channel = no_channel(std::int64_t{0});
   std::int64_t height = 1;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "reference/contracts/computation.hpp"
+#include "parties/computation.hpp"
 #include "reference/contracts/invariants.hpp"
 #include "reference/contracts/ledger.hpp"
 
 // A small ledger and people who use it, with signatures that cost nothing.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 struct Person {
   KeyPair keys;
@@ -55,7 +55,7 @@ struct LedgerWorld {
   Amount fee = 1;
 
   explicit LedgerWorld(Genesis genesis, const SignatureScheme& signatures = ideal_signatures(),
-                       StepFunction step = sample_step)
+                       const StepExecutor& step = sample_executor())
       : ledger(std::move(genesis), signatures, step), scheme(signatures) {}
 
   [[nodiscard]] const Shard& shard(std::int64_t index = 0) const {
@@ -90,4 +90,4 @@ struct LedgerWorld {
   }
 };
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

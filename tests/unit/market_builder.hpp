@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "model/network.hpp"
+#include "model/market/network.hpp"
+#include "model/market/verdict.hpp"
 #include "model/numbers/parse.hpp"
-#include "model/verdict.hpp"
 
 namespace p2pllm::testing {
 

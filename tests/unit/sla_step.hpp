@@ -4,7 +4,7 @@
 
 #include "reference/contracts/sla_invariants.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 
 /// What the rules are told: is the sender who may do this, do bytes or openings or witness fit (at acceptance: is the
 /// range served), does the client agree or is the step right.
@@ -38,4 +38,4 @@ SlaStep<N> sla_step(SlaOperation operation, const Sla<N>& sla, const SlaTerms<N>
   throw std::logic_error("no such operation");
 }
 
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 #include "tests/unit/market_builder.hpp"
 
 using namespace p2pllm;

@@ -4,7 +4,7 @@
 #include "tests/unit/channel_bench.hpp"
 
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::parties;
 using namespace p2pllm::testing;
 
 namespace {
@@ -68,8 +68,7 @@ TEST_CASE("B funds up to fundBy, and after it A's deposit returns", "[CHAN-2]") 
   REQUIRE(bench.open() == Reason::none);
   CHECK(bench.open() == Reason::wrong_status);
   const auto fund = [&](Sender from, std::int64_t height) {
-    return first_failure(
-        channel_fund(bench.channel, bench.parameters, height, {from == Sender::a, from == Sender::b}).guards);
+    return first_failure(channel_fund(bench.channel, height, {from == Sender::a, from == Sender::b}).guards);
   };
   CHECK(fund(Sender::a, 2) == Reason::not_permitted);
   CHECK(fund(Sender::stranger, 2) == Reason::not_permitted);
@@ -141,9 +140,9 @@ TEST_CASE("a party closes with a state that both signed or with version 0", "[CH
   for (const Case& c : cases) {
     INFO(c.what);
     ChannelBench bench = open;
-    CosignedState state = bench.signed_by_both(c.balances);
-    if (!c.by_a) state.by_a = {};
-    if (!c.by_b) state.by_b = {};
+    ChannelSignedBalances state = bench.signed_by_both(c.balances);
+    if (!c.by_a) state.signature_a = {};
+    if (!c.by_b) state.signature_b = {};
     CHECK(bench.post_state(c.from, Op::close, state) == c.reason);
     if (c.reason != Reason::none) continue;
     CHECK(bench.channel.timeout == 5);
@@ -157,10 +156,8 @@ TEST_CASE("a party closes with a state that both signed or with version 0", "[CH
 TEST_CASE("balances below 0 or beyond the deposits are refused though they add up", "[CHAN-4]") {
   const ChannelBench bench = open_channel();
   for (const std::int64_t a : {-1, 21})
-    CHECK(
-        first_failure(
-            channel_close(bench.channel, bench.parameters, bench.height, {3, a, 20 - a}, {true, false}, true).guards) ==
-        Reason::wrong_balances);
+    CHECK(first_failure(channel_close(bench.channel, bench.height, {3, a, 20 - a}, {true, false}, true).guards) ==
+          Reason::wrong_balances);
 }
 
 TEST_CASE("anyone refutes with a newer signed state before the timeout, which stays", "[CHAN-6]") {
@@ -189,8 +186,8 @@ TEST_CASE("anyone refutes with a newer signed state before the timeout, which st
     INFO(c.what);
     ChannelBench bench = closed_channel(Sender::a, {3, 4, 16});
     bench.height = c.height;
-    CosignedState state = bench.signed_by_both(c.balances);
-    if (!c.is_signed) state.by_b = {};
+    ChannelSignedBalances state = bench.signed_by_both(c.balances);
+    if (!c.is_signed) state.signature_b = {};
     CHECK(bench.post_state(c.from, Op::refute, state) == c.reason);
     CHECK(bench.channel.timeout == 5);
     if (c.reason != Reason::none) continue;
@@ -222,12 +219,12 @@ TEST_CASE("a closing is settled from the timeout on, by anyone, once", "[CHAN-8]
 
 TEST_CASE("a final state of both closes at once while open", "[CHAN-5]") {
   ChannelBench bench = open_channel();
-  const auto close = [&](const CosignedState& state) {
+  const auto close = [&](const ChannelSignedBalances& state) {
     return bench.post_state(Sender::stranger, Op::cooperative_close, state);
   };
   CHECK(close(bench.signed_by_both({final_version - 1, 3, 17})) == Reason::not_final);
-  CosignedState half = bench.signed_by_both({final_version, 3, 17});
-  half.by_a = half.by_b;
+  ChannelSignedBalances half = bench.signed_by_both({final_version, 3, 17});
+  half.signature_a = half.signature_b;
   CHECK(close(half) == Reason::wrong_state_signature);
   CHECK(close(bench.signed_by_both({final_version, 3, 18})) == Reason::wrong_balances);
   const ChannelBench open = bench;
@@ -241,7 +238,7 @@ TEST_CASE("a final state of both closes at once while open", "[CHAN-5]") {
 
 TEST_CASE("a final state shown in a closing excuses nothing that was posted", "[CHAN-5][CHAN-7]") {
   ChannelBench bench = closed_channel(Sender::b, {2, 2, 18});  // B revoked below 4, and both signed a final state
-  const CosignedState last = bench.signed_by_both({final_version, 18, 2});
+  const ChannelSignedBalances last = bench.signed_by_both({final_version, 18, 2});
   CHECK(bench.post_state(Sender::b, Op::cooperative_close, last) == Reason::wrong_status);
   bench.height = 2;
   REQUIRE(bench.post_state(Sender::b, Op::refute, last) == Reason::none);
@@ -317,7 +314,7 @@ TEST_CASE("a signature of a channel is for one chain, channel, type and content"
     ++count;
   };
   ChannelPlace other_chain = bench.place(), other_channel = bench.place();
-  other_chain.chain[31] ^= 1;
+  other_chain.ledger[31] ^= 1;
   other_channel.channel[31] ^= 1;
   for (const ChannelPlace& place : {bench.place(), other_chain, other_channel}) {
     for (const ChannelBalances& balances :
@@ -330,37 +327,32 @@ TEST_CASE("a signature of a channel is for one chain, channel, type and content"
 }
 
 TEST_CASE("an id names every term of its channel", "[CHAN-2]") {
-  const ChannelOpening base = ChannelBench(ideal_signatures()).opening;
-  std::vector<ChannelOpening> all(10, base);
-  all[1].chain[3] ^= 1;
-  all[2].a.bytes[3] ^= 1;
-  all[3].b.bytes[3] ^= 1;
-  all[4].nonce = 1;
-  all[5].closing_time += 1;
-  all[6].deposit_a += 1;
-  all[7].deposit_b += 1;
-  all[8].fund_by += 1;
-  std::swap(all[9].a, all[9].b);
-  std::set<Hash> ids;
-  for (const ChannelOpening& opening : all) {
-    ids.insert(channel_id(opening));
-    CborWriter writer;
-    write(writer, opening);
-    CHECK(decode_cbor(writer.take(), read_channel_opening) == opening);
-  }
-  CHECK(ids.size() == all.size());
+  const ChannelBench bench(ideal_signatures());
+  std::vector<ChannelTerms> all(9, bench.terms);
+  all[1].a.bytes[3] ^= 1;
+  all[2].b.bytes[3] ^= 1;
+  all[3].nonce = 1;
+  all[4].closing_time += 1;
+  all[5].deposit_a += 1;
+  all[6].deposit_b += 1;
+  all[7].fund_by += 1;
+  std::swap(all[8].a, all[8].b);
+  Hash elsewhere = bench.ledger;
+  elsewhere[3] ^= 1;
+  std::set<Hash> ids{channel_id(elsewhere, bench.terms)};
+  for (const ChannelTerms& terms : all) ids.insert(channel_id(bench.ledger, terms));
+  CHECK(ids.size() == all.size() + 1);
 }
 
-TEST_CASE("numbers of a channel are written and read within their limits", "[CHAN-4]") {
-  CborWriter writer;
-  write(writer, ChannelBalances{amount_max, 0, 5});
-  Bytes bytes = writer.take();
-  CHECK(to_hex(bytes) == "831b40000000000000000005");
-  CHECK(decode_cbor(bytes, read_channel_balances) == ChannelBalances{amount_max, 0, 5});
-  bytes[9] = 1;
-  CHECK(decode_cbor(bytes, read_channel_balances).error() == CborError{CborFault::wrong_value, 1});
+TEST_CASE("numbers of a channel outside their limits have no message", "[CHAN-4]") {
+  const ChannelBench bench(ideal_signatures());
+  CHECK_NOTHROW(channel_state_message(bench.place(), {amount_max, 0, amount_max}));
   for (const ChannelBalances& balances : {ChannelBalances{-1, 0, 0}, {0, -1, 0}, {0, 0, amount_max + 1}})
-    CHECK_THROWS_AS(write(writer, balances), std::invalid_argument);
+    CHECK_THROWS_AS(channel_state_message(bench.place(), balances), std::invalid_argument);
+  CHECK_THROWS_AS(channel_revocation_message(bench.place(), amount_max + 1), std::invalid_argument);
+  ChannelTerms terms = bench.terms;
+  terms.deposit_b = -1;
+  CHECK_THROWS_AS(channel_id(bench.ledger, terms), std::invalid_argument);
 }
 
 TEST_CASE("a state of another channel, chain or type is refused on the ledger", "[CHAN-4]") {
@@ -373,14 +365,14 @@ TEST_CASE("a state of another channel, chain or type is refused on the ledger", 
     return copy.post_state(Sender::a, Op::close, foreign.signed_by_both(balances)) == Reason::wrong_state_signature;
   };
   CHECK_FALSE(refused());
-  foreign.opening.nonce = 1;
+  foreign.terms.nonce = 1;
   CHECK(refused());
-  foreign.opening = bench.opening;
-  foreign.opening.chain[0] ^= 1;
+  foreign.terms = bench.terms;
+  foreign.ledger[0] ^= 1;
   CHECK(refused());
   // A revocation is no state, and a state no revocation.
-  CosignedState state = bench.signed_by_both(balances);
-  state.by_b = bench.revoke(ChannelSide::b, 3).signature;
+  ChannelSignedBalances state = bench.signed_by_both(balances);
+  state.signature_b = bench.revoke(ChannelSide::b, 3).signature;
   CHECK(bench.post_state(Sender::a, Op::close, state) == Reason::wrong_state_signature);
   REQUIRE(bench.post_state(Sender::b, Op::close, bench.signed_by_both(balances)) == Reason::none);
   CHECK(bench.punish(Sender::a, {4, bench.sign(ChannelSide::b, balances)}) == Reason::wrong_state_signature);

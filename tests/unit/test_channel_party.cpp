@@ -4,7 +4,7 @@
 
 // The honest party of a channel (CHAN-9): what it signs, and what it does on the ledger.
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::parties;
 using namespace p2pllm::testing;
 
 namespace {
@@ -18,7 +18,7 @@ TEST_CASE("an old final state closes no channel: there is one final version, and
           "[CHAN-5][CHAN-9]") {
   ChannelBench bench = open_channel();
   std::vector<ChannelPartyState> stored;
-  ChannelParty b(ideal_signatures(), bench.opening, ChannelSide::b, bench.b.secret_key,
+  ChannelParty b(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::b, bench.b.secret_key,
                  [&](const ChannelPartyState& record) { stored.push_back(record); });
   CHECK_FALSE(b.act(bench.channel, bench.height, false));
   REQUIRE(b.end().size() == 1);
@@ -33,7 +33,7 @@ TEST_CASE("an old final state closes no channel: there is one final version, and
 
 TEST_CASE("a signed close that was refused can be replayed, so its signer revokes nothing any more", "[CHAN-9]") {
   ChannelBench bench = open_channel();
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key,
+  ChannelParty a(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::a, bench.a.secret_key,
                  [](const ChannelPartyState&) {});
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   const auto refused = a.act(bench.channel, bench.height, true);  // a fee too low: in no block
@@ -51,7 +51,7 @@ TEST_CASE("a signed close that was refused can be replayed, so its signer revoke
 
 TEST_CASE("an honest party agrees to no loss and keeps no forged revocation", "[CHAN-9]") {
   const ChannelBench bench = open_channel();
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key,
+  ChannelParty a(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::a, bench.a.secret_key,
                  [](const ChannelPartyState&) {});
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   const ChannelBalances loss{2, 9, 11};
@@ -63,7 +63,7 @@ TEST_CASE("an honest party agrees to no loss and keeps no forged revocation", "[
 TEST_CASE("what a party does on the ledger follows from what it holds", "[CHAN-9]") {
   ChannelBench bench = open_channel();
   const auto party = [&bench](ChannelSide side) {
-    return ChannelParty(ideal_signatures(), bench.opening, side,
+    return ChannelParty(ideal_signatures(), bench.ledger, bench.terms, side,
                         side == ChannelSide::a ? bench.a.secret_key : bench.b.secret_key,
                         [](const ChannelPartyState&) {});
   };
@@ -105,8 +105,8 @@ TEST_CASE("what a party does on the ledger follows from what it holds", "[CHAN-9
 TEST_CASE("A asks for the final state, B proposes it, A agrees; A is asked in vain", "[CHAN-9][CHAN-5]") {
   const ChannelBench bench = open_channel();
   const auto forget = [](const ChannelPartyState&) {};
-  ChannelParty a(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, forget);
-  ChannelParty b(ideal_signatures(), bench.opening, ChannelSide::b, bench.b.secret_key, forget);
+  ChannelParty a(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::a, bench.a.secret_key, forget);
+  ChannelParty b(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::b, bench.b.secret_key, forget);
   CHECK(b.receive(ChannelFarewell{}).empty());  // has not seen the channel open
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   CHECK_FALSE(b.act(bench.channel, bench.height, false));
@@ -119,7 +119,7 @@ TEST_CASE("A asks for the final state, B proposes it, A agrees; A is asked in va
   REQUIRE(a.receive(offered.front()).size() == 2);
   CHECK(a.record().latest.balances.version == final_version);
   CHECK(a.receive(ChannelFarewell{}).empty());
-  ChannelParty other(ideal_signatures(), bench.opening, ChannelSide::a, bench.a.secret_key, forget);
+  ChannelParty other(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::a, bench.a.secret_key, forget);
   CHECK_FALSE(other.act(bench.channel, bench.height, false));
   CHECK(other.receive(ChannelFarewell{}).empty());
 }

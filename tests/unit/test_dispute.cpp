@@ -5,7 +5,7 @@
 
 // Disputes played to the end, and attacks on the SLA that worked elsewhere.
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::reference;
 
 namespace {
 

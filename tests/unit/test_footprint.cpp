@@ -4,7 +4,7 @@
 #include "reference/contracts/footprint.hpp"
 #include "tests/unit/ledger_world.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 const Person alice = person(1), bob = person(2), carol = person(3);
@@ -23,16 +23,15 @@ struct World : LedgerWorld {
     channel = shard().channels.begin()->first;
   }
   [[nodiscard]] BlockContext block() const {
-    return {ledger.genesis(), ledger.chain(), ledger.height(), ledger.proposer(), no_snapshots, scheme, sample_step};
+    return {ledger.genesis(), ledger.state(), ledger.proposer(), scheme, sample_executor()};
   }
-  std::deque<Snapshot> no_snapshots;
 };
 
 Shard footprint_of(const World& world, const Person& who, Operation operation) {
   const Transaction transaction = world.sign(world.unsigned_transaction(who, std::move(operation)), who);
   const BlockContext block = world.block();
-  std::optional<WellFormed> form;
-  REQUIRE(check_form(transaction, block, form) == Reason::none);
+  const auto form = check_form(transaction, block);
+  REQUIRE(form);
   return footprint(world.shard(), *form, block);
 }
 
@@ -250,4 +249,4 @@ TEST_CASE("what comes back replaces nothing that was not taken", "[LEDGER-5]") {
 }
 
 }  // namespace
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

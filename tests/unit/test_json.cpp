@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "model/json.hpp"
+#include "model/encoding/json.hpp"
 
 using p2pllm::Json;
 using p2pllm::JsonCursor;

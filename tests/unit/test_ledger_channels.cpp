@@ -1,11 +1,12 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "model/contracts/channel_state.hpp"
+#include "model/contracts/channel_message.hpp"
+#include "reference/contracts/channel_machine.hpp"
 #include "tests/unit/ledger_world.hpp"
 
 // Payment channels on the ledger: who signed what, for which channel of which shard, and who is paid.
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 const Person alice = person(1), bob = person(2), carol = person(3), dave = person(4);
@@ -13,7 +14,7 @@ const Person alice = person(1), bob = person(2), carol = person(3), dave = perso
 /// A channel of alice (50) and bob (60) in a shard of two, closing time 2; dave proposes the blocks.
 struct ChannelWorld : LedgerWorld {
   std::int64_t home;
-  ChannelAgreement terms{alice.id(), bob.id(), 7, 2, 50, 60, 3};
+  ChannelTerms terms{alice.id(), bob.id(), 7, 2, 50, 60, 3};
   Hash id{};
 
   explicit ChannelWorld(std::int64_t shard_index = 1)
@@ -29,7 +30,7 @@ struct ChannelWorld : LedgerWorld {
     out.array(2).bytes(ledger.chain()).number(static_cast<std::uint64_t>(shard_index));
     return {hash_tagged("p2pllm/1/shard", out.take()), id};
   }
-  [[nodiscard]] SignedBalances state(std::int64_t version, Amount a, Amount b) const {
+  [[nodiscard]] ChannelSignedBalances state(std::int64_t version, Amount a, Amount b) const {
     const Hash message = channel_state_message(place(home), {version, a, b});
     return {version, a, b, scheme.sign(alice.keys.secret_key, message), scheme.sign(bob.keys.secret_key, message)};
   }
@@ -112,8 +113,8 @@ TEST_CASE("what a channel pays on the ledger, and to whom", "[LEDGER-4]") {
 TEST_CASE("what nobody signed for this channel of this shard counts for nothing", "[LEDGER-4][CHAN-4]") {
   ChannelWorld world;
   world.fund();
-  const SignedBalances good = world.state(4, 20, 90);
-  SignedBalances other = good, half = good;
+  const ChannelSignedBalances good = world.state(4, 20, 90);
+  ChannelSignedBalances other = good, half = good;
   const Hash elsewhere = channel_state_message(world.place(0), {4, 20, 90});
   other.signature_a = world.scheme.sign(alice.keys.secret_key, elsewhere);
   half.signature_a = half.signature_b;
@@ -141,7 +142,7 @@ TEST_CASE("what nobody signed for this channel of this shard counts for nothing"
 
 TEST_CASE("a deposit must be covered, by who opens and by who funds", "[LEDGER-4]") {
   ChannelWorld world;
-  ChannelAgreement dear{alice.id(), bob.id(), 8, 2, 10'000, 1, 3};
+  ChannelTerms dear{alice.id(), bob.id(), 8, 2, 10'000, 1, 3};
   CHECK(world.run(alice, ChannelOpen{dear}) == Reason::not_covered);
   dear = {alice.id(), bob.id(), 9, 2, 1, 10'000, 3};
   CHECK(world.run(bob, ChannelOpen{dear}) == Reason::not_permitted);
@@ -152,4 +153,4 @@ TEST_CASE("a deposit must be covered, by who opens and by who funds", "[LEDGER-4
 }
 
 }  // namespace
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -1,9 +1,12 @@
 #include <catch2/catch.hpp>
 
 #include "reference/contracts/dispute_rules.hpp"
+#include "tests/support/function_executor.hpp"
 #include "tests/unit/ledger_world.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
+
+using namespace parties;
 namespace {
 
 const Person client = person(1), provider = person(2), stranger = person(3), validator = person(4);
@@ -16,10 +19,10 @@ const Hash model = state_hash(Bytes{42});
 /// A job of seven steps, and a provider that computes it right or goes wrong at one step.
 struct SlaWorld : LedgerWorld {
   Hash sla{};
-  Computation truth = compute(sample_step, model, layers, input, steps);
+  Computation truth = compute(sample_executor(), model, layers, input, steps);
   Computation claimed = truth;
 
-  explicit SlaWorld(StepFunction step = sample_step)
+  explicit SlaWorld(const StepExecutor& step = sample_executor())
       : LedgerWorld(small_genesis({client, provider, stranger, validator}), ideal_signatures(), step) {
     REQUIRE(send(provider, Register{layers, 1000, 5, stake}).reason == Reason::none);
     propose();
@@ -125,7 +128,7 @@ TEST_CASE("what an operation takes from an account must be there after the fee",
   expect(Reason::none, provider, Accept{sla});
   CHECK(world.balance(provider) == 0);
   expect(Reason::none, stranger, Transfer{provider.id(), 0, 1});
-  const Computation work = compute(sample_step, model, layers, input, steps);
+  const Computation work = compute(sample_executor(), model, layers, input, steps);
   const std::size_t n = work.leaves.size();
   expect(Reason::none, provider,
          Deliver{sla, merkle_root(work.leaves), state_hash(work.states[n]), state_hash(work.states[n - 1]),
@@ -234,8 +237,9 @@ TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LED
   SlaWorld world;
   Bytes other = world.truth.states[5];
   other.front() ^= 0x55;
-  const Computation tail = compute(sample_step, model, layers, other, 1);
-  const Bytes sixth = *sample_step(model, layers, 6, other), seventh = *sample_step(model, layers, 7, sixth);
+  const Computation tail = compute(sample_executor(), model, layers, other, 1);
+  const Bytes sixth = *sample_executor().execute(model, layers, 6, other),
+              seventh = *sample_executor().execute(model, layers, 7, sixth);
   std::vector<MerkleLeaf> leaves(world.truth.leaves.begin(), world.truth.leaves.begin() + 5);
   leaves.push_back(commitment_leaf({model, 6, 0, 4, state_hash(other), state_hash(sixth)}));
   leaves.push_back(commitment_leaf({model, 7, 0, 4, state_hash(sixth), state_hash(seventh)}));
@@ -263,12 +267,13 @@ TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LED
 }
 
 TEST_CASE("a step is executed once, for the provider that owes it, and for nobody's fee before", "[LEDGER-4][SLA-11]") {
-  static int executed = 0;
-  executed = 0;
-  SlaWorld world([](const Hash& id, const LayerRange& range, std::int64_t j, ByteView state) {
-    ++executed;
-    return sample_step(id, range, j, state);
-  });
+  int executed = 0;
+  const testing::FunctionExecutor counting(
+      [&executed](const Hash& id, const LayerRange& range, std::int64_t j, ByteView state) {
+        ++executed;
+        return sample_executor().execute(id, range, j, state);
+      });
+  SlaWorld world(counting);
   const auto refused = [&](const Person& who, Judge judge, Reason reason) {
     CHECK(world.send(who, std::move(judge)).reason == reason);
   };
@@ -364,7 +369,7 @@ TEST_CASE("who unbonds answers for what it did until its stake is free", "[REG-3
 
 TEST_CASE("a channel of the same terms in another shard is another channel", "[CHAN-2][SHARD-1]") {
   LedgerWorld world(small_genesis({client, provider}, 2));
-  const ChannelAgreement terms{client.id(), provider.id(), 1, 2, 50, 50, 3};
+  const ChannelTerms terms{client.id(), provider.id(), 1, 2, 50, 50, 3};
   for (const std::int64_t shard : {0, 1}) {
     REQUIRE(world.send(client, ChannelOpen{terms}, shard).reason == Reason::none);
     REQUIRE(world.send(provider, ChannelFund{terms}, shard).reason == Reason::none);
@@ -374,4 +379,4 @@ TEST_CASE("a channel of the same terms in another shard is another channel", "[C
 }
 
 }  // namespace
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -132,6 +132,7 @@ TEST_CASE("a proof has exactly the siblings of its place", "[COMMIT-6]") {
 }
 
 TEST_CASE("each part of a step is in its leaf", "[COMMIT-4]") {
+  using namespace contracts;
   const CommittedStep step{sha256(bytes_of("model")), 7, 3, 24, sha256(bytes_of("before")), sha256(bytes_of("after"))};
   // [h'model', 7, [3, 24], h'before', h'after']
   const Bytes encoding = *from_hex("855820" + to_hex(step.model) + "0782031818" + "5820" + to_hex(step.before) +

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "checker/check.hpp"
-#include "model/certificate.hpp"
+#include "model/market/certificate.hpp"
 #include "reference/market/migrate.hpp"
 #include "reference/market/migration_rules.hpp"
 #include "reference/market/solve.hpp"

@@ -2,8 +2,8 @@
 #include <map>
 #include <string>
 
-#include "model/json.hpp"
-#include "model/network.hpp"
+#include "model/encoding/json.hpp"
+#include "model/market/network.hpp"
 
 using p2pllm::Network;
 using p2pllm::Rational;
@@ -64,7 +64,7 @@ void check_all(const std::vector<Case>& cases) {
 
 constexpr const char* root_keys = "format, model, units, alpha, scales, temperature, nodes, latency, client, clients";
 constexpr const char* boundary = "a layer boundary must be an integer in 0 .. layers of the model";
-constexpr const char* layer_count = "the number of layers must be an integer in 1 .. 2^20";
+constexpr const char* layer_count = "the number of layers must be an integer in 1 .. 1000000";
 
 }  // namespace
 
@@ -144,7 +144,7 @@ TEST_CASE("the model: name, layers, blocks", "[FORMAT-3]") {
       {"model", R"({"name":"m"})", "f: /model: object: the key \"layers\" is required here"},
       {"model", R"({"name":"m","layers":0})", "f: /model/layers: 0: "s + layer_count},
       {"model", R"({"name":"m","layers":-1})", "f: /model/layers: -1: "s + layer_count},
-      {"model", R"({"name":"m","layers":1048577})", "f: /model/layers: 1048577: "s + layer_count},
+      {"model", R"({"name":"m","layers":1000001})", "f: /model/layers: 1000001: "s + layer_count},
       {"model", R"({"name":"m","layers":2.5})", "f: /model/layers: 2.5: "s + layer_count},
       {"model", R"({"name":"m","layers":"two"})",
        "f: /model/layers: \"two\": a number must be a decimal such as 0.40 or a ratio of integers such as 1/3"},

@@ -6,7 +6,7 @@
 #include "reference/contracts/registration_rules.hpp"
 
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::reference;
 
 namespace {
 

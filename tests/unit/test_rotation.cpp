@@ -7,7 +7,7 @@
 #include "reference/contracts/rotation.hpp"
 
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::reference;
 
 namespace {
 

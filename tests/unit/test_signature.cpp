@@ -2,8 +2,8 @@
 #include <set>
 #include <string>
 
-#include "model/contracts/signature.hpp"
-#include "model/sha256.hpp"
+#include "model/crypto/sha256.hpp"
+#include "model/crypto/signature.hpp"
 
 using namespace p2pllm;
 

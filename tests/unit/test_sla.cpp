@@ -7,7 +7,7 @@
 
 // One line a case: a state, an operation at a height, and the reason or the next state.
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::reference;
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "tests/unit/ledger_world.hpp"
 
-namespace p2pllm::contracts {
+namespace p2pllm::reference {
 namespace {
 
 const Person alice = person(1), bob = person(2), carol = person(3);
@@ -51,18 +51,18 @@ TEST_CASE("the root tells chains and rounds apart", "[LEDGER-7]") {
 }
 
 /// A state that has one of everything, and the roots of the states that differ from it in one place.
-struct OneOfEverything {
-  Hash chain{1};
-  Height height = 5;
-  std::int64_t round = 2;
-  std::vector<Shard> shards{2};
-  std::vector<Receipt> in_flight{{Hash{2}, 1, alice.id(), 3}};
-  Validators validators{{alice.id(), {10, -4}}, {bob.id(), {20, 4}}};
-  std::deque<Snapshot> snapshots{{4, {{alice.id(), 10}}, {}}};
+struct OneOfEverything : LedgerState {
   std::set<Hash> roots;
   std::size_t states = 0;
 
   OneOfEverything() {
+    chain = {1};
+    height = 5;
+    round = 2;
+    shards.resize(2);
+    in_flight = {{Hash{2}, 1, alice.id(), 3}};
+    validators = {{alice.id(), {10, -4}}, {bob.id(), {20, 4}}};
+    snapshots = {{4, {{alice.id(), 10}}, {}}};
     Shard& shard = shards[0];
     shard.accounts[alice.id()] = {7, 8};
     shard.nodes[bob.id()].layers = {0, 4};
@@ -75,8 +75,8 @@ struct OneOfEverything {
     look();
   }
   void look() {
-    for (Snapshot& snapshot : snapshots) snapshot.hash = hash_of(snapshot);
-    roots.insert(state_root({chain, height, round, shards, in_flight, validators, snapshots}));
+    for (StakeSnapshot& snapshot : snapshots) snapshot.hash = hash_of(snapshot);
+    roots.insert(state_root(*this));
     ++states;
   }
   /// Each of the numbers that an object is made of, one more.
@@ -155,4 +155,4 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
 }
 
 }  // namespace
-}  // namespace p2pllm::contracts
+}  // namespace p2pllm::reference

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "model/bytes.hpp"
-#include "model/json.hpp"
-#include "model/sha256.hpp"
+#include "model/crypto/sha256.hpp"
+#include "model/encoding/bytes.hpp"
+#include "model/encoding/json.hpp"
 
 namespace p2pllm::vectors {
 

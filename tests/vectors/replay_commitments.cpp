@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "model/contracts/commitment.hpp"
-#include "model/contracts/signature.hpp"
+#include "model/crypto/signature.hpp"
 #include "tests/unit/cbor_value.hpp"
 #include "tests/vectors/hex.hpp"
 #include "tests/vectors/vectors.hpp"
@@ -65,7 +65,8 @@ TEST_CASE("commitments are those of the vectors", "[commitment][COMMIT-4][COMMIT
     std::vector<MerkleLeaf> leaves;
     std::vector<Hash> hashes;
     for (std::size_t j = 1; j < states.size(); ++j) {
-      leaves.push_back(commitment_leaf({hash_at(c.given("model")), j, layer(0), layer(1), states[j - 1], states[j]}));
+      leaves.push_back(
+          contracts::commitment_leaf({hash_at(c.given("model")), j, layer(0), layer(1), states[j - 1], states[j]}));
       hashes.push_back(leaves.back().hash);
     }
     const JsonCursor& expect = c.expected();

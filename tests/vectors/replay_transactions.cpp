@@ -1,15 +1,15 @@
 #include <catch2/catch.hpp>
 
-#include "model/contracts/channel_state.hpp"
+#include "model/contracts/channel_message.hpp"
 #include "model/contracts/trace.hpp"
-#include "reference/contracts/computation.hpp"
+#include "parties/computation.hpp"
 #include "reference/contracts/execute.hpp"
 #include "reference/contracts/replay.hpp"
 #include "tests/vectors/fields.hpp"
 #include "tests/vectors/vectors.hpp"
 
 using namespace p2pllm;
-using namespace p2pllm::contracts;
+using namespace p2pllm::reference;
 using vectors::Case;
 using vectors::Fields;
 
@@ -27,8 +27,10 @@ class AllSigned final : public SignatureScheme {
 Hash noted_evidence(const AccountId& offender, Height height, std::int64_t round) {
   const Genesis genesis;
   const AllSigned scheme;
-  const std::deque<Snapshot> snapshots{{height, {{offender, 100}}, {}}};
-  const BlockContext context{genesis, {}, height, {}, snapshots, scheme, nullptr};
+  LedgerState state;
+  state.height = height;
+  state.snapshots = {{height, {{offender, 100}}, {}}};
+  const BlockContext context{genesis, state, {}, scheme, sample_executor()};
   Shard shard;
   contracts::RegisteredNode& node = shard.nodes[offender];
   node.registration.status = static_cast<std::int64_t>(NodeStatus::active);
@@ -51,14 +53,6 @@ Hash chain_of(const JsonCursor& genesis) {
   return replay->ledger().chain();
 }
 
-Hash ledger_of(const Hash& chain, std::int64_t shard_index) {
-  const Genesis genesis;
-  const std::deque<Snapshot> snapshots;
-  const BlockContext context{genesis, chain, 0, {}, snapshots, ed25519(), nullptr};
-  Shard shard;
-  return Execution{shard, context, shard_index, {}, {}}.ledger_id();
-}
-
 std::int64_t home_among(std::int64_t shards, const AccountId& key) {
   Genesis genesis;
   genesis.shards = shards;
@@ -69,10 +63,10 @@ ChannelPlace channel_at(const Fields& f) { return {f.hash("chain"), f.hash("chan
 
 Hash hash_of_message(const std::string& kind, const Fields& f) {
   if (kind == "genesis") return chain_of(f.place);
-  if (kind == "ledger") return ledger_of(f.hash("chain"), f.number("shard"));
+  if (kind == "ledger") return ledger_id(f.hash("chain"), f.number("shard"));
   if (kind == "channel")
-    return channel_id({f.hash("chain"), f.key("a"), f.key("b"), f.number("channel_nonce"), f.number("closing_time"),
-                       f.number("deposit_a"), f.number("deposit_b"), f.number("fund_by")});
+    return channel_id(f.hash("chain"), {f.key("a"), f.key("b"), f.number("channel_nonce"), f.number("closing_time"),
+                                        f.number("deposit_a"), f.number("deposit_b"), f.number("fund_by")});
   if (kind == "channel_state")
     return channel_state_message(channel_at(f), {f.number("version"), f.number("balance_a"), f.number("balance_b")});
   if (kind == "channel_revocation") return channel_revocation_message(channel_at(f), f.number("revoked_below"));

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "model/certificate.hpp"
-#include "model/json.hpp"
-#include "model/network.hpp"
+#include "model/encoding/json.hpp"
+#include "model/market/certificate.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::vectors {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "model/frontier.hpp"
-#include "model/network.hpp"
+#include "model/market/frontier.hpp"
+#include "model/market/network.hpp"
 
 namespace p2pllm::app {
 

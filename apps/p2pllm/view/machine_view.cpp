@@ -7,9 +7,9 @@
 namespace p2pllm::app {
 namespace {
 
-using contracts::Machine;
-using contracts::StatusSet;
-using contracts::Transition;
+using reference::Machine;
+using reference::StatusSet;
+using reference::Transition;
 
 bool contains(StatusSet set, std::size_t status) { return (set >> status & 1U) != 0; }
 

@@ -4,11 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include "model/chain.hpp"
-#include "model/json.hpp"
-#include "model/network.hpp"
+#include "model/encoding/json.hpp"
+#include "model/market/chain.hpp"
+#include "model/market/network.hpp"
+#include "model/market/verdict.hpp"
 #include "model/progress.hpp"
-#include "model/verdict.hpp"
 
 namespace p2pllm::app {
 

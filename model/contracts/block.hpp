@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "model/contracts/reason.hpp"
+#include "model/contracts/units.hpp"
+#include "model/crypto/sha256.hpp"
+
+namespace p2pllm::contracts {
+
+/// The result of a transaction, and its id.
+struct Outcome {
+  Reason reason = Reason::none;
+  Hash id{};
+  bool operator==(const Outcome&) const = default;
+};
+
+/// The header of a block (LEDGER-6). Its hash is what the proposer signs.
+struct BlockHeader {
+  Height height = 0;
+  std::int64_t round = 0;
+  Hash parent{};
+  AccountId proposer{};
+  Hash transactions{};  ///< Merkle root of the ids included
+  Hash state{};         ///< Merkle root of the state after the block
+  bool operator==(const BlockHeader&) const = default;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("height", self.height), visit("round", self.round), visit("parent", self.parent);
+    visit("proposer", self.proposer), visit("transactions", self.transactions), visit("state", self.state);
+  }
+};
+[[nodiscard]] Hash hash_of(const BlockHeader& header);
+/// The message that a proposer signs: a header's hash, bound to chain, height and round.
+[[nodiscard]] Hash proposal_id(const Hash& chain, Height height, std::int64_t round, const Hash& header);
+
+/// A block as its proposer sends it.
+struct Block {
+  BlockHeader header;
+  std::vector<Bytes> transactions;  ///< encoded, in the order of execution; each was included
+};
+
+}  // namespace p2pllm::contracts

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <string_view>
+#include <type_traits>
+
+#include "model/crypto/merkle.hpp"
+#include "model/crypto/signature.hpp"
+#include "model/encoding/cbor.hpp"
+#include "model/layer_range.hpp"
+
+// Records list their fields once, in the order of their encoding, by calling visit("name", member) in
+// `fields(self, visit)`. These functions are the encoding of one field (COMMIT-1, LEDGER-3, LEDGER-7).
+namespace p2pllm::contracts {
+
+inline void encode_field(CborWriter& out, std::string_view value) { out.text(value); }
+inline void encode_field(CborWriter& out, std::int64_t value) { out.number(static_cast<std::uint64_t>(value)); }
+inline void encode_field(CborWriter& out, std::uint64_t value) { out.number(value); }
+inline void encode_field(CborWriter& out, bool value) { out.boolean(value); }
+inline void encode_field(CborWriter& out, const Bytes& value) { out.bytes(value); }
+inline void encode_field(CborWriter& out, const Hash& value) { out.bytes(value); }
+inline void encode_field(CborWriter& out, const PublicKey& value) { out.bytes(value.bytes); }
+inline void encode_field(CborWriter& out, const Signature& value) { out.bytes(value.bytes); }
+/// A range counts as two items: it stands in the array of its record without one of its own.
+inline void encode_field(CborWriter& out, const LayerRange& value) {
+  encode_field(out, value.first);
+  encode_field(out, value.last);
+}
+inline void encode_field(CborWriter& out, const MerkleProof& value) {
+  out.array(value.size());
+  for (const Hash& hash : value) out.bytes(hash);
+}
+
+/// How many items of an array a field takes.
+template <typename T>
+[[nodiscard]] constexpr std::uint64_t item_count(const T& /*value*/) {
+  return std::is_same_v<T, LayerRange> ? 2 : 1;
+}
+/// How many items all fields of a record take.
+template <typename Record>
+[[nodiscard]] std::uint64_t item_count_of_fields(const Record& record) {
+  std::uint64_t count = 0;
+  Record::fields(record, [&count](std::string_view, const auto& value) { count += item_count(value); });
+  return count;
+}
+
+/// The array [kind, ..] that stands for an object in a hash (LEDGER-7).
+class Row {
+ public:
+  explicit Row(std::string_view kind) { add(kind); }
+
+  template <typename T>
+  Row& add(const T& value) {
+    encode_field(items_, value);
+    count_ += item_count(value);
+    return *this;
+  }
+  template <typename Record>
+  Row& add_fields(const Record& record) {
+    Record::fields(record, [this](std::string_view, const auto& value) { add(value); });
+    return *this;
+  }
+  [[nodiscard]] Bytes take() {
+    CborWriter head;
+    Bytes bytes = head.array(count_).take();
+    const Bytes items = items_.take();
+    bytes.insert(bytes.end(), items.begin(), items.end());
+    return bytes;
+  }
+
+ private:
+  CborWriter items_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace p2pllm::contracts

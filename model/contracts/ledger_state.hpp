@@ -1,0 +1,75 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "model/contracts/channel.hpp"
+#include "model/contracts/registration.hpp"
+#include "model/contracts/rotation.hpp"
+#include "model/contracts/sla.hpp"
+
+// The state of a ledger, as plain values: the form in which one ledger hands it to another.
+namespace p2pllm::contracts {
+
+struct Account {
+  Amount balance = 0;
+  std::uint64_t nonce = 0;  ///< of the next transaction
+
+  static void fields(auto& self, auto&& visit) { visit("balance", self.balance), visit("nonce", self.nonce); }
+};
+
+/// Value on its way to an account of another shard (SHARD-3).
+struct Receipt {
+  Hash id{};  ///< of the transaction that sent it
+  std::int64_t to_shard = 0;
+  AccountId to{};
+  Amount amount = 0;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("id", self.id), visit("to_shard", self.to_shard), visit("to", self.to), visit("amount", self.amount);
+  }
+};
+
+/// A migration that waits for the end of the block (REG-2, LEDGER-6).
+struct QueuedMove {
+  AccountId node{};
+  LayerRange layers{};
+
+  static void fields(auto& self, auto&& visit) { visit("node", self.node), visit("layers", self.layers); }
+};
+
+/// Everything that transactions of one shard read and write.
+struct Shard {
+  std::map<AccountId, Account> accounts;
+  std::map<AccountId, RegisteredNode> nodes;
+  std::set<AccountId> away;  ///< keys whose home this is and whose registration is in another shard (SHARD-4)
+  std::map<Hash, SlaRecord> slas;
+  std::map<Hash, ChannelRecord> channels;
+  std::set<Hash> evidence;               ///< ids of offences that were punished
+  std::vector<Receipt> outgoing;         ///< of this block
+  std::vector<QueuedMove> queued_moves;  ///< of this block, in transaction order
+  Amount burned = 0;
+};
+
+/// The stakes from a height on, until the next snapshot's, for evidence (REG-5).
+struct StakeSnapshot {
+  Height height = 0;
+  std::map<AccountId, Amount> stakes;
+  Hash hash{};  ///< of both, for the state root
+};
+[[nodiscard]] Hash hash_of(const StakeSnapshot& snapshot);
+
+/// All that a state root names (LEDGER-7).
+struct LedgerState {
+  Hash chain{};
+  Height height = 1;  ///< of the open block
+  std::int64_t round = 0;
+  std::vector<Shard> shards;
+  std::vector<Receipt> in_flight;
+  Validators validators;
+  std::deque<StakeSnapshot> snapshots;
+};
+
+}  // namespace p2pllm::contracts

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <string_view>
+
+#include "model/contracts/units.hpp"
+#include "model/crypto/sha256.hpp"
+#include "model/layer_range.hpp"
+#include "model/numbers/integer.hpp"
+
+namespace p2pllm::contracts {
+
+enum class SlaStatus { none, proposed, active, delivered, disputed, settled, breached, cancelled, expired };
+
+/// What both sides agreed to, for good (SLA-2). Amounts in the smallest unit, times in blocks.
+template <Integer N>
+struct SlaTerms {
+  N price;           ///< of one unit
+  N units;           ///< > 0
+  N steps_per_unit;  ///< > 0; the computation has n = units * steps_per_unit steps
+  N accept_by;       ///< the last height at which the provider may accept
+  N deliver_by;      ///< the last height at which it may deliver
+  N window;          ///< W: blocks from a delivery or publication in which the client may challenge
+  N turn;            ///< T: blocks for a turn of a dispute, and for a publication
+  N bond;            ///< of the provider
+  bool operator==(const SlaTerms&) const = default;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("price", self.price), visit("units", self.units), visit("steps_per_unit", self.steps_per_unit);
+    visit("accept_by", self.accept_by), visit("deliver_by", self.deliver_by), visit("window", self.window);
+    visit("turn", self.turn), visit("bond", self.bond);
+  }
+};
+
+/// The state of one SLA (SLA-3). A number without meaning in a status is 0 there.
+template <Integer N>
+struct Sla {
+  N status;           ///< SlaStatus
+  N escrow;           ///< the client's payment
+  N bond;             ///< the provider's
+  N challenge_bond;   ///< the client's, in a dispute
+  N challenge_until;  ///< the first height at which a delivery cannot be challenged any more
+  N demand_by;        ///< the last height for the publication that was demanded; 0: none is pending
+  N demanded;         ///< 1 once the output was demanded
+  N left, right;      ///< disputed: the state after step `left` is agreed, the one after `right` is not
+  N turn;             ///< 1 the provider's, 2 the client's
+  N deadline;         ///< the last height of this turn
+
+  static void fields(auto& self, auto&& visit) {
+    visit("status", self.status), visit("escrow", self.escrow), visit("bond", self.bond);
+    visit("challenge_bond", self.challenge_bond), visit("challenge_until", self.challenge_until);
+    visit("demand_by", self.demand_by), visit("demanded", self.demanded), visit("left", self.left);
+    visit("right", self.right), visit("turn", self.turn), visit("deadline", self.deadline);
+  }
+};
+
+inline constexpr std::int64_t provider_turn = 1;
+inline constexpr std::int64_t client_turn = 2;
+
+/// An SLA on the ledger: parties, terms, state, and the hashes that were committed to.
+struct SlaRecord {
+  AccountId client{}, provider{};
+  LayerRange layers{};
+  Hash model{}, input{};
+  Hash root{}, output{};
+  Hash left{}, right{}, mid{};        ///< states at the ends of the disputed interval, and in its middle
+  Hash right_before{}, mid_before{};  ///< the states that those steps begin with, by their leaves
+  SlaTerms<std::int64_t> terms{};
+  Sla<std::int64_t> sla{};
+  Amount stake_at_accept = 0, stake_at_delivery = 0;  ///< of the provider
+
+  /// The terms' turn and bond have names of their own, for the state has a turn and a bond too.
+  static void fields(auto& self, auto&& visit) {
+    visit("client", self.client), visit("provider", self.provider), visit("layers", self.layers);
+    visit("model", self.model), visit("input", self.input), visit("root", self.root), visit("output", self.output);
+    visit("left_state", self.left), visit("right_state", self.right), visit("mid_state", self.mid);
+    visit("right_before", self.right_before), visit("mid_before", self.mid_before);
+    SlaTerms<std::int64_t>::fields(self.terms, [&visit](std::string_view name, auto& value) {
+      visit(name == "turn" ? "turn_blocks" : name == "bond" ? "agreed_bond" : name, value);
+    });
+    Sla<std::int64_t>::fields(self.sla, visit);
+    visit("stake_at_accept", self.stake_at_accept), visit("stake_at_delivery", self.stake_at_delivery);
+  }
+};
+
+/// n, the number of steps of the computation.
+template <Integer N>
+[[nodiscard]] N sla_steps(const SlaTerms<N>& terms) {
+  return terms.units * terms.steps_per_unit;
+}
+/// The price that the client pays for everything.
+template <Integer N>
+[[nodiscard]] N sla_payment(const SlaTerms<N>& terms) {
+  return terms.price * terms.units;
+}
+/// The value that the SLA holds: its part of the supply.
+template <Integer N>
+[[nodiscard]] N sla_value(const Sla<N>& sla) {
+  return sla.escrow + sla.bond + sla.challenge_bond;
+}
+
+}  // namespace p2pllm::contracts

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/layer_range.hpp"
+#include "model/numbers/rational.hpp"
+#include "model/result.hpp"
+
+namespace p2pllm {
+
+/// The most layers of a market's model (FORMAT-3). A ledger's limit is its own (LEDGER-1).
+inline constexpr std::int64_t market_layers_max = 1'000'000;
+
+struct Node {
+  std::string id;
+  LayerRange layers;
+  Rational cost;   ///< > 0, in units.cost
+  Rational price;  ///< >= 0, in units.price
+};
+
+/// A client's legs to and from every node, in file order; zero when the file names no client.
+struct Client {
+  std::string id;
+  std::vector<Rational> to;
+  std::vector<Rational> from;
+};
+
+struct Units {
+  std::string cost = "ms";
+  std::string latency = "ms";
+  std::string price = "price unit";
+};
+
+/// A network as its file states it (FORMAT-3): every number exact, every rule of the format checked.
+struct Network {
+  std::string model_name;
+  std::int64_t layers = 0;
+  std::vector<LayerRange> blocks;  ///< ranges that nodes may migrate to, beside those served
+  Units units;
+  std::optional<Rational> alpha;  ///< in [0, 1]
+  Rational price_scale = 1;       ///< > 0
+  Rational cost_scale = 1;        ///< > 0
+  Rational temperature = 1;       ///< > 0
+  std::vector<Node> nodes;
+  std::vector<std::vector<Rational>> latency;  ///< empty, or square in file order; the diagonal is ignored
+  std::vector<Client> clients;                 ///< empty: one client, all legs 0
+  std::string sha256;                          ///< of the file's bytes, lower-case hex
+
+  [[nodiscard]] std::size_t size() const { return nodes.size(); }
+  /// One-way latency from node i to node j; 0 when the file gives none.
+  [[nodiscard]] Rational latency_between(std::size_t i, std::size_t j) const {
+    return latency.empty() ? Rational(0) : latency[i][j];
+  }
+};
+
+/// Legs of one client of a network; the zero client when `client` is null.
+struct ClientLegs {
+  const Client* client = nullptr;
+  [[nodiscard]] Rational to(std::size_t node) const { return client == nullptr ? Rational(0) : client->to[node]; }
+  [[nodiscard]] Rational from(std::size_t node) const { return client == nullptr ? Rational(0) : client->from[node]; }
+};
+
+/// Nodes that serve the identical range compete with each other (PRICE-1).
+struct Group {
+  LayerRange range;
+  std::vector<std::size_t> nodes;  ///< indices in file order
+};
+
+/// The groups of a network, by range.
+[[nodiscard]] std::vector<Group> groups_of(const Network& network);
+
+/// A price for every node, in file order.
+struct Prices {
+  std::vector<Rational> values;
+  std::string sha256;  ///< of the prices file's bytes; empty when the network's own prices are meant
+};
+
+[[nodiscard]] Prices posted_prices(const Network& network);
+
+inline constexpr std::size_t network_bytes_max = 64UL << 20;
+inline constexpr std::size_t prices_bytes_max = 64UL << 20;
+
+/// Reads `p2pllm-network/1` (FORMAT-3).
+/// @param bytes   the whole file
+/// @param source  its name for messages
+/// @returns the network, or one line `source: place: value: rule`.
+[[nodiscard]] Result<Network> read_network(const std::string& bytes, const std::string& source);
+
+/// Reads `p2pllm-prices/1` (FORMAT-4): a price for every node of `network`, and for nothing else.
+[[nodiscard]] Result<Prices> read_prices(const std::string& bytes, const std::string& source, const Network& network);
+
+/// The text of a prices file.
+[[nodiscard]] std::string write_prices(const Network& network, const std::vector<Rational>& prices);
+
+}  // namespace p2pllm

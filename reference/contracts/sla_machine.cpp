@@ -1,0 +1,54 @@
+#include <array>
+
+#include "reference/contracts/sla_machine.hpp"
+
+namespace p2pllm::reference {
+namespace {
+
+constexpr auto none = status_set(SlaStatus::none), proposed = status_set(SlaStatus::proposed),
+               active = status_set(SlaStatus::active), delivered = status_set(SlaStatus::delivered),
+               disputed = status_set(SlaStatus::disputed), settled = status_set(SlaStatus::settled),
+               breached = status_set(SlaStatus::breached), cancelled = status_set(SlaStatus::cancelled),
+               expired = status_set(SlaStatus::expired);
+
+constexpr std::array<std::string_view, 9> names{"None",    "Proposed", "Active",    "Delivered", "Disputed",
+                                                "Settled", "Breached", "Cancelled", "Expired"};
+
+// In the order of SlaOperation (SLA-1).
+constexpr std::array<Transition, 16> rows{{
+    {"propose", none, proposed, "client", "terms within the parameters, h <= acceptBy, deliverBy <= h + D_MAX",
+     "price * units from the client's account into escrow"},
+    {"accept", proposed, active, "provider", "h <= acceptBy, registration Active and serving the range",
+     "bond from the provider's account"},
+    {"cancel", proposed, cancelled, "client", "", "escrow to the client"},
+    {"expire", proposed, expired, "anyone", "h > acceptBy", "escrow to the client"},
+    {"deliver", active, delivered, "provider", "h <= deliverBy, leaf n of n opens and ends in the output's hash",
+     "challengeUntil = h + W"},
+    {"demand", delivered, delivered, "client", "h < challengeUntil, once", "demandBy = h + T"},
+    {"publish", delivered, delivered, "provider", "demanded, h <= demandBy, the bytes hash to the output",
+     "challengeUntil = max(challengeUntil, h + W), no demand pending"},
+    {"miss", delivered, breached, "anyone", "demanded, h > demandBy", "all to the client, non-delivery"},
+    {"acknowledge", delivered, settled, "client", "", "all to the provider"},
+    {"finalize", delivered, settled, "anyone", "h >= challengeUntil, no demand pending", "all to the provider"},
+    {"timeout", active, breached, "anyone", "h > deliverBy", "all to the client, non-delivery"},
+    {"challenge", delivered, disputed, "client", "h < challengeUntil, no demand pending, bond >= B",
+     "bond from the client's account, L = 0, R = n, the provider is on turn, deadline = h + T"},
+    {"post_mid", disputed, disputed, "provider",
+     "on turn, h <= deadline, R > L + 1, leaf floor((L + R) / 2) of n opens",
+     "the client is on turn, deadline = h + T"},
+    {"side", disputed, disputed, "client", "on turn, h <= deadline",
+     "agreed: L = mid, else R = mid; the provider is on turn, deadline = h + T"},
+    {"judge", disputed, settled | breached, "provider",
+     "on turn, h <= deadline, R = L + 1, witness of the agreed state",
+     "the step is executed again; right: all to the provider, wrong: all to the client, fraud"},
+    {"forfeit", disputed, settled | breached, "anyone", "h > deadline",
+     "the client's turn: all to the provider; the provider's: all to the client, fraud"},
+}};
+
+constexpr Machine machine{"sla", names, settled | breached | cancelled | expired, rows};
+
+}  // namespace
+
+const Machine& sla_machine() { return machine; }
+
+}  // namespace p2pllm::reference
