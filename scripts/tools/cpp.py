@@ -1,4 +1,5 @@
 """Reads C++ text well enough to find the declarations of a file by name: no compiler, no preprocessor."""
+import functools
 import re
 from typing import NamedTuple
 
@@ -33,11 +34,12 @@ OPERATOR = re.compile(r"\boperator\s*(\(\)|[^\s(]+)\s*\(")
 FUNCTION = re.compile(r"([\w~]+)\s*\($")
 
 
+@functools.lru_cache(maxsize=None)
 def declarations(text):
-    """All of them, a class before its members; a function's own are not looked at."""
+    """All of them, a class before its members; those inside a function are left out."""
     found = []
     _scan(code_of(text), 0, len(text), found)
-    return found
+    return tuple(found)
 
 
 def _scan(code, position, end, found):

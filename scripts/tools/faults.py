@@ -41,8 +41,9 @@ class Fault:
 
     def place(self, text):
         """Where the text before is; raises Stale."""
-        pattern = re.compile(r"\s*".join(rf"\b{token}\b" if token[0].isalnum() or token[0] == "_" else re.escape(token) for token in TOKEN.findall(self.before)))
-        places = {match.span() for start, end in self.regions(text) for match in pattern.finditer(text, start, end)}
+        words = (rf"\b{token}\b" if token[0].isalnum() or token[0] == "_" else re.escape(token) for token in TOKEN.findall(self.before))
+        pattern = re.compile("(?=(" + r"\s*".join(words) + "))")  # places may overlap
+        places = {match.span(1) for start, end in self.regions(text) for match in pattern.finditer(text, start, end)}
         if len(places) != 1:
             times = "is not there" if not places else f"is there {len(places)} times"
             raise Stale(f"{self.name}: {self.file}, {self.function or 'whole file'}: the text before {times} ({self.record})")

@@ -2,12 +2,14 @@
 import contextlib
 import io
 import json
+import sys
 import tempfile
 import unittest
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
-matrix = SourceFileLoader("matrix", str(Path(__file__).resolve().parents[2] / "scripts/matrix")).load_module()
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+from tools import matrix
+
 # Two in lists and two that one function makes; RULE-1 in a comment, a text or a string of other shape is none.
 OBLIGATIONS = '''// RULE-1
 Obligation any_size(int n) {
@@ -25,17 +27,22 @@ void add(std::vector<Obligation>& list) {
 }
 '''
 RULE = "/// Twice the number (RULE-1).\ntemplate <Number T>\n[[nodiscard]] T twice(const T& a) {\n  return a + a;\n}\n"
-KILL = {"fault": "RULE-1-thrice", "clause": "RULE-1", "killed_by": "p2pllm_unit: twice is even", "cites": True}
+RECORDS, KILLS = "tests/mutants/rules.toml", "spec/generated/kills.json"
+KILL = {"fault": "RULE-1-thrice", "commit": "abc", "killed_by": "p2pllm_unit: twice is even", "cites": True, "fingerprint": "0"}
+
+
+def record(name="RULE-1-thrice", clause="RULE-1"):
+    return f"[[fault]]\nname = '{name}'\nclause = '{clause}'\nfile = 'reference/a_rules.hpp'\nbefore = 'a + a'\nafter = 'a + a + a'\n"
 
 
 def kills(*entries):
-    return json.dumps({"commit": "abc", "kills": list(entries)})
+    return json.dumps({"verdicts": list(entries)})
 
 
 def whole(**changes):
     """A tree of one clause with everything it needs, and these files instead; None leaves one out."""
     files = {"spec/rule.md": "# Rules\n\n**RULE-1** Doubling.\nTwice.\n", "reference/a_rules.hpp": RULE,
-             "tests/unit/a.cpp": 'TEST_CASE("twice is even", "[RULE-1]") {\n}\n', "tests/mutants/kills.json": kills(KILL)}
+             "tests/unit/a.cpp": 'TEST_CASE("twice is even", "[RULE-1]") {\n}\n', RECORDS: record(), KILLS: kills(KILL)}
     return {name: text for name, text in (files | changes).items() if text is not None}
 
 
@@ -49,7 +56,7 @@ class Planted(unittest.TestCase):
                 (root / name).write_text(text)
             with contextlib.redirect_stderr(io.StringIO()) as gaps, contextlib.redirect_stdout(io.StringIO()) as checked:
                 self.assertEqual(matrix.main(["--root", folder, "--write"]), 1 if gaps.getvalue() else 0)
-                page = (root / "spec/matrix.md").read_text()
+                page = (root / "spec/generated/matrix.md").read_text()
                 if then:
                     then(root)
                 code = matrix.main(["--root", folder, "--check"])
@@ -66,8 +73,8 @@ class Planted(unittest.TestCase):
         code, lines, page = self.run_on(whole())
         self.assertEqual((0, []), (code, lines))
         self.assertIn("| RULE-1 Doubling | `twice` [a_rules.hpp] |  | [unit] 1 |  |  |  |  | 1 of 1 |\n", page)
-        self.assertIn("\n[a_rules.hpp]: ../reference/a_rules.hpp\n", page)
-        self.assertIn("**1 clauses**, of which have a function 1, property 0, test 1, vector 0, proof 0, kernel 0, fuzz target 0, killed mutant 1.", page)
+        self.assertIn("\n[a_rules.hpp]: ../../reference/a_rules.hpp\n", page)
+        self.assertIn("**1 clauses**, of which have a function 1, property 0, test 1, vector 0, proof 0, kernel 0, fuzz target 0, killed fault 1.", page)
 
     def test_a_clause_without_a_function(self):
         missing = "RULE-1: no function: no docstring in model, reference, checker, apps cites it"
@@ -88,26 +95,27 @@ class Planted(unittest.TestCase):
         several = "/// Of RULE-1\nstruct A {\n  /// RULE-1\n  void b();\n  /// RULE-1\n  void c();\n};\n"
         self.assertIn("| `A` [a.hpp], `b` [a.hpp], +1 |", self.row(whole(**{"reference/a_rules.hpp": None, "model/a.hpp": several})))
 
-    def test_a_clause_without_a_killed_mutant(self):
-        table, none = "tests/mutants/kills.json", "RULE-1: no mutant killed by a check that cites it: tests/mutants/kills.json has "
-        for text in (None, kills(), json.dumps({"commit": "abc", "faults": []})):
-            self.reported(whole(**{table: text}), none + "0 filed under it")
+    def test_a_clause_without_a_killed_fault(self):
+        none = "RULE-1: no fault killed by a check that cites it: tests/mutants has "
+        self.reported(whole(**{RECORDS: None, KILLS: None}), none + "0 filed under it")
+        for text in (None, kills()):
+            self.reported(whole(**{KILLS: text}), none + "1 filed under it")
         other = {"spec/rule.md": "**RULE-1** A.\n**RULE-2** B.\n", "reference/b.hpp": "/// (RULE-2)\nint f();\n",
-                 "tests/unit/b.cpp": 'TEST_CASE("both", "[RULE-1][RULE-2]") {}', table: kills(KILL | {"clause": "RULE-2", "killed_by": "p2pllm_unit: both"})}
+                 "tests/unit/b.cpp": 'TEST_CASE("both", "[RULE-1][RULE-2]") {}', RECORDS: record(clause="RULE-2"), KILLS: kills(KILL | {"killed_by": "p2pllm_unit: both"})}
         self.reported(whole(**other), none + "0 filed under it")
         for change in ({"cites": False}, {"killed_by": None, "cites": False}, {"killed_by": "the compiler"}, {"killed_by": ""}, {"cites": "yes"},
                        {"killed_by": "p2pllm_unit: a test of another name"}):
             with self.subTest(change):
-                self.reported(whole(**{table: kills(KILL | change)}), none + "1 filed under it")
-        self.assertIn("| 1 of 2 |", self.row(whole(**{table: kills(KILL, KILL | {"cites": False})})))
-        self.assertIn("| 1 of 1 |", self.row(whole(**{table: kills(KILL | {"killed_by": "p2pllm_unit: twice is even (does not end)"})})))
+                self.reported(whole(**{KILLS: kills(KILL | change)}), none + "1 filed under it")
+        self.assertIn("| 1 of 2 |", self.row(whole(**{RECORDS: record() + record("other"), KILLS: kills(KILL, KILL | {"fault": "other", "cites": False})})))
+        self.assertIn("| 1 of 1 |", self.row(whole(**{KILLS: kills(KILL | {"killed_by": "p2pllm_unit: twice is even (does not end)"})})))
         python = {"tests/cli/test_c.py": 'class Verbs:\n    """Of RULE-1."""\n    def test_x(self):\n        pass\n'}
-        self.assertIn("| 1 of 1 |", self.row(whole(**python, **{table: kills(KILL | {"killed_by": "test_c: Verbs.test_x"})})))
+        self.assertIn("| 1 of 1 |", self.row(whole(**python, **{KILLS: kills(KILL | {"killed_by": "test_c: Verbs.test_x"})})))
 
     def test_a_killer_that_no_longer_cites(self):
         """The kill table says that it does; the test itself is asked."""
         self.reported(whole(**{"tests/unit/a.cpp": 'TEST_CASE("twice is even", "[fast]") {\n}\n'}),
-                      "RULE-1: no mutant killed by a check that cites it: tests/mutants/kills.json has 1 filed under it")
+                      "RULE-1: no fault killed by a check that cites it: tests/mutants has 1 filed under it")
 
     def test_a_clause_that_does_not_exist(self):
         for name, text, line in (("model/a.hpp", "\n/// (RULE-7)\nint f();\n", "model/a.hpp:2: RULE-7: no such clause"),
@@ -119,16 +127,17 @@ class Planted(unittest.TestCase):
                                  ("spec/vectors/a.json", '{"cases": [{"name": "x", "clauses": ["OTHER-1"]}]}', "spec/vectors/a.json: OTHER-1: no such clause")):
             with self.subTest(name=name):
                 self.reported(whole(**{name: text}), line)
-        self.reported(whole(**{"tests/mutants/kills.json": kills(KILL, KILL | {"clause": "OTHER-1"})}), "tests/mutants/kills.json: OTHER-1: no such clause")
+        self.reported(whole(**{RECORDS: record() + record("other", "OTHER-1")}), "tests/mutants/rules.toml: other: OTHER-1: no such clause")
+        self.reported(whole(**{KILLS: kills(KILL, KILL | {"fault": "other"})}), "spec/generated/kills.json: other: no such fault")
         self.assertEqual(0, self.run_on(whole(**{"README.md": "UTF-8, SHA-256, OTHER-1\n", "fuzz/corpus/a/1.json": "RULE-7"}))[0])
 
     def test_a_name_is_given_once(self):
         self.reported(whole(**{"spec/more.md": "**RULE-1** Again.\n"}), "spec/rule.md: RULE-1: a name is never given to another rule")
 
     def test_a_stale_page(self):
-        stale = "spec/matrix.md: stale: scripts/matrix --write"
-        self.reported(whole(), stale, then=lambda root: (root / "spec/matrix.md").unlink())
-        self.reported(whole(), stale, then=lambda root: (root / "spec/matrix.md").write_text("# Clause matrix\n"))
+        stale = "spec/generated/matrix.md: stale: scripts/matrix --write"
+        self.reported(whole(), stale, then=lambda root: (root / "spec/generated/matrix.md").unlink())
+        self.reported(whole(), stale, then=lambda root: (root / "spec/generated/matrix.md").write_text("# Clause matrix\n"))
         self.reported(whole(), stale, then=lambda root: (root / "properties").mkdir() or (root / "properties/a.cpp").write_text('PROPERTY("x", "[RULE-1]", 3) {}\n'))
 
     def test_every_column(self):
