@@ -1,13 +1,15 @@
-"""Measures the benchmarks and keeps their results in bench/results/*.json, one file a program; bench/README.md is made from them.
+"""Measures the benchmarks and keeps their results in bench/results/*.json, one file a program; bench/README.md is
+made from them.
 
     scripts/bench            measures, writes the results and the page
     scripts/bench --check    measures, and fails if a ratio has lost a fifth against the committed one
     scripts/bench --page     measures nothing: writes the page anew
 
-Times depend on the machine; ratios hardly do. A ratio is the time of a baseline divided by the time of a benchmark of the same run
-of the same program, whose label names the baseline: greater is better. Processor times, medians of several repetitions in a random
-order, so that other work on the machine hardly counts.
+Times depend on the machine; ratios hardly do. A ratio is the time of a baseline divided by the time of a benchmark of
+the same run of the same program, whose label names the baseline: greater is better. Processor times, medians of
+several repetitions in a random order, so that other work on the machine hardly counts.
 """
+
 import argparse
 import json
 import subprocess
@@ -40,14 +42,25 @@ BUDGETS_MS = {
 
 
 def run(*command):
-    return subprocess.run([str(word) for word in command], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(
+        [str(word) for word in command], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+    ).stdout
 
 
 def measured(program):
     """Google Benchmark's report of one run of a program."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        subprocess.run([ROOT / "build/release/bench" / program, f"--benchmark_repetitions={REPETITIONS}", "--benchmark_min_time=0.05",
-                        "--benchmark_enable_random_interleaving=true", f"--benchmark_out={out.name}", "--benchmark_out_format=json"], check=True)
+        subprocess.run(
+            [
+                ROOT / "build/release/bench" / program,
+                f"--benchmark_repetitions={REPETITIONS}",
+                "--benchmark_min_time=0.05",
+                "--benchmark_enable_random_interleaving=true",
+                f"--benchmark_out={out.name}",
+                "--benchmark_out_format=json",
+            ],
+            check=True,
+        )
         return json.load(out)
 
 
@@ -59,7 +72,7 @@ def processor():
 
 
 def result_of(report, commit):
-    """The results file of a report: processor times in ms, and the ratio to its baseline of each benchmark that has one."""
+    """The results file of a report: processor times in ms, and for each benchmark with a baseline its ratio to it."""
     times, baselines = {}, {}
     for row in report["benchmarks"]:
         if row["run_type"] == "iteration":
@@ -68,9 +81,25 @@ def result_of(report, commit):
             times.setdefault(row["run_name"], []).append(row["cpu_time"])
             if row.get("label", "").startswith(LABEL):
                 baselines[row["run_name"]] = row["label"].removeprefix(LABEL)
-    return {"date": str(date.today()), "processor": processor(), "cores": report["context"]["num_cpus"], "commit": commit, "repetitions": REPETITIONS,
-            "times_ms": {name: {"median": round(median(values), 3), "least": round(min(values), 3), "greatest": round(max(values), 3)} for name, values in sorted(times.items())},
-            "ratios": {name: {"baseline": baseline, "value": float(f"{median(times[baseline]) / median(times[name]):.4g}")} for name, baseline in sorted(baselines.items())}}
+    return {
+        "date": str(date.today()),
+        "processor": processor(),
+        "cores": report["context"]["num_cpus"],
+        "commit": commit,
+        "repetitions": REPETITIONS,
+        "times_ms": {
+            name: {
+                "median": round(median(values), 3),
+                "least": round(min(values), 3),
+                "greatest": round(max(values), 3),
+            }
+            for name, values in sorted(times.items())
+        },
+        "ratios": {
+            name: {"baseline": baseline, "value": float(f"{median(times[baseline]) / median(times[name]):.4g}")}
+            for name, baseline in sorted(baselines.items())
+        },
+    }
 
 
 def losses(committed, found):
@@ -78,24 +107,49 @@ def losses(committed, found):
     for name in sorted(committed["ratios"].keys() | found["ratios"].keys()):
         old, new = (result["ratios"].get(name) for result in (committed, found))
         if not old or not new or old["baseline"] != new["baseline"]:
-            yield f"{name}: has no {'committed' if new else 'measured'} ratio{' to this baseline' if old and new else ''}; scripts/bench writes them anew"
+            missing = "committed" if new else "measured"
+            to_it = " to this baseline" if old and new else ""
+            yield f"{name}: has no {missing} ratio{to_it}; scripts/bench writes them anew"
         elif new["value"] < (1 - LOSS_MAX) * old["value"]:
-            yield (f"{name}: {new['value']:g} times as fast as {new['baseline']}, {old['value']:g} at commit {committed['commit']} "
-                   f"({committed['date']}, {committed['processor']}): a loss of more than {LOSS_MAX:.0%}")
+            yield (
+                f"{name}: {new['value']:g} times as fast as {new['baseline']}, {old['value']:g} at commit {committed['commit']} "
+                f"({committed['date']}, {committed['processor']}): a loss of more than {LOSS_MAX:.0%}"
+            )
 
 
 def page(results):
-    lines = ["# Benchmarks", "", "Made by `scripts/bench` from `results/`; do not edit. Processor times in ms of one core: the median of the repetitions, the least and the",
-             "greatest. A ratio is the time of the baseline divided by the time of the benchmark, both measured in the same process.",
-             "`scripts/bench --check` fails when a ratio loses a fifth."]
+    lines = [
+        "# Benchmarks",
+        "",
+        "Made by `scripts/bench` from `results/`; do not edit. Processor times in ms of one core: the median of the",
+        "repetitions, the least and the greatest. A ratio is the time of the baseline divided by the time of the benchmark,",
+        "both measured in the same process.",
+        "`scripts/bench --check` fails when a ratio loses a fifth.",
+    ]
     for name, result in sorted(results.items()):
-        lines += ["", f"## {name}", "", f"{result['date']}, commit {result['commit']}, {result['processor']}, {result['cores']} cores, {result['repetitions']} repetitions."]
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"{result['date']}, commit {result['commit']}, {result['processor']}, {result['cores']} cores, "
+            f"{result['repetitions']} repetitions.",
+        ]
         lines += [result["note"]] if "note" in result else []
-        lines += ["", "| benchmark | median ms | range | must be under | baseline | ratio |", "|---|---:|---:|---:|---|---:|"]
+        lines += [
+            "",
+            "| benchmark | median ms | range | must be under | baseline | ratio |",
+            "|---|---:|---:|---:|---|---:|",
+        ]
         for benchmark, time in result["times_ms"].items():
             ratio = result["ratios"].get(benchmark, {"baseline": "", "value": ""})
-            cells = (benchmark, f"{time['median']:.1f}", f"{time['least']:.1f} .. {time['greatest']:.1f}", BUDGETS_MS.get(benchmark, ""), ratio["baseline"],
-                     f"{ratio['value']:.3g}" if ratio["baseline"] else "")
+            cells = (
+                benchmark,
+                f"{time['median']:.1f}",
+                f"{time['least']:.1f} .. {time['greatest']:.1f}",
+                BUDGETS_MS.get(benchmark, ""),
+                ratio["baseline"],
+                f"{ratio['value']:.3g}" if ratio["baseline"] else "",
+            )
             lines.append("| " + " | ".join(str(cell).replace("_", " ") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -1,12 +1,14 @@
-"""The clause matrix: reads the citations in code and tests and shows the functions, checks and deliberate faults of each clause.
+"""The clause matrix: reads the citations in code and tests and shows the functions, checks and deliberate faults of
+each clause.
 
     scripts/matrix            print the page
     scripts/matrix --write    write it to spec/generated/matrix.md
     scripts/matrix --check    print only what is wrong; that includes a page which --write would change
 
-One line each and exit 1 for a clause that no function's docstring cites, a clause without a deliberate fault killed by a
-check that cites it, and a citation of a clause that does not exist. --root DIR reads another tree.
+One line each and exit 1 for a clause that no function's docstring cites, a clause without a deliberate fault killed
+by a check that cites it, and a citation of a clause that does not exist. --root DIR reads another tree.
 """
+
 import argparse
 import ast
 import json
@@ -19,15 +21,34 @@ from . import faults, verdicts
 
 PAGE = "spec/generated/matrix.md"
 FUNCTIONS = ("model", "reference", "checker", "apps")
-CITING = FUNCTIONS + ("properties", "tests", "fuzz", "proofs", "kernels", "optimized", "bench", "scripts", "examples", "spec")
+CITING = FUNCTIONS + (
+    "properties",
+    "tests",
+    "fuzz",
+    "proofs",
+    "kernels",
+    "optimized",
+    "bench",
+    "scripts",
+    "examples",
+    "spec",
+)
 CODE = (".cpp", ".hpp", ".h", ".cu", ".cuh")
-COLUMNS = {"property": "properties", "test": "tests", "vector": "spec/vectors", "proof": "proofs", "kernel": "kernels", "fuzz target": "fuzz"}
+COLUMNS = {
+    "property": "properties",
+    "test": "tests",
+    "vector": "spec/vectors",
+    "proof": "proofs",
+    "kernel": "kernels",
+    "fuzz target": "fuzz",
+}
 HEAD = """# Clause matrix
 
-Made by `scripts/matrix --write` from the citations in code and tests; a test fails when it is stale. *function*: functions whose
-docstring cites the clause. *property*, *test*: checks tagged with the clause. *vector*: cases of `../vectors/`. *proof*: obligations of
-the clause, as `p2pllm prove --list` has them. *fault*: how many of the deliberate faults filed under the clause are killed by a check
-that cites it. A number after + counts those not shown; an empty cell means none.
+Made by `scripts/matrix --write` from the citations in code and tests; a test fails when it is stale.
+*function*: functions whose docstring cites the clause. *property*, *test*: checks tagged with the clause.
+*vector*: cases of `../vectors/`. *proof*: obligations of the clause, as `p2pllm prove --list` has them.
+*fault*: how many of the deliberate faults filed under the clause are killed by a check that cites it.
+A number after + counts those not shown; an empty cell means none.
 """
 STRING = r'"((?:\\.|[^"\\\n])*)"'
 TAGGED = re.compile(rf"\b(PROPERTY|(?:TEMPLATE_)?TEST_CASE)\(\s*((?:{STRING}\s*)+),\s*((?:{STRING}\s*)+)")
@@ -41,8 +62,14 @@ CALLABLE = re.compile(r"[^=;{(]*?(operator\W+?|\b[a-z]\w*)\(")
 
 
 def files(root, *folders, suffixes=CODE):
-    return [path for folder in folders for path in sorted((root / folder).rglob("*"))
-            if path.is_file() and path.suffix in suffixes and not {"__pycache__", "corpus"} & set(path.relative_to(root).parts)]
+    return [
+        path
+        for folder in folders
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file()
+        and path.suffix in suffixes
+        and not {"__pycache__", "corpus"} & set(path.relative_to(root).parts)
+    ]
 
 
 def declared(text):
@@ -63,7 +90,9 @@ class Matrix:
         self.functions = {clause: [] for clause in self.clauses}  # (number of clauses cited, name, path)
         self.places = {clause: {column: Counter() for column in COLUMNS} for clause in self.clauses}
         self.checks = {}  # name of a check -> clauses it cites
-        self.kills = {clause: [] for clause in self.clauses}  # one a fault: whether a check that cites the clause kills it
+        self.kills = {
+            clause: [] for clause in self.clauses
+        }  # one a fault: whether a check that cites the clause kills it
         self.read_functions()
         self.read_checks()
         self.read_others()
@@ -72,8 +101,11 @@ class Matrix:
 
     def cited(self, text):
         """ROUTE-3, and all from PRICE-9 to PRICE-11 in `PRICE-9 .. PRICE-11`."""
-        return {f"{family}-{number}" for family, first, last in self.citation.findall(text)
-                for number in range(int(first), int(last or first) + 1)}
+        return {
+            f"{family}-{number}"
+            for family, first, last in self.citation.findall(text)
+            for number in range(int(first), int(last or first) + 1)
+        }
 
     def name(self, path):
         return path.relative_to(self.root).as_posix()
@@ -99,14 +131,25 @@ class Matrix:
                 for clause in clauses & self.clauses.keys() if name else ():
                     self.functions[clause].append((len(clauses), name, path))
         for found in self.functions.values():  # first those of this clause alone, then the rules
-            found.sort(key=lambda function: (function[0], not function[2].is_relative_to(self.root / "reference"), function[2].suffix != ".hpp"))
+            found.sort(
+                key=lambda function: (
+                    function[0],
+                    not function[2].is_relative_to(self.root / "reference"),
+                    function[2].suffix != ".hpp",
+                )
+            )
 
     def read_checks(self):
         for path in files(self.root, "properties", "tests"):
             for match in TAGGED.finditer(path.read_text()):
                 sentence, tags = ("".join(re.findall(STRING, match.group(group))) for group in (2, 4))
                 if "canary" not in tags:
-                    self.read_check(path, sentence.replace('\\"', '"'), set(re.findall(r"\[([A-Z]+-[0-9]+)\]", tags)), match.group(1) == "PROPERTY")
+                    self.read_check(
+                        path,
+                        sentence.replace('\\"', '"'),
+                        set(re.findall(r"\[([A-Z]+-[0-9]+)\]", tags)),
+                        match.group(1) == "PROPERTY",
+                    )
         for path in files(self.root, "tests", suffixes=(".py",)):
             for group in ast.parse(path.read_text()).body:
                 for test in group.body if isinstance(group, ast.ClassDef) and group.name != "Canary" else ():
@@ -116,7 +159,9 @@ class Matrix:
 
     def read_check(self, path, name, clauses, is_property):
         self.checks[name] = clauses
-        self.exist(self.name(path), {clause for clause in clauses if not self.cited(clause)})  # others are found by line
+        self.exist(
+            self.name(path), {clause for clause in clauses if not self.cited(clause)}
+        )  # others are found by line
         if is_property:
             self.add(clauses, "property", path.stem)
         else:
@@ -137,7 +182,11 @@ class Matrix:
         """Those written in lists count once; one that a function makes, as often as the file calls it."""
         text = path.read_text()
         for match in OBLIGATION.finditer(text):
-            makers = [maker for maker in MAKER.finditer(text, 0, match.start()) if "\n}\n" not in text[maker.start():match.start()]]
+            makers = [
+                maker
+                for maker in MAKER.finditer(text, 0, match.start())
+                if "\n}\n" not in text[maker.start() : match.start()]
+            ]
             times = len(re.findall(rf"\b{makers[-1].group(1)}\(", text)) - 1 if makers else 1
             self.places.get(match.group(1), {}).get("proof", Counter()).update({path.stem: times})
 
@@ -146,14 +195,20 @@ class Matrix:
         self.wrong += [f"{verdicts.FILE}: {name}: no such fault" for name in given if name not in every]
         for name, fault in every.items():
             if fault.clause not in self.clauses:
-                self.exist(f"{fault.record}: {name}", [fault.clause] * (not self.cited(fault.clause)))  # others are found by line
+                self.exist(
+                    f"{fault.record}: {name}", [fault.clause] * (not self.cited(fault.clause))
+                )  # others are found by line
                 continue
             verdict = given.get(name)
             killer = (verdict and verdict.killed_by or "").partition(": ")[2].removesuffix(" (does not end)")
-            self.kills[fault.clause].append(bool(verdict) and verdict.cites is True and fault.clause in self.checks.get(killer, ()))
+            self.kills[fault.clause].append(
+                bool(verdict) and verdict.cites is True and fault.clause in self.checks.get(killer, ())
+            )
 
     def read_citations(self):
-        for path in files(self.root, *CITING, suffixes=CODE + (".py", ".md", ".json", ".toml", ".txt", "")) + sorted(self.root.glob("*.md")):
+        for path in files(self.root, *CITING, suffixes=CODE + (".py", ".md", ".json", ".toml", ".txt", "")) + sorted(
+            self.root.glob("*.md")
+        ):
             if self.name(path) not in (PAGE, verdicts.FILE, verdicts.PAGE):
                 for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
                     self.exist(f"{self.name(path)}:{number}", self.cited(line))
@@ -179,28 +234,51 @@ class Matrix:
 
         def functions(clause):
             found = self.functions[clause]
-            return shown([f"`{name}` {link(path.name if names[path.name] == 1 else '/'.join(path.parts[-2:]), self.name(path))}"
-                          for _, name, path in found[:2]], len(found) - 2)
+            return shown(
+                [
+                    f"`{name}` {link(path.name if names[path.name] == 1 else '/'.join(path.parts[-2:]), self.name(path))}"
+                    for _, name, path in found[:2]
+                ],
+                len(found) - 2,
+            )
 
         def places(clause, column):
             found = self.places[clause][column].most_common()
             if column == "vector":
                 return str(sum(count for _, count in found) or "")
             where = {"property": "properties/{}.cpp", "test": "tests/{}"}.get(column, COLUMNS[column])
-            return shown([f"{link(place, where.format(place))} {count}" for place, count in found[:2]], sum(count for _, count in found[2:]))
+            return shown(
+                [f"{link(place, where.format(place))} {count}" for place, count in found[:2]],
+                sum(count for _, count in found[2:]),
+            )
 
         def row(clause):
             kills = self.kills[clause]
-            cells = [f"{clause} {self.clauses[clause][0]}", functions(clause), *(places(clause, column) for column in COLUMNS)]
+            cells = [
+                f"{clause} {self.clauses[clause][0]}",
+                functions(clause),
+                *(places(clause, column) for column in COLUMNS),
+            ]
             return "| " + " | ".join(cells + [f"{sum(kills)} of {len(kills)}" if kills else ""]) + " |"
 
-        have = {"function": self.functions.values(), **{column: [self.places[clause][column] for clause in self.clauses] for column in COLUMNS}}
-        counts = [f"{column} {sum(map(bool, cells))}" for column, cells in have.items()] + [f"killed fault {sum(map(any, self.kills.values()))}"]
+        have = {
+            "function": self.functions.values(),
+            **{column: [self.places[clause][column] for clause in self.clauses] for column in COLUMNS},
+        }
+        counts = [f"{column} {sum(map(bool, cells))}" for column, cells in have.items()] + [
+            f"killed fault {sum(map(any, self.kills.values()))}"
+        ]
         lines = [HEAD, f"**{len(self.clauses)} clauses**, of which have a " + ", ".join(counts) + "."]
         for spec in dict.fromkeys(spec for _, spec in self.clauses.values()):
             title = (self.root / "spec" / spec).read_text().splitlines()[0].lstrip("# ")
             columns = ["clause", "function", *COLUMNS, "fault"]
-            lines += ["", f"## [{title}](../{spec})", "", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+            lines += [
+                "",
+                f"## [{title}](../{spec})",
+                "",
+                "| " + " | ".join(columns) + " |",
+                "|---" * len(columns) + "|",
+            ]
             lines += [row(clause) for clause in self.clauses if self.clauses[clause][1] == spec]
         return "\n".join(lines + [""] + [f"[{label}]: {path}" for label, path in sorted(links.items())]) + "\n"
 

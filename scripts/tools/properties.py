@@ -1,12 +1,14 @@
-"""Runs the property suites for a pipeline: random cases from a seed that is printed, and the one command that repeats a failure.
+"""Runs the property suites for a pipeline: random cases from a seed that is printed, and the one command that repeats
+a failure.
 
     scripts/properties [--seed S] [--cases N] [--minutes M] [--filter CLAUSE] [--junit FILE]
 
-Without --seed the seed is a new one. Each property tries its own number of cases, or N. With --minutes the suites are run again and
-again, with S, S + 1, .., until the time is over. --filter takes a clause, e.g. PRICE-9. --junit writes a report in JUnit's XML.
-Exit codes: 0 all hold, 1 one does not, 2 bad usage, a failed build, or a property that could not end within the minutes.
-The program is built first; the environment variable P2PLLM_PROPERTIES names another one.
+Without --seed the seed is a new one. Each property tries its own number of cases, or N. With --minutes the suites are
+run again and again, with S, S + 1, .., until the time is over. --filter takes a clause, e.g. PRICE-9. --junit writes
+a report in JUnit's XML. Exit codes: 0 all hold, 1 one does not, 2 bad usage, a failed build, or a property that could
+not end within the minutes. The program is built first; the environment variable P2PLLM_PROPERTIES names another one.
 """
+
 import argparse
 import os
 import random
@@ -40,6 +42,7 @@ class Parser(argparse.ArgumentParser):
 
 def value(name, convert, holds, form):
     """An option's value of this form; an empty one is refused, as it is the trace of a variable that is not set."""
+
     def read(text):
         try:
             found = convert(text)
@@ -48,16 +51,24 @@ def value(name, convert, holds, form):
         if not text or found is None or not holds(found):
             stop(f"{name}: {'empty' if not text else text}: must be {form}")
         return found
+
     return read
 
 
 def options_from(arguments):
-    parser = Parser(prog="scripts/properties", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
-    for name, *form in (("--seed", int, lambda seed: 0 <= seed < SEED_END, "an integer from 0 to 2^64 - 1"),
-                        ("--cases", int, lambda cases: 0 < cases < 1 << 31, "an integer above 0"),
-                        ("--minutes", float, lambda minutes: 0 < minutes < 1e6, "a number above 0"),
-                        ("--filter", str, lambda clause: re.fullmatch(r"[\w-]+", clause), "a clause, e.g. PRICE-9"),
-                        ("--junit", Path, lambda path: path.resolve().parent.is_dir(), "a file in a folder that exists")):
+    parser = Parser(
+        prog="scripts/properties",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for name, *form in (
+        ("--seed", int, lambda seed: 0 <= seed < SEED_END, "an integer from 0 to 2^64 - 1"),
+        ("--cases", int, lambda cases: 0 < cases < 1 << 31, "an integer above 0"),
+        ("--minutes", float, lambda minutes: 0 < minutes < 1e6, "a number above 0"),
+        ("--filter", str, lambda clause: re.fullmatch(r"[\w-]+", clause), "a clause, e.g. PRICE-9"),
+        ("--junit", Path, lambda path: path.resolve().parent.is_dir(), "a file in a folder that exists"),
+    ):
         parser.add_argument(name, type=value(name, *form), metavar=name[2:].upper())
     return parser.parse_args(arguments)
 
@@ -66,7 +77,10 @@ def built():
     """The path of the program."""
     if os.environ.get("P2PLLM_PROPERTIES"):
         return os.environ["P2PLLM_PROPERTIES"]
-    for command in (["cmake", "--preset", "dev", "-Wno-dev"], ["cmake", "--build", "--preset", "dev", "-j", str(JOBS), "--target", "p2pllm_properties"]):
+    for command in (
+        ["cmake", "--preset", "dev", "-Wno-dev"],
+        ["cmake", "--build", "--preset", "dev", "-j", str(JOBS), "--target", "p2pllm_properties"],
+    ):
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             print(done.stdout, file=sys.stderr)
@@ -77,7 +91,9 @@ def built():
 def names(program, clause):
     """The properties of a clause, or all; canaries, which must fail, by their own tag alone."""
     tags = "[canary]" if clause == "canary" else (f"[{clause}]" if clause else "") + "~[canary]"
-    listed = subprocess.run([program, "--list-test-names-only", tags], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
+    listed = subprocess.run(
+        [program, "--list-test-names-only", tags], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ).stdout
     return [name for name in listed.splitlines() if name]
 
 
@@ -94,8 +110,16 @@ class Run:
         began = time.monotonic()
         if began >= deadline:
             return self
-        with subprocess.Popen(self.command, cwd=ROOT, env={**os.environ, "RC_PARAMS": self.parameters}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              stdin=subprocess.DEVNULL, text=True, errors="replace") as process:
+        with subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env={**os.environ, "RC_PARAMS": self.parameters},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+        ) as process:
             running.add(process)
             try:
                 output, _ = process.communicate(timeout=None if deadline == float("inf") else deadline - began)
@@ -142,12 +166,27 @@ def run_all(runs, deadline):
 
 def write_junit(path, runs):
     failures = [run for run in runs if run.report]
-    suite = xml.Element("testsuite", name="p2pllm properties", tests=str(len(runs)), failures=str(len(failures)), errors="0",
-                        skipped=str(sum(not run.has_ended for run in runs)), time=f"{sum(run.seconds for run in runs):.1f}")
+    suite = xml.Element(
+        "testsuite",
+        name="p2pllm properties",
+        tests=str(len(runs)),
+        failures=str(len(failures)),
+        errors="0",
+        skipped=str(sum(not run.has_ended for run in runs)),
+        time=f"{sum(run.seconds for run in runs):.1f}",
+    )
     for run in runs:
-        case = xml.SubElement(suite, "testcase", classname="p2pllm.properties", name=NOT_IN_XML.sub("?", f"{run.name} (seed {run.seed})"), time=f"{run.seconds:.3f}")
+        case = xml.SubElement(
+            suite,
+            "testcase",
+            classname="p2pllm.properties",
+            name=NOT_IN_XML.sub("?", f"{run.name} (seed {run.seed})"),
+            time=f"{run.seconds:.3f}",
+        )
         if run.report:
-            xml.SubElement(case, "failure", message=NOT_IN_XML.sub("?", run.repeat())).text = NOT_IN_XML.sub("?", run.report)
+            xml.SubElement(case, "failure", message=NOT_IN_XML.sub("?", run.repeat())).text = NOT_IN_XML.sub(
+                "?", run.report
+            )
         elif not run.has_ended:
             xml.SubElement(case, "skipped", message="the minutes were over")
     xml.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
@@ -179,5 +218,7 @@ def main(arguments=None):
     never = set(chosen) - {run.name for run in done if run.has_ended}
     print(f"{sum(run.has_ended and not run.report for run in done)} runs hold, {len(failures)} fail")
     if never and not failures:
-        stop(f"--minutes: {options.minutes:g}: {len(never)} of {len(chosen)} properties did not end in this time, e.g. {sorted(never)[0]}")
+        stop(
+            f"--minutes: {options.minutes:g}: {len(never)} of {len(chosen)} properties did not end in this time, e.g. {sorted(never)[0]}"
+        )
     return 1 if failures else 0

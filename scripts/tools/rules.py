@@ -1,13 +1,16 @@
-"""Mutates operators of the rule templates at random and shows which proof catches each: are the proofs about these rules?
+"""Mutates operators of the rule templates at random and shows which proof catches each: are the proofs about these
+rules?
 
     scripts/mutate_rules [--seed S] [--count N] [--table]    exit 1 if fewer than 80 % are caught by proof alone
 
-Drawn among all places of reference/market/*_rules.hpp as scripts/draw_mutants draws; a mutation that does not compile is replaced by
-the next one. Each is built in a copy of the tree under build/rules/ and put to the proofs of its clause, then to all (p2pllm-prove
---solver z3 --seeds 1). It is caught if a proof has a counterexample or is left unknown; a planted fault that is no longer refuted does
-not count. Those that survive are given to the test suites in a tree of scripts/mutants. --table writes spec/generated/mutated_rules.md,
-in which the section "Survivors" is written by hand and kept.
+Drawn among all places of reference/market/*_rules.hpp as scripts/draw_mutants draws; a mutation that does not compile
+is replaced by the next one. Each is built in a copy of the tree under build/rules/ and put to the proofs of its
+clause, then to all (p2pllm-prove --solver z3 --seeds 1). It is caught if a proof has a counterexample or is left
+unknown; a planted fault that is no longer refuted does not count. Those that survive are given to the test suites in
+a tree of scripts/mutants. --table writes spec/generated/mutated_rules.md, in which the section "Survivors" is written
+by hand and kept.
 """
+
 import argparse
 import random
 import re
@@ -25,7 +28,10 @@ PAGE = ROOT / "spec/generated/mutated_rules.md"
 SUITES = ("p2pllm_unit", "p2pllm_vectors", "p2pllm_properties", "p2pllm_small_worlds")  # for the survivors
 PROOF_SECONDS_MAX = 900  # of all proofs, which take 15
 SURVIVORS = "## Survivors"
-OPTIONS = (*(option.replace("-O1", "-O0 -fpch-preprocess") for option in mutation.OPTIONS), "-DP2PLLM_PRECOMPILED=ON")  # built once, run once
+OPTIONS = (
+    *(option.replace("-O1", "-O0 -fpch-preprocess") for option in mutation.OPTIONS),
+    "-DP2PLLM_PRECOMPILED=ON",
+)  # built once, run once
 
 
 class Mutant:
@@ -44,25 +50,44 @@ class Mutant:
     def caught_by(self):
         names = [f"`{name}`" for name in self.refuted] + [f"`{name}` (unknown)" for name in self.unknown]
         more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-        return ", ".join(names[:2]) + more if names else "**no proof**" + (f"; {self.killed_by}" if self.killed_by else "")
+        return (
+            ", ".join(names[:2]) + more if names else "**no proof**" + (f"; {self.killed_by}" if self.killed_by else "")
+        )
 
 
 def difference(before, after):
     """The words that differ with one more on either side."""
     first = next(k for k in range(len(before)) if k == len(after) or before[k] != after[k])
     last = next(k for k in range(1, len(before) + 1) if k > len(after) - first or before[-k] != after[-k])
-    return tuple(" ".join(words[max(0, first - 1):min(len(words), len(words) - last + 2)]) for words in (before, after))
+    return tuple(
+        " ".join(words[max(0, first - 1) : min(len(words), len(words) - last + 2)]) for words in (before, after)
+    )
 
 
 def failures(worker, *filters):
     """@returns the names of the proofs that are refuted and of those left unknown."""
-    status, output = worker.limited(worker.tree / "build/dev/p2pllm-prove", *filters, "--solver", "z3", "--seeds", "1", seconds=PROOF_SECONDS_MAX,
-                                    cwd=worker.tree, stdout=subprocess.PIPE)
+    status, output = worker.limited(
+        worker.tree / "build/dev/p2pllm-prove",
+        *filters,
+        "--solver",
+        "z3",
+        "--seeds",
+        "1",
+        seconds=PROOF_SECONDS_MAX,
+        cwd=worker.tree,
+        stdout=subprocess.PIPE,
+    )
     if status not in (0, 1):
         return [f"does not end: {status}, {output.strip()[:80]}"], []
-    found = [(name, answer) for name, what, answer in re.findall(r"^ {10}([\w-]+): (.*?)(?:: (.*), not .*)?$", output, re.M) if what != "the planted fault"]
+    found = [
+        (name, answer)
+        for name, what, answer in re.findall(r"^ {10}([\w-]+): (.*?)(?:: (.*), not .*)?$", output, re.M)
+        if what != "the planted fault"
+    ]
     decided = ("satisfiable", "unsatisfiable")
-    return [name for name, answer in found if answer in decided], [name for name, answer in found if answer not in decided]
+    return [name for name, answer in found if answer in decided], [
+        name for name, answer in found if answer not in decided
+    ]
 
 
 def judge(worker, mutant):
@@ -73,7 +98,10 @@ def judge(worker, mutant):
             if not mutant.refuted:
                 mutant.refuted, mutant.unknown = failures(worker, *filters)
     verdict = mutant.caught_by() if mutant.compiles else "does not compile"
-    print(f"{mutant.fault.name} ({mutant.place}): {mutant.before}  ->  {mutant.after}: {verdict} ({time.monotonic() - began:.0f} s)", flush=True)
+    print(
+        f"{mutant.fault.name} ({mutant.place}): {mutant.before}  ->  {mutant.after}: {verdict} ({time.monotonic() - began:.0f} s)",
+        flush=True,
+    )
 
 
 def prove_all(sites, count):
@@ -120,10 +148,14 @@ def test(survivors):
 def write_page(rows, made_by, summary):
     kept = PAGE.read_text().partition(SURVIVORS)[1:] if PAGE.exists() else ("", "")
     lines = [f"| {row.fault.name} | {row.place} | `{row.before}` | `{row.after}` | {row.caught_by()} |" for row in rows]
-    PAGE.write_text(f"# Mutated rules\n\nMade by `{made_by}`: operator mutations of the rule templates, each alone, and the\n"
-                    f"proofs that fail: of its clause, or of all clauses. {summary}.\n\n"
-                    "| mutation | place | before | after | caught by |\n|---|---|---|---|---|\n"
-                    + "\n".join(lines) + "\n" + ("\n" + "".join(kept) if kept[0] else ""))
+    PAGE.write_text(
+        f"# Mutated rules\n\nMade by `{made_by}`: operator mutations of the rule templates, each alone, and the\n"
+        f"proofs that fail: of its clause, or of all clauses. {summary}.\n\n"
+        "| mutation | place | before | after | caught by |\n|---|---|---|---|---|\n"
+        + "\n".join(lines)
+        + "\n"
+        + ("\n" + "".join(kept) if kept[0] else "")
+    )
 
 
 def main(options=None):
@@ -145,8 +177,10 @@ def main(options=None):
     for row in survivors:
         if row.fault.name not in explained:
             print(f"{row.fault.name}: survives the proofs, and no note says why", file=sys.stderr)
-    summary = (f"{caught} of {len(rows)} caught by proof alone ({sum(bool(row.refuted) for row in rows)} by a counterexample); "
-               f"drawn among {len(sites)} places of {len(files)} files, {uncompiled} more did not compile")
+    summary = (
+        f"{caught} of {len(rows)} caught by proof alone ({sum(bool(row.refuted) for row in rows)} by a counterexample); "
+        f"drawn among {len(sites)} places of {len(files)} files, {uncompiled} more did not compile"
+    )
     print(f"{summary}; {(time.monotonic() - began) / 60:.0f} minutes")
     if arguments.table:
         write_page(rows, f"scripts/mutate_rules --seed {arguments.seed} --count {arguments.count} --table", summary)

@@ -1,8 +1,9 @@
 """The verdicts on deliberate faults: spec/generated/kills.json holds them, kills.md shows them beside the records.
 
-A verdict says which test killed a fault, whether that test cites the fault's clause, at which commit, and of which text: it is true
-of the fault for as long as the fingerprint is the fault's.
+A verdict says which test killed a fault, whether that test cites the fault's clause, at which commit, and of which
+text: it is true of the fault for as long as the fingerprint is the fault's.
 """
+
 import json
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -21,7 +22,7 @@ class Verdict(NamedTuple):
     fingerprint: str
 
     def is_of(self, fault, root=ROOT):
-        """Whether the fault and the function it is in are those that were judged."""
+        """Whether the fault and its function still have the text that was tested."""
         return self.fingerprint == fingerprint(fault, root)
 
 
@@ -56,7 +57,11 @@ def summary(faults, given, changed=()):
     killed = sum(bool(verdict.killed_by) for _, verdict in known)
     survive = sum(survives(fault, verdict) for fault, verdict in known)
     cite = sum(verdict.cites for _, verdict in known)
-    parts = [f"{killed} of {len(faults)} killed ({cite} by a check that cites the clause)", f"{len(known) - killed - survive} equivalent", f"{survive} survive"]
+    parts = [
+        f"{killed} of {len(faults)} killed ({cite} by a check that cites the clause)",
+        f"{len(known) - killed - survive} equivalent",
+        f"{survive} survive",
+    ]
     parts += [f"{len(faults) - len(known)} without a verdict"] if len(known) < len(faults) else []
     parts += [f"{len(changed)} of which the text changed since"] if changed else []
     return ", ".join(parts)
@@ -65,13 +70,25 @@ def summary(faults, given, changed=()):
 def report(faults, given, root=ROOT):
     """The page of all faults in the order of their names."""
     changed = {fault.name for fault in faults if fault.name in given and not given[fault.name].is_of(fault, root)}
-    lines = ["# Deliberate faults", "", "Made by `scripts/mutants --table` from the records of `tests/mutants` and the verdicts in `kills.json`. Each row says at which",
-             "commit its fault was judged; *text changed since* marks a verdict on another text of the fault or of its function.", "",
-             f"{summary(faults, given, changed)}.", "", "| fault | clause | killed by | cites it | at |", "|---|---|---|---|---|"]
+    lines = [
+        "# Deliberate faults",
+        "",
+        "Made by `scripts/mutants --table` from the records of `tests/mutants` and the verdicts in `kills.json`. Each row",
+        "names the commit at which its fault was tested. *Text changed since* marks a verdict on another text of the",
+        "fault or of its function.",
+        "",
+        f"{summary(faults, given, changed)}.",
+        "",
+        "| fault | clause | killed by | cites it | at |",
+        "|---|---|---|---|---|",
+    ]
     for fault in faults:
         verdict = given.get(fault.name)
         at = (verdict.commit if verdict else "") + (", text changed since" if fault.name in changed else "")
-        lines.append(f"| {fault.name} | {fault.clause} | {shown(fault, verdict)} | {'yes' if verdict and verdict.cites else 'no'} | {at} |")
+        lines.append(
+            f"| {fault.name} | {fault.clause} | {shown(fault, verdict)} "
+            f"| {'yes' if verdict and verdict.cites else 'no'} | {at} |"
+        )
     return "\n".join(lines) + "\n"
 
 

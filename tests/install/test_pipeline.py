@@ -1,4 +1,6 @@
-"""The pipeline files of examples/ci: their commands tell the exit codes apart, and the GitLab file's run on a bare machine."""
+"""The pipeline files of examples/ci: their commands tell the exit codes apart, and the GitLab file's run on a bare
+machine."""
+
 import json
 import os
 import re
@@ -35,11 +37,20 @@ class ExitCodes(unittest.TestCase):
             program.parent.mkdir(parents=True)
             program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/called\n[ "$1" = check ] || exit {code}\n')
             program.chmod(0o755)
-            done = subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=folder, capture_output=True, text=True, env={**os.environ, "OPTIONS": "--epsilon 1/1000"})
+            done = subprocess.run(
+                ["bash", "-eo", "pipefail", "-c", script],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                env={**os.environ, "OPTIONS": "--epsilon 1/1000"},
+            )
             return done.returncode, done.stdout, (Path(folder) / "called").read_text()
 
     def test_each_exit_code_is_told_apart(self):
-        verify, check = "verify market.json --epsilon 1/1000 --certificate proof.json\n", "check proof.json market.json\n"
+        verify, check = (
+            "verify market.json --epsilon 1/1000 --certificate proof.json\n",
+            "check proof.json market.json\n",
+        )
         for script, exits in zip(VERIFY, ({0: 0, 1: 1, 2: 2, 3: 3, 4: 4}, {0: 0, 1: 1, 2: 2, 3: 3, 4: 0})):
             said = set()
             for code, expected in exits.items():
@@ -59,7 +70,12 @@ class ExitCodes(unittest.TestCase):
                 program.parent.mkdir(parents=True)
                 program.write_text('#!/bin/sh\n[ "$1" = verify ]\n')
                 program.chmod(0o755)
-                self.assertEqual(1, subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=folder, capture_output=True).returncode)
+                self.assertEqual(
+                    1,
+                    subprocess.run(
+                        ["bash", "-eo", "pipefail", "-c", script], cwd=folder, capture_output=True
+                    ).returncode,
+                )
 
     def test_both_files_prepare_the_same(self):
         self.assertEqual("".join(joined(JOB["before_script"]).split()), "".join(joined(GITHUB_RUNS[:-1]).split()))
@@ -76,7 +92,11 @@ class BareMachine(unittest.TestCase):
 
     def undecided_options(self):
         """An epsilon between the bounds of the regret at the least precision."""
-        output = subprocess.run([PROGRAM, "verify", ROOT / "examples/seven_equal_2.33.json", "--bits-max", "96", "--json"], capture_output=True, text=True).stdout
+        output = subprocess.run(
+            [PROGRAM, "verify", ROOT / "examples/seven_equal_2.33.json", "--bits-max", "96", "--json"],
+            capture_output=True,
+            text=True,
+        ).stdout
         regret = json.loads(output)["groups"][0]["nodes"][0]["regret"]
         digits, exponent = regret["lower"].split("e")
         middle = (int(digits[-4:]) + int(regret["upper"].split("e")[0][-4:])) // 2
@@ -89,12 +109,21 @@ class BareMachine(unittest.TestCase):
         cases = {"seven_equal": plain, "three": plain, "seven_equal_2.33": self.undecided_options()}
         script = ["set -eo pipefail", "mkdir /job", "cd /job", prepare.replace(ADDRESS, "/p2pllm")]
         for name, options in cases.items():
-            script += [f"cp /p2pllm/examples/{name}.json market.json", f"OPTIONS={shlex.quote(options)} bash -eo pipefail -c {shlex.quote(verify)} && code=0 || code=$?",
-                       f"echo {name} exits $code"]
-        done = subprocess.run([ROOT / "scripts/bare", "bash", "-c", "\n".join(script)], stdout=subprocess.PIPE, text=True)
+            script += [
+                f"cp /p2pllm/examples/{name}.json market.json",
+                f"OPTIONS={shlex.quote(options)} bash -eo pipefail -c {shlex.quote(verify)} && code=0 || code=$?",
+                f"echo {name} exits $code",
+            ]
+        done = subprocess.run(
+            [ROOT / "scripts/bare", "bash", "-c", "\n".join(script)], stdout=subprocess.PIPE, text=True
+        )
         if done.returncode == 77:
             sys.exit(77)
-        self.assertEqual(["seven_equal exits 0", "three exits 1", "seven_equal_2.33 exits 3"], re.findall(r"^\S+ exits \d+$", done.stdout, re.M), done.stdout)
+        self.assertEqual(
+            ["seven_equal exits 0", "three exits 1", "seven_equal_2.33 exits 3"],
+            re.findall(r"^\S+ exits \d+$", done.stdout, re.M),
+            done.stdout,
+        )
 
 
 if __name__ == "__main__":
