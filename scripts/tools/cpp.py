@@ -62,8 +62,7 @@ def _scan(code, position, end, found):
             elif (named := NAMED_TYPE.search(_without_templates(head))) and not _is_function(head):
                 stop = _after_semicolon(code, close, end)
                 found.append(Declaration("type", named.group(1), start, stop))
-                if "enum" not in named.group():
-                    _scan(code, position + 1, close - 1, found)
+                _scan(code, position + 1, close - 1, found)
                 start = position = stop
             elif _is_function(head) and not _is_member_initializer(head):
                 found.append(Declaration("function", _function_name(head), start, close))
