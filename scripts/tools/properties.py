@@ -5,8 +5,10 @@ a failure.
 
 Without --seed the seed is a new one. Each property tries its own number of cases, or N. With --minutes the suites are
 run again and again, with S, S + 1, .., until the time is over. --filter takes a clause, e.g. PRICE-9. --junit writes
-a report in JUnit's XML. Exit codes: 0 all hold, 1 one does not, 2 bad usage, a failed build, or a property that could
-not end within the minutes. The program is built first; the environment variable P2PLLM_PROPERTIES names another one.
+a report in JUnit's XML. A failing case is shown as drawn, since a smaller one may take hours to find: the printed
+command without noshrink=1 searches for it. Exit codes: 0 all hold, 1 one does not, 2 bad usage, a failed build, or a
+property that could not end within the minutes. The program is built first; the environment variable P2PLLM_PROPERTIES
+names another one.
 """
 
 import argparse
@@ -102,7 +104,7 @@ class Run:
 
     def __init__(self, program, name, seed, cases):
         self.name, self.seed = name, seed
-        self.parameters = f"seed={seed}" + (f" max_success={cases}" if cases else "")
+        self.parameters = f"seed={seed} noshrink=1" + (f" max_success={cases}" if cases else "")
         self.command = [program, re.sub(r"([\\,\[\]*~\"])", r"\\\1", name)]
         self.seconds, self.report, self.has_ended = 0.0, "", False
 
