@@ -2,11 +2,14 @@
 
 #include <fstream>
 #include <iterator>
+#include <queue>
 
 #include "bench/random_market.hpp"
 #include "checker/check.hpp"
+#include "model/sha256.hpp"
 #include "reference/market/migrate.hpp"
 #include "reference/market/pareto.hpp"
+#include "reference/market/path_rules.hpp"
 #include "reference/market/route.hpp"
 #include "reference/market/solve.hpp"
 #include "reference/market/verify.hpp"
@@ -69,6 +72,7 @@ void check_10000_nodes_at_equilibrium(State& state) {
   const auto& [network, certificate] = check_case();
   for (auto _ : state)
     if (!checker::check(certificate, network, std::nullopt).accepted) state.SkipWithError("rejected");
+  state.SetLabel("against verify_10000_nodes_at_equilibrium");
 }
 void verify_real_market(State& state) {
   const Network network = real_market();
@@ -77,6 +81,44 @@ void verify_real_market(State& state) {
 void route_real_market(State& state) {
   const Network network = real_market();
   for (auto _ : state) benchmark::DoNotOptimize(reference::route(network, half, {&network.clients.front()}));
+}
+
+/// The least weight of a chain by Dijkstra's algorithm, over every pair of nodes of which one begins where the other
+/// ends.
+Rational least_weight(const Network& network) {
+  const reference::Preference<Rational> preference{half, network.price_scale, network.cost_scale};
+  std::vector<std::vector<std::size_t>> from(static_cast<std::size_t>(network.layers) + 1);
+  for (std::size_t i = 0; i < network.size(); ++i)
+    from[static_cast<std::size_t>(network.nodes[i].layers.first)].push_back(i);
+  using Entry = std::pair<Rational, std::size_t>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> waiting;
+  std::vector<std::optional<Rational>> least(network.size());
+  const auto extend = [&](const Rational& weight, std::int64_t boundary) {
+    for (const std::size_t next : from[static_cast<std::size_t>(boundary)]) {
+      const Node& node = network.nodes[next];
+      Rational total = weight + reference::path_weight(preference, node.price, node.cost);
+      if (!least[next] || total < *least[next]) waiting.emplace(*(least[next] = std::move(total)), next);
+    }
+  };
+  extend(0, 0);
+  while (!waiting.empty()) {
+    const auto [weight, node] = waiting.top();
+    waiting.pop();
+    if (network.nodes[node].layers.last == network.layers) return weight;
+    if (weight == *least[node]) extend(weight, network.nodes[node].layers.last);
+  }
+  return 0;
+}
+void dijkstra_2000_nodes(State& state) {
+  const Network& network = market(2000, 20);
+  const RouteAnswer answer = *reference::route(network, half, {});
+  for (auto _ : state)
+    if (least_weight(network) != std::get<OptimalRoute>(answer).chain.weight) state.SkipWithError("another weight");
+}
+void route_2000_nodes(State& state) {
+  const Network& network = market(2000, 20);
+  for (auto _ : state) benchmark::DoNotOptimize(reference::route(network, half, {}));
+  state.SetLabel("against dijkstra_2000_nodes");
 }
 void pareto_real_market(State& state) {
   const Network network = real_market();
@@ -127,6 +169,7 @@ std::size_t migrate_by_fractions(const Network& network) {
 void migrate_2000_nodes_32_groups_share(State& state) {
   const auto weights = reference::share_weights(crowd());
   for (auto _ : state) benchmark::DoNotOptimize(reference::migrate(crowd(), weights));
+  state.SetLabel("against migrate_2000_nodes_32_groups_fractions");
 }
 void migrate_2000_nodes_32_groups_fractions(State& state) {
   const std::size_t moves = reference::migrate(crowd(), reference::share_weights(crowd()))->moves.size();
@@ -147,9 +190,16 @@ void check_2000_nodes_at_rest_share(State& state) {
   check_2000_nodes_at_rest(state, reference::share_weights(crowd()), {});
 }
 void check_2000_nodes_at_rest_revenue(State& state) { check_2000_nodes_at_rest(state, by_revenue(crowd()), half); }
+const std::string& large_file() {
+  static const std::string text = bench::network_text(market(100'000, 80));
+  return text;
+}
 void read_100000_nodes(State& state) {
-  const std::string text = bench::network_text(market(100'000, 80));
-  for (auto _ : state) benchmark::DoNotOptimize(read_network(text, "random"));
+  for (auto _ : state) benchmark::DoNotOptimize(read_network(large_file(), "random"));
+  state.SetLabel("against sha256_of_100000_nodes");
+}
+void sha256_of_100000_nodes(State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(sha256_hex(large_file()));
 }
 
 BENCHMARK(solve_1000_nodes_256_bits)->Unit(benchmark::kMillisecond);
@@ -159,6 +209,8 @@ BENCHMARK(verify_10000_nodes_at_equilibrium)->Unit(benchmark::kMillisecond);
 BENCHMARK(check_10000_nodes_at_equilibrium)->Unit(benchmark::kMillisecond);
 BENCHMARK(verify_real_market)->Unit(benchmark::kMillisecond);
 BENCHMARK(route_real_market)->Unit(benchmark::kMillisecond);
+BENCHMARK(route_2000_nodes)->Unit(benchmark::kMillisecond);
+BENCHMARK(dijkstra_2000_nodes)->Unit(benchmark::kMillisecond);
 BENCHMARK(pareto_real_market)->Unit(benchmark::kMillisecond);
 BENCHMARK(pareto_1000_nodes_20_layers_latency)->Unit(benchmark::kMillisecond);
 BENCHMARK(migrate_2000_nodes_32_groups_share)->Unit(benchmark::kMillisecond);
@@ -167,5 +219,6 @@ BENCHMARK(migrate_2000_nodes_32_groups_revenue)->Unit(benchmark::kMillisecond);
 BENCHMARK(check_2000_nodes_at_rest_share)->Unit(benchmark::kMillisecond);
 BENCHMARK(check_2000_nodes_at_rest_revenue)->Unit(benchmark::kMillisecond);
 BENCHMARK(read_100000_nodes)->Unit(benchmark::kMillisecond);
+BENCHMARK(sha256_of_100000_nodes)->Unit(benchmark::kMillisecond);
 
 }  // namespace

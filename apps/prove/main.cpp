@@ -13,7 +13,7 @@ using namespace p2pllm::app;
 
 std::function<int()> add_claims(CLI::App& app, ClaimsOptions& options) {
   app.description("The paper's claims: proved, refuted with a witness, or open.");
-  CLI::Option* markdown = app.add_flag("--markdown", options.markdown, "as the page spec/claims.md");
+  CLI::Option* markdown = app.add_flag("--markdown", options.markdown, "as the page spec/generated/claims.md");
   app.add_flag("--json", options.json, "print JSON instead of text")->excludes(markdown);
   app.footer("Example:\n  p2pllm claims\nExit codes: 0 all evidence holds, 1 some does not, 2 bad usage.");
   return [&options] { return run_claims(options); };

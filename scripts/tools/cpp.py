@@ -1,18 +1,21 @@
 """Reads C++ text well enough to find the declarations of a file by name: no compiler, no preprocessor."""
+
+import functools
 import re
 from typing import NamedTuple
-
 
 COMMENT_OR_LITERAL = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|(?<![0-9A-Za-z_])'(?:\\.|[^'\\\n])+'", re.S)
 
 
 def code_of(text):
     """The text with comments and the insides of literals blanked, every column kept."""
+
     def blank(match):
         found = match.group()
         if found[0] in "\"'":
             return found[0] + re.sub(r"[^\n]", " ", found[1:-1]) + found[-1]
         return re.sub(r"[^\n]", " ", found)
+
     return COMMENT_OR_LITERAL.sub(blank, text)
 
 
@@ -22,6 +25,7 @@ def without_comments(text):
 
 class Declaration(NamedTuple):
     """Something named at the level of a namespace or of a class; `start` and `end` bound its text."""
+
     kind: str  # "function", "type", "variable"
     name: str
     start: int
@@ -33,18 +37,19 @@ OPERATOR = re.compile(r"\boperator\s*(\(\)|[^\s(]+)\s*\(")
 FUNCTION = re.compile(r"([\w~]+)\s*\($")
 
 
+@functools.lru_cache(maxsize=None)
 def declarations(text):
-    """All of them, a class before its members; a function's own are not looked at."""
+    """All of them, a class before its members; those inside a function are left out."""
     found = []
     _scan(code_of(text), 0, len(text), found)
-    return found
+    return tuple(found)
 
 
 def _scan(code, position, end, found):
     start = position  # of the declaration that is being read
     while position < end:
         character = code[position]
-        if character == "#" and not code[code.rfind("\n", 0, position) + 1:position].strip():
+        if character == "#" and not code[code.rfind("\n", 0, position) + 1 : position].strip():
             position = _end_of_directive(code, position)
             start = position
         elif character == "(":
@@ -57,8 +62,7 @@ def _scan(code, position, end, found):
             elif (named := NAMED_TYPE.search(_without_templates(head))) and not _is_function(head):
                 stop = _after_semicolon(code, close, end)
                 found.append(Declaration("type", named.group(1), start, stop))
-                if "enum" not in named.group():
-                    _scan(code, position + 1, close - 1, found)
+                _scan(code, position + 1, close - 1, found)
                 start = position = stop
             elif _is_function(head) and not _is_member_initializer(head):
                 found.append(Declaration("function", _function_name(head), start, close))
@@ -109,8 +113,8 @@ def _after_semicolon(code, position, end):
 def _without_templates(head):
     """Without `template <..>` and attributes, whose words are not the declaration's."""
     head = re.sub(r"\[\[.*?\]\]", " ", head, flags=re.S)
-    while (match := re.search(r"\btemplate\s*<", head)):
-        head = head[:match.start()] + " " + head[_closing(head, match.end() - 1, "<", ">"):]
+    while match := re.search(r"\btemplate\s*<", head):
+        head = head[: match.start()] + " " + head[_closing(head, match.end() - 1, "<", ">") :]
     return head
 
 
@@ -119,7 +123,7 @@ def _is_function(head):
     if OPERATOR.search(head):
         return True
     opened = head.find("(")
-    return opened > 0 and "=" not in head[:opened] and bool(FUNCTION.search(head[:opened + 1]))
+    return opened > 0 and "=" not in head[:opened] and bool(FUNCTION.search(head[: opened + 1]))
 
 
 def _is_member_initializer(head):
@@ -132,7 +136,7 @@ def _function_name(head):
     operator = OPERATOR.search(head)
     if operator:
         return "operator" + operator.group(1)
-    return FUNCTION.search(head[:head.find("(") + 1]).group(1)
+    return FUNCTION.search(head[: head.find("(") + 1]).group(1)
 
 
 def _variable_name(head):

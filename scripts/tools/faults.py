@@ -1,8 +1,10 @@
 """Deliberate faults as records: tests/mutants/COMPONENT.toml, one file a component.
 
-A record names a file and a function (or type, or constant) in it, the text before and the text after. Text is compared token by
-token, so that moving, indenting or wrapping a line leaves its faults alone; one whose text is not there exactly once is stale.
+A record names a file and a function (or type, or constant) in it, the text before and the text after. Text is
+compared token by token, so that moving, indenting or wrapping a line leaves its faults alone; one whose text is not
+there exactly once is stale.
 """
+
 import hashlib
 import re
 import tomllib
@@ -41,25 +43,35 @@ class Fault:
 
     def place(self, text):
         """Where the text before is; raises Stale."""
-        pattern = re.compile(r"\s*".join(rf"\b{token}\b" if token[0].isalnum() or token[0] == "_" else re.escape(token) for token in TOKEN.findall(self.before)))
-        places = {match.span() for start, end in self.regions(text) for match in pattern.finditer(text, start, end)}
+        words = (
+            rf"\b{token}\b" if token[0].isalnum() or token[0] == "_" else re.escape(token)
+            for token in TOKEN.findall(self.before)
+        )
+        pattern = re.compile("(?=(" + r"\s*".join(words) + "))")  # places may overlap
+        places = {match.span(1) for start, end in self.regions(text) for match in pattern.finditer(text, start, end)}
         if len(places) != 1:
             times = "is not there" if not places else f"is there {len(places)} times"
-            raise Stale(f"{self.name}: {self.file}, {self.function or 'whole file'}: the text before {times} ({self.record})")
+            raise Stale(
+                f"{self.name}: {self.file}, {self.function or 'whole file'}: the text before {times} ({self.record})"
+            )
         return places.pop()
 
     def regions(self, text):
         if not self.function:
             return [(0, len(text))]
-        found = [(declared.start, declared.end) for declared in cpp.declarations(text) if declared.name == self.function]
+        found = [
+            (declared.start, declared.end) for declared in cpp.declarations(text) if declared.name == self.function
+        ]
         if not found:
             raise Stale(f"{self.name}: {self.file} has no function {self.function} ({self.record})")
         return found
 
     def fingerprint(self, text):
-        """Of the edit and of the text of its function, token by token: equal as long as a verdict on it stays true of it."""
+        """Of the edit and of its function, token by token: unchanged as long as a verdict on the fault stays true."""
         spoken = [self.before, self.after, *(text[start:end] for start, end in self.regions(text))]
-        return hashlib.sha256("\0".join(" ".join(TOKEN.findall(cpp.without_comments(part))) for part in spoken).encode()).hexdigest()[:16]
+        return hashlib.sha256(
+            "\0".join(" ".join(TOKEN.findall(cpp.without_comments(part))) for part in spoken).encode()
+        ).hexdigest()[:16]
 
 
 def load(root=ROOT):
@@ -70,7 +82,9 @@ def load(root=ROOT):
             name = row.get("name", "?")
             wrong = sorted(NEEDED - row.keys()) + sorted(row.keys() - MEMBERS)
             if wrong:
-                raise SystemExit(f"{FOLDER}/{path.name}: {name}: {wrong[0]}: {'missing' if wrong[0] in NEEDED else 'no such member'}")
+                raise SystemExit(
+                    f"{FOLDER}/{path.name}: {name}: {wrong[0]}: {'missing' if wrong[0] in NEEDED else 'no such member'}"
+                )
             if name in faults:
                 raise SystemExit(f"{FOLDER}/{path.name}: {name}: a name is given once")
             faults[name] = Fault(**row, record=f"{FOLDER}/{path.name}")
@@ -105,5 +119,9 @@ def record(fault):
     if fault.function:
         lines.append(f'function = "{fault.function}"')
     lines += [f"before = {toml_text(fault.before)}", f"after = {toml_text(fault.after)}"]
-    lines += [f"{member} = {toml_text(text)}" for member, text in (("note", fault.note), ("equivalent", fault.equivalent)) if text]
+    lines += [
+        f"{member} = {toml_text(text)}"
+        for member, text in (("note", fault.note), ("equivalent", fault.equivalent))
+        if text
+    ]
     return "\n".join(lines) + "\n"

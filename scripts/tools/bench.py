@@ -1,0 +1,190 @@
+"""Measures the benchmarks and keeps their results in bench/results/*.json, one file a program; bench/README.md is
+made from them.
+
+    scripts/bench            measures, writes the results and the page
+    scripts/bench --check    measures, and fails if a ratio has lost a fifth against the committed one
+    scripts/bench --page     measures nothing: writes the page anew
+
+Times depend on the machine; ratios hardly do. A ratio is the time of a baseline divided by the time of a benchmark of
+the same run of the same program, whose label names the baseline: greater is better. Processor times, medians of
+several repetitions in a random order, so that other work on the machine hardly counts.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from .faults import ROOT
+from .mutation import JOBS
+
+PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program
+REPETITIONS = 9
+LOSS_MAX = 0.2
+LABEL = "against "
+BUDGETS_MS = {
+    "solve_1000_nodes_256_bits": 600,
+    "verify_10000_nodes": 5000,
+    "verify_10000_nodes_one_group": 5000,
+    "verify_10000_nodes_at_equilibrium": 5000,
+    "verify_real_market": 300,
+    "pareto_real_market": 100,
+    "pareto_1000_nodes_20_layers_latency": 10000,
+    "migrate_2000_nodes_32_groups_share": 2000,
+    "migrate_2000_nodes_32_groups_revenue": 2000,
+    "read_100000_nodes": 2000,
+    "ledger_5000_operations": 250,
+}
+
+
+def run(*command):
+    return subprocess.run(
+        [str(word) for word in command], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+    ).stdout
+
+
+def measured(program):
+    """Google Benchmark's report of one run of a program."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        subprocess.run(
+            [
+                ROOT / "build/release/bench" / program,
+                f"--benchmark_repetitions={REPETITIONS}",
+                "--benchmark_min_time=0.05",
+                "--benchmark_enable_random_interleaving=true",
+                f"--benchmark_out={out.name}",
+                "--benchmark_out_format=json",
+            ],
+            check=True,
+        )
+        return json.load(out)
+
+
+def processor():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(": ")[2]
+    return "unknown"
+
+
+def result_of(report, commit):
+    """The results file of a report: processor times in ms, and for each benchmark with a baseline its ratio to it."""
+    times, baselines = {}, {}
+    for row in report["benchmarks"]:
+        if row["run_type"] == "iteration":
+            if row.get("error_occurred"):
+                raise SystemExit(f"bench: {row['run_name']}: {row['error_message']}")
+            times.setdefault(row["run_name"], []).append(row["cpu_time"])
+            if row.get("label", "").startswith(LABEL):
+                baselines[row["run_name"]] = row["label"].removeprefix(LABEL)
+    return {
+        "date": str(date.today()),
+        "processor": processor(),
+        "cores": report["context"]["num_cpus"],
+        "commit": commit,
+        "repetitions": REPETITIONS,
+        "times_ms": {
+            name: {
+                "median": round(median(values), 3),
+                "least": round(min(values), 3),
+                "greatest": round(max(values), 3),
+            }
+            for name, values in sorted(times.items())
+        },
+        "ratios": {
+            name: {"baseline": baseline, "value": float(f"{median(times[baseline]) / median(times[name]):.4g}")}
+            for name, baseline in sorted(baselines.items())
+        },
+    }
+
+
+def losses(committed, found):
+    """A line for each ratio that is lost, missing or new."""
+    for name in sorted(committed["ratios"].keys() | found["ratios"].keys()):
+        old, new = (result["ratios"].get(name) for result in (committed, found))
+        if not old or not new or old["baseline"] != new["baseline"]:
+            missing = "committed" if new else "measured"
+            to_it = " to this baseline" if old and new else ""
+            yield f"{name}: has no {missing} ratio{to_it}; scripts/bench writes them anew"
+        elif new["value"] < (1 - LOSS_MAX) * old["value"]:
+            yield (
+                f"{name}: {new['value']:g} times as fast as {new['baseline']}, {old['value']:g} at commit {committed['commit']} "
+                f"({committed['date']}, {committed['processor']}): a loss of more than {LOSS_MAX:.0%}"
+            )
+
+
+def page(results):
+    lines = [
+        "# Benchmarks",
+        "",
+        "Made by `scripts/bench` from `results/`; do not edit. Processor times in ms of one core: the median of the",
+        "repetitions, the least and the greatest. A ratio is the time of the baseline divided by the time of the benchmark,",
+        "both measured in the same process.",
+        "`scripts/bench --check` fails when a ratio loses a fifth.",
+    ]
+    for name, result in sorted(results.items()):
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"{result['date']}, commit {result['commit']}, {result['processor']}, {result['cores']} cores, "
+            f"{result['repetitions']} repetitions.",
+        ]
+        lines += [result["note"]] if "note" in result else []
+        lines += [
+            "",
+            "| benchmark | median ms | range | must be under | baseline | ratio |",
+            "|---|---:|---:|---:|---|---:|",
+        ]
+        for benchmark, time in result["times_ms"].items():
+            ratio = result["ratios"].get(benchmark, {"baseline": "", "value": ""})
+            cells = (
+                benchmark,
+                f"{time['median']:.1f}",
+                f"{time['least']:.1f} .. {time['greatest']:.1f}",
+                BUDGETS_MS.get(benchmark, ""),
+                ratio["baseline"],
+                f"{ratio['value']:.3g}" if ratio["baseline"] else "",
+            )
+            lines.append("| " + " | ".join(str(cell).replace("_", " ") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def load(root=ROOT):
+    return {path.stem: json.loads(path.read_text()) for path in (Path(root) / "bench/results").glob("*.json")}
+
+
+def write_page(root=ROOT):
+    (Path(root) / "bench/README.md").write_text(page(load(root)))
+
+
+def main(options=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--check", action="store_true")
+    which.add_argument("--page", action="store_true")
+    parser.add_argument("--note", help="a sentence on the conditions, for the results and the page")
+    arguments = parser.parse_args(options)
+    if arguments.page:
+        write_page()
+        return 0
+    run("cmake", "--preset", "release", "-Wno-dev", "-DP2PLLM_BENCH=ON")
+    run("cmake", "--build", "build/release", "-j", JOBS, "--target", *PROGRAMS.values())
+    commit, lost = run("git", "rev-parse", "--short", "HEAD").strip(), []
+    for name, program in PROGRAMS.items():
+        found = result_of(measured(program), commit)
+        path = ROOT / "bench/results" / f"{name}.json"
+        if arguments.check:
+            lost += losses(json.loads(path.read_text()), found)
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(found | ({"note": arguments.note} if arguments.note else {}), indent=1) + "\n")
+    if arguments.check:
+        print("\n".join(lost or ["bench: no ratio lost a fifth"]), file=sys.stderr if lost else sys.stdout)
+        return 1 if lost else 0
+    write_page()
+    return 0
