@@ -31,6 +31,8 @@ LIBRARIES = {
 }
 # A library that exactly these files may include: elsewhere it would slow every build or let a double in.
 ONE_FILE = {"nlohmann/": ("model/encoding/json.cpp",), "sodium": ("model/crypto/signature.cpp",), "boost/graph/": ("reference/market/route.cpp",), "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp")}
+# Headers that bring no library, so that kernels and every rule may include them: they include one another alone.
+WITHOUT_LIBRARIES = tuple(f"model/numbers/{name}.hpp" for name in ("uncertain", "number", "integer", "filtered"))
 CHECKER_LINES_MAX = 500
 CHECKER_FORBIDDEN = re.compile(r"\b(float|double|Interval|mpfr\w*|mpfi\w*|long\s+double|std::exp|std::log|f?exp|logl?|pow|sqrt)\s*[\(\s&>]|#\s*include\s*<(cmath|cfloat|cfenv)>")
 FILE_LINES_MAX = 400
@@ -67,6 +69,9 @@ def include_fault(folder, name, quoted, target):
     for library, files in ONE_FILE.items():
         if target.startswith(library) and name not in files and not folder == "tests":
             return f"<{target}> is included by {', '.join(files)} alone"
+    is_standard = "/" not in target and "." not in target
+    if name in WITHOUT_LIBRARIES and not (target in WITHOUT_LIBRARIES if quoted else is_standard):
+        return f"{target}: {name} is without GMP and any other library"
     if quoted:
         if "/" not in target or target.startswith("."):
             return f'"{target}": headers are included from the repository root'
@@ -78,7 +83,6 @@ def include_fault(folder, name, quoted, target):
         return ""
     if target.startswith("boost/") and name.endswith((".cu", ".cuh")):
         return f"<{target}>: nothing of Boost in a .cu"
-    is_standard = "/" not in target and "." not in target
     if folder in LIBRARIES and not is_standard and not target.startswith(LIBRARIES[folder]):
         return f"<{target}>: {folder}/ may not use this library"
     return ""

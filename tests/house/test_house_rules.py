@@ -51,6 +51,14 @@ class Planted(unittest.TestCase):
         self.reported("kernels/a.cu", "#include <boost/rational.hpp>\n", "kernels/a.cu:1: <boost/rational.hpp>: nothing of Boost in a .cu")
         self.allowed("reference/a.cpp", "#include <boost/rational.hpp>\n#include <vector>\n")
 
+    def test_the_concepts_of_numbers_are_without_libraries(self):
+        for include in ("<gmpxx.h>", '"model/numbers/rational.hpp"'):
+            found = self.found({"model/numbers/number.hpp": f"#pragma once\n#include {include}\n"})
+            self.assertEqual([f"model/numbers/number.hpp:2: {include[1:-1]}: model/numbers/number.hpp is without GMP and any other library"], found)
+        self.allowed("model/numbers/number.hpp", '#include <concepts>\n#include "model/numbers/uncertain.hpp"\n')
+        self.allowed("model/numbers/rational.hpp", '#include <gmpxx.h>\n#include "model/numbers/number.hpp"\n')
+        self.allowed("kernels/portable/exp.hpp", '#include "model/numbers/number.hpp"\n')
+
     def test_one_file_alone(self):
         for name in ("model/market/network.cpp", "apps/p2pllm/main.cpp", "reference/market/pareto.cpp"):
             self.assertIn("is included by model/encoding/json.cpp alone", self.found({name: "#include <nlohmann/json.hpp>\n"})[0])

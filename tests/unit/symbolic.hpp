@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/numbers/number.hpp"
+#include "model/numbers/rational.hpp"
 
 namespace p2pllm::symbolic {
 
@@ -128,7 +129,7 @@ inline bool holds_at(const Formula& formula, const std::vector<Rational>& point)
 template <>
 struct p2pllm::NumberTraits<p2pllm::symbolic::SymNumber> {
   using Truth = symbolic::SymBool;
-  static symbolic::SymNumber literal(const symbolic::SymNumber& /*like*/, const Rational& value) {
+  static symbolic::SymNumber literal(const symbolic::SymNumber& /*like*/, std::int64_t value) {
     return symbolic::constant(value);
   }
 };
