@@ -166,10 +166,10 @@ PROPERTY("without latency between peers one label a boundary gives the route and
     return;
   }
   const auto& [chain, labels] = std::get<OptimalRoute>(*merged);
-  const auto& [best, least] = std::get<OptimalRoute>(*expected);
+  const auto& [best, best_labels] = std::get<OptimalRoute>(*expected);
   expect_equal(chain.nodes, best.nodes, "path");
   expect(chain.cost == best.cost && chain.weight == best.weight, "cost and weight");
-  expect(labels == least, "labels");
+  expect(labels == best_labels, "labels");
 }
 
 PROPERTY("scaling prices with their scale and times with theirs keeps the route", "[ROUTE-2]", 200) {
@@ -237,7 +237,7 @@ PROPERTY("the one order is total and survives a common addition", "[ROUTE-3]", 5
   expect_equal(reference::precedes(a, b) + reference::precedes(b, a) + equal, 1, "exactly one of <, >, = holds");
   expect_equal(reference::precedes(joined(a, c), joined(b, c)), reference::precedes(a, b), "a + c < b + c iff a < b");
   if (reference::precedes(a, b) && reference::precedes(b, c)) expect(reference::precedes(a, c), "transitive");
-  const auto smaller = reference::least(a, b);
+  const auto smaller = reference::minimum(a, b);
   expect(!reference::precedes(a, smaller) && !reference::precedes(b, smaller), "the least precedes neither later");
 }
 

@@ -27,14 +27,4 @@ concept Integer = Ordered<T> && requires(const T& a, const T& b, std::int64_t va
 
 static_assert(Integer<std::int64_t>);
 
-/// The lesser and the greater of two integers.
-template <Integer N>
-[[nodiscard]] N least(const N& a, const N& b) {
-  return select(b < a, b, a);
-}
-template <Integer N>
-[[nodiscard]] N greatest(const N& a, const N& b) {
-  return select(a < b, b, a);
-}
-
 }  // namespace p2pllm

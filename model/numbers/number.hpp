@@ -70,10 +70,14 @@ template <Number T>
   return literal_like(like, 1);
 }
 
-/// The smaller of two numbers; the first when equal.
-template <Number T>
+/// The smaller and the greater of two numbers; the first when equal.
+template <Ordered T>
 [[nodiscard]] T minimum(const T& a, const T& b) {
   return select(b < a, b, a);
+}
+template <Ordered T>
+[[nodiscard]] T maximum(const T& a, const T& b) {
+  return select(a < b, b, a);
 }
 
 }  // namespace p2pllm

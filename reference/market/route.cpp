@@ -175,7 +175,7 @@ class ShortestPath {
       const std::optional<Label>& rest = labels_[boost::target(edge, steps_.graph())];
       if (!rest) continue;
       const Label through = joined(steps_.label_of(edge), *rest);
-      labels_[vertex] = labels_[vertex] ? least(*labels_[vertex], through) : through;
+      labels_[vertex] = labels_[vertex] ? minimum(*labels_[vertex], through) : through;
     }
   }
 

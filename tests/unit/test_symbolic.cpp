@@ -177,7 +177,7 @@ TEST_CASE("the path rules branch on nothing and mean the same over unknowns, rat
   check_rule("path_weight", 5, [](const auto& v) { return path_weight(preference_from(v), v[3], v[4]); });
   check_rule("path_label", 5, [](const auto& v) { return path_label(preference_from(v), v[3], v[4]); });
   check_rule("joined", 6, [](const auto& v) { return joined(label_from(v, 0), label_from(v, 3)); });
-  check_rule("least", 6, [](const auto& v) { return least(label_from(v, 0), label_from(v, 3)); });
+  check_rule("minimum of labels", 6, [](const auto& v) { return minimum(label_from(v, 0), label_from(v, 3)); });
   check_rule("select_label", 8, [](const auto& v) {
     return select_label<ElementOf<decltype(v)>>(v[6] < v[7], label_from(v, 0), label_from(v, 3));
   });
@@ -202,7 +202,7 @@ TEST_CASE("the one order is a strict total order on labels, on every triple of a
   for (const auto& a : labels)
     for (const auto& b : labels) {
       REQUIRE(precedes(a, b) + precedes(b, a) + same(a, b) == 1);
-      REQUIRE(same(least(a, b), precedes(b, a) ? b : a));
+      REQUIRE(same(minimum(a, b), precedes(b, a) ? b : a));
       for (const auto& c : labels) {
         REQUIRE((!(precedes(a, b) && precedes(b, c)) || precedes(a, c)));
         REQUIRE(precedes(a, b) == precedes(joined(a, c), joined(b, c)));  // labels add and keep their order
