@@ -39,7 +39,8 @@ FILE_LINES_MAX = 400
 LOCAL_PATHS = ("/" + "work/", ".." + "/shared")
 TEXT = (".cpp", ".hpp", ".h", ".cu", ".cuh", ".py", ".md", ".json", ".cmake", ".txt", ".csv", ".in", ".yml", ".svg", ".html", "")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-RULE = re.compile(r"template <Number T>\s*(?:\[\[nodiscard\]\]\s*)?[\w:<>]+ (\w+)\(")
+RULE = re.compile(r"template <(?:Number|Integer) [^>]*>\s*(?:\[\[nodiscard\]\]\s*)?(?:(?:constexpr|inline) )*[\w:<>, ]+ (\w+)\(")
+CALL = re.compile(r"(?<![.\w])(\w+)(?:<[^;{}]*?>)?\(")  # of a free function
 
 
 def code_of(text):
@@ -122,9 +123,8 @@ def path_violations(root):
 
 
 def symbolic_violations(root):
-    """Each rule template of the reference is instantiated over unknowns in tests/unit/test_symbolic.cpp."""
-    test = root / "tests/unit/test_symbolic.cpp"
-    tested = set(re.findall(r"\w+", test.read_text())) if test.is_file() else set()
+    """Each rule template of the reference is called over unknowns in tests/unit/test_symbolic*.cpp."""
+    tested = {name for test in (root / "tests/unit").glob("test_symbolic*.cpp") for name in CALL.findall(code_of(test.read_text()))}
     for path in sources(root, "reference", (".hpp",)):
         if not path.name.endswith("_rules.hpp"):
             continue
@@ -132,7 +132,7 @@ def symbolic_violations(root):
         name = path.relative_to(root).as_posix()
         for rule in RULE.finditer(text):
             if rule.group(1) not in tested:
-                yield f"{name}:{text[:rule.start()].count(chr(10)) + 1}: {rule.group(1)} is not in tests/unit/test_symbolic.cpp"
+                yield f"{name}:{text[:rule.start()].count(chr(10)) + 1}: {rule.group(1)} is not called in tests/unit/test_symbolic*.cpp"
         for number, line in enumerate(code_of(text).splitlines(), 1):
             if re.search(r"\b(if|while|for|switch)\b\s*\(|\?[^?]*:[^:]", line):
                 yield f"{name}:{number}: a rule branches through select alone"
