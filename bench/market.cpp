@@ -6,7 +6,7 @@
 
 #include "bench/random_market.hpp"
 #include "checker/check.hpp"
-#include "model/sha256.hpp"
+#include "model/crypto/sha256.hpp"
 #include "reference/market/migrate.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/path_rules.hpp"

@@ -12,11 +12,11 @@ namespace {
 using Keys = std::vector<Rational>;  // costs, or demand weights w: the greater, the less a node weighs
 
 /// Bounds of the load of nodes of these keys, ascending; under the revenue rule times e^least.
-Enclosure load(const Keys& keys, const Rational& least, const BalanceClaim& claim) {
+Enclosure load(const Keys& keys, const Rational& minimum, const BalanceClaim& claim) {
   Enclosure sum{0, 0};
   for (const Rational& key : keys) {
     const bool by_share = claim.rule == MigrationRule::share;
-    const Enclosure own = by_share ? Enclosure{1 / key, 1 / key} : exp_of_minus(key - least, claim.bits);
+    const Enclosure own = by_share ? Enclosure{1 / key, 1 / key} : exp_of_minus(key - minimum, claim.bits);
     sum = {sum.lower + own.lower, sum.upper + own.upper};
   }
   return sum;
@@ -31,8 +31,8 @@ bool is_at_least(Keys there, Keys here, const Rational& margin, const BalanceCla
     there = more, here = less;
   }
   if (there.empty() || here.empty()) return here.empty();
-  const Rational least = std::min(there.front(), here.front());
-  return load(there, least, claim).lower >= (1 + margin) * load(here, least, claim).upper;
+  const Rational minimum = std::min(there.front(), here.front());
+  return load(there, minimum, claim).lower >= (1 + margin) * load(here, minimum, claim).upper;
 }
 
 struct Served {

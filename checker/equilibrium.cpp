@@ -16,15 +16,17 @@ struct Market {
   long bits;
 };
 
-using Rivals = std::pair<Rational, Enclosure>;  // a node's: their least weight, and sum of e^(least - w_j), at least 1
+using Rivals =
+    std::pair<Rational, Enclosure>;  // a node's: their minimum weight, and sum of e^(minimum - w_j), at least 1
 
-/// The rivals of each node, in linear time: `total` of all but the best node, over the second least weight. The others'
-/// rivals hold the best one, whose term over its own weight is 1, so taking a node's own term off cancels nothing.
+/// The rivals of each node, in linear time: `total` of all but the best node, over the second smallest weight. The
+/// others' rivals hold the best one, whose term over its own weight is 1, so taking a node's own term off cancels
+/// nothing.
 std::vector<Rivals> rivals_of_each(const Market& market) {
   std::vector<Rational> weights = market.weights;
   const auto best = std::ranges::min_element(weights) - weights.begin();
   std::ranges::nth_element(weights, weights.begin() + 1);
-  const Rational least = weights[0], second = weights[1];
+  const Rational minimum = weights[0], second = weights[1];
   std::vector<Enclosure> terms;
   Enclosure total{0, 0};
   for (const Rational& weight : market.weights) {
@@ -32,25 +34,26 @@ std::vector<Rivals> rivals_of_each(const Market& market) {
     terms.push_back(is_best ? Enclosure{0, 0} : exp_of_minus(weight - second, market.bits));
     total = rounded({total.lower + terms.back().lower, total.upper + terms.back().upper}, market.bits);
   }
-  const Enclosure shift = exp_of_minus(second - least, market.bits);
+  const Enclosure shift = exp_of_minus(second - minimum, market.bits);
   std::vector<Rivals> rivals;
   for (const auto& [lower, upper] : terms) {
     const Rational left = std::max(total.lower - upper, Rational(0));
-    rivals.push_back({least, rounded({1 + shift.lower * left, 1 + shift.upper * (total.upper - lower)}, market.bits)});
+    rivals.push_back(
+        {minimum, rounded({1 + shift.lower * left, 1 + shift.upper * (total.upper - lower)}, market.bits)});
   }
   rivals[static_cast<std::size_t>(best)] = {second, total};
   return rivals;
 }
 
-/// A node's e^-w at a price against its rivals' sum, both over the greater of e^-w and e^-least: one is at least 1.
+/// A node's e^-w at a price against its rivals' sum, both over the greater of e^-w and e^-minimum: one is at least 1.
 struct Odds {
   Rational price;
   Enclosure own, rival;
 };
 
 Odds odds_at(const Rational& price, std::size_t i, const Rivals& rivals, const Market& market) {
-  const auto& [least, sum] = rivals;
-  const Rational excess = market.sensitivity * price + market.intrinsic[i] - least;
+  const auto& [minimum, sum] = rivals;
+  const Rational excess = market.sensitivity * price + market.intrinsic[i] - minimum;
   const Enclosure decay = exp_of_minus(abs(excess), market.bits);
   if (excess.sign() >= 0) return {price, decay, sum};
   return {price, {1, 1}, rounded({sum.lower * decay.lower, sum.upper * decay.upper}, market.bits)};

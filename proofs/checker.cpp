@@ -29,7 +29,6 @@ Enclosed non_negative(Scope& scope, const std::string& name) {
   return x;
 }
 
-Fraction maximum(const Fraction& a, const Fraction& b) { return select(a < b, b, a); }
 SymBool between(const Fraction& a, const Fraction& x, const Fraction& b) { return land(a <= x, x <= b); }
 
 // ---- interval operations (PRICE-15) ----

@@ -172,7 +172,7 @@ Goal no_failure_is_free(Scope& scope) {
   const SymBool bounded = land(slash <= before, slash <= w.node.stake);
   const SymBool is_percent = implies(land(w.p.min_stake <= before, before <= w.node.stake),
                                      slash == div_floor(before, downtime_slash_divisor));
-  const SymInt plain = least(w.node.stake, div_floor(before, downtime_slash_divisor));  // 1 % of what may be little
+  const SymInt plain = minimum(w.node.stake, div_floor(before, downtime_slash_divisor));  // 1 % of what may be little
   return {land(w.one <= slash, land(bounded, is_percent)), w.one <= plain};
 }
 

@@ -38,7 +38,7 @@ namespace p2pllm {
 template <Number T>
 struct NumberTraits<proofs::Dual<T>> {
   using Truth = p2pllm::Truth<T>;
-  static proofs::Dual<T> literal(const proofs::Dual<T>& like, const Rational& value) {
+  static proofs::Dual<T> literal(const proofs::Dual<T>& like, std::int64_t value) {
     return {literal_like(like.value, value), zero_like(like.value)};
   }
 };

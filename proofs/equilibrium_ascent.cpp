@@ -234,7 +234,7 @@ struct Misses {
 };
 
 Misses misses_of_swap(const Fraction& eta, const Exponential& distance) {
-  const Fraction one = one_like(eta), half = literal_like(eta, Rational(1, 2));
+  const Fraction one = one_like(eta), half = one / literal_like(eta, 2);
   const Fraction share = demand_share(one, distance.value), rest = rest_share(one, distance.value);
   const Fraction sum = one / (share * rest);  // makes the two misses cancel
   const Fraction dear = (sum + distance.exponent) * half, cheap = (sum - distance.exponent) * half;

@@ -94,7 +94,7 @@ namespace p2pllm {
 template <>
 struct NumberTraits<proofs::Fraction> {
   using Truth = proofs::SymBool;
-  static proofs::Fraction literal(const proofs::Fraction& like, const Rational& value) {
+  static proofs::Fraction literal(const proofs::Fraction& like, std::int64_t value) {
     return literal_like(like.numerator_, value);
   }
 };

@@ -125,7 +125,7 @@ std::vector<Obligation> selection_obligations() {
                     };
                     // The fault: weights alone decide and the first of equal ones stays.
                     const Label kept = select_label<SymReal>(weight(by, b) < weight(by, a), label(by, b), label(by, a));
-                    return {undominated(least(label(by, a), label(by, b))), undominated(kept)};
+                    return {undominated(minimum(label(by, a), label(by, b))), undominated(kept)};
                   }});
   return list;
 }

@@ -154,15 +154,15 @@ std::vector<Obligation> least_obligations() {
                     const auto chosen = [&](const Label& c) {
                       return land(lor(same(c, a), same(c, b)), land(at_most(c, a), at_most(c, b)));
                     };
-                    return {chosen(least(a, b)), chosen(least_of_each(a, b))};
+                    return {chosen(minimum(a, b)), chosen(least_of_each(a, b))};
                   }});
-  list.push_back({"ROUTE-3", "route-3-least-any-order",
-                  "the least of several labels does not depend on the order of looking",
-                  "commutative and associative, all labels", [](Scope& scope) -> Goal {
-                    const Label a = any_label(scope, "a"), b = any_label(scope, "b"), c = any_label(scope, "c");
-                    return {land(same(least(a, b), least(b, a)), same(least(least(a, b), c), least(a, least(b, c)))),
-                            same(least_by_weight(a, b), least_by_weight(b, a))};
-                  }});
+  list.push_back(
+      {"ROUTE-3", "route-3-least-any-order", "the least of several labels does not depend on the order of looking",
+       "commutative and associative, all labels", [](Scope& scope) -> Goal {
+         const Label a = any_label(scope, "a"), b = any_label(scope, "b"), c = any_label(scope, "c");
+         return {land(same(minimum(a, b), minimum(b, a)), same(minimum(minimum(a, b), c), minimum(a, minimum(b, c)))),
+                 same(least_by_weight(a, b), least_by_weight(b, a))};
+       }});
   list.push_back({"ROUTE-3", "route-3-least-distributes",
                   "a piece joined to the least is the least with the piece joined", "all labels",
                   [](Scope& scope) -> Goal {
@@ -172,15 +172,15 @@ std::vector<Obligation> least_obligations() {
                     };
                     // The fault: the piece in front is counted after the choice, its own weight before it.
                     const Label light = {c.weight + a.weight, c.price, c.time};
-                    return {distributes(least(b, c), least(joined(a, b), joined(a, c))),
-                            distributes(least(b, c), least(joined(a, b), light))};
+                    return {distributes(minimum(b, c), minimum(joined(a, b), joined(a, c))),
+                            distributes(minimum(b, c), minimum(joined(a, b), light))};
                   }});
   list.push_back({"ROUTE-3", "route-3-least-monotone", "where no label gets later, the least does not get later",
                   "all labels", [](Scope& scope) -> Goal {
                     const Label a = any_label(scope, "a"), b = any_label(scope, "b");
                     const Label sooner_a = any_label(scope, "a2"), sooner_b = any_label(scope, "b2");
                     scope.assume(land(at_most(sooner_a, a), at_most(sooner_b, b)));
-                    return {at_most(least(sooner_a, sooner_b), least(a, b)),
+                    return {at_most(minimum(sooner_a, sooner_b), minimum(a, b)),
                             at_most(least_by_weight(sooner_a, sooner_b), least_by_weight(a, b))};
                   }});
   return list;

@@ -215,7 +215,7 @@ std::vector<Obligation> dual_obligations() {
                     for (std::size_t i = 0; i < claim.network().size(); ++i) claim.claim(i, labels[i]);
                     const SymBool right = claim.feasible();
                     // The fault: a label lacks its node's own share.
-                    claim.claim(2, least(*labels[4], *labels[5]));
+                    claim.claim(2, minimum(*labels[4], *labels[5]));
                     return {right, claim.feasible()};
                   }});
   return list;

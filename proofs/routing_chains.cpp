@@ -14,7 +14,7 @@ std::vector<std::string> numbered(int count) {
 
 Label least_of(const std::vector<Label>& labels) {
   Label result = labels.front();
-  for (const Label& label : labels) result = least(result, label);
+  for (const Label& label : labels) result = minimum(result, label);
   return result;
 }
 
@@ -155,7 +155,7 @@ std::vector<Obligation> optimum_obligations() {
                     const auto labels = network.node_labels();
                     const Label optimum = *labels[network.source()];
                     // The fault: the client's legs to the first nodes are not counted.
-                    const Label without_legs = least(least(*labels[0], *labels[1]), *labels[2]);
+                    const Label without_legs = minimum(minimum(*labels[0], *labels[1]), *labels[2]);
                     const auto is_least = [&](const Label& label) {
                       std::vector<SymBool> below, equal;
                       for (const auto& chain : network.chains()) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/numbers/integer.hpp"
+#include "model/numbers/rational.hpp"
 
 // Number types whose values are terms of a solver: the rules of reference/ run over them and what they compute is
 // then proved for all numbers at once.
@@ -107,8 +108,8 @@ static_assert(Integer<proofs::SymInt>);
 template <>
 struct NumberTraits<proofs::SymReal> {
   using Truth = proofs::SymBool;
-  static proofs::SymReal literal(const proofs::SymReal& like, const Rational& value) {
-    return proofs::SymReal(like.term().ctx().real_val(to_string(value).c_str()));
+  static proofs::SymReal literal(const proofs::SymReal& like, std::int64_t value) {
+    return proofs::SymReal(like.term().ctx().real_val(value));
   }
 };
 static_assert(Number<proofs::SymReal>);

@@ -2,7 +2,7 @@
 
 namespace p2pllm::proofs {
 
-using reference::joined, reference::least;
+using reference::joined, reference::minimum;
 
 std::vector<Served> one_layer_nodes(int layers, int nodes_per_layer) {
   std::vector<Served> nodes;
@@ -80,7 +80,7 @@ std::vector<std::optional<Label>> SymbolicNetwork::node_labels() const {
     for (const std::size_t next : successors(vertex)) {
       if (!labels[next]) continue;
       const Label through = joined(step(vertex, next), *labels[next]);
-      labels[vertex] = labels[vertex] ? least(*labels[vertex], through) : through;
+      labels[vertex] = labels[vertex] ? minimum(*labels[vertex], through) : through;
     }
   };
   for (int first = layers_ - 1; first >= 0; --first)
@@ -102,7 +102,7 @@ Label SymbolicNetwork::boundary_merge(std::optional<std::size_t> forgotten) cons
       const Label through = joined(own, rest.at(nodes_[i].last));
       const auto here = rest.find(boundary);
       if (here == rest.end()) rest.emplace(boundary, through);
-      else here->second = least(here->second, through);
+      else here->second = minimum(here->second, through);
     }
   return rest.at(0);
 }

@@ -53,8 +53,8 @@ class MigrationOracle {
     std::set_difference(b.begin(), b.end(), a.begin(), a.end(), std::back_inserter(less));
     if (more.empty() || less.empty()) return more.empty();
     // MPFR's exponents end at e^-7e8: the greatest term is made 1.
-    const Rational least = std::min(more.front(), less.front());
-    const Real x = mass(more, least), y = mass(less, least);
+    const Rational minimum = std::min(more.front(), less.front());
+    const Real x = mass(more, minimum), y = mass(less, minimum);
     expect(abs(x - y) > Real("1e-280") * (x + y), "300 digits tell the two sums apart");
     return x < y;
   }

@@ -205,6 +205,30 @@ PROPERTY("a limit on labels gives no part of a frontier", "[PARETO-3]", 200) {
   if (const auto* frontier = std::get_if<Frontier>(&*limited)) expect_is_brute_force_frontier(world, *frontier);
 }
 
+PROPERTY("without latency between peers the frontier and all labels are those of latencies of zero",
+         "[PARETO-3][PARETO-6][ROUTE-7]", 600) {
+  Network network = draw_network({.nodes_max = 14});
+  network.latency.clear();
+  const World world(std::move(network));
+  Network zeros = world.network;
+  zeros.latency.assign(zeros.size(), std::vector<Rational>(zeros.size()));
+  reach("client legs", traits_of(world.network).client_legs);
+  if (world.chains.empty()) return;
+  const Frontier merged = expect_frontier(world);
+  const Frontier expected = expect_frontier(World(std::move(zeros)));
+  reach("several points", merged.points.size() > 1);
+  reach("a boundary where several nodes begin", std::ranges::any_of(groups_of(world.network), [](const Group& group) {
+          return group.nodes.size() > 1 && group.range.first > 0;
+        }));
+  expect(merged.labels == expected.labels, "labels");
+  expect_equal(merged.points.size(), expected.points.size(), "number of points");
+  for (std::size_t k = 0; k < merged.points.size(); ++k) {
+    expect(merged.points[k].cost == expected.points[k].cost, "cost of point " + shown(k));
+    expect_equal(merged.points[k].path, expected.points[k].path, "path of point " + shown(k));
+    expect(merged.points[k].alpha == expected.points[k].alpha, "interval of point " + shown(k));
+  }
+}
+
 PROPERTY("dominance is a strict partial order", "[PARETO-2]", 500) {
   const auto cost = [] { return PathCost{draw_integer(0, 2), draw_integer(0, 2)}; };
   const PathCost a = cost();

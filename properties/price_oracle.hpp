@@ -41,11 +41,11 @@ class PriceOracle {
               const Rational& alpha)
       : sensitivity_(real(alpha / (network.price_scale * network.temperature))) {
     // Weights enter as differences only: take the least cost off exactly.
-    const auto least = std::min_element(nodes.begin(), nodes.end(), [&](std::size_t i, std::size_t j) {
+    const auto cheapest = std::min_element(nodes.begin(), nodes.end(), [&](std::size_t i, std::size_t j) {
       return network.nodes[i].cost < network.nodes[j].cost;
     });
     for (const std::size_t i : nodes) {
-      const Rational slower = network.nodes[i].cost - network.nodes[*least].cost;
+      const Rational slower = network.nodes[i].cost - network.nodes[*cheapest].cost;
       cost_weights_.push_back(real((Rational(1) - alpha) * slower / (network.cost_scale * network.temperature)));
       prices_.push_back(real(prices[i]));
     }

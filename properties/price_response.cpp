@@ -10,11 +10,11 @@ namespace {
 using Numbers = NetworkShape::Numbers;
 
 /// The ends of an interval; infinite where it is not bounded by anything writable.
-long double least(const Interval& value) {
+long double minimum(const Interval& value) {
   const auto end = value.lower();
   return end ? real(*end) : -std::numeric_limits<long double>::infinity();
 }
-long double greatest(const Interval& value) {
+long double maximum(const Interval& value) {
   const auto end = value.upper();
   return end ? real(*end) : std::numeric_limits<long double>::infinity();
 }
@@ -80,15 +80,15 @@ PROPERTY("the regret bracket of any trial price good or bad holds the regret", "
   reach("a charged price above the trial", !is_below && !(price == trial));
   reach("a trial below the best response", certainly(z < number(1)));
   reach("a trial above the best response", certainly(z > number(1)));
-  reach("a bracket wider than a tenth", least(relative.upper) - greatest(relative.lower) > 0.1L);
+  reach("a bracket wider than a tenth", minimum(relative.upper) - maximum(relative.lower) > 0.1L);
 
   const long double best_revenue = std::exp(oracle.best(i).log_revenue);
   const long double slack = oracle.slack();
-  expect(least(relative.lower) <= oracle.relative_regret(i) + slack, "the relative regret is not below the bracket");
-  expect(oracle.relative_regret(i) - slack <= greatest(relative.upper), "the relative regret is not above the bracket");
-  expect(least(absolute.lower) <= oracle.absolute_regret(i) + slack * best_revenue,
+  expect(minimum(relative.lower) <= oracle.relative_regret(i) + slack, "the relative regret is not below the bracket");
+  expect(oracle.relative_regret(i) - slack <= maximum(relative.upper), "the relative regret is not above the bracket");
+  expect(minimum(absolute.lower) <= oracle.absolute_regret(i) + slack * best_revenue,
          "the absolute regret is not below the bracket");
-  expect(oracle.absolute_regret(i) - slack * best_revenue <= greatest(absolute.upper),
+  expect(oracle.absolute_regret(i) - slack * best_revenue <= maximum(absolute.upper),
          "the absolute regret is not above the bracket");
   if (price.sign() == 0) return;
   const long double expected = std::exp(oracle.log_revenue(i, oracle.price(i)) - oracle.log_revenue(i, real(trial)));

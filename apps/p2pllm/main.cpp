@@ -13,6 +13,7 @@
 #include "apps/p2pllm/verbs.hpp"
 #include "model/encoding/json.hpp"
 #include "reference/market/pareto.hpp"
+#include "reference/market/route.hpp"
 #include "reference/market/solve.hpp"
 
 namespace {
@@ -140,6 +141,8 @@ int run(int argc, char** argv) {
   add_alpha(verb, route);
   add_client(verb, route);
   add_certificate(verb, route.certificate);
+  verb->footer("Limit: without latency none but the file's own; with latency the graph of peers has at most " +
+               std::to_string(p2pllm::reference::graph_edges_max) + " edges.\n" + verb->get_footer());
   verb->callback([&] { chosen = [&] { return run_route(route); }; });
 
   ParetoOptions pareto;
@@ -147,7 +150,9 @@ int run(int argc, char** argv) {
                   "p2pllm pareto examples/real_market.json --plot frontier.svg", pareto);
   add_client(verb, pareto);
   verb->add_option("--plot", pareto.plot, "draw time against price to this SVG file");
-  verb->add_option("--labels-max", pareto.labels_max, "labels at which to give up as undecided (default 4000000)")
+  verb->add_option("--labels-max", pareto.labels_max,
+                   "labels of all nodes at which to give up as undecided (default " +
+                       std::to_string(p2pllm::reference::frontier_labels_max) + ")")
       ->check(CLI::Range(1L, 1L << 40));
   add_certificate(verb, pareto.certificate);
   verb->callback([&] { chosen = [&] { return run_pareto(pareto); }; });

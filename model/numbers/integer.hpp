@@ -1,20 +1,12 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 
 #include "model/numbers/number.hpp"
-#include "model/numbers/rational.hpp"
 
 namespace p2pllm {
 
-template <>
-struct NumberTraits<std::int64_t> {
-  using Truth = bool;
-};
-
-[[nodiscard]] constexpr std::int64_t select(bool condition, std::int64_t if_true, std::int64_t if_false) {
-  return condition ? if_true : if_false;
-}
 /// The constant `value` as an integer like `like`.
 [[nodiscard]] constexpr std::int64_t integer_like(std::int64_t /*like*/, std::int64_t value) { return value; }
 /// The greatest integer at most value / divisor; divisor > 0 is a constant.
@@ -22,41 +14,17 @@ struct NumberTraits<std::int64_t> {
   return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 
-// GMP's integers are the rationals without a denominator.
-[[nodiscard]] inline Rational integer_like(const Rational& /*like*/, std::int64_t value) { return Rational(value); }
-[[nodiscard]] inline Rational div_floor(const Rational& value, std::int64_t divisor) {
-  return Rational(floor(value / Rational(divisor)));
-}
-
 /// What a rule of the contracts may assume of its integers: machine integers, GMP's and a solver's terms run the same
 /// text. Nothing is said of overflow: callers keep machine integers within 2^62 (LEDGER-2).
 template <typename T>
-concept Integer = std::copyable<T> && requires(const T& a, const T& b, const Truth<T>& truth, std::int64_t value) {
+concept Integer = Ordered<T> && requires(const T& a, const T& b, std::int64_t value) {
   { a + b } -> std::convertible_to<T>;
   { a - b } -> std::convertible_to<T>;
   { a* b } -> std::convertible_to<T>;
-  { a < b } -> std::convertible_to<Truth<T>>;
-  { a <= b } -> std::convertible_to<Truth<T>>;
-  { a == b } -> std::convertible_to<Truth<T>>;
-  { land(truth, truth) } -> std::same_as<Truth<T>>;
-  { lor(truth, truth) } -> std::same_as<Truth<T>>;
-  { lnot(truth) } -> std::same_as<Truth<T>>;
-  { select(truth, a, b) } -> std::convertible_to<T>;
   { integer_like(a, value) } -> std::same_as<T>;
   { div_floor(a, value) } -> std::same_as<T>;
 };
 
 static_assert(Integer<std::int64_t>);
-static_assert(Integer<Rational>);
-
-/// The lesser and the greater of two integers.
-template <Integer N>
-[[nodiscard]] N least(const N& a, const N& b) {
-  return select(b < a, b, a);
-}
-template <Integer N>
-[[nodiscard]] N greatest(const N& a, const N& b) {
-  return select(a < b, b, a);
-}
 
 }  // namespace p2pllm

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "model/numbers/number.hpp"
+#include "model/numbers/rational.hpp"
 
 namespace p2pllm {
 
@@ -76,7 +77,7 @@ class Interval {
 template <>
 struct NumberTraits<Interval> {
   using Truth = Uncertain;
-  static Interval literal(const Interval& like, const Rational& value) { return {value, like.bits()}; }
+  static Interval literal(const Interval& like, std::int64_t value) { return {Rational(value), like.bits()}; }
 };
 static_assert(Number<Interval>);
 

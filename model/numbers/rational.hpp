@@ -7,6 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "model/numbers/integer.hpp"
+#include "model/numbers/number.hpp"
+
 namespace p2pllm {
 
 /// An exact rational number, always in lowest terms with a positive denominator.
@@ -82,6 +85,24 @@ class Rational {
 [[nodiscard]] mpz_class ceil(const Rational& value);
 
 enum class Rounding { down, nearest, up };
+
+template <>
+struct NumberTraits<Rational> {
+  using Truth = bool;
+  static Rational literal(const Rational& /*like*/, std::int64_t value) { return value; }
+};
+
+[[nodiscard]] inline Rational select(bool condition, const Rational& if_true, const Rational& if_false) {
+  return condition ? if_true : if_false;
+}
+static_assert(Number<Rational>);
+
+// GMP's integers are the rationals without a denominator.
+[[nodiscard]] inline Rational integer_like(const Rational& /*like*/, std::int64_t value) { return value; }
+[[nodiscard]] inline Rational div_floor(const Rational& value, std::int64_t divisor) {
+  return Rational(floor(value / Rational(divisor)));
+}
+static_assert(Integer<Rational>);
 
 /// "a/b", or "a" for an integer.
 [[nodiscard]] std::string to_string(const Rational& value);

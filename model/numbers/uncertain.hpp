@@ -14,6 +14,7 @@ enum class Uncertain : signed char { no, undecided, yes };
 [[nodiscard]] constexpr bool certainly_not(Uncertain value) { return value == Uncertain::no; }
 [[nodiscard]] constexpr bool decided(Uncertain value) { return value != Uncertain::undecided; }
 [[nodiscard]] constexpr Uncertain to_uncertain(bool value) { return value ? Uncertain::yes : Uncertain::no; }
+[[nodiscard]] constexpr Uncertain to_uncertain(Uncertain value) { return value; }
 
 // Kleene's strong three-valued logic.
 [[nodiscard]] constexpr Uncertain land(Uncertain a, Uncertain b) { return a < b ? a : b; }

@@ -141,8 +141,8 @@ template <Integer N>
   next.version = state.version;
   next.balance_a = state.balance_a;
   next.balance_b = state.balance_b;
-  next.least_posted_a = select(sender.is_a, least(channel.least_posted_a, state.version), channel.least_posted_a);
-  next.least_posted_b = select(sender.is_b, least(channel.least_posted_b, state.version), channel.least_posted_b);
+  next.least_posted_a = select(sender.is_a, minimum(channel.least_posted_a, state.version), channel.least_posted_a);
+  next.least_posted_b = select(sender.is_b, minimum(channel.least_posted_b, state.version), channel.least_posted_b);
   return next;
 }
 

@@ -162,8 +162,8 @@ template <Integer N>
 template <Integer N>
 [[nodiscard]] N slash_amount(const N& stake, const Parameters<N>& p, const Truth<N>& fraud,
                              const N& stake_at_infraction) {
-  const N share = div_floor(greatest(stake_at_infraction, p.min_stake), downtime_slash_divisor);
-  return least(least(stake, stake_at_infraction), select(fraud, stake_at_infraction, share));
+  const N share = div_floor(maximum(stake_at_infraction, p.min_stake), downtime_slash_divisor);
+  return minimum(minimum(stake, stake_at_infraction), select(fraud, stake_at_infraction, share));
 }
 
 /// The slash inside the operation that proves an SLA broken (REG-4). Always possible while the SLA is open: of a
@@ -186,7 +186,7 @@ template <Integer N>
                        select(was_active, status_like(height, NodeStatus::jailed), node.status));
   next.stake = select(ends, zero, node.stake - amount);
   next.release_at = select(ends, zero, node.release_at);
-  next.jailed_until = select(ends, node.jailed_until, greatest(node.jailed_until, height + p.jail));
+  next.jailed_until = select(ends, node.jailed_until, maximum(node.jailed_until, height + p.jail));
   RegistrationFlow<N> flow = no_registration_flow(height);
   flow.to_reporter = select(has_reporter, div_floor(amount, reporter_divisor), zero);
   flow.burned = node.stake - next.stake - flow.to_reporter;

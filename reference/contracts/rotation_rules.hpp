@@ -43,8 +43,8 @@ template <Integer N>
 /// @param total  of all stakes
 template <Integer N>
 [[nodiscard]] N priority_after_turn(const Validator<N>& node, const N& total, const Truth<N>& has_turn) {
-  return least(integer_like(total, credit_turns_max) * total,
-               node.priority - select(has_turn, total, integer_like(total, 0)));
+  return minimum(integer_like(total, credit_turns_max) * total,
+                 node.priority - select(has_turn, total, integer_like(total, 0)));
 }
 
 /// What a node keeps when stakes change: without stake its debt alone, so that no credit waits for its hour (POS-3,
@@ -52,7 +52,7 @@ template <Integer N>
 template <Integer N>
 [[nodiscard]] N kept_priority(const Validator<N>& node) {
   const N zero = integer_like(node.stake, 0);
-  return select(zero < node.stake, node.priority, least(node.priority, zero));
+  return select(zero < node.stake, node.priority, minimum(node.priority, zero));
 }
 
 /// What each genesis proposer holds: together they hold what the Active stake lacks of the launch stake, rounded up
@@ -61,7 +61,7 @@ template <Integer N>
 /// @param count  > 0, of genesis proposers
 template <Integer N>
 [[nodiscard]] N launch_share(const N& launch_stake, const N& active, std::int64_t count) {
-  const N missing = greatest(integer_like(active, 0), launch_stake - active);
+  const N missing = maximum(integer_like(active, 0), launch_stake - active);
   return div_floor(missing + integer_like(active, count - 1), count);
 }
 

@@ -42,7 +42,7 @@ template <Integer N>
   const N dispute = halvings_time(sla_steps(terms), two_turns) + terms.turn;
   const N to_publish = terms.turn + terms.window - one;  // a demand in the last block of a window
   const N window_end =
-      select(demand_is_pending(sla), greatest(sla.challenge_until, sla.demand_by + terms.window), sla.challenge_until);
+      select(demand_is_pending(sla), maximum(sla.challenge_until, sla.demand_by + terms.window), sla.challenge_until);
   const N delivered = select(sla.demanded == one, window_end, sla.challenge_until + to_publish) + dispute;
   const N turns_left =
       halvings_time(N(sla.right - sla.left), two_turns) - select(is_on_turn(sla, client_turn), terms.turn, zero);

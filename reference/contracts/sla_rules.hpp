@@ -72,7 +72,7 @@ template <Integer N>
   const auto within = [](const N& low, const N& x, const N& high) {
     return Guard<N>{Reason::terms_out_of_range, land(low <= x, x <= high)};
   };
-  const N steps = least(terms.units, p.steps_max) * least(terms.steps_per_unit, p.steps_max);
+  const N steps = minimum(terms.units, p.steps_max) * minimum(terms.steps_per_unit, p.steps_max);
   return {within(zero, terms.price, p.price_max),
           within(one, terms.units, p.steps_max),
           within(one, terms.steps_per_unit, p.steps_max),
@@ -179,7 +179,7 @@ template <Integer N>
                                      const Truth<N>& is_provider, const Truth<N>& bytes_fit) {
   Sla<N> next = sla;
   next.demand_by = integer_like(height, 0);
-  next.challenge_until = greatest(sla.challenge_until, height + terms.window);
+  next.challenge_until = maximum(sla.challenge_until, height + terms.window);
   return {{sla_status_guard(SlaOperation::publish, sla),
            {Reason::not_permitted, is_provider},
            {Reason::no_demand, demand_is_pending(sla)},

@@ -23,10 +23,10 @@ Interval decay(const Rational& exponent, long bits) { return exp(Interval(-expon
 
 std::vector<Competitors> competitors_of(const std::vector<Rational>& weights, long bits) {
   const std::size_t n = weights.size();
-  const auto least = static_cast<std::size_t>(std::min_element(weights.begin(), weights.end()) - weights.begin());
+  const auto lightest = static_cast<std::size_t>(std::min_element(weights.begin(), weights.end()) - weights.begin());
   std::vector<Interval> terms;
   terms.reserve(n);
-  for (const Rational& weight : weights) terms.push_back(decay(weight - weights[least], bits));
+  for (const Rational& weight : weights) terms.push_back(decay(weight - weights[lightest], bits));
 
   const Interval zero(Rational(0), bits);
   std::vector<Interval> after(n, zero);  // sum of the terms behind i
@@ -35,18 +35,18 @@ std::vector<Competitors> competitors_of(const std::vector<Rational>& weights, lo
   result.reserve(n);
   Interval before = zero;
   for (std::size_t i = 0; i < n; ++i) {
-    result.push_back({weights[least], before + after[i]});
+    result.push_back({weights[lightest], before + after[i]});
     before += terms[i];
   }
 
   // The least node's competitors may all be tiny beside it: sum them under their own least weight.
-  Rational second = weights[least == 0 ? 1 : 0];
+  Rational second = weights[lightest == 0 ? 1 : 0];
   for (std::size_t j = 0; j < n; ++j)
-    if (j != least) second = minimum(second, weights[j]);
+    if (j != lightest) second = minimum(second, weights[j]);
   Interval sum = zero;
   for (std::size_t j = 0; j < n; ++j)
-    if (j != least) sum += decay(weights[j] - second, bits);
-  result[least] = {second, sum};
+    if (j != lightest) sum += decay(weights[j] - second, bits);
+  result[lightest] = {second, sum};
   return result;
 }
 

@@ -51,11 +51,11 @@ Uncertain gains_exactly(MigrationRule rule, const Rivals& here, const Rivals& th
   std::ranges::set_difference(all_there, all_here, std::back_inserter(only_there));
   if (only_here.empty() || only_there.empty()) return to_uncertain(!only_here.empty());
   if (rule == MigrationRule::share) return to_uncertain(gains_by_moving(capacity(only_here), capacity(only_there)));
-  const Rational least = std::min(only_here.front(), only_there.front());
+  const Rational minimum = std::min(only_here.front(), only_there.front());
   return certify(migration_precision, [&](long bits) {
     const auto sum = [&](const std::vector<Rational>& keys) {
       Interval total(Rational(0), bits);
-      for (const Rational& key : keys) total += weight_of(rule, key, bits, least);
+      for (const Rational& key : keys) total += weight_of(rule, key, bits, minimum);
       return total;
     };
     return gains_by_moving(sum(only_here), sum(only_there));

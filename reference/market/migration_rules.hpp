@@ -31,7 +31,7 @@ template <Number T>
 /// @param load_here  load of the range it leaves, its own weight included
 template <Number T>
 [[nodiscard]] T potential_fall(const T& load_here, const T& load_there, const T& own) {
-  return literal_like(own, Rational(2)) * own * (load_here - load_there - own);
+  return literal_like(own, 2) * own * (load_here - load_there - own);
 }
 
 /// Margin by which a node does not gain (MIG-9): 1 + margin is the factor by which its share would fall.

@@ -76,6 +76,7 @@ class LabelSetting {
       labels_[i] = labels_of(i);
       kept += labels_[i].size();
       if (kept > labels_max) return false;
+      if (is_merged()) extend(from_boundary_[network_.nodes[i].layers.first], labels_[i], Rational(0), Rational(0));
       report(progress, ++done, order.size());
     }
     for (const std::size_t i : at(0)) extend(source_, labels_[i], Rational(0), legs_.to(i));
@@ -116,10 +117,19 @@ class LabelSetting {
     const Node& node = network_.nodes[i];
     if (node.layers.last == network_.layers) return {{node.price, node.cost + legs_.from(i)}};
     Labels result;
+    if (is_merged()) {
+      if (const auto rest = from_boundary_.find(node.layers.last); rest != from_boundary_.end())
+        extend(result, rest->second, node.price, node.cost);
+      return result;
+    }
     for (const std::size_t j : at(node.layers.last))
       extend(result, labels_[j], node.price, node.cost + network_.latency_between(i, j));
     return result;
   }
+
+  /// Without latency a step costs the same to whichever node it leads, so that those which begin at a boundary need one
+  /// staircase between them (ROUTE-7).
+  [[nodiscard]] bool is_merged() const { return network_.latency.empty(); }
 
   static bool is_label(const Labels& labels, const PathCost& cost) {
     const auto found = std::lower_bound(labels.begin(), labels.end(), cost,
@@ -131,6 +141,7 @@ class LabelSetting {
   ClientLegs legs_;
   std::map<std::int64_t, std::vector<std::size_t>> starts_;
   std::vector<Labels> labels_;
+  std::map<std::int64_t, Labels> from_boundary_;  ///< where merged: undominated labels of the nodes that begin there
   Labels source_;
 };
 

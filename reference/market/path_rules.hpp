@@ -56,7 +56,7 @@ template <Number T>
 
 /// The label that comes first in the one order; the first when equal (ROUTE-3).
 template <Number T>
-[[nodiscard]] PathLabel<T> least(const PathLabel<T>& a, const PathLabel<T>& b) {
+[[nodiscard]] PathLabel<T> minimum(const PathLabel<T>& a, const PathLabel<T>& b) {
   return select_label<T>(precedes(b, a), b, a);
 }
 

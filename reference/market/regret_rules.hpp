@@ -10,7 +10,7 @@ namespace p2pllm::reference {
 /// @param rest          1 - P(q) in (0, 1): the demand share of all the others at q
 /// @param sensitivity   a > 0, per price unit
 /// @returns z = a q (1 - P): 1 exactly at the best response (PRICE-6), and strictly increasing in q
-/// Source: MARKET "Regret certificate"; the tangent of the concave ln P.
+/// Source: PRICE-9 in spec/price.md, where the tangent of the concave ln P at q bounds the best revenue by z.
 template <Number T>
 [[nodiscard]] T stationarity(const T& trial_price, const T& rest, const T& sensitivity) {
   return sensitivity * trial_price * rest;

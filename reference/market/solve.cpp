@@ -22,8 +22,8 @@ class OddsIteration {
  public:
   /// @param cost_weights  d_i, at least two
   OddsIteration(const std::vector<Rational>& cost_weights, long bits) : cost_weights_(cost_weights), bits_(bits) {
-    const auto least = std::min_element(cost_weights.begin(), cost_weights.end());
-    top_ = static_cast<std::size_t>(least - cost_weights.begin());
+    const auto cheapest = std::min_element(cost_weights.begin(), cost_weights.end());
+    top_ = static_cast<std::size_t>(cheapest - cost_weights.begin());
     set_precision(bits);
     odds_.assign(cost_weights.size(), number(0));
     bracket_log_sum();
@@ -241,9 +241,9 @@ long bit_length(const Rational& value) {
 }
 
 std::optional<std::vector<Enclosure>> enclose_odds(const GroupMarket& market, long bits) {
-  const auto [least, greatest] = std::minmax_element(market.cost_weights.begin(), market.cost_weights.end());
+  const auto [minimum, maximum] = std::minmax_element(market.cost_weights.begin(), market.cost_weights.end());
   // Weights enter as differences, whose whole part costs bits; sums of n terms cost a few more.
-  const long spare = bit_length(*greatest - *least) + bit_length(Rational(static_cast<long>(market.size())));
+  const long spare = bit_length(*maximum - *minimum) + bit_length(Rational(static_cast<long>(market.size())));
   const long first_bits = 64 + 2 * spare;
   const Rational radius = Rational::power_of_two(-bits - 5);
   for (long guard = 32; guard <= 512; guard *= 4) {

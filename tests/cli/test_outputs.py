@@ -91,10 +91,14 @@ class Undecided(CommandLine):
         self.assertEqual("", answer.out)
         self.expect(HOLDS, "pareto", example("toy"), "--labels-max", "8")
 
-    def test_a_graph_beyond_the_limit_is_undecided(self):
-        self.write("n.json", network([node(f"n{k}", [k % 2, k % 2 + 1], 1, 1) for k in range(11000)], 2))
-        answer = self.expect(UNDECIDED, "route", "n.json")
-        self.assertEqual("p2pllm: the explicit graph has 30272000 edges, more than the limit of 30000000\n", answer.err)
+    def test_a_hundred_million_pairs_of_peers_without_latency_are_routed_by_boundaries(self):
+        """ROUTE-7: one cheapest node on each layer, whose numbers follow from how the file is made."""
+        costs = {13: 1, 17: 1, 19998: 1, 19996: 2}
+        self.write("n.json", network([node(f"n{k}", [k % 2, k % 2 + 1], costs.get(k, 3), 1) for k in range(20000)], 2))
+        answer = self.expect(HOLDS, "route", "n.json", "--json", "--certificate", "c.json")
+        self.assertEqual(["n19998", "n13"], answer.json["path"])
+        self.assertEqual("2", answer.json["time"])
+        self.expect(HOLDS, "check", "c.json", "n.json")
 
 
 class Progress(CommandLine):

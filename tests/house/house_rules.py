@@ -31,13 +31,16 @@ LIBRARIES = {
 }
 # A library that exactly these files may include: elsewhere it would slow every build or let a double in.
 ONE_FILE = {"nlohmann/": ("model/encoding/json.cpp",), "sodium": ("model/crypto/signature.cpp",), "boost/graph/": ("reference/market/route.cpp",), "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp")}
+# Headers that bring no library, so that kernels and every rule may include them: they include one another alone.
+WITHOUT_LIBRARIES = tuple(f"model/numbers/{name}.hpp" for name in ("uncertain", "number", "integer", "filtered"))
 CHECKER_LINES_MAX = 500
 CHECKER_FORBIDDEN = re.compile(r"\b(float|double|Interval|mpfr\w*|mpfi\w*|long\s+double|std::exp|std::log|f?exp|logl?|pow|sqrt)\s*[\(\s&>]|#\s*include\s*<(cmath|cfloat|cfenv)>")
 FILE_LINES_MAX = 400
 LOCAL_PATHS = ("/" + "work/", ".." + "/shared")
 TEXT = (".cpp", ".hpp", ".h", ".cu", ".cuh", ".py", ".md", ".json", ".cmake", ".txt", ".csv", ".in", ".yml", ".svg", ".html", "")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-RULE = re.compile(r"template <Number T>\s*(?:\[\[nodiscard\]\]\s*)?[\w:<>]+ (\w+)\(")
+RULE = re.compile(r"template <(?:Number|Integer) [^>]*>\s*(?:\[\[nodiscard\]\]\s*)?(?:(?:constexpr|inline) )*[\w:<>, ]+ (\w+)\(")
+CALL = re.compile(r"(?<![.\w])(\w+)(?:<[^;{}]*?>)?\(")  # of a free function
 
 
 def code_of(text):
@@ -67,6 +70,9 @@ def include_fault(folder, name, quoted, target):
     for library, files in ONE_FILE.items():
         if target.startswith(library) and name not in files and not folder == "tests":
             return f"<{target}> is included by {', '.join(files)} alone"
+    is_standard = "/" not in target and "." not in target
+    if name in WITHOUT_LIBRARIES and not (target in WITHOUT_LIBRARIES if quoted else is_standard):
+        return f"{target}: {name} is without GMP and any other library"
     if quoted:
         if "/" not in target or target.startswith("."):
             return f'"{target}": headers are included from the repository root'
@@ -78,7 +84,6 @@ def include_fault(folder, name, quoted, target):
         return ""
     if target.startswith("boost/") and name.endswith((".cu", ".cuh")):
         return f"<{target}>: nothing of Boost in a .cu"
-    is_standard = "/" not in target and "." not in target
     if folder in LIBRARIES and not is_standard and not target.startswith(LIBRARIES[folder]):
         return f"<{target}>: {folder}/ may not use this library"
     return ""
@@ -118,9 +123,8 @@ def path_violations(root):
 
 
 def symbolic_violations(root):
-    """Each rule template of the reference is instantiated over unknowns in tests/unit/test_symbolic.cpp."""
-    test = root / "tests/unit/test_symbolic.cpp"
-    tested = set(re.findall(r"\w+", test.read_text())) if test.is_file() else set()
+    """Each rule template of the reference is called over unknowns in tests/unit/test_symbolic*.cpp."""
+    tested = {name for test in (root / "tests/unit").glob("test_symbolic*.cpp") for name in CALL.findall(code_of(test.read_text()))}
     for path in sources(root, "reference", (".hpp",)):
         if not path.name.endswith("_rules.hpp"):
             continue
@@ -128,7 +132,7 @@ def symbolic_violations(root):
         name = path.relative_to(root).as_posix()
         for rule in RULE.finditer(text):
             if rule.group(1) not in tested:
-                yield f"{name}:{text[:rule.start()].count(chr(10)) + 1}: {rule.group(1)} is not in tests/unit/test_symbolic.cpp"
+                yield f"{name}:{text[:rule.start()].count(chr(10)) + 1}: {rule.group(1)} is not called in tests/unit/test_symbolic*.cpp"
         for number, line in enumerate(code_of(text).splitlines(), 1):
             if re.search(r"\b(if|while|for|switch)\b\s*\(|\?[^?]*:[^:]", line):
                 yield f"{name}:{number}: a rule branches through select alone"

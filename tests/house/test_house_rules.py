@@ -51,6 +51,14 @@ class Planted(unittest.TestCase):
         self.reported("kernels/a.cu", "#include <boost/rational.hpp>\n", "kernels/a.cu:1: <boost/rational.hpp>: nothing of Boost in a .cu")
         self.allowed("reference/a.cpp", "#include <boost/rational.hpp>\n#include <vector>\n")
 
+    def test_the_concepts_of_numbers_are_without_libraries(self):
+        for include in ("<gmpxx.h>", '"model/numbers/rational.hpp"'):
+            found = self.found({"model/numbers/number.hpp": f"#pragma once\n#include {include}\n"})
+            self.assertEqual([f"model/numbers/number.hpp:2: {include[1:-1]}: model/numbers/number.hpp is without GMP and any other library"], found)
+        self.allowed("model/numbers/number.hpp", '#include <concepts>\n#include "model/numbers/uncertain.hpp"\n')
+        self.allowed("model/numbers/rational.hpp", '#include <gmpxx.h>\n#include "model/numbers/number.hpp"\n')
+        self.allowed("kernels/portable/exp.hpp", '#include "model/numbers/number.hpp"\n')
+
     def test_one_file_alone(self):
         for name in ("model/market/network.cpp", "apps/p2pllm/main.cpp", "reference/market/pareto.cpp"):
             self.assertIn("is included by model/encoding/json.cpp alone", self.found({name: "#include <nlohmann/json.hpp>\n"})[0])
@@ -80,10 +88,16 @@ class Planted(unittest.TestCase):
         self.allowed("build/a.txt", house_rules.LOCAL_PATHS[0])
 
     def test_rules_over_unknowns(self):
-        rule = "template <Number T>\n[[nodiscard]] T twice(const T& a) {\n  return a + a;\n}\n"
-        self.reported("reference/market/a_rules.hpp", rule, "reference/market/a_rules.hpp:1: twice is not in tests/unit/test_symbolic.cpp")
-        test = {"tests/unit/test_symbolic.cpp": 'check_rule("twice", 1, twice);\n'}
-        self.assertEqual([], self.found({**test, "reference/market/a_rules.hpp": rule}))
+        test = {"tests/unit/test_symbolic_a.cpp": 'check_rule("a", [](const auto& v) { return twice(v[0]) + as<SlaFlow<N>>(v[0]); });\n'}
+        for rule in ("template <Number T>\n[[nodiscard]] T twice(const T& a) {\n", "template <Integer N>\n[[nodiscard]] Step<N, State<N>, N> twice(const N& a) {\n",
+                     "template <Integer N, typename... All>\nconstexpr Truth<N> twice(const N& a, All... all) {\n", "template <Integer N>\nN as(const N& a) {\n"):
+            name = "as" if " as(" in rule else "twice"
+            expected = f"reference/market/a_rules.hpp:1: {name} is not called in tests/unit/test_symbolic*.cpp"
+            with self.subTest(rule):
+                self.reported("reference/market/a_rules.hpp", rule, expected)
+                self.assertEqual([], self.found({**test, "reference/market/a_rules.hpp": rule}))
+                for named_alone in (f'check_rule("{name}(", 1);\n', f"// {name}(v)\n", f"v.{name}(1);\n", f"{name};\n"):
+                    self.assertEqual([expected], self.found({"tests/unit/test_symbolic.cpp": named_alone, "reference/market/a_rules.hpp": rule}))
         for branch in ("if (a < b) return a;", "return a < b ? a : b;"):
             found = self.found({**test, "reference/market/a_rules.hpp": branch + "\n"})
             self.assertEqual(["reference/market/a_rules.hpp:1: a rule branches through select alone"], found)

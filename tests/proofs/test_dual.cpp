@@ -18,9 +18,14 @@ Slope at(const Rational& x) { return {x, 1}; }
 Curve twice_at(const Rational& x) { return {at(x), {1, 0}}; }
 
 template <Number T>
+T rational_like(const T& like, const Rational& value) {
+  return literal_like(like, value.numerator().get_si()) / literal_like(like, value.denominator().get_si());
+}
+
+template <Number T>
 T polynomial(const std::vector<Rational>& coefficients, const T& x) {  // the constant first
   T value = zero_like(x);
-  for (std::size_t k = coefficients.size(); k-- > 0;) value = value * x + literal_like(x, coefficients[k]);
+  for (std::size_t k = coefficients.size(); k-- > 0;) value = value * x + rational_like(x, coefficients[k]);
   return value;
 }
 
@@ -49,7 +54,7 @@ TEST_CASE("the slope of a polynomial is the polynomial that its coefficients giv
 
 TEST_CASE("the slope of a product of two lines is their difference over any even step", "[dual]") {
   const auto product = [](const auto& x) {
-    return (literal_like(x, Rational(3)) * x - literal_like(x, Rational(1, 5))) * (literal_like(x, Rational(2)) - x);
+    return (literal_like(x, 3) * x - rational_like(x, Rational(1, 5))) * (literal_like(x, 2) - x);
   };
   for (const Rational& x : places)
     for (const Rational& step : {Rational(1), Rational(1, 1000), Rational(17, 3)})  // exact for a parabola
@@ -74,8 +79,8 @@ TEST_CASE("the slopes of quotients are those derived by hand", "[dual]") {
 
 TEST_CASE("what the parameter does not move has no slope, and comparisons look at values alone", "[dual]") {
   const Slope a{Rational(1), Rational(9)}, b{Rational(2), Rational(-9)};
-  CHECK(literal_like(a, Rational(5, 3)).slope == Rational(0));
-  CHECK(literal_like(a, Rational(5, 3)).value == Rational(5, 3));
+  CHECK(literal_like(a, 5).slope == Rational(0));
+  CHECK(literal_like(a, 5).value == Rational(5));
   CHECK((a < b));
   CHECK_FALSE((b < a));
   CHECK((a <= Slope{Rational(1), Rational(-1)}));

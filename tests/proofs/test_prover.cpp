@@ -93,7 +93,7 @@ TEST_CASE("an existence is shown with its values, and its planted fault has none
 TEST_CASE("literals are exact", "[prover]") {
   CHECK(proved([](Scope& scope) -> Goal {
           const SymReal x = scope.real("x");
-          const SymReal third = literal_like(x, Rational(1, 3));
+          const SymReal third = one_like(x) / literal_like(x, 3);
           return {third + third + third == scope.number(1), third == scope.number(Rational(333333, 1000000))};
         }).holds);
 }

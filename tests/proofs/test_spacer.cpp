@@ -38,7 +38,7 @@ struct ChannelHistory {
     states.add_step(land(inputs, all_hold(step.guards)),
                     variables(step.next, u.height, locked + step.flow.from_a + step.flow.from_b, paid + out,
                               payments + select(zero < out, u.is(1), zero),
-                              accepts ? greatest(accepted, u.state.version) : accepted));
+                              accepts ? maximum(accepted, u.state.version) : accepted));
   }
 
   static std::vector<SymInt> variables(const Channel<SymInt>& c, const SymInt& height, const SymInt& in,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reference/contracts/registration_rules.hpp"
+#include "tests/support/lock_step.hpp"
 
 // One registration from its beginning through everything that can happen to it in a few blocks (REG): breadth-first
 // over all states, every input tried in each, machine integers and GMP's side by side. A ghost remembers one
@@ -94,25 +95,23 @@ std::vector<Move> moves_of(const World& w) {
 std::array<std::int64_t, 7> numbers(const Registration<std::int64_t>& n) {
   return {n.status, n.stake, n.version, n.updated_at, n.release_at, n.jailed_until, n.open_slas};
 }
-Registration<Rational> as_rational(const Registration<std::int64_t>& n) {
-  return {n.status, n.stake, n.version, n.updated_at, n.release_at, n.jailed_until, n.open_slas};
-}
 
-/// Both number types give one answer.
-RegistrationStep<std::int64_t> in_lock_step(const Move& m, const World& w) {
-  auto step = taken<std::int64_t>(m, w.node, w.height);
-  const auto exact = taken<Rational>(m, as_rational(w.node), Rational(w.height));
-  const bool same =
-      first_failure(step.guards) == first_failure(exact.guards) && Rational(step.next.status) == exact.next.status &&
-      Rational(step.next.stake) == exact.next.stake && Rational(step.next.version) == exact.next.version &&
-      Rational(step.next.updated_at) == exact.next.updated_at &&
-      Rational(step.next.release_at) == exact.next.release_at &&
-      Rational(step.next.jailed_until) == exact.next.jailed_until &&
-      Rational(step.next.open_slas) == exact.next.open_slas &&
-      Rational(step.flow.from_owner) == exact.flow.from_owner && Rational(step.flow.to_owner) == exact.flow.to_owner &&
-      Rational(step.flow.to_reporter) == exact.flow.to_reporter && Rational(step.flow.burned) == exact.flow.burned;
-  if (!same) FAIL("machine integers and exact ones differ");
-  return step;
+using Both = testing::LockStep<std::int64_t, Rational>;
+
+/// The step of machine integers and of GMP's, which give one answer.
+struct AgreedStep {
+  Reason reason;
+  Registration<std::int64_t> next;
+  RegistrationFlow<std::int64_t> flow;
+};
+AgreedStep in_lock_step(const Move& m, const World& w) {
+  const auto& n = w.node;
+  const Registration<Both> node{n.status, n.stake, n.version, n.updated_at, n.release_at, n.jailed_until, n.open_slas};
+  const auto& [guards, next, flow] = taken<Both>(m, node, w.height);
+  return {first_failure(guards),
+          {next.status.value(), next.stake.value(), next.version.value(), next.updated_at.value(),
+           next.release_at.value(), next.jailed_until.value(), next.open_slas.value()},
+          {flow.from_owner.value(), flow.to_owner.value(), flow.to_reporter.value(), flow.burned.value()}};
 }
 
 bool is(const World& w, NodeStatus status) { return w.node.status == static_cast<std::int64_t>(status); }
@@ -188,7 +187,7 @@ class Exploration {
     if (m.op == Op::top_up && w.node.stake >= stake_most) return;
     if (m.op == Op::sla_opened && w.node.open_slas >= slas_most) return;
     const auto step = in_lock_step(m, w);
-    if (const Reason reason = first_failure(step.guards); reason != Reason::none) {
+    if (const Reason reason = step.reason; reason != Reason::none) {
       refusals.emplace(m.op, reason);
       return;
     }

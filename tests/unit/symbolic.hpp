@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/numbers/number.hpp"
+#include "model/numbers/rational.hpp"
 
 namespace p2pllm::symbolic {
 
@@ -39,7 +40,7 @@ class SymBool {
 };
 
 struct Term {
-  enum class Kind { constant, variable, sum, difference, product, quotient, choice };
+  enum class Kind { constant, variable, sum, difference, product, quotient, floor_quotient, choice };
   Kind kind = Kind::constant;
   Rational value;         ///< constant
   std::size_t index = 0;  ///< variable
@@ -71,6 +72,11 @@ inline SymNumber operator+(const SymNumber& a, const SymNumber& b) { return join
 inline SymNumber operator-(const SymNumber& a, const SymNumber& b) { return join(Term::Kind::difference, a, b); }
 inline SymNumber operator*(const SymNumber& a, const SymNumber& b) { return join(Term::Kind::product, a, b); }
 inline SymNumber operator/(const SymNumber& a, const SymNumber& b) { return join(Term::Kind::quotient, a, b); }
+
+inline SymNumber integer_like(const SymNumber& /*like*/, std::int64_t value) { return constant(value); }
+inline SymNumber div_floor(const SymNumber& value, std::int64_t divisor) {
+  return join(Term::Kind::floor_quotient, value, constant(divisor));
+}
 
 inline SymBool compare(Formula::Kind kind, const SymNumber& a, const SymNumber& b) {
   return SymBool(std::make_shared<Formula>(Formula{kind, a.shared(), b.shared()}));
@@ -104,6 +110,7 @@ inline SymNumber select(const SymBool& condition, const SymNumber& if_true, cons
     case Term::Kind::difference: return left() - right();
     case Term::Kind::product: return left() * right();
     case Term::Kind::quotient: return left() / right();
+    case Term::Kind::floor_quotient: return Rational(floor(left() / right()));
     case Term::Kind::choice: return holds_at(*term.condition, point) ? left() : right();
   }
   return 0;
@@ -128,9 +135,10 @@ inline bool holds_at(const Formula& formula, const std::vector<Rational>& point)
 template <>
 struct p2pllm::NumberTraits<p2pllm::symbolic::SymNumber> {
   using Truth = symbolic::SymBool;
-  static symbolic::SymNumber literal(const symbolic::SymNumber& /*like*/, const Rational& value) {
+  static symbolic::SymNumber literal(const symbolic::SymNumber& /*like*/, std::int64_t value) {
     return symbolic::constant(value);
   }
 };
 
 static_assert(p2pllm::Number<p2pllm::symbolic::SymNumber>);
+static_assert(p2pllm::Integer<p2pllm::symbolic::SymNumber>);

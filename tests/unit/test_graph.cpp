@@ -33,6 +33,20 @@ TEST_CASE("ranges rise along a chain, so any order of the file gives the same ch
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
+TEST_CASE("the explicit graph has a limit of edges, which routing without latency does not meet",
+          "[ROUTE-4][ROUTE-7]") {
+  std::vector<Peer> peers;
+  for (std::int64_t k = 0; k < 11'000; ++k) peers.push_back({{k % 2, k % 2 + 1}, "1", "1"});
+  const Network network = network_of(2, peers);
+  const auto refused = explicit_route(network, Rational(1, 2), {});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == Error::Kind::limit_reached);
+  // 5,500 nodes lead to 5,500 others each; two edges a node are counted for the source and the target.
+  CHECK(refused.error().message == "the explicit graph has 30272000 edges, more than the limit of 30000000");
+  const auto chain = std::get<OptimalRoute>(route(network, Rational(1, 2), {}).value()).chain;
+  CHECK(chain.nodes == std::vector<std::size_t>{0, 1});
+}
+
 TEST_CASE("an edge leads from the end of a range to its beginning, and nowhere else", "[ROUTE-1]") {
   const Network network =
       network_of(3, {{{0, 3}, "9", "9"}, {{0, 1}, "1", "1"}, {{1, 3}, "1", "1"}, {{2, 3}, "1", "1"}});
