@@ -12,6 +12,8 @@ namespace {
 using Library =
     nlohmann::basic_json<std::map, std::vector, std::string, bool, std::int64_t, std::uint64_t, long double>;
 
+constexpr const char* nul_byte = "a NUL byte: a document is text";
+
 std::string escape_pointer(std::string_view key) {
   std::string escaped;
   for (const char c : key) {
@@ -25,7 +27,7 @@ std::string escape_pointer(std::string_view key) {
 /// Receives the library's events and builds the document.
 class Builder final : public nlohmann::json_sax<Library> {
  public:
-  explicit Builder(std::string source) : source_(std::move(source)) {}
+  Builder(std::string_view text, std::string source) : text_(text), source_(std::move(source)) {}
 
   bool null() override { return add(Json()); }
   bool boolean(bool value) override { return add(Json(value)); }
@@ -46,7 +48,7 @@ class Builder final : public nlohmann::json_sax<Library> {
     return true;
   }
 
-  bool parse_error(std::size_t /*byte*/, const std::string& token, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t byte, const std::string& token, const nlohmann::detail::exception& error) override {
     if (error.id == 406) {  // beyond long double: necessarily beyond our limits
       const auto value = parse_rational(token);
       return fail(pointer() + ": " + printable(token) + ": " +
@@ -57,6 +59,8 @@ class Builder final : public nlohmann::json_sax<Library> {
     if (place != std::string::npos) text = text.substr(place + 15);
     const auto colon = text.find(": ");
     std::string detail = colon == std::string::npos ? "" : text.substr(colon + 2);
+    // The library takes a NUL for the end of the text.
+    if (byte >= 1 && byte <= text_.size() && text_[byte - 1] == '\0') detail = nul_byte;
     std::replace_if(
         detail.begin(), detail.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     if (detail.size() > 200) detail = detail.substr(0, 200) + "...";
@@ -112,6 +116,7 @@ class Builder final : public nlohmann::json_sax<Library> {
     return false;
   }
 
+  std::string_view text_;
   std::string source_;
   std::string error_;
   Json root_;
@@ -188,15 +193,15 @@ const Json* Json::find(std::string_view key) const {
 }
 
 Result<Json> parse_json(std::string_view text, const std::string& source) {
-  Builder builder(source);
+  Builder builder(text, source);
   if (!Library::sax_parse(text.begin(), text.end(), &builder)) return bad_input(builder.error());
-  // The library takes a NUL for the end of the text.
+  // After the document too.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const std::string_view before = text.substr(0, nul);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const auto column = nul - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
     return bad_input(source + ": line " + std::to_string(line) + ", column " + std::to_string(column) +
-                     ": malformed JSON: a NUL byte");
+                     ": malformed JSON: " + nul_byte);
   }
   return builder.take();
 }
