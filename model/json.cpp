@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "model/escape.hpp"
+
 namespace p2pllm {
 namespace {
 
@@ -61,10 +63,10 @@ class Builder final : public nlohmann::json_sax<Library> {
     std::string detail = colon == std::string::npos ? "" : text.substr(colon + 2);
     // The library takes a NUL for the end of the text.
     if (byte >= 1 && byte <= text_.size() && text_[byte - 1] == '\0') detail = nul_byte;
-    std::replace_if(
-        detail.begin(), detail.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-    if (detail.size() > 200) detail = detail.substr(0, 200) + "...";
-    return fail(text.substr(0, colon) + ": malformed JSON: " + detail);
+    const auto last_read = std::min(detail.find("; last read: "), detail.size());  // from there on: the file's text
+    constexpr std::size_t shown_max = 200;
+    return fail(text.substr(0, colon) + ": malformed JSON: " + detail.substr(0, last_read) +
+                printable(std::string_view(detail).substr(last_read), shown_max - std::min(shown_max, last_read)));
   }
 
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -128,7 +130,7 @@ class Builder final : public nlohmann::json_sax<Library> {
 bool is_container(const Json& value) { return value.as_array() != nullptr || value.as_object() != nullptr; }
 
 std::string quote(const std::string& text) {
-  return Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace);
+  return for_json(Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace));
 }
 
 void write(const Json& value, std::size_t indent, std::string& out) {
@@ -288,14 +290,6 @@ void JsonCursor::fail(const std::string& rule) const {
 void require_format(const JsonCursor& root, const std::string& format) {
   const JsonCursor place = root.member("format");
   if (place.string() != format) place.fail("the format must be \"" + format + "\"");
-}
-
-std::string printable(std::string_view text) {
-  constexpr std::size_t shown_max = 40;
-  std::string result(text.substr(0, shown_max));
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text.size() > shown_max ? result + "..." : result;
 }
 
 }  // namespace p2pllm

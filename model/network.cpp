@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "model/escape.hpp"
 #include "model/json.hpp"
 #include "model/sha256.hpp"
 

@@ -80,9 +80,9 @@ int run_check(const CheckOptions& options) {
                                              {"claim", decision.accepted ? Json(sentence) : Json()},
                                              {"reason", decision.accepted ? Json() : Json(decision.reason)}}));
   } else if (decision.accepted) {
-    fmt::print("accepted: {}\n", sentence);
+    fmt::print("accepted: {}\n", for_terminal(sentence));
   } else {
-    fmt::print("rejected: {}\n", decision.reason);
+    fmt::print("rejected: {}\n", for_terminal(decision.reason));
   }
   if (!decision.accepted) return exit_refuted;
   if (!options.smt2.empty()) {

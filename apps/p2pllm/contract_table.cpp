@@ -3,6 +3,7 @@
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/machine_view.hpp"
+#include "model/escape.hpp"
 #include "reference/contracts/channel.hpp"
 #include "reference/contracts/registration.hpp"
 #include "reference/contracts/sla.hpp"

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "model/json.hpp"
+#include "model/escape.hpp"
 #include "model/numbers/parse.hpp"
 
 namespace p2pllm::app {

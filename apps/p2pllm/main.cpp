@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "apps/p2pllm/verbs.hpp"
-#include "model/json.hpp"
+#include "model/escape.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/solve.hpp"
 

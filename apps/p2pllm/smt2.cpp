@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "checker/exp_bounds.hpp"
-#include "model/json.hpp"
+#include "model/escape.hpp"
 
 namespace p2pllm::app {
 namespace {

@@ -72,7 +72,7 @@ class Usage(CommandLine):
                 (("--alpha", "-0.1"), '--alpha: "-0.1": alpha must lie in [0, 1]'),
                 (("--alpha", "half"), f'--alpha: "half": {NO_NUMBER}'),
                 (("--alpha", "0." + "1" * 1000), f'--alpha: "0.{"1" * 38}...": a number may have at most 1000 digits'),
-                (("--alpha", "\x1b[31m"), f'--alpha: "?[31m": {NO_NUMBER}')):
+                (("--alpha", "\x1b[31m"), f'--alpha: "\\u001b[31m": {NO_NUMBER}')):
             with self.subTest(options):
                 self.expect_bad(message, "verify", toy, *options)
         for verb in ("solve", "route"):
