@@ -138,7 +138,7 @@ int run_balance(const BalanceOptions& options) {
   }
   if (options.certificate.empty()) return gains.empty() ? exit_holds : exit_refuted;
   if (!gains.empty()) {
-    fmt::print(stderr, "p2pllm: no certificate written: the allocation is not at rest\n");
+    print_error("no certificate written: the allocation is not at rest");
     return exit_refuted;
   }
   Certificate certificate = certificate_for(*network, by_revenue ? std::optional<Rational>(*alpha) : std::nullopt, {},

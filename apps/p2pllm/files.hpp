@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "apps/command_line.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "model/network.hpp"
 
 namespace p2pllm::app {
 
-/// An input's bytes and the name to call it by in messages.
+/// An input's bytes, and its name for messages (`shown_name`).
 struct Input {
   std::string bytes;
   std::string name;
@@ -41,8 +42,5 @@ struct Input {
 
 /// --client, or the only one, or none.
 [[nodiscard]] Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network);
-
-/// Prints the error in one line and returns its exit code.
-int complain(const Error& error);
 
 }  // namespace p2pllm::app

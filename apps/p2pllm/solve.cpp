@@ -82,12 +82,12 @@ int run_solve(const SolveOptions& options) {
       std::all_of(groups->begin(), groups->end(), [](const EquilibriumGroup& group) { return group.exists; });
   if (!options.prices.empty()) {
     const std::string text = write_prices(*network, simplest_prices(*network, *groups));
-    if (const auto again = read_prices(text, options.prices, *network); !again)
+    if (const auto again = read_prices(text, shown_name(options.prices), *network); !again)
       return complain({Error::Kind::limit_reached, "no prices written: " + again.error().message});
     const auto written = write_output(options.prices, text);
     if (!written) return complain(written.error());
     if (!exists)
-      fmt::print(stderr, "p2pllm: {}: nodes of a group without equilibrium keep their posted price\n", options.prices);
+      print_error(shown_name(options.prices) + ": nodes of a group without equilibrium keep their posted price");
   }
   return exists ? exit_holds : exit_refuted;
 }

@@ -177,7 +177,7 @@ int run_verify(const VerifyOptions& options) {
   const int code = gains && !gains->empty() ? exit_refuted : exit_code(report.verdict);
   if (options.certificate.empty() && options.smt2.empty()) return code;
   if (report.verdict == Verdict::undecided) {
-    fmt::print(stderr, "p2pllm: no evidence written: an undecided verdict proves nothing\n");
+    print_error("no evidence written: an undecided verdict proves nothing");
     return code;
   }
   Certificate claimed = certificate_for(*network, *alpha, {}, equilibrium_claim(report));

@@ -8,7 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "apps/command_line.hpp"
 #include "apps/prove/verbs.hpp"
+#include "model/escape.hpp"
 #include "model/json.hpp"
 #include "proofs/cvc5.hpp"
 #include "proofs/prover.hpp"
@@ -180,7 +182,7 @@ void print_json(const Report& report, const ProveOptions& options, bool holds) {
 int run_prove(const ProveOptions& options) {
   std::vector<Obligation> chosen = chosen_by(options);
   if (chosen.empty()) {
-    fmt::print(stderr, "p2pllm: {}: no obligation has this in its clause, name or statement\n", options.filter);
+    print_error(printable(options.filter) + ": no obligation has this in its clause, name or statement");
     return exit_bad_input;
   }
   if (options.list) {
@@ -188,7 +190,7 @@ int run_prove(const ProveOptions& options) {
     return exit_holds;
   }
   if (options.solver != "z3" && !has_cvc5()) {
-    fmt::print(stderr, "p2pllm: cvc5 is not installed; --solver z3 does without it\n");
+    print_error("cvc5 is not installed; --solver z3 does without it");
     return exit_component_missing;
   }
   const Scratch scratch;
@@ -196,7 +198,7 @@ int run_prove(const ProveOptions& options) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) {
-    fmt::print(stderr, "p2pllm: --export: {}: cannot be made: {}\n", folder.string(), error.message());
+    print_error("--export: " + shown_name(folder) + ": cannot be made: " + error.message());
     return exit_bad_input;
   }
   const auto begin = std::chrono::steady_clock::now();
@@ -204,7 +206,7 @@ int run_prove(const ProveOptions& options) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   for (const Row& row : rows)
     if (!row.unwritten.empty()) {
-      fmt::print(stderr, "p2pllm: --export: {}: cannot be written\n", row.unwritten);
+      print_error("--export: " + shown_name(row.unwritten) + ": cannot be written");
       return exit_bad_input;
     }
   const Report report(std::move(chosen), std::move(rows));

@@ -64,7 +64,6 @@ class Usage(CommandLine):
                 (("--epsilon", "-1", "--absolute"), '--epsilon: "-1": epsilon must be at least 0'),
                 (("--epsilon", "1"), '--epsilon: "1": a relative epsilon must be less than 1'),
                 (("--epsilon", "x"), f'--epsilon: "x": {NO_NUMBER}'),
-                (("--epsilon", ""), f'--epsilon: "": {NO_NUMBER}'),
                 (("--epsilon", "1/0"), '--epsilon: "1/0": a denominator must not be 0'),
                 (("--epsilon", "1e-301"), '--epsilon: "1e-301": a decimal exponent must lie in -300 .. 300'),
                 (("--epsilon", "NaN"), '--epsilon: "NaN": a number must be finite'),

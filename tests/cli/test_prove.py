@@ -1,10 +1,11 @@
 """prove and claims: their JSON says what their tables say, the same each time; what cannot be written is bad input."""
 import re
 import shutil
-import subprocess
 from collections import Counter
 
-from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, SOURCE, CommandLine, main
+from harness import BAD_INPUT, HOLDS, REFUTED, SOURCE, CommandLine, main
+from test_arguments import EmptyValues, HostileArguments
+from test_streams import StandardOutput
 
 FEW = "MIG-3"
 SOLVER = () if shutil.which("cvc5") else ("--solver", "z3")
@@ -74,12 +75,23 @@ class Proofs(CommandLine):
         self.write("file", "")
         self.expect_bad("--export: file/smt: cannot be made: Not a directory", "prove", FEW, "--solver", "z3", "--export", "file/smt")
 
-    def test_a_full_disk_under_standard_output_is_not_success(self):
-        for options in ((), ("--json",)):
-            with open("/dev/full", "wb") as full:
-                done = subprocess.run([PROGRAM, "prove", FEW, "--solver", "z3", *options], stdout=full, stderr=subprocess.PIPE, timeout=60)
-            self.assertEqual(BAD_INPUT, done.returncode)
-            self.assertEqual(1, done.stderr.count(b"\n"), done.stderr)
+
+class ProofArguments(EmptyValues, HostileArguments):
+    """FORMAT-6, FORMAT-8: of these verbs too."""
+
+    def verbs(self, *prefix):
+        return [("prove",), ("claims",)]
+
+    def test_the_walk_finds_what_there_is(self):
+        self.assertEqual(["--solver", "--export", "--seeds"], self.options(("prove",)))
+        self.assertEqual([("filter", False)], self.arguments(("prove",)))
+
+
+class ProofStreams(StandardOutput):
+    """FORMAT-6."""
+
+    VERBS = (("prove", FEW, "--list"), ("prove", "--help"), ("prove", FEW, "--solver", "z3", "--seeds", "1"),
+             ("prove", FEW, "--solver", "z3", "--seeds", "1", "--json"), ("claims", "--help"), ("claims", "--markdown"))
 
 
 class Pages(CommandLine):

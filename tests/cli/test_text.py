@@ -4,7 +4,7 @@ import re
 import unicodedata
 from xml.parsers import expat
 
-from harness import BAD_INPUT, HOLDS, SOURCE, CommandLine, main, network, node
+from harness import BAD_INPUT, EXAMPLES, HOLDS, SOURCE, CommandLine, main, network, node
 
 SURROGATES = range(0xD800, 0xE000)
 # Default_Ignorable_Code_Point of Unicode 15 beyond the format characters: DerivedCoreProperties.txt.
@@ -147,6 +147,10 @@ class OnTheTerminal(CommandLine):
             for line in (answer.out + answer.err).splitlines():
                 self.assertEqual([], [character for character in line if is_hidden(ord(character))], arguments)
         self.assertIn('accepted: at alpha 1/2 the optimal chain is \\u001b[2J\\u009b1m', self.expect(HOLDS, "check", "c.json", "n.json").out)
+
+    def test_a_replay_names_its_file_in_one_line(self):
+        self.write("a\nb", (EXAMPLES / "contracts" / "job_paid.jsonl").read_bytes())
+        self.assertTrue(self.expect(HOLDS, "contract", "replay", "a\nb").out.startswith("a\\u000ab: "))
 
     def test_the_evidence_is_about_the_ids_as_they_are(self):
         self.write("n.json", network([node("\u202eann\\", [0, 1], 1, 2), node("b\u200b\x7f", [0, 1], 2, 1)]))
