@@ -2,13 +2,11 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 
 #include "apps/command_line.hpp"
@@ -30,16 +28,6 @@ bool is_directory(const std::string& path) {
   return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// A pipe, a device or a link: written in place, where renaming would replace it.
-bool is_special(const std::string& path) {
-  struct stat status {};
-  return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-}
-
-std::string written_first(const std::string& path) {
-  return is_special(path) ? path : path + "." + std::to_string(getpid()) + ".part";
-}
-
 }  // namespace
 
 Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
@@ -59,42 +47,9 @@ Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
   return input;
 }
 
-Result<bool> check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
-  for (const std::string& path : outputs) {
-    if (path.empty()) continue;
-    if (path == "-") return bad_input("-: cannot be written: - stands for standard input alone");
-    if (is_directory(path)) return bad_input(shown_name(path) + ": cannot be written: it is a directory");
-    if (std::count(outputs.begin(), outputs.end(), path) > 1)
-      return bad_input(shown_name(path) + ": cannot be written: it is named for two outputs");
-    std::error_code ignored;
-    for (const std::string& input : inputs)
-      if (std::filesystem::equivalent(path, input, ignored))
-        return bad_input(shown_name(path) + ": cannot be written: it is an input of this command");
-    if (is_special(path)) continue;  // opening a pipe may wait for its reader
-    const std::string temporary = written_first(path);
-    std::FILE* file = std::fopen(temporary.c_str(), "wb");
-    if (file == nullptr) return bad_input(shown_name(path) + ": cannot be written: " + std::strerror(errno));
-    std::fclose(file);
-    std::remove(temporary.c_str());
-  }
-  return true;
-}
-
 Result<bool> check_inputs(const std::vector<std::string>& paths) {
   if (std::count(paths.begin(), paths.end(), "-") <= 1) return true;
   return bad_input("-: standard input: it can be read only once");
-}
-
-Result<bool> write_output(const std::string& path, const std::string& text) {
-  const std::string temporary = written_first(path);
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  if (file == nullptr) return bad_input(shown_name(path) + ": cannot be written: " + std::strerror(errno));
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const bool closed = std::fclose(file) == 0;
-  if (written && closed && (temporary == path || std::rename(temporary.c_str(), path.c_str()) == 0)) return true;
-  const std::string why = std::strerror(errno);
-  if (temporary != path) std::remove(temporary.c_str());
-  return bad_input(shown_name(path) + ": cannot be written: " + why);
 }
 
 Result<Network> load_network(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/command_line.hpp"
+#include "apps/output_file.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "model/network.hpp"
 
@@ -19,15 +20,8 @@ struct Input {
 /// Reads a file, or standard input for "-". At most bytes_max + 1 bytes are read: the reader refuses the excess.
 [[nodiscard]] Result<Input> read_input(const std::string& path, std::size_t bytes_max);
 
-/// Whether every output path that is not empty can be written and is none of the inputs, asked before long work.
-[[nodiscard]] Result<bool> check_outputs(const std::vector<std::string>& outputs,
-                                         const std::vector<std::string>& inputs);
-
 /// Whether at most one of the paths is standard input.
 [[nodiscard]] Result<bool> check_inputs(const std::vector<std::string>& paths);
-
-/// Writes a whole file or leaves what was there: by a temporary beside it. Pipes and devices are written in place.
-[[nodiscard]] Result<bool> write_output(const std::string& path, const std::string& text);
 
 [[nodiscard]] Result<Network> load_network(const std::string& path);
 
