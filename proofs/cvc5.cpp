@@ -28,7 +28,7 @@ bool has_cvc5() { return output_of("cvc5 --version 2>/dev/null").find("cvc5") !=
 
 std::string ask_cvc5(const std::string& path) {
   const std::string limit = std::to_string(cvc5_resource_limit);
-  const std::string text = output_of("cvc5 --nl-ext-tplanes --rlimit-per=" + limit + " " +
+  const std::string text = output_of("cvc5 --lang=smt2 --nl-ext-tplanes --rlimit-per=" + limit + " " +
                                      quoted(std::filesystem::absolute(path)) + " 2>&1");
   const std::string first = text.substr(0, text.find('\n'));
   if (first.starts_with("(error")) return "error";  // it cannot read the question: ours to repair

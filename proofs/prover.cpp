@@ -71,6 +71,7 @@ class Examination {
     z3::params parameters(context_);
     parameters.set("rlimit", resource_limit);
     parameters.set("random_seed", seed_);
+    parameters.set("ctrl_c", false);  // Z3's handler knows one thread, and there are several here
     solver.set(parameters);
     for (const z3::expr& fact : facts_) solver.add(fact);
     for (const z3::expr& part : question) solver.add(part);

@@ -64,7 +64,7 @@ void print_outcome(const Network& network, const reference::MigrationWeights& we
   const bool moved = !migration.moves.empty();
   const auto before = reference::loads_of(network, weights, reference::initial_allocation(network));
   const auto after = moved ? reference::loads_of(network, weights, migration.allocation) : before;
-  fmt::print("{}: {}, {} rule, {}\n", displayable(network.model_name), counted(network.size(), "node"),
+  fmt::print("{}: {}, {} rule, {}\n", for_terminal(network.model_name), counted(network.size(), "node"),
              to_string(weights.rule), counted(migration.moves.size(), "move"));
   print_moves(network, migration.moves);
   print_loads(before, after, moved);
@@ -92,7 +92,7 @@ void print_moves(const Network& network, const std::vector<Move>& moves) {
   if (moves.empty()) return;
   Table table({"node", "from", "to"});
   for (std::size_t k = 0; k < std::min(rows_max, moves.size()); ++k)
-    table.add({displayable(network.nodes[moves[k].node].id), to_string(moves[k].from), to_string(moves[k].to)});
+    table.add({for_terminal(network.nodes[moves[k].node].id), to_string(moves[k].from), to_string(moves[k].to)});
   fmt::print("\n{}", table.text());
   if (moves.size() > rows_max) fmt::print("  ({} more; --json lists all)\n", moves.size() - rows_max);
 }
@@ -102,7 +102,7 @@ std::string rest_sentence(const Network& network, MigrationRule rule, const std:
   const Move& first = gains.front();
   return fmt::format("not at rest ({} rule): {}, the first is {}, by moving from {} to {}", to_string(rule),
                      gains.size() == 1 ? "1 node gains" : std::to_string(gains.size()) + " nodes gain",
-                     displayable(network.nodes[first.node].id), to_string(first.from), to_string(first.to));
+                     for_terminal(network.nodes[first.node].id), to_string(first.from), to_string(first.to));
 }
 
 int run_balance(const BalanceOptions& options) {
@@ -138,7 +138,7 @@ int run_balance(const BalanceOptions& options) {
   }
   if (options.certificate.empty()) return gains.empty() ? exit_holds : exit_refuted;
   if (!gains.empty()) {
-    fmt::print(stderr, "p2pllm: no certificate written: the allocation is not at rest\n");
+    print_error("no certificate written: the allocation is not at rest");
     return exit_refuted;
   }
   Certificate certificate = certificate_for(*network, by_revenue ? std::optional<Rational>(*alpha) : std::nullopt, {},

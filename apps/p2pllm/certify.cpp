@@ -33,7 +33,7 @@ Result<bool> write_checked(const std::string& path, Certificate certificate, con
 
 Result<bool> write_accepted(const std::string& path, const Certificate& certificate, const Network& network) {
   const std::string text = write_certificate(certificate, network);
-  if (const auto again = read_certificate(text, path, network); !again)
+  if (const auto again = read_certificate(text, shown_name(path), network); !again)
     return limit_reached("no certificate written: its numbers are too long: " + again.error().message);
   return write_output(path, text);
 }

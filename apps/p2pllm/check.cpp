@@ -67,8 +67,8 @@ int run_check(const CheckOptions& options) {
   }
   const auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate->claim);
   if (!options.smt2.empty() && equilibrium == nullptr)
-    return complain(
-        {Error::Kind::bad_input, options.certificate + ": kind: --smt2 is for equilibrium certificates alone"});
+    return complain({Error::Kind::bad_input,
+                     shown_name(options.certificate) + ": kind: --smt2 is for equilibrium certificates alone"});
 
   const checker::Decision decision = checker::check(*certificate, *network, prices);
   // The sentence speaks of fields that only an accepted certificate is known to have.
@@ -80,9 +80,9 @@ int run_check(const CheckOptions& options) {
                                              {"claim", decision.accepted ? Json(sentence) : Json()},
                                              {"reason", decision.accepted ? Json() : Json(decision.reason)}}));
   } else if (decision.accepted) {
-    fmt::print("accepted: {}\n", sentence);
+    fmt::print("accepted: {}\n", for_terminal(sentence));
   } else {
-    fmt::print("rejected: {}\n", decision.reason);
+    fmt::print("rejected: {}\n", for_terminal(decision.reason));
   }
   if (!decision.accepted) return exit_refuted;
   if (!options.smt2.empty()) {

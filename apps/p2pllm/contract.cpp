@@ -46,13 +46,13 @@ class ReplayPrinter {
     const std::string words = options_.explain ? explained(line, height, names_) : request_and_outcome(line, names_);
     Json::Object object{{"line", number(line.number)}, {"block", Json::integer(height)}, {"says", words}};
     object.emplace_back("outcome", line.outcome ? Json(std::string(name_of(line.outcome->reason))) : Json());
-    if (!options_.json) fmt::print("line {}{}\n", line.number, options_.explain ? ", " + words : ": " + words);
+    if (!options_.json) fmt::print("line {}{}\n", line.number, for_terminal((options_.explain ? ", " : ": ") + words));
     if (options_.step) {
       LedgerObjects after = objects_of(replay_.ledger(), names_);
       Json::Array changes;
       for (const std::string& key : changed(before_, after)) {
         changes.emplace_back(change_text(before_, after, key));
-        if (!options_.json) fmt::print("    {}\n", *changes.back().as_string());
+        if (!options_.json) fmt::print("    {}\n", for_terminal(*changes.back().as_string()));
       }
       object.emplace_back("changes", std::move(changes));
       before_ = std::move(after);
@@ -92,14 +92,14 @@ class ReplayPrinter {
                               {"after", select(after, keys)}});
       return exit_refuted;
     }
-    fmt::print("{}: line {} diverges: {}\n", input_.name, line.number, words);
+    fmt::print("{}: line {} diverges: {}\n", input_.name, line.number, for_terminal(words));
     for (const Difference& difference : line.differences) print_difference(difference);
     if (keys.empty()) return exit_refuted;
     for (const auto& [title, objects] : {std::pair("before", &before), std::pair("after", &after)}) {
       fmt::print("  {} the line, as computed:\n", title);
       for (const std::string& key : keys)
         if (const auto found = objects->find(key); found != objects->end())
-          fmt::print("    {}\n", object_text(found->second));
+          fmt::print("    {}\n", for_terminal(object_text(found->second)));
     }
     return exit_refuted;
   }
@@ -116,8 +116,9 @@ class ReplayPrinter {
       print_json(Json());
       return exit_refuted;
     }
-    fmt::print("{}: line {} halts the ledger: {}\n", input_.name, line.number, sentence_of(line.event, names_));
-    for (const std::string& fault : replay_.ledger().faults()) fmt::print("  {}\n", fault);
+    fmt::print("{}: line {} halts the ledger: {}\n", input_.name, line.number,
+               for_terminal(sentence_of(line.event, names_)));
+    for (const std::string& fault : replay_.ledger().faults()) fmt::print("  {}\n", for_terminal(fault));
     return exit_refuted;
   }
 

@@ -3,6 +3,7 @@
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/machine_view.hpp"
+#include "model/encoding/escape.hpp"
 #include "reference/contracts/channel_machine.hpp"
 #include "reference/contracts/registration_machine.hpp"
 #include "reference/contracts/sla_machine.hpp"

@@ -2,15 +2,15 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 
+#include "apps/command_line.hpp"
+#include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 #include "model/numbers/parse.hpp"
 
@@ -29,23 +29,13 @@ bool is_directory(const std::string& path) {
   return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// A pipe, a device or a link: written in place, where renaming would replace it.
-bool is_special(const std::string& path) {
-  struct stat status {};
-  return lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-}
-
-std::string written_first(const std::string& path) {
-  return is_special(path) ? path : path + "." + std::to_string(getpid()) + ".part";
-}
-
 }  // namespace
 
 Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
-  Input input{"", path == "-" ? "standard input" : path};
-  if (is_directory(path)) return bad_input(path + ": cannot be read: it is a directory");
+  Input input{"", shown_name(path)};
+  if (is_directory(path)) return bad_input(input.name + ": cannot be read: it is a directory");
   const File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
-  if (!file) return bad_input(path + ": cannot be read: " + std::strerror(errno));
+  if (!file) return bad_input(input.name + ": cannot be read: " + std::strerror(errno));
   constexpr std::size_t chunk = 1UL << 20;
   while (input.bytes.size() <= bytes_max) {
     const std::size_t before = input.bytes.size();
@@ -58,42 +48,9 @@ Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
   return input;
 }
 
-Result<bool> check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
-  for (const std::string& path : outputs) {
-    if (path.empty()) continue;
-    if (path == "-") return bad_input("-: cannot be written: - stands for standard input alone");
-    if (is_directory(path)) return bad_input(path + ": cannot be written: it is a directory");
-    if (std::count(outputs.begin(), outputs.end(), path) > 1)
-      return bad_input(path + ": cannot be written: it is named for two outputs");
-    std::error_code ignored;
-    for (const std::string& input : inputs)
-      if (std::filesystem::equivalent(path, input, ignored))
-        return bad_input(path + ": cannot be written: it is an input of this command");
-    if (is_special(path)) continue;  // opening a pipe may wait for its reader
-    const std::string temporary = written_first(path);
-    std::FILE* file = std::fopen(temporary.c_str(), "wb");
-    if (file == nullptr) return bad_input(path + ": cannot be written: " + std::strerror(errno));
-    std::fclose(file);
-    std::remove(temporary.c_str());
-  }
-  return true;
-}
-
 Result<bool> check_inputs(const std::vector<std::string>& paths) {
   if (std::count(paths.begin(), paths.end(), "-") <= 1) return true;
   return bad_input("-: standard input: it can be read only once");
-}
-
-Result<bool> write_output(const std::string& path, const std::string& text) {
-  const std::string temporary = written_first(path);
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  if (file == nullptr) return bad_input(path + ": cannot be written: " + std::strerror(errno));
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const bool closed = std::fclose(file) == 0;
-  if (written && closed && (temporary == path || std::rename(temporary.c_str(), path.c_str()) == 0)) return true;
-  const std::string why = std::strerror(errno);
-  if (temporary != path) std::remove(temporary.c_str());
-  return bad_input(path + ": cannot be written: " + why);
 }
 
 Result<Network> load_network(const std::string& path) {
@@ -118,7 +75,7 @@ Result<Rational> parse_option(const std::string& option, const std::string& text
 Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network) {
   if (!options.alpha) {
     if (network.alpha) return *network.alpha;
-    return bad_input(options.network + ": /alpha: missing: give it in the file or by --alpha");
+    return bad_input(shown_name(options.network) + ": /alpha: missing: give it in the file or by --alpha");
   }
   auto alpha = parse_option("--alpha", *options.alpha);
   if (alpha && (alpha->sign() < 0 || *alpha > Rational(1)))
@@ -135,8 +92,8 @@ Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& n
       for (std::size_t k = 0; k < std::min(clients.size(), listed_max); ++k)
         ids += (k == 0 ? "" : ", ") + printable(clients[k].id);
       if (clients.size() > listed_max) ids += ", ...";
-      return bad_input(
-          fmt::format("{}: /clients: {} clients: choose one by --client: {}", options.network, clients.size(), ids));
+      return bad_input(fmt::format("{}: /clients: {} clients: choose one by --client: {}", shown_name(options.network),
+                                   clients.size(), ids));
     }
     return ClientLegs{clients.empty() ? nullptr : &clients.front()};
   }
@@ -145,11 +102,6 @@ Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& n
   if (found == clients.end())
     return bad_input(fmt::format("--client: \"{}\": the network has no client of this id", printable(*options.client)));
   return ClientLegs{&*found};
-}
-
-int complain(const Error& error) {
-  fmt::print(stderr, "p2pllm: {}\n", error.message);
-  return error.kind == Error::Kind::limit_reached ? exit_undecided : exit_bad_input;
 }
 
 }  // namespace p2pllm::app

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "apps/command_line.hpp"
+#include "apps/output_file.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "model/market/network.hpp"
 
 namespace p2pllm::app {
 
-/// An input's bytes and the name to call it by in messages.
+/// An input's bytes, and its name for messages (`shown_name`).
 struct Input {
   std::string bytes;
   std::string name;
@@ -18,15 +20,8 @@ struct Input {
 /// Reads a file, or standard input for "-". At most bytes_max + 1 bytes are read: the reader refuses the excess.
 [[nodiscard]] Result<Input> read_input(const std::string& path, std::size_t bytes_max);
 
-/// Whether every output path that is not empty can be written and is none of the inputs, asked before long work.
-[[nodiscard]] Result<bool> check_outputs(const std::vector<std::string>& outputs,
-                                         const std::vector<std::string>& inputs);
-
 /// Whether at most one of the paths is standard input.
 [[nodiscard]] Result<bool> check_inputs(const std::vector<std::string>& paths);
-
-/// Writes a whole file or leaves what was there: by a temporary beside it. Pipes and devices are written in place.
-[[nodiscard]] Result<bool> write_output(const std::string& path, const std::string& text);
 
 [[nodiscard]] Result<Network> load_network(const std::string& path);
 
@@ -41,8 +36,5 @@ struct Input {
 
 /// --client, or the only one, or none.
 [[nodiscard]] Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network);
-
-/// Prints the error in one line and returns its exit code.
-int complain(const Error& error);
 
 }  // namespace p2pllm::app

@@ -1,16 +1,15 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <functional>
-#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "apps/command_line.hpp"
 #include "apps/p2pllm/verbs.hpp"
+#include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/route.hpp"
@@ -19,6 +18,8 @@
 namespace {
 
 using namespace p2pllm::app;
+using p2pllm::for_terminal;
+using p2pllm::printable;
 
 constexpr const char* exit_codes =
     "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits, "
@@ -56,59 +57,22 @@ CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
       ->capture_default_str();
 }
 
-/// Adds the verbs about contracts.
-void add_contract(CLI::App& app, ReplayOptions& replay, TableOptions& table, std::function<int()>& chosen) {
-  CLI::App* contract = app.add_subcommand("contract", "Histories of the ledger, and the tables of its contracts.");
-  contract->require_subcommand(1);
-  contract->footer("p2pllm contract replay --help and p2pllm contract table --help show examples.");
-  CLI::App* verb = contract->add_subcommand("replay", "Is this history what the rules make of its transactions?");
-  verb->add_option("trace", replay.trace, "trace file (p2pllm-trace/1), or - for standard input")->required();
-  verb->add_flag("--step", replay.step, "after each line, print what it changed");
-  verb->add_flag("--explain", replay.explain, "say of each line in words what it asked and what came of it");
-  verb->add_flag("--json", replay.json, "print JSON");
-  verb->footer("Example:\n  p2pllm contract replay examples/contracts/job_disputed.jsonl --explain\n" +
-               std::string(exit_codes));
-  verb->callback([&] { chosen = [&] { return run_contract_replay(replay); }; });
-
-  verb = contract->add_subcommand("table", "The transition table of a contract, as the rules use it.");
-  CLI::Option* machine = verb->add_option("machine", table.machine, "registration, sla or channel");
-  CLI::Option* svg = verb->add_option("--svg", table.svg, "draw it to this SVG file");
-  CLI::Option* json = verb->add_flag("--json", table.json, "print JSON");
-  verb->add_flag("--markdown", table.markdown, "print all three, as in spec/tables.md")
-      ->excludes(machine)
-      ->excludes(svg)
-      ->excludes(json);
-  verb->footer("Example:\n  p2pllm contract table sla --svg sla.svg\n" + std::string(exit_codes));
-  verb->callback([&] { chosen = [&] { return run_contract_table(table); }; });
-}
-
-/// Runs the program of its own that a verb has, as git runs its subcommands: the one beside this one.
-/// @returns only where there is none
-int run_beside(const char* program, char** arguments) {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / program;
-  execv(path.c_str(), arguments);
-  std::fprintf(stderr, "p2pllm: %s is not built; scripts/test builds it beside build/dev/p2pllm\n", path.c_str());
-  return exit_component_missing;
-}
-
-bool has_verb(const CLI::App& app, const std::string& name) {
-  return !app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == name; }).empty();
-}
-
-int run(int argc, char** argv) {
-  CLI::App app("Exact examination of a peer-to-peer LLM market: prices, routes, frontiers and their certificates.",
-               "p2pllm");
-  const std::string called = argc > 1 && argv[1][0] != '-' ? "p2pllm " + std::string(argv[1]) : "p2pllm";
-  app.failure_message([&called](const CLI::App*, const CLI::Error& error) {
-    return "p2pllm: " + std::string(error.what()) + " (" + called + " --help tells more)\n";
-  });
-  app.set_version_flag("--version", P2PLLM_VERSION);
-  app.require_subcommand(1);
-  app.footer("p2pllm VERB --help shows an example. " + std::string(exit_codes));
-  std::function<int()> chosen;
-
+/// What each verb is told, and the one that the arguments choose.
+struct Verbs {
   VerifyOptions verify;
+  SolveOptions solve;
+  RouteOptions route;
+  ParetoOptions pareto;
+  BalanceOptions balance;
+  CheckOptions check;
+  NetworkOptions show;
+  ReplayOptions replay;
+  TableOptions table;
+  std::function<int()> chosen;
+};
+
+void add_verify(CLI::App& app, Verbs& verbs) {
+  VerifyOptions& verify = verbs.verify;
   CLI::App* verb = add_verb(app, "verify", "Is this price profile an (epsilon-)Nash equilibrium?",
                             "p2pllm verify examples/toy.json --epsilon 1/1000", verify);
   add_alpha(verb, verify);
@@ -124,30 +88,37 @@ int run(int argc, char** argv) {
   add_rule(verb, verify.rule)->needs("--placement");
   add_certificate(verb, verify.certificate);
   add_smt2(verb, verify.smt2);
-  verb->callback([&] { chosen = [&] { return run_verify(verify); }; });
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_verify(verbs.verify); }; });
+}
 
-  SolveOptions solve;
-  verb = add_verb(app, "solve", "The unique price equilibrium, enclosed to any precision.",
-                  "p2pllm solve examples/toy.json --bits 128 --prices equilibrium.json", solve);
+void add_solve(CLI::App& app, Verbs& verbs) {
+  SolveOptions& solve = verbs.solve;
+  CLI::App* verb = add_verb(app, "solve", "The unique price equilibrium, enclosed to any precision.",
+                            "p2pllm solve examples/toy.json --bits 128 --prices equilibrium.json", solve);
   add_alpha(verb, solve);
   verb->add_option("--bits", solve.bits, "relative width of the enclosures is at most 2^-bits")
       ->check(CLI::Range(p2pllm::reference::solve_bits_min, p2pllm::reference::solve_bits_max))
       ->capture_default_str();
   verb->add_option("--prices", solve.prices, "write the simplest rational inside each enclosure to this prices file");
-  verb->callback([&] { chosen = [&] { return run_solve(solve); }; });
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_solve(verbs.solve); }; });
+}
 
-  RouteOptions route;
-  verb = add_verb(app, "route", "The optimal chain of peers.", "p2pllm route examples/toy.json --alpha 1/4", route);
+void add_route(CLI::App& app, Verbs& verbs) {
+  RouteOptions& route = verbs.route;
+  CLI::App* verb =
+      add_verb(app, "route", "The optimal chain of peers.", "p2pllm route examples/toy.json --alpha 1/4", route);
   add_alpha(verb, route);
   add_client(verb, route);
   add_certificate(verb, route.certificate);
   verb->footer("Limit: without latency none but the file's own; with latency the graph of peers has at most " +
                std::to_string(p2pllm::reference::graph_edges_max) + " edges.\n" + verb->get_footer());
-  verb->callback([&] { chosen = [&] { return run_route(route); }; });
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_route(verbs.route); }; });
+}
 
-  ParetoOptions pareto;
-  verb = add_verb(app, "pareto", "Every Pareto-optimal (price, time) chain; marks those no alpha can reach.",
-                  "p2pllm pareto examples/real_market.json --plot frontier.svg", pareto);
+void add_pareto(CLI::App& app, Verbs& verbs) {
+  ParetoOptions& pareto = verbs.pareto;
+  CLI::App* verb = add_verb(app, "pareto", "Every Pareto-optimal (price, time) chain; marks those no alpha can reach.",
+                            "p2pllm pareto examples/real_market.json --plot frontier.svg", pareto);
   add_client(verb, pareto);
   verb->add_option("--plot", pareto.plot, "draw time against price to this SVG file");
   verb->add_option("--labels-max", pareto.labels_max,
@@ -155,20 +126,25 @@ int run(int argc, char** argv) {
                        std::to_string(p2pllm::reference::frontier_labels_max) + ")")
       ->check(CLI::Range(1L, 1L << 40));
   add_certificate(verb, pareto.certificate);
-  verb->callback([&] { chosen = [&] { return run_pareto(pareto); }; });
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_pareto(verbs.pareto); }; });
+}
 
-  BalanceOptions balance;
-  verb = add_verb(app, "balance", "Where do the nodes settle when each moves to the layers where its share is largest?",
-                  "p2pllm balance examples/paper.json --certificate c.json", balance);
+void add_balance(CLI::App& app, Verbs& verbs) {
+  BalanceOptions& balance = verbs.balance;
+  CLI::App* verb =
+      add_verb(app, "balance", "Where do the nodes settle when each moves to the layers where its share is largest?",
+               "p2pllm balance examples/paper.json --certificate c.json", balance);
   add_rule(verb, balance.rule);
   verb->add_flag("--check", balance.check, "move nobody: is the placement in the file at rest?");
   add_alpha(verb, balance);
   verb->add_option("--prices", balance.prices, "prices file (p2pllm-prices/1) instead of the posted prices");
   add_certificate(verb, balance.certificate);
-  verb->callback([&] { chosen = [&] { return run_balance(balance); }; });
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_balance(verbs.balance); }; });
+}
 
-  CheckOptions check;
-  verb = app.add_subcommand("check", "Does a certificate prove its claim? By the small trusted checker.");
+void add_check(CLI::App& app, Verbs& verbs) {
+  CheckOptions& check = verbs.check;
+  CLI::App* verb = app.add_subcommand("check", "Does a certificate prove its claim? By the small trusted checker.");
   verb->add_option("certificate", check.certificate, "certificate file (p2pllm-certificate/1)")->required();
   verb->add_option("network", check.network, "the network file it is about, or - for standard input")->required();
   verb->add_option("--prices", check.prices, "the prices file it is about, if it names one");
@@ -177,58 +153,89 @@ int run(int argc, char** argv) {
   verb->footer(
       "Example:\n  p2pllm verify examples/toy.json --certificate c.json; p2pllm check c.json examples/toy.json\n" +
       std::string(exit_codes));
-  verb->callback([&] { chosen = [&] { return run_check(check); }; });
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_check(verbs.check); }; });
+}
 
-  NetworkOptions show;
+void add_show(CLI::App& app, Verbs& verbs) {
+  NetworkOptions& show = verbs.show;
   add_verb(app, "show", "Groups, blocks, reachability, units: what is in this file?", "p2pllm show examples/toy.json",
            show)
-      ->callback([&] { chosen = [&] { return run_show(show); }; });
+      ->callback([&verbs] { verbs.chosen = [&verbs] { return run_show(verbs.show); }; });
+}
 
-  ReplayOptions replay;
-  TableOptions table;
-  add_contract(app, replay, table, chosen);
+void add_contract(CLI::App& app, Verbs& verbs) {
+  ReplayOptions& replay = verbs.replay;
+  TableOptions& table = verbs.table;
+  CLI::App* contract = app.add_subcommand("contract", "Histories of the ledger, and the tables of its contracts.");
+  contract->require_subcommand(1);
+  contract->footer("p2pllm contract replay --help and p2pllm contract table --help show examples.");
+  CLI::App* verb = contract->add_subcommand("replay", "Is this history what the rules make of its transactions?");
+  verb->add_option("trace", replay.trace, "trace file (p2pllm-trace/1), or - for standard input")->required();
+  verb->add_flag("--step", replay.step, "after each line, print what it changed");
+  verb->add_flag("--explain", replay.explain, "say of each line in words what it asked and what came of it");
+  verb->add_flag("--json", replay.json, "print JSON");
+  verb->footer("Example:\n  p2pllm contract replay examples/contracts/job_disputed.jsonl --explain\n" +
+               std::string(exit_codes));
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_replay(verbs.replay); }; });
 
+  verb = contract->add_subcommand("table", "The transition table of a contract, as the rules use it.");
+  CLI::Option* machine = verb->add_option("machine", table.machine, "registration, sla or channel");
+  CLI::Option* svg = verb->add_option("--svg", table.svg, "draw it to this SVG file");
+  CLI::Option* json = verb->add_flag("--json", table.json, "print JSON");
+  verb->add_flag("--markdown", table.markdown, "print all three, as in spec/tables.md")
+      ->excludes(machine)
+      ->excludes(svg)
+      ->excludes(json);
+  verb->footer("Example:\n  p2pllm contract table sla --svg sla.svg\n" + std::string(exit_codes));
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_table(verbs.table); }; });
+}
+
+/// Runs the program of its own that a verb has, as git runs its subcommands: the one beside this one.
+/// @returns only where there is none
+int run_beside(const char* program, char** arguments) {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / program;
+  execv(path.c_str(), arguments);
+  print_error(for_terminal(path.string()) + " is not built; scripts/test builds it beside build/dev/p2pllm");
+  return exit_component_missing;
+}
+
+bool has_verb(const CLI::App& app, const std::string& name) {
+  return !app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == name; }).empty();
+}
+
+int run(int argc, char** argv) {
   for (const std::string_view name : {"prove", "claims"})
     if (argc > 1 && argv[1] == name) return run_beside("p2pllm-prove", argv + 1);
+  CLI::App app("Exact examination of a peer-to-peer LLM market: prices, routes, frontiers and their certificates.",
+               "p2pllm");
+  app.set_version_flag("--version", P2PLLM_VERSION);
+  app.require_subcommand(1);
+  app.footer("p2pllm VERB --help shows an example. " + std::string(exit_codes));
+  Verbs verbs;
+  for (const auto add : {add_verify, add_solve, add_route, add_pareto, add_balance, add_check, add_show, add_contract})
+    add(app, verbs);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
-    std::fprintf(stderr,
-                 "p2pllm: \"%s\" is no verb; they are verify, solve, route, pareto, balance, check, show, contract, "
-                 "prove and claims (p2pllm --help tells more)\n",
-                 p2pllm::printable(argv[1]).c_str());
+    print_error(
+        '"' + printable(argv[1]) +
+        "\" is no verb; they are verify, solve, route, pareto, balance, check, show, contract, prove and claims "
+        "(p2pllm --help tells more)");
     return exit_bad_input;
   }
   const std::string_view which = argc > 2 && argv[1] == std::string_view("contract") ? argv[2] : "-";
   if (!which.starts_with('-') && which != "replay" && which != "table") {
-    std::fprintf(stderr, "p2pllm: contract \"%s\": replay or table is required (p2pllm contract --help tells more)\n",
-                 p2pllm::printable(which).c_str());
+    print_error("contract \"" + printable(which) +
+                "\": replay or table is required (p2pllm contract --help tells more)");
     return exit_bad_input;
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_holds : exit_bad_input;
-  }
-  const int code = chosen();
-  if (std::fflush(stdout) == 0) return code;
-  std::perror("p2pllm: standard output: cannot be written");
-  return exit_bad_input;
+  return run_command(app, argc, argv, verbs.chosen);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    std::fputs("p2pllm: out of memory\n", stderr);
-  } catch (const std::system_error& error) {  // of fmt: a full disk
-    std::fprintf(stderr, "p2pllm: standard output: cannot be written: %s\n", error.what());
-    return exit_bad_input;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "p2pllm: internal error: %s\n", error.what());
-  }
-  return exit_undecided;
+  return p2pllm::app::run_program([argc, argv] { return run(argc, argv); });
 }

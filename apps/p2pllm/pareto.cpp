@@ -43,12 +43,12 @@ void print_frontier(const Network& network, const Frontier& frontier) {
                     [](const FrontierPoint& point) { return point.kind == PointClass::unsupported; });
   fmt::print("{}; {} of them no alpha can reach (unsupported)\n",
              counted(frontier.points.size(), "Pareto-optimal chain cost"), unsupported);
-  Table table({"price (" + displayable(network.units.price) + ")", "time (" + displayable(network.units.cost) + ")",
+  Table table({"price (" + for_terminal(network.units.price) + ")", "time (" + for_terminal(network.units.cost) + ")",
                "<class", "alpha", "<chain"});
   for (const FrontierPoint& point : frontier.points)
     table.add({readable(point.cost.price), readable(point.cost.time), to_string(point.kind),
                point.alpha ? to_decimal(point.alpha->first, 4) + " .. " + to_decimal(point.alpha->second, 4) : "-",
-               readable_path(network, point.path)});
+               for_terminal(readable_path(network, point.path))});
   fmt::print("{}", table.text());
 }
 

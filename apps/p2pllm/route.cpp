@@ -33,19 +33,20 @@ Json route_json(const Network& network, const Rational& alpha, const ClientLegs&
 void print_route(const Network& network, const Rational& alpha, const ClientLegs& legs, const OptimalRoute& route) {
   fmt::print("The optimal chain at alpha {}: {}, {} {}, {} {}, weight {}\n", short_exact(alpha),
              counted(route.chain.nodes.size(), "node"), readable(route.chain.cost.price),
-             displayable(network.units.price), readable(route.chain.cost.time), displayable(network.units.cost),
+             for_terminal(network.units.price), readable(route.chain.cost.time), for_terminal(network.units.cost),
              readable(route.chain.weight));
   Table table({"node", "layers", "price", "cost", "latency before"});
   for (std::size_t k = 0; k < route.chain.nodes.size(); ++k) {
     const std::size_t i = route.chain.nodes[k];
     const Node& node = network.nodes[i];
     const Rational leg = k == 0 ? legs.to(i) : network.latency_between(route.chain.nodes[k - 1], i);
-    table.add({displayable(node.id), to_string(node.layers), readable(node.price), readable(node.cost), readable(leg)});
+    table.add(
+        {for_terminal(node.id), to_string(node.layers), readable(node.price), readable(node.cost), readable(leg)});
   }
   fmt::print("{}", table.text());
   const Rational back = legs.from(route.chain.nodes.back());
   if (back.sign() > 0)
-    fmt::print("  and {} {} back to the client\n", readable(back), displayable(network.units.latency));
+    fmt::print("  and {} {} back to the client\n", readable(back), for_terminal(network.units.latency));
 }
 
 }  // namespace

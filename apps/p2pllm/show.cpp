@@ -63,10 +63,10 @@ Json summary_json(const Network& network, const std::vector<Group>& groups, cons
 }
 
 void print_summary(const Network& network, const std::vector<Group>& groups, const mpz_class& chains) {
-  fmt::print("{}: {} layers, {} in {}\n", displayable(network.model_name), network.layers,
+  fmt::print("{}: {} layers, {} in {}\n", for_terminal(network.model_name), network.layers,
              counted(network.size(), "node"), counted(groups.size(), "group"));
-  fmt::print("  price in {}, cost in {}, alpha {}\n", displayable(network.units.price), displayable(network.units.cost),
-             network.alpha ? to_string(*network.alpha) : "not given");
+  fmt::print("  price in {}, cost in {}, alpha {}\n", for_terminal(network.units.price),
+             for_terminal(network.units.cost), network.alpha ? to_string(*network.alpha) : "not given");
   fmt::print("  scales: price {}, cost {}; temperature {}\n", app::readable(network.price_scale),
              app::readable(network.cost_scale), app::readable(network.temperature));
   fmt::print("  latency between peers: {}; clients: {}\n", network.latency.empty() ? "none" : "matrix",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checker/exp_bounds.hpp"
+#include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 
 namespace p2pllm::app {

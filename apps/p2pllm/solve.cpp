@@ -40,9 +40,9 @@ void print_group(const Network& network, const EquilibriumGroup& group, long bit
                              : "no_equilibrium: price does not matter at alpha 0");
   if (!group.exists) return;
   const int digits = static_cast<int>(std::min(30L, bits * 30103 / 100000 + 1));
-  Table table({"node", "price (" + displayable(network.units.price) + ")", "share", "revenue"});
+  Table table({"node", "price (" + for_terminal(network.units.price) + ")", "share", "revenue"});
   for (const EquilibriumNode& node : group.nodes)
-    table.add({displayable(network.nodes[node.node].id), readable(node.price, digits), readable(node.share),
+    table.add({for_terminal(network.nodes[node.node].id), readable(node.price, digits), readable(node.share),
                readable(node.revenue)});
   fmt::print("{}", table.text());
 }
@@ -75,19 +75,19 @@ int run_solve(const SolveOptions& options) {
     fmt::print(
         "{}: the price equilibrium at alpha {}, every figure enclosed to a relative width of 2^-{}\n(shown rounded; "
         "--json has both ends)\n",
-        displayable(network->model_name), short_exact(*alpha), options.bits);
+        for_terminal(network->model_name), short_exact(*alpha), options.bits);
     for (const EquilibriumGroup& group : *groups) print_group(*network, group, options.bits, alpha->sign() > 0);
   }
   const bool exists =
       std::all_of(groups->begin(), groups->end(), [](const EquilibriumGroup& group) { return group.exists; });
   if (!options.prices.empty()) {
     const std::string text = write_prices(*network, simplest_prices(*network, *groups));
-    if (const auto again = read_prices(text, options.prices, *network); !again)
+    if (const auto again = read_prices(text, shown_name(options.prices), *network); !again)
       return complain({Error::Kind::limit_reached, "no prices written: " + again.error().message});
     const auto written = write_output(options.prices, text);
     if (!written) return complain(written.error());
     if (!exists)
-      fmt::print(stderr, "p2pllm: {}: nodes of a group without equilibrium keep their posted price\n", options.prices);
+      print_error(shown_name(options.prices) + ": nodes of a group without equilibrium keep their posted price");
   }
   return exists ? exit_holds : exit_refuted;
 }

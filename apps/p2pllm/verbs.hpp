@@ -5,15 +5,6 @@
 
 namespace p2pllm::app {
 
-/// Exit codes of every verb (FORMAT-6).
-enum ExitCode : int {
-  exit_holds = 0,
-  exit_refuted = 1,
-  exit_bad_input = 2,
-  exit_undecided = 3,
-  exit_component_missing = 4,
-};
-
 /// Options shared by the verbs that read a network.
 struct NetworkOptions {
   std::string network;               ///< path, or - for standard input

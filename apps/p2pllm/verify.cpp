@@ -85,7 +85,7 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
   Table table({"node", "price", "share", "best response", absolute ? "regret (absolute)" : "regret (relative)"});
   const auto cell = [](const std::optional<Enclosure>& value) { return value ? readable(*value) : std::string("-"); };
   for (const NodeReport* node : rows)
-    table.add({displayable(network.nodes[node->node].id), readable(node->price), cell(node->share),
+    table.add({for_terminal(network.nodes[node->node].id), readable(node->price), cell(node->share),
                cell(node->best_response),
                node->regret                               ? bracket(*node->regret)
                : group.verdict == Verdict::no_equilibrium ? "unbounded"
@@ -101,8 +101,8 @@ constexpr int witness_digits_max = 2500;  // more than a witness price is given:
 std::string sentence(const Network& network, const Witness& witness) {
   const std::string more = witness.gain.sign() > 0 ? "at least " + to_decimal(witness.gain, 6, Rounding::down) + " more"
                                                    : "more, by an amount too small to write,";
-  return fmt::format("node {} earns {} by charging {} ({})", displayable(network.nodes[witness.node].id), more,
-                     to_decimal(witness.price, witness_digits_max), displayable(network.units.price));
+  return fmt::format("node {} earns {} by charging {} ({})", for_terminal(network.nodes[witness.node].id), more,
+                     to_decimal(witness.price, witness_digits_max), for_terminal(network.units.price));
 }
 
 void print_conclusion(const Network& network, const EquilibriumReport& report) {
@@ -167,7 +167,7 @@ int run_verify(const VerifyOptions& options) {
     object.emplace_back("placement", placement_json(*network, options.rule, gains));
     fmt::print("{}", write_json(Json(std::move(object))));
   } else {
-    fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", displayable(network->model_name),
+    fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", for_terminal(network->model_name),
                counted(network->size(), "node"), counted(report.groups.size(), "group"), short_exact(*alpha),
                tolerance->absolute ? "absolute" : "relative", to_string(tolerance->epsilon));
     for (const GroupReport& group : report.groups) print_group(*network, group, tolerance->absolute);
@@ -177,7 +177,7 @@ int run_verify(const VerifyOptions& options) {
   const int code = gains && !gains->empty() ? exit_refuted : exit_code(report.verdict);
   if (options.certificate.empty() && options.smt2.empty()) return code;
   if (report.verdict == Verdict::undecided) {
-    fmt::print(stderr, "p2pllm: no evidence written: an undecided verdict proves nothing\n");
+    print_error("no evidence written: an undecided verdict proves nothing");
     return code;
   }
   Certificate claimed = certificate_for(*network, *alpha, {}, equilibrium_claim(report));

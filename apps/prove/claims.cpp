@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "apps/command_line.hpp"
 #include "apps/prove/verbs.hpp"
 #include "model/encoding/json.hpp"
 

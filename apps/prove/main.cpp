@@ -1,10 +1,8 @@
-#include <fmt/core.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 
+#include "apps/command_line.hpp"
 #include "apps/prove/verbs.hpp"
 
 namespace {
@@ -41,30 +39,14 @@ std::function<int()> add_prove(CLI::App& app, ProveOptions& options) {
 int run(int argc, char** argv) {
   const bool claims_asked = std::filesystem::path(argv[0]).filename() == "claims";
   CLI::App app("", claims_asked ? "p2pllm claims" : "p2pllm prove");
-  app.failure_message([](const CLI::App* asked, const CLI::Error& error) {
-    return "p2pllm: " + std::string(error.what()) + " (" + asked->get_name() + " --help tells more)\n";
-  });
   ClaimsOptions claims;
   ProveOptions prove;
   const std::function<int()> chosen = claims_asked ? add_claims(app, claims) : add_prove(app, prove);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_holds : exit_bad_input;
-  }
-  const int code = chosen();
-  if (std::fflush(stdout) == 0) return code;
-  std::perror("p2pllm: standard output: cannot be written");
-  return exit_bad_input;
+  return run_command(app, argc, argv, chosen);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "p2pllm: {}\n", error.what());
-    return exit_bad_input;
-  }
+  return p2pllm::app::run_program([argc, argv] { return run(argc, argv); });
 }

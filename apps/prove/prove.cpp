@@ -1,14 +1,17 @@
 #include <fmt/core.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <thread>
 
+#include "apps/command_line.hpp"
+#include "apps/output_file.hpp"
 #include "apps/prove/verbs.hpp"
+#include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 #include "proofs/cvc5.hpp"
 #include "proofs/prover.hpp"
@@ -22,8 +25,8 @@ namespace fs = std::filesystem;
 /// What is known of one obligation at the end.
 struct Row {
   std::string fault, witness;
-  std::string cvc5;       ///< its answer; empty where it was not asked
-  std::string unwritten;  ///< a file that could not be, which says nothing of the obligation
+  std::string cvc5;                                            ///< its answer; empty where it was not asked
+  std::vector<std::pair<std::string, std::string>> questions;  ///< name and text of the files to export
   unsigned resources = 0;
   bool confirmed = false;
 };
@@ -45,15 +48,32 @@ std::vector<Obligation> chosen_by(const ProveOptions& options) {
   return chosen;
 }
 
+/// A file in memory alone, which goes with the program however it ends.
+class MemoryFile {
+ public:
+  explicit MemoryFile(const std::string& text) : file_(memfd_create("question", MFD_CLOEXEC)) {
+    is_whole_ = file_ != -1 && write(file_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  }
+  ~MemoryFile() { close(file_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  /// Its path for other programs too, while this one runs; that of no file where it could not be written.
+  [[nodiscard]] std::string path() const { return fmt::format("/proc/{}/fd/{}", getpid(), is_whole_ ? file_ : -1); }
+
+ private:
+  int file_;
+  bool is_whole_ = false;
+};
+
 /// cvc5 agrees on the statement; "unknown" is no disagreement. (Models of planted faults it seldom finds.)
-void confirm(Row& row, const Obligation& obligation, const fs::path& folder) {
+void confirm(Row& row, const Obligation& obligation) {
   const std::string wanted = obligation.kind == Obligation::Kind::forall ? "unsat" : "sat";
-  row.cvc5 = ask_cvc5(folder / (obligation.name + ".smt2"));
+  row.cvc5 = ask_cvc5(MemoryFile(row.questions.front().second).path());
   row.confirmed = row.cvc5 == wanted;
   if (row.cvc5 != "unknown" && !row.confirmed) row.fault = "cvc5 disagrees: " + row.cvc5;
 }
 
-Row examine(const Obligation& obligation, const ProveOptions& options, const fs::path& folder) {
+Row examine(const Obligation& obligation, const ProveOptions& options) {
   Row row;
   Outcome first;
   for (unsigned seed = 1; seed <= options.seeds && row.fault.empty(); ++seed) {
@@ -65,15 +85,13 @@ Row examine(const Obligation& obligation, const ProveOptions& options, const fs:
     if (seed == 1) first = std::move(outcome);
   }
   row.witness = first.witness;
-  for (const auto& [name, text] : first.files)
-    if (!(std::ofstream(folder / name) << text).flush()) row.unwritten = (folder / name).string();
-  if (options.solver != "z3" && row.fault.empty() && row.unwritten.empty()) confirm(row, obligation, folder);
+  row.questions = std::move(first.files);
+  if (options.solver != "z3" && row.fault.empty()) confirm(row, obligation);
   return row;
 }
 
-/// As many at once as there are processors; stops where a file cannot be written.
-std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveOptions& options,
-                             const fs::path& folder) {
+/// As many at once as there are processors.
+std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveOptions& options) {
   std::vector<Row> rows(chosen.size());
   std::mutex mutex;
   std::size_t next = 0, done = 0;
@@ -86,9 +104,8 @@ std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveO
         if (next == chosen.size()) return;
         k = next++;
       }
-      rows[k] = examine(chosen[k], options, folder);
+      rows[k] = examine(chosen[k], options);
       const std::scoped_lock lock(mutex);
-      if (!rows[k].unwritten.empty()) next = chosen.size();
       if (terminal) fmt::print(stderr, "\rproving: {} of {}", ++done, chosen.size());
     }
   };
@@ -100,12 +117,18 @@ std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveO
   return rows;
 }
 
-/// A folder of our own that goes when we do.
-struct Scratch {
-  fs::path path = fs::temp_directory_path() / ("p2pllm-prove-" + std::to_string(getpid()));
-  Scratch() { fs::create_directories(path); }
-  ~Scratch() { fs::remove_all(path); }
-};
+/// Makes the folder to export to.
+/// @returns why the files of these obligations cannot be written there; empty if they can
+std::string export_obstacle(const fs::path& folder, const std::vector<Obligation>& chosen) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return shown_name(folder) + ": cannot be made: " + error.message();
+  std::vector<std::string> paths;
+  for (const Obligation& obligation : chosen)
+    for (const char* end : {".smt2", ".fault.smt2"}) paths.push_back(folder / (obligation.name + end));
+  const auto outputs = check_outputs(paths, {});
+  return outputs ? "" : outputs.error().message;
+}
 
 /// Everything that was asked and answered.
 struct Report {
@@ -180,7 +203,7 @@ void print_json(const Report& report, const ProveOptions& options, bool holds) {
 int run_prove(const ProveOptions& options) {
   std::vector<Obligation> chosen = chosen_by(options);
   if (chosen.empty()) {
-    fmt::print(stderr, "p2pllm: {}: no obligation has this in its clause, name or statement\n", options.filter);
+    print_error(printable(options.filter) + ": no obligation has this in its clause, name or statement");
     return exit_bad_input;
   }
   if (options.list) {
@@ -188,25 +211,21 @@ int run_prove(const ProveOptions& options) {
     return exit_holds;
   }
   if (options.solver != "z3" && !has_cvc5()) {
-    fmt::print(stderr, "p2pllm: cvc5 is not installed; --solver z3 does without it\n");
+    print_error("cvc5 is not installed; --solver z3 does without it");
     return exit_component_missing;
   }
-  const Scratch scratch;
-  const fs::path folder = options.export_to.empty() ? scratch.path : fs::path(options.export_to);
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    fmt::print(stderr, "p2pllm: --export: {}: cannot be made: {}\n", folder.string(), error.message());
-    return exit_bad_input;
-  }
+  const fs::path folder = options.export_to;
+  if (!folder.empty())
+    if (const std::string why = export_obstacle(folder, chosen); !why.empty())
+      return complain(bad_input("--export: " + why).value());
   const auto begin = std::chrono::steady_clock::now();
-  std::vector<Row> rows = examine_all(chosen, options, folder);
+  std::vector<Row> rows = examine_all(chosen, options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   for (const Row& row : rows)
-    if (!row.unwritten.empty()) {
-      fmt::print(stderr, "p2pllm: --export: {}: cannot be written\n", row.unwritten);
-      return exit_bad_input;
-    }
+    for (const auto& [name, text] : row.questions)
+      if (!folder.empty())
+        if (const auto written = write_output(folder / name, text); !written)
+          return complain(bad_input("--export: " + written.error().message).value());
   const Report report(std::move(chosen), std::move(rows));
   const bool holds = report.failed == 0 && report.enough_confirmed(options);
   if (options.json) print_json(report, options, holds);

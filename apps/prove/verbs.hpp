@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/p2pllm/verbs.hpp"
+#include <string>
 
 namespace p2pllm::app {
 

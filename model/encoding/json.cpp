@@ -5,12 +5,16 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "model/encoding/escape.hpp"
+
 namespace p2pllm {
 namespace {
 
 // long double: its range holds every number within our limits, so that none overflows before we see its text.
 using Library =
     nlohmann::basic_json<std::map, std::vector, std::string, bool, std::int64_t, std::uint64_t, long double>;
+
+constexpr const char* nul_byte = "a NUL byte: a document is text";
 
 std::string escape_pointer(std::string_view key) {
   std::string escaped;
@@ -25,7 +29,7 @@ std::string escape_pointer(std::string_view key) {
 /// Receives the library's events and builds the document.
 class Builder final : public nlohmann::json_sax<Library> {
  public:
-  explicit Builder(std::string source) : source_(std::move(source)) {}
+  Builder(std::string_view text, std::string source) : text_(text), source_(std::move(source)) {}
 
   bool null() override { return add(Json()); }
   bool boolean(bool value) override { return add(Json(value)); }
@@ -46,7 +50,7 @@ class Builder final : public nlohmann::json_sax<Library> {
     return true;
   }
 
-  bool parse_error(std::size_t /*byte*/, const std::string& token, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t byte, const std::string& token, const nlohmann::detail::exception& error) override {
     if (error.id == 406) {  // beyond long double: necessarily beyond our limits
       const auto value = parse_rational(token);
       return fail(pointer() + ": " + printable(token) + ": " +
@@ -57,10 +61,12 @@ class Builder final : public nlohmann::json_sax<Library> {
     if (place != std::string::npos) text = text.substr(place + 15);
     const auto colon = text.find(": ");
     std::string detail = colon == std::string::npos ? "" : text.substr(colon + 2);
-    std::replace_if(
-        detail.begin(), detail.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-    if (detail.size() > 200) detail = detail.substr(0, 200) + "...";
-    return fail(text.substr(0, colon) + ": malformed JSON: " + detail);
+    // The library takes a NUL for the end of the text.
+    if (byte >= 1 && byte <= text_.size() && text_[byte - 1] == '\0') detail = nul_byte;
+    const auto last_read = std::min(detail.find("; last read: "), detail.size());  // from there on: the file's text
+    constexpr std::size_t shown_max = 200;
+    return fail(text.substr(0, colon) + ": malformed JSON: " + detail.substr(0, last_read) +
+                printable(std::string_view(detail).substr(last_read), shown_max - std::min(shown_max, last_read)));
   }
 
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -112,6 +118,7 @@ class Builder final : public nlohmann::json_sax<Library> {
     return false;
   }
 
+  std::string_view text_;
   std::string source_;
   std::string error_;
   Json root_;
@@ -123,7 +130,7 @@ class Builder final : public nlohmann::json_sax<Library> {
 bool is_container(const Json& value) { return value.as_array() != nullptr || value.as_object() != nullptr; }
 
 std::string quote(const std::string& text) {
-  return Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace);
+  return for_json(Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace));
 }
 
 void write(const Json& value, std::size_t indent, std::string& out) {
@@ -188,15 +195,15 @@ const Json* Json::find(std::string_view key) const {
 }
 
 Result<Json> parse_json(std::string_view text, const std::string& source) {
-  Builder builder(source);
+  Builder builder(text, source);
   if (!Library::sax_parse(text.begin(), text.end(), &builder)) return bad_input(builder.error());
-  // The library takes a NUL for the end of the text.
+  // After the document too.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const std::string_view before = text.substr(0, nul);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const auto column = nul - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
     return bad_input(source + ": line " + std::to_string(line) + ", column " + std::to_string(column) +
-                     ": malformed JSON: a NUL byte");
+                     ": malformed JSON: " + nul_byte);
   }
   return builder.take();
 }
@@ -283,14 +290,6 @@ void JsonCursor::fail(const std::string& rule) const {
 void require_format(const JsonCursor& root, const std::string& format) {
   const JsonCursor place = root.member("format");
   if (place.string() != format) place.fail("the format must be \"" + format + "\"");
-}
-
-std::string printable(std::string_view text) {
-  constexpr std::size_t shown_max = 40;
-  std::string result(text.substr(0, shown_max));
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text.size() > shown_max ? result + "..." : result;
 }
 
 }  // namespace p2pllm

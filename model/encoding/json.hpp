@@ -52,7 +52,7 @@ inline constexpr std::size_t json_values_max = 16'000'000;  ///< bounds memory t
 
 /// Parses one UTF-8 JSON document (FORMAT-1). Duplicate keys, nesting beyond `json_depth_max`
 /// and more than `json_values_max` values are errors.
-/// @param source  the file's name for messages
+/// @param source  the file's name for messages, as it is to be shown (`for_terminal`)
 /// @returns the document; or one line `source: place: value: rule`, malformed text by line and column.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& source);
 
@@ -103,7 +103,7 @@ class JsonCursor {
   std::size_t index_ = 0;
 };
 
-/// Parses a document of at most `bytes_max` bytes and reads it with `reader(JsonCursor)`.
+/// Parses a document of at most `bytes_max` bytes, as `parse_json` does, and reads it with `reader(JsonCursor)`.
 /// @returns what the reader returns; or its failure as one line.
 template <typename Reader>
 [[nodiscard]] auto read_document(std::string_view bytes, const std::string& source, std::size_t bytes_max,
@@ -122,8 +122,5 @@ template <typename Reader>
 
 /// Fails unless the member "format" of `root` is `format`.
 void require_format(const JsonCursor& root, const std::string& format);
-
-/// A text made safe for one line of a terminal: control and non-ASCII bytes replaced, cut to 40 characters.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace p2pllm

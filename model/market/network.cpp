@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "model/crypto/sha256.hpp"
+#include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 
 namespace p2pllm {

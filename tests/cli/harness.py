@@ -101,6 +101,11 @@ class CommandLine(unittest.TestCase):
         self.assertNotIn("internal error", err)
         return Answer(done.returncode, out, err)
 
+    def start(self, *arguments, **options):
+        """A program that runs, in the test's folder."""
+        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": limit_memory}
+        return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, **{**usual, **options})
+
     def expect(self, code, *arguments, **options):
         answer = self.run_program(*arguments, **options)
         self.assertEqual(code, answer.code, f"p2pllm {' '.join(map(str, arguments))}\n{answer.out}{answer.err}")

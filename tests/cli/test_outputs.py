@@ -1,11 +1,10 @@
 """What the verbs write and where, what they leave alone, and the borders of the input's ranges."""
 import json
 import os
-import subprocess
 from fractions import Fraction
 from pathlib import Path
 
-from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, UNDECIDED, CommandLine, example, line, main, network, node, pair
+from harness import BAD_INPUT, HOLDS, REFUTED, UNDECIDED, CommandLine, example, line, main, network, node, pair
 
 
 class Outputs(CommandLine):
@@ -61,12 +60,6 @@ class Outputs(CommandLine):
         self.addCleanup(os.close, reader)
         self.expect(HOLDS, "route", example("toy"), "--certificate", "pipe")
         self.assertTrue((self.folder / "pipe").is_fifo(), "the named pipe was replaced (as root so is /dev/null)")
-
-    def test_a_full_disk_under_standard_output_is_not_success(self):
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run([PROGRAM, "show", example("toy")], stdout=full, stderr=subprocess.PIPE, timeout=60)
-        self.assertNotEqual(HOLDS, done.returncode)
-        self.assertNotEqual(b"", done.stderr)
 
 
 class Undecided(CommandLine):

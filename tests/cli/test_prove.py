@@ -1,10 +1,15 @@
 """prove and claims: their JSON says what their tables say, the same each time; what cannot be written is bad input."""
+import os
 import re
 import shutil
-import subprocess
+import signal
+import time
 from collections import Counter
 
-from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, SOURCE, CommandLine, main
+from harness import BAD_INPUT, HOLDS, REFUTED, SECONDS_MAX, SOURCE, CommandLine, main
+from test_arguments import EmptyValues, HostileArguments
+from test_streams import StandardOutput
+from test_writing import Writing
 
 FEW = "MIG-3"
 SOLVER = () if shutil.which("cvc5") else ("--solver", "z3")
@@ -70,16 +75,52 @@ class Proofs(CommandLine):
         self.assertEqual(sorted(f"{name}{end}" for name in names for end in (".smt2", ".fault.smt2")), written)
         (self.folder / f"taken/{names[1]}.smt2").mkdir(parents=True)  # even root cannot write to a folder
         for options in ((), ("--json",)):
-            self.expect_bad(f"--export: taken/{names[1]}.smt2: cannot be written", "prove", FEW, "--solver", "z3", "--export", "taken", *options)
+            self.expect_bad(f"--export: taken/{names[1]}.smt2: cannot be written: it is a directory", "prove", FEW, "--solver", "z3", "--export", "taken", *options)
         self.write("file", "")
         self.expect_bad("--export: file/smt: cannot be made: Not a directory", "prove", FEW, "--solver", "z3", "--export", "file/smt")
 
-    def test_a_full_disk_under_standard_output_is_not_success(self):
-        for options in ((), ("--json",)):
-            with open("/dev/full", "wb") as full:
-                done = subprocess.run([PROGRAM, "prove", FEW, "--solver", "z3", *options], stdout=full, stderr=subprocess.PIPE, timeout=60)
-            self.assertEqual(BAD_INPUT, done.returncode)
-            self.assertEqual(1, done.stderr.count(b"\n"), done.stderr)
+
+class ProofArguments(EmptyValues, HostileArguments):
+    """FORMAT-6, FORMAT-8: of these verbs too."""
+
+    def verbs(self, *prefix):
+        return [("prove",), ("claims",)]
+
+    def test_the_walk_finds_what_there_is(self):
+        self.assertEqual(["--solver", "--export", "--seeds"], self.options(("prove",)))
+        self.assertEqual([("filter", False)], self.arguments(("prove",)))
+
+
+class ProofStreams(StandardOutput):
+    """FORMAT-6."""
+
+    VERBS = (("prove", FEW, "--list"), ("prove", "--help"), ("prove", FEW, "--solver", "z3", "--seeds", "1"),
+             ("prove", FEW, "--solver", "z3", "--seeds", "1", "--json"), ("claims", "--help"), ("claims", "--markdown"))
+
+
+class ProofFiles(Writing):
+    """FORMAT-6: questions are written as all files are."""
+
+    def test_an_export_keeps_permissions(self):
+        self.expect(HOLDS, "prove", "mig-3-gain-by-loads", "--solver", "z3", "--export", "q")
+        names = sorted(path.name for path in (self.folder / "q").iterdir())
+        self.assertEqual(["mig-3-gain-by-loads.fault.smt2", "mig-3-gain-by-loads.smt2"], names)
+        (self.folder / "q" / names[0]).chmod(0o600)
+        self.expect(HOLDS, "prove", "mig-3-gain-by-loads", "--solver", "z3", "--export", "q")
+        self.assertEqual(0o600, self.mode(f"q/{names[0]}"))
+        (self.folder / "q" / names[1]).chmod(0o444)
+        self.expect_bad(f"--export: q/{names[1]}: cannot be written: it is read-only", "prove", "mig-3-gain-by-loads", "--solver", "z3", "--export", "q")
+
+    def test_a_proof_leaves_nothing_in_the_folder_of_temporary_files(self):
+        (self.folder / "tmp").mkdir()
+        program = self.start("prove", "PRICE", "--solver", "both" if shutil.which("cvc5") else "z3",
+                             env={**os.environ, "TMPDIR": str(self.folder / "tmp")})
+        time.sleep(1)
+        program.send_signal(signal.SIGINT)
+        program.communicate(timeout=SECONDS_MAX)
+        self.assertEqual(-signal.SIGINT, program.returncode)
+        self.assertEqual([], os.listdir(self.folder / "tmp"))
+
 
 
 class Pages(CommandLine):

@@ -12,18 +12,6 @@ namespace {
 // Doubles are good enough for a picture, and for nothing else here.
 double to_double(const Rational& value) { return value.raw().get_d(); }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
-  return out;
-}
-
 /// One axis: values around `least` .. `greatest` onto pixels, with round ticks. Exact until the last step, so that
 /// neither huge values nor tiny differences are lost.
 struct Axis {
@@ -78,7 +66,7 @@ constexpr const char* style = R"(<style>
 
 std::string marker(const FrontierPoint& point, double x, double y, const std::string& tip) {
   const char* kind = to_string(point.kind);
-  const std::string title = tip.empty() ? "" : fmt::format("<title>{}</title>", escaped(tip));
+  const std::string title = tip.empty() ? "" : fmt::format("<title>{}</title>", for_xml(tip));
   if (point.kind == PointClass::unsupported)
     return fmt::format("<path class=\"{}\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5z\">{}</path>\n", kind, x, y - 5, title);
   return fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\">{}</circle>\n", kind, x, y, title);
@@ -99,10 +87,10 @@ std::string axes(const Network& network, const Axis& x, const Axis& y) {
                        to_decimal(tick, 12));
   }
   out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">price of the chain ({})</text>\n",
-                     (left + width - right) / 2, height - 18, escaped(displayable(network.units.price)));
+                     (left + width - right) / 2, height - 18, for_xml(network.units.price));
   out += fmt::format(
       "<text transform=\"translate(22 {:.1f}) rotate(-90)\" text-anchor=\"middle\">time of the chain ({})</text>\n",
-      (top + height - bottom) / 2, escaped(displayable(network.units.cost)));
+      (top + height - bottom) / 2, for_xml(network.units.cost));
   return out;
 }
 
@@ -129,19 +117,19 @@ std::string frontier_svg(const Network& network, const Frontier& frontier) {
     const double px = x.pixel(point.cost.price);
     const double py = y.pixel(point.cost.time);
     if (point.kind != PointClass::unsupported) hull += fmt::format("{:.1f},{:.1f} ", px, py);
-    points += marker(point, px, py,
-                     fmt::format("{} {}, {} {}, {}: {}", readable(point.cost.price), displayable(network.units.price),
-                                 readable(point.cost.time), network.units.cost, to_string(point.kind),
-                                 readable_path(network, point.path)));
+    points += marker(
+        point, px, py,
+        fmt::format("{} {}, {} {}, {}: {}", readable(point.cost.price), network.units.price, readable(point.cost.time),
+                    network.units.cost, to_string(point.kind), readable_path(network, point.path)));
   }
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
              "role=\"img\">\n",
              width, height) +
-         fmt::format("<title>Pareto frontier of {}</title>\n", escaped(displayable(network.model_name))) + style +
+         fmt::format("<title>Pareto frontier of {}</title>\n", for_xml(network.model_name)) + style +
          fmt::format("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", width, height) +
          fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">{}: {} Pareto-optimal chains</text>\n", left,
-                     escaped(displayable(network.model_name)), frontier.points.size()) +
+                     for_xml(network.model_name), frontier.points.size()) +
          axes(network, x, y) + legend() + fmt::format("<polyline class=\"line\" points=\"{}\"/>\n", hull) + points +
          "</svg>\n";
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/encoding/escape.hpp"
+
 namespace p2pllm::app {
 namespace {
 
@@ -29,15 +31,10 @@ Json names_json(const Machine& machine, StatusSet set) {
 
 StatusSet all_of(const Machine& machine) { return (StatusSet{1} << machine.statuses.size()) - 1; }
 
-std::string escaped(std::string_view text, bool for_markdown = false) {
+/// For a cell of a table in Markdown.
+std::string for_markdown(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (for_markdown) out += c == '|' ? "\\|" : std::string(1, c);
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
-  }
+  for (const char c : text) out += c == '|' ? "\\|" : std::string(1, c);
   return out;
 }
 
@@ -72,7 +69,7 @@ std::string status_box(const Machine& machine, std::size_t s, int bottom) {
     out += fmt::format("<rect class=\"inner\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"24\" rx=\"7\"/>\n", x - half + 3,
                        y + 3, 2 * half - 6);
   return out + fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", x, y + 20,
-                           escaped(machine.statuses[s]));
+                           for_xml(machine.statuses[s]));
 }
 
 /// One row: a line along all statuses concerned, a ring where it may begin, an arrow where it may end, a ring with a
@@ -94,10 +91,10 @@ std::string row_of(const Machine& machine, const Transition& row, int y) {
     if ((row.from & left) != 0) marks += fmt::format("<path class=\"to\" d=\"M{} {}l-12 -6v12z\"/>\n", x, y);
     if ((row.from & ~left) != 0) marks += fmt::format("<path class=\"to\" d=\"M{} {}l12 -6v12z\"/>\n", x, y);
   }
-  std::string out = fmt::format("<g><title>{}{}{}</title>\n", escaped(row.guards), row.guards.empty() ? "" : ": ",
-                                escaped(row.effect));
+  std::string out = fmt::format("<g><title>{}{}{}</title>\n", for_xml(row.guards), row.guards.empty() ? "" : ": ",
+                                for_xml(row.effect));
   out += fmt::format("<text x=\"{}\" y=\"{}\">{} <tspan class=\"who\">{}</tspan></text>\n", margin, y + 4,
-                     escaped(row.operation), escaped(row.sender));
+                     for_xml(row.operation), for_xml(row.sender));
   if (row.from != row.to)
     out += fmt::format("<line class=\"move\" x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\"/>\n", least, greatest, y);
   return out + marks + "</g>\n";
@@ -123,7 +120,7 @@ std::string machine_markdown(const Machine& machine) {
   out += "| operation | from | to | by | if | then |\n|---|---|---|---|---|---|\n";
   for (const Transition& row : machine.transitions)
     out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", row.operation, names_of(machine, row.from),
-                       names_of(machine, row.to), row.sender, escaped(row.guards, true), escaped(row.effect, true));
+                       names_of(machine, row.to), row.sender, for_markdown(row.guards), for_markdown(row.effect));
   return out;
 }
 
@@ -148,9 +145,9 @@ std::string machine_svg(const Machine& machine) {
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n",
       width, height);
-  out += fmt::format("<title>The {} machine</title>\n{}", machine.name, style);
+  out += fmt::format("<title>The {} machine</title>\n{}", for_xml(machine.name), style);
   out += fmt::format("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", width, height);
-  out += fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">The {} machine</text>\n", margin, machine.name);
+  out += fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">The {} machine</text>\n", margin, for_xml(machine.name));
   out += fmt::format(
       "<text class=\"who\" x=\"{}\" y=\"50\">An operation leads from a ring to an arrow; a dotted ring is both. "
       "A double border: final.</text>\n",

@@ -60,18 +60,6 @@ std::string bracket(const Enclosure& value) {
   return "[" + to_decimal(value.lower, 5, Rounding::down) + ", " + to_decimal(value.upper, 5, Rounding::up) + "]";
 }
 
-std::string displayable(std::string_view utf8) {
-  std::string result(utf8);
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(result[i]);
-    if (byte < 0x20 || byte == 0x7F) result[i] = '?';
-    // C2 80 .. C2 9F are the control characters beyond ASCII.
-    if (byte == 0xC2 && i + 1 < result.size() && static_cast<unsigned char>(result[i + 1]) < 0xA0)
-      result.replace(i, 2, "?");
-  }
-  return result;
-}
-
 std::string short_exact(const Rational& value) {
   const std::string exact = to_string(value);
   return exact.size() <= 24 ? exact : readable(value);
@@ -89,7 +77,7 @@ std::string readable_path(const Network& network, const std::vector<std::size_t>
       text += fmt::format(" > ({} more)", path.size() - shown_max);
       k = path.size() - shown_max / 2;
     }
-    text += (k == 0 ? "" : " > ") + displayable(network.nodes[path[k]].id);
+    text += (k == 0 ? "" : " > ") + network.nodes[path[k]].id;
   }
   return text;
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 #include "model/market/chain.hpp"
 #include "model/market/network.hpp"
@@ -31,13 +31,11 @@ class Table {
 [[nodiscard]] std::string readable(const Enclosure& value, int digits = 6);
 /// "[lower, upper]", rounded outward to five digits.
 [[nodiscard]] std::string bracket(const Enclosure& value);
-/// A name from a file, made safe for a terminal: control characters replaced.
-[[nodiscard]] std::string displayable(std::string_view utf8);
 /// "a/b" while it is short, else six significant digits.
 [[nodiscard]] std::string short_exact(const Rational& value);
 /// "1 node", "2 nodes".
 [[nodiscard]] std::string counted(std::size_t count, const std::string& noun);
-/// "a > b > c", cut in the middle when long.
+/// "a > b > c", cut in the middle when long; the ids as they are in the file.
 [[nodiscard]] std::string readable_path(const Network& network, const std::vector<std::size_t>& path);
 
 /// "no chain crosses boundary b".
