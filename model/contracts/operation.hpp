@@ -92,7 +92,7 @@ struct Propose {
   static constexpr std::string_view name = "propose";
   AccountId provider{};
   LayerRange layers{};
-  Hash model{}, input{};  ///< s_0
+  Hash model{}, input{};  ///< state_0
   Amount price = 0;       ///< of one unit
   std::int64_t units = 1, steps_per_unit = 1;
   Height accept_by = 0, deliver_by = 0, window = 1, turn = 1;
@@ -124,7 +124,7 @@ using Finalize = OnSla<6>;
 using Timeout = OnSla<7>;
 using Forfeit = OnSla<8>;
 
-/// The root of all steps, and the opening of the last: its s_(n-1), and s_n, which is the output's hash (COMMIT-4).
+/// The root of all steps, and the opening of the last: its state_(N-1), and state_N, the output's hash (COMMIT-4).
 struct Deliver {
   static constexpr std::string_view name = "deliver";
   Hash sla{}, root{}, output{}, before{};

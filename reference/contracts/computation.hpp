@@ -15,7 +15,7 @@ namespace p2pllm::contracts {
 [[nodiscard]] std::optional<Bytes> sample_step(const Hash& model, const LayerRange& layers, std::int64_t step,
                                                ByteView state);
 
-/// All states s_0 .. s_n of a computation, and the leaves that its provider commits to.
+/// All states state_0 .. state_N of a computation, and the leaves that its provider commits to.
 struct Computation {
   std::vector<Bytes> states;
   std::vector<MerkleLeaf> leaves;

@@ -13,7 +13,7 @@
 namespace p2pllm::reference {
 namespace {
 
-// Vertices 0 .. n-1 are the nodes in file order, n is the source s, n + 1 the target t.
+// Vertices 0 .. n-1 are the nodes in file order, n is the source, n + 1 the sink.
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 using Label = PathLabel<Rational>;
 

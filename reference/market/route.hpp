@@ -13,12 +13,13 @@ inline constexpr std::size_t graph_edges_max = 30'000'000;
 /// of the chains that share it the lexicographically smallest sequence of node indices in file order.
 /// @param alpha  in [0, 1]
 /// @returns the route with a dual label a node; an error when the graph has more than `graph_edges_max` edges
-/// Exact. O(V + E) operations, E up to n^2 / m. Source: the paper's Algorithms 1 and 2, corrected.
+/// Exact. Linear in the vertices and edges, of which there are up to n^2 / m.
+/// Source: the paper's Algorithms 1 and 2, corrected.
 [[nodiscard]] Result<RouteAnswer> route(const Network& network, const Rational& alpha, const ClientLegs& legs);
 
 /// The same answer where there is no latency between peers, by one label a boundary and no graph (ROUTE-7).
 /// @param network  its `latency` is empty
-/// Exact. O(V) label operations.
+/// Exact. O(n) label operations.
 [[nodiscard]] RouteAnswer merged_route(const Network& network, const Rational& alpha, const ClientLegs& legs);
 
 /// The boundaries reachable from 0, and the greatest of them (ROUTE-5); meaningful when no chain exists.
