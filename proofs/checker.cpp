@@ -170,7 +170,7 @@ Goal squaring_doubles_relative_error(Scope& scope) {
 // ---- sums, odds, revenue, regret (CERT-7) ----
 
 Goal rivals_of_the_others(Scope& scope) {
-  // Over the least weight's term b: the rivals of i are 1 + shift (T - t_i), T without b, over the second least.
+  // Over the least weight: the rivals of i are 1 + shift (tail - tail_i), the tail being over the second least.
   const Fraction b = scope.positive("e_b"), second = scope.positive("e_second"), i = scope.positive("t_i"),
                  others = scope.non_negative("t_others"), one = scope.number(1);
   const Fraction total = i + others, shift = second / b;

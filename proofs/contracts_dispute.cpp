@@ -159,7 +159,7 @@ Goal interval_halves(Scope& scope) {
   return {halved(side.step.next), halved(stuck)};
 }
 
-/// One halving less remains: ceil(log2 ceil(w / 2)) = ceil(log2 w) - 1, times the time of one.
+/// One halving less remains: ceil(log2 ceil(width / 2)) = ceil(log2 width) - 1, times the time of one.
 Goal halvings_fall_by_one(Scope& scope) {
   const SymInt width = scope.integer("w"), each = scope.integer("t"), one = integer_like(width, 1);
   scope.assume(land(one < width, width <= integer_like(width, 1 << 20)));

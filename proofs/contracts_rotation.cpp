@@ -46,7 +46,7 @@ struct Set {
     const SymInt most = number(credit_turns_max) * total;
     return of_each(set, [&](const auto& node) { return land(zero - total <= node.priority, node.priority <= most); });
   }
-  /// Any k nodes together are owed at most k (H_n - H_k) S (POS-2): `scale` makes the harmonic numbers whole.
+  /// Any k nodes together are owed at most k (H_n - H_k) Z (POS-2): `scale` makes the harmonic numbers whole.
   /// @param slack  added to scale * k (H_n - H_k)
   [[nodiscard]] SymBool harmonic(const Lineup<SymInt>& set, int slack = 0) const {
     const auto n = set.size();

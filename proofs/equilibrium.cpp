@@ -5,7 +5,7 @@ namespace {
 
 using namespace reference;
 
-/// A node at its equilibrium odds for a sum of exponentials S = e^s: g(v) = -d - s - 1 (PRICE-12).
+/// A node at its equilibrium odds for a sum of exponentials e^s: zeta(v) = -d - s - 1 (PRICE-12).
 struct OddsNode {
   OddsNode(Scope& scope, const std::string& name, const Fraction& sum_log)
       : cost_weight(scope.real("d" + name)),
@@ -91,7 +91,7 @@ void add_odds(std::vector<Obligation>& list) {
                   }});
 }
 
-/// S beside s of two candidate equilibria of one group.
+/// e^s beside s of two candidate equilibria of one group.
 struct TwoSums {
   explicit TwoSums(Scope& scope) : low(scope.real("s1")), high(scope.real("s2")) { scope.assume(low < high); }
   Fraction low, high;

@@ -97,7 +97,7 @@ void add_potential(std::vector<Obligation>& list) {
                     const auto side = [&](const std::string& name) {
                       const Fraction price = scope.positive("p_" + name), log_price = scope.real("ln_p_" + name);
                       const Fraction log_sum = scope.real("ln_S_" + name);
-                      // ln R = ln p - w - ln S.
+                      // ln R = ln p - w - s.
                       const Fraction log_revenue = log_price - demand_weight(a, price, d) - log_sum;
                       const Fraction value = potential(other_logs + log_price, a, other_prices + price, log_sum);
                       const Fraction faulty = potential(other_logs + log_price, a, other_prices, log_sum);
@@ -136,7 +136,7 @@ void add_potential(std::vector<Obligation>& list) {
          for (const char* name : {"1", "2", "3"}) {
            const Fraction p = scope.positive(std::string("p") + name), d = scope.non_negative(std::string("d") + name);
            scope.assume(d <= most);
-           scope.assume(zero - log_sum <= demand_weight(a, p, d));  // e^-w is a part of S (EXP-4)
+           scope.assume(zero - log_sum <= demand_weight(a, p, d));  // e^-w is a part of e^s (EXP-4)
            prices = prices + p;
          }
          const auto bound = [&](const Rational& part) { return logs - a * scope.number(part) * prices + most; };

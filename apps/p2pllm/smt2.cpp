@@ -163,7 +163,7 @@ class GroupWriter {
     return {price, own, rival, define(name("t", k) + suffix, own + rival)};
   }
 
-  /// No price earns more than sup R <= R(q) U, and R(p) is near it (PRICE-9).
+  /// No price earns more than sup R <= R(q) gamma, and R(p) is near it (PRICE-9).
   std::vector<std::string> regret_doubts(const std::vector<Rational>& trials) {
     std::vector<std::string> doubts;
     for (std::size_t k = 0; k < prices_.size(); ++k) {

@@ -15,7 +15,7 @@ struct Duty {
 
 /// All steps of a computation as a provider commits to them.
 struct Commitment {
-  std::vector<Bytes> states;        ///< s_0 .. s_n
+  std::vector<Bytes> states;        ///< state_0 .. state_N
   std::vector<Hash> before, after;  ///< of leaf j at j - 1
   std::vector<MerkleLeaf> leaves;
 };

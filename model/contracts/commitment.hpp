@@ -12,16 +12,16 @@ namespace p2pllm::contracts {
 /// Step j of a computation as its provider commits to it (COMMIT-4).
 struct CommittedStep {
   Hash model{};                   ///< hash of the model's parameters and rules
-  std::uint64_t step = 0;         ///< j, from 1 to n
+  std::uint64_t step = 0;         ///< j, from 1 to N
   std::uint64_t first_layer = 0;  ///< the range [first, last) that the step runs
   std::uint64_t last_layer = 0;
-  Hash before{};  ///< s_{j-1}; the input's for j = 1
-  Hash after{};   ///< s_j
+  Hash before{};  ///< state_(j-1); the input's for j = 1
+  Hash after{};   ///< state_j
 
   bool operator==(const CommittedStep&) const = default;
 };
 
-/// leaf_j = H(leaf tag, [model, j, [first, last], s_{j-1}, s_j]) (COMMIT-4); in the tree at index j - 1.
+/// leaf_j = H(leaf tag, [model, j, [first, last], state_(j-1), state_j]) (COMMIT-4); in the tree at index j - 1.
 [[nodiscard]] MerkleLeaf commitment_leaf(const CommittedStep& step);
 
 }  // namespace p2pllm::contracts

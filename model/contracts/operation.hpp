@@ -113,7 +113,7 @@ struct Propose {
   static constexpr MachineKind machine = MachineKind::sla;
   AccountId provider{};
   LayerRange layers{};
-  Hash model{}, input{};  ///< s_0
+  Hash model{}, input{};  ///< state_0
   SlaTerms<std::int64_t> terms{};
   static void fields(auto& self, auto&& visit) {
     visit("provider", self.provider), visit("layers", self.layers);
@@ -139,7 +139,7 @@ struct Expire : OnProposedSla {
   static constexpr std::string_view name = "expire";
   static constexpr std::uint64_t code = 13;
 };
-/// The root of all steps, and the opening of the last: its s_(n-1), and s_n, which is the output's hash (COMMIT-4).
+/// The root of all steps, and the opening of the last: its state_(N-1), and state_N, the output's hash (COMMIT-4).
 struct Deliver {
   static constexpr std::string_view name = "deliver";
   static constexpr std::uint64_t code = 14;

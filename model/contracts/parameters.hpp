@@ -21,7 +21,7 @@ struct Parameters {
   N turn_min, turn_max;        ///< T: a turn of a dispute, and to publish an output
   N steps_max;                 ///< N_MAX: units * steps per unit of one SLA
   N price_max;                 ///< of one unit
-  N challenge_bond_min;        ///< B
+  N challenge_bond_min;        ///< B_MIN
   N closing_min, closing_max;  ///< delta: in which a closing can be refuted
 
   static void fields(auto& self, auto&& visit) {

@@ -21,8 +21,7 @@ constexpr std::array<Transition, 8> rows{{
     {"refute", status_set(closing), status_set(closing), "anyone", "a newer state, both signatures; h < timeout",
      "it is posted; the timeout stays"},
     {"punish", status_set(closing), status_set(settled), "A or B",
-     "the other posted a version below v and signed that it posts none below v; h < timeout",
-     "the sender gets both deposits"},
+     "the other posted a version that it revoked; h < timeout", "the sender gets both deposits"},
     {"settle", status_set(closing), status_set(settled), "anyone", "h >= timeout", "the balances posted last are paid"},
 }};
 

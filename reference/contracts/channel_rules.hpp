@@ -200,7 +200,7 @@ template <Integer N>
 
 /// A party shows that the other posted a version below the one under which the other signed never to post: it gets
 /// everything (CHAN-7).
-/// @param revoked_below   the version v of the revocation "I post no version below v"
+/// @param revoked_below   the version of the revocation "I post no version below this one"
 /// @param signed_by_other  the other party signed that revocation for this channel
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_punish(const Channel<N>& channel, const N& height, const N& revoked_below,

@@ -46,7 +46,7 @@ template <Integer N>
 }
 
 /// The provider opens the state in the middle (SLA-10).
-/// @param opening_fits  leaf dispute_mid(sla) of n opens under the delivered root, with the terms' model and range;
+/// @param opening_fits  leaf dispute_mid(sla) of N opens under the delivered root, with the terms' model and range;
 ///                      its state after the step is the one posted
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_post_mid(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,

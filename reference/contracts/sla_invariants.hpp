@@ -35,7 +35,7 @@ template <Integer N>
 }
 
 /// A height that no move of anybody puts off, and from which on anyone can end this SLA (SLA-12); 0 where it holds
-/// nothing. A dispute of n steps counts for (2 ceil(log2 n) + 1) T + 1 blocks.
+/// nothing. A dispute of N steps counts for (2 ceil(log2 N) + 1) T + 1 blocks.
 template <Integer N>
 [[nodiscard]] N sla_ends_by(const Sla<N>& sla, const SlaTerms<N>& terms) {
   const N one = integer_like(sla.status, 1), zero = integer_like(sla.status, 0), two_turns = terms.turn + terms.turn;

@@ -9,7 +9,7 @@ namespace p2pllm::reference {
 /// @returns a point near y, of relative error about (1 + |x|) 2^-(bits of x - 8); not a guarantee: callers verify
 [[nodiscard]] Interval wright_omega(const Interval& x);
 
-/// The best-response price in closed form (PRICE-7): a p* = 1 + W(A / (B e)), by Wright's omega of ln A - ln B - 1.
+/// The best-response price in closed form (PRICE-7): a p* = 1 + omega, by Wright's omega of -d - ln rivals - 1.
 ///
 /// @param sensitivity      a > 0
 /// @param own_cost_weight  d_i

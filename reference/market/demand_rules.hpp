@@ -7,13 +7,13 @@ namespace p2pllm::reference {
 // Exponentials are arguments of these rules: over rationals, intervals and solver terms alike a rule is a
 // rational function, and the caller says what exp is.
 
-/// Price sensitivity a = alpha / (price scale * T), per price unit (PRICE-2).
+/// Price sensitivity a = alpha / (price scale * theta), per price unit (PRICE-2).
 template <Number T>
 [[nodiscard]] T price_sensitivity(const T& alpha, const T& price_scale, const T& temperature) {
   return alpha / (price_scale * temperature);
 }
 
-/// The part of a node's weight that its price does not move: d = (1 - alpha) * cost / (cost scale * T) (PRICE-2).
+/// The part of a node's weight that its price does not move: d = (1 - alpha) * cost / (cost scale * theta) (PRICE-2).
 template <Number T>
 [[nodiscard]] T cost_weight(const T& alpha, const T& cost, const T& cost_scale, const T& temperature) {
   return (one_like(alpha) - alpha) * cost / (cost_scale * temperature);
@@ -27,8 +27,8 @@ template <Number T>
 
 /// Demand share P of a node (PRICE-3).
 ///
-/// @param own     e^-(w_i - s) > 0 for any shift s
-/// @param others  the sum of e^-(w_j - s) over the other nodes of the group, > 0, the same s
+/// @param own     e^-(w_i - shift) > 0 for any shift
+/// @param others  the sum of e^-(w_j - shift) over the other nodes of the group, > 0, the same shift
 /// @returns own / (own + others), in (0, 1)
 /// Source: the paper's Eq. 3.
 template <Number T>

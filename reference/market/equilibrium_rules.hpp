@@ -31,7 +31,7 @@ template <Number T>
   return odds / sensitivity;
 }
 
-/// Left side of the condition v - ln(1 + 1/v) = -d - ln S - 1 that ties odds to the group's sum S (PRICE-12);
+/// Left side of the condition v - ln(1 + 1/v) = -d - s - 1 that ties odds to s, ln of the group's sum (PRICE-12);
 /// strictly increasing in v from -infinity to infinity.
 /// @param logarithm  ln(1 + 1/v)
 template <Number T>

@@ -25,8 +25,8 @@ template <Number T>
 
 /// R(p) / R(q) of one node for a price p below the trial price q (PRICE-9).
 ///
-/// @param own, others  e^-(w(q) - s) and the sum of e^-(w_j - s) over the others, for the shift s that makes the
-///                     greater of the two at least 1
+/// @param own, others  e^-(w(q) - shift) and the sum of e^-(w_j - shift) over the others, for the shift that makes
+///                     the greater of the two at least 1
 /// @param decay        e^-(a (q - p)), in (0, 1]
 /// No exponent is positive, so that shares of any smallness work.
 template <Number T>

@@ -13,7 +13,7 @@ namespace {
 const Rational negligible_target = -100000;
 bool is_negligible(const Interval& odds) { return certainly(odds <= Interval(Rational(0), odds.bits())); }
 
-/// Joint Newton iteration for the odds v_i and s = ln S of one group, in points of rising precision.
+/// Joint Newton iteration for the odds v_i and s = ln sum e^-w_j of one group, in points of rising precision.
 ///
 /// Unknowns of PRICE-12: v_i - ln(1 + 1/v_i) = u_i - s - 1 and sum P_i = 1. The sum is held as
 /// ln(sum of the others' shares) + ln(1 + v_top) = 0, top the node of the greatest share: nearly linear in s and
@@ -71,12 +71,12 @@ class OddsIteration {
     std::vector<Interval> residual;  ///< of each odds condition
     std::vector<Interval> slope;     ///< of each odds condition by ln v
     Interval sum_residual;
-    Interval log_sum_change;  ///< the joint Newton step of ln S
+    Interval log_sum_change;  ///< the joint Newton step of s
   };
 
   [[nodiscard]] Interval number(const Rational& value) const { return {value, bits_}; }
 
-  /// ln S lies between what it would be if all nodes were as bad as the worst and all as good as the best (PRICE-12).
+  /// s lies between what it would be if all nodes were as bad as the worst and all as good as the best (PRICE-12).
   /// Nor do all but top become negligible: their shares sum to 1 / (1 + v_top), which is at least 1 / (2 - worst).
   void bracket_log_sum() {
     const double n = static_cast<double>(cost_weights_.size());
@@ -174,7 +174,7 @@ class OddsIteration {
   std::vector<Interval> odds_;
 };
 
-/// Proves that ln S lies within `radius` of its approximation and every odds within the enclosures returned (PRICE-12).
+/// Proves that s lies within `radius` of its approximation and every odds within the enclosures returned (PRICE-12).
 class OddsProof {
  public:
   OddsProof(const OddsIteration& approximation, const Rational& radius, long bits)
@@ -182,13 +182,13 @@ class OddsProof {
 
   /// @returns [lower, upper] of every node's odds; nothing when this precision does not prove them
   [[nodiscard]] std::optional<std::vector<Enclosure>> enclosures() const {
-    // At the lesser ln S every odds is greater: a lower bound there that still sums above 1, and vice versa.
+    // At the lesser s every odds is greater: a lower bound there that still sums above 1, and vice versa.
     const auto lower = bounds(-1);
     const auto upper = bounds(+1);
     if (!lower || !upper) return std::nullopt;
     if (!certainly(sum_condition(*lower) > number(0)) || !certainly(sum_condition(*upper) < number(0)))
       return std::nullopt;
-    // |d ln v / d ln S| <= 1, so over the whole bracket v lies within a factor e^(2 radius) <= 1 + 3 radius of either
+    // |d ln v / ds| <= 1, so over the whole bracket v lies within a factor e^(2 radius) <= 1 + 3 radius of either
     // bound.
     const Rational widen = Rational(1) + Rational(3) * radius_;
     std::vector<Enclosure> result;
@@ -200,7 +200,7 @@ class OddsProof {
  private:
   [[nodiscard]] Interval number(const Rational& value) const { return {value, bits_}; }
 
-  /// Certified bounds of the odds at ln S + side * radius: lower ones for side -1, upper ones for +1.
+  /// Certified bounds of the odds at s + side * radius: lower ones for side -1, upper ones for +1.
   [[nodiscard]] std::optional<std::vector<Interval>> bounds(int side) const {
     const Interval one = number(1);
     const Interval log_sum = approximation_.log_sum() + number(Rational(side) * radius_);

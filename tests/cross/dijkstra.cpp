@@ -24,7 +24,7 @@ struct Leg {
 };
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, Leg>;
 
-/// The explicit graph: the nodes, then s, then t. A node's own price and cost are paid on entering it; the reference
+/// The explicit graph: the nodes, source, sink. A node's own price and cost are paid on entering it; the reference
 /// pays them on leaving.
 class ChainGraph {
  public:
@@ -51,7 +51,7 @@ class ChainGraph {
     return distance[target_];
   }
 
-  /// Least triple from s to every vertex, and from every vertex to t; `beyond` where there is no way.
+  /// Least triple from the source to every vertex, and from each to the sink; `beyond` where there is no way.
   [[nodiscard]] std::vector<Triple> from_source() const { return distances(graph_, source_); }
   [[nodiscard]] std::vector<Triple> to_target() const { return distances(boost::make_reverse_graph(graph_), target_); }
 

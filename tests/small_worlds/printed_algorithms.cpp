@@ -104,7 +104,7 @@ TEST_CASE("Algorithm 2 as printed answers an unreachable target with itself", "[
 
 TEST_CASE("Algorithms 1 and 2 as printed break a tie by their order and the reference by the file's",
           "[ROUTE-3][ROUTE-4]") {
-  // s, nodes 0 and 1 equal on layer 0, node 2 on layer 1, t: vertices 3, 0, 1, 2, 4.
+  // Source, nodes 0 and 1 equal on layer 0, node 2 on layer 1, sink: vertices 3, 0, 1, 2, 4.
   const Graph graph{{2}, {2}, {4}, {0, 1}, {}};
   const auto topo = topological_sort_as_printed(graph, 1000).result;
   CHECK(shortest_path_as_printed(graph, {1, 1, 1, 0, 0}, 3, 4, topo) == std::vector<std::size_t>{3, 1, 2, 4});

@@ -42,7 +42,7 @@ struct Extremes {
   Rational credit, debt, difference;
 };
 
-/// Over one period of S turns: each node has exactly its stake's turns, and in every window the turns counted differ
+/// Over one period of Z turns: each node has exactly its stake's turns, and in every window the turns counted differ
 /// from the share by H_(n-1) at most.
 void check_period(const std::vector<std::int64_t>& stakes, Extremes& extremes) {
   const std::size_t n = stakes.size();

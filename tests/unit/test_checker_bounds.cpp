@@ -18,7 +18,7 @@ Interval number(const Rational& value) { return {value, many_bits}; }
 Interval decay(const Rational& exponent) { return exp(number(-exponent)); }
 Rational weight(const Node& node) { return (node.price + node.cost) * half; }
 
-/// The absolute bound R(q) (U - rho) of PRICE-9 for the first node, p >= q, with intervals: no algorithm of the
+/// The absolute bound R(q) (gamma - rho) of PRICE-9 for the first node, p >= q, with intervals: no algorithm of the
 /// checker's.
 Interval regret_bound(const std::vector<Node>& nodes, const Rational& q) {
   const Rational own_weight = (q + nodes[0].cost) * half;

@@ -237,7 +237,7 @@ TEST_CASE("tiny shares are decided without underflow", "[PRICE-9]") {
 }
 
 TEST_CASE("the share and the regret told at a few bits hold those told at many", "[PRICE-9][PRICE-15]") {
-  // Only at very few bits is the trial so rough that its factor U differs from 1 by more than what rounding hides.
+  // Only at very few bits is the trial so rough that its factor gamma differs from 1 by more than what rounding hides.
   std::mt19937 random(9);
   int enclosed = 0;
   for (int trial = 0; trial < 400; ++trial) {
@@ -325,7 +325,7 @@ TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRI
 }
 
 TEST_CASE("the slopes of share and revenue are those of the quotient rule", "[PRICE-5]") {
-  // P = E / (E + B) with dE/dp = -a E, so that dP/dp = -a E B / (E + B)^2; R = p P.
+  // P = term / (term + rivals) with slope -a term of the term, so that dP/dp = -a term rivals / (term + rivals)^2.
   for (const Rational& own : {Rational(1, 3), Rational(1), Rational(7, 2)})
     for (const Rational& others : {Rational(1, 5), Rational(2)})
       for (const Rational& a : {Rational(1, 2), Rational(3)}) {

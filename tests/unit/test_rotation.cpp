@@ -211,7 +211,7 @@ TEST_CASE("attack: of those who left after their turns, others have one each in 
     v = with_stakes(after_block(v, 0), stakes);
   }
   std::erase_if(stakes, [](const auto& entry) { return entry.second == 0; });
-  CHECK(longest_run(with_stakes(v, add(stakes, 0, 100, 1'000'000)), 100, 1000) == 100);  // of 501 = ceil(5 / h)
+  CHECK(longest_run(with_stakes(v, add(stakes, 0, 100, 1'000'000)), 100, 1000) == 100);  // of 501: ceil(5 / xi_min)
 }
 
 TEST_CASE("small nodes beside equal large ones have runs of about (f + sqrt f) / h", "[POS-2][POS-4]") {

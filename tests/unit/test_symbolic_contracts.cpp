@@ -80,6 +80,12 @@ Outcome<N> outcome(const std::vector<Guard<N>>& guards) {
   for (const Guard<N>& guard : guards) all.truths.push_back(guard.holds);
   return all;
 }
+template <Integer N>
+Outcome<N> outcome(const std::vector<Constraint<N>>& constraints) {
+  Outcome<N> all;
+  for (const Constraint<N>& constraint : constraints) all.truths.push_back(constraint.holds);
+  return all;
+}
 template <Integer N, typename State, typename Flow>
 Outcome<N> outcome(const Step<N, State, Flow>& step) {
   Outcome<N> all = outcome(step.next);
@@ -165,6 +171,7 @@ void check_rule(const char* name, const Rule& rule) {
 
 TEST_CASE("the rules of accounts branch on nothing and mean the same over unknowns and integers",
           "[LEDGER-3][SHARD-3]") {
+  check_rule("constraints", [](const auto& u) { return constraints(u.p); });
   check_rule("admission", [](const auto& u) { return admission(u.account, u.envelope, u.height, u.p); });
   check_rule("charged", [](const auto& u) { return charged(u.account, u.amount); });
   check_rule("transfer", [](const auto& u) { return transfer(u.transfer, u.amount, u.yes); });
