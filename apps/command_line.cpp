@@ -68,9 +68,9 @@ std::string shown_name(const std::string& path) { return path == "-" ? "standard
 
 void print_error(const std::string& line) { std::fputs(("p2pllm: " + line + "\n").c_str(), stderr); }
 
-int complain(const Error& error) {
-  print_error(error.message);
-  return error.kind == Error::Kind::limit_reached ? exit_undecided : exit_bad_input;
+int complain(const Fault& fault) {
+  print_error(fault.message());
+  return fault.kind == Fault::Kind::limit_reached ? exit_undecided : exit_bad_input;
 }
 
 int run_command(CLI::App& app, int argc, char** argv, const std::function<int()>& chosen) {

@@ -29,7 +29,7 @@ enum ExitCode : int {
 void print_error(const std::string& line);
 
 /// Prints the error in one line and returns its exit code.
-int complain(const Error& error);
+int complain(const Fault& fault);
 
 /// Reads the arguments and runs the verb that they choose (FORMAT-6).
 ///

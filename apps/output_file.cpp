@@ -33,8 +33,8 @@ bool is_standard_output(const Status& file) {
   return fstat(STDOUT_FILENO, &status) == 0 && is_same_file(file, status);
 }
 
-tl::unexpected<Error> not_written(const std::string& path, const std::string& why) {
-  return bad_input((path == "-" ? path : shown_name(path)) + ": cannot be written: " + why);
+tl::unexpected<Fault> not_written(const std::string& path, const std::string& why) {
+  return bad_input(path == "-" ? path : shown_name(path), "cannot be written", why);
 }
 
 /// The file that a path names, by way of symbolic links to it.
@@ -141,7 +141,7 @@ std::optional<bool> replaced(const std::string& path, const std::optional<Status
 
 }  // namespace
 
-Result<bool> check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
+Result<void> check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs) {
   for (auto output = outputs.begin(); output != outputs.end(); ++output) {
     const std::string& path = *output;
     if (path.empty()) continue;
@@ -152,13 +152,13 @@ Result<bool> check_outputs(const std::vector<std::string>& outputs, const std::v
       return not_written(path, "it is an input of this command");
     if (const std::string why = obstacle(path); !why.empty()) return not_written(path, why);
   }
-  return true;
+  return {};
 }
 
-Result<bool> write_output(const std::string& path, const std::string& text) {
+Result<void> write_output(const std::string& path, const std::string& text) {
   const auto old = status_of(path);
   if (old && is_standard_output(*old)) {  // after what was printed before
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
     return not_written(path, std::strerror(errno));
   }
   if (!old || S_ISREG(old->st_mode)) {
@@ -166,10 +166,10 @@ Result<bool> write_output(const std::string& path, const std::string& text) {
     const auto target = status_of(file);
     const bool is_named = !old || (target && is_same_file(*old, *target));  // not so a file that was removed
     const auto done = is_named ? replaced(file, old, text) : std::nullopt;
-    if (done) return *done ? Result<bool>(true) : not_written(path, std::strerror(errno));
+    if (done) return *done ? Result<void>() : not_written(path, std::strerror(errno));
   }
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  return file != -1 && put(file, text) ? Result<bool>(true) : not_written(path, std::strerror(errno));
+  return file != -1 && put(file, text) ? Result<void>() : not_written(path, std::strerror(errno));
 }
 
 }  // namespace p2pllm::app

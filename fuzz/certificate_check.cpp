@@ -57,7 +57,7 @@ bool run_certificate(const Certificate& certificate, const Network& network, con
 
   const std::string written = write_certificate(certificate, network);
   const auto again = read_certificate(written, "again", network);
-  law(again.has_value(), "FORMAT-5: what is written reads back", again ? "" : again.error().message);
+  law(again.has_value(), "FORMAT-5: what is written reads back", again ? "" : again.error().message());
   law(write_certificate(*again, network) == written, "FORMAT-5: what is read back is the same", written);
   const checker::Decision second = checker::check(*again, network, prices);
   law(second.accepted == decision.accepted && second.reason == decision.reason, "CERT-1: one decision a certificate",
@@ -109,7 +109,7 @@ void run(const std::vector<std::string>& documents) {
   replace_all(text, "@prices", prices ? prices->sha256 : "");
   const auto certificate = read_certificate(text, "certificate", *network);
   ++reached[certificate ? "certificate read" : "certificate refused"];
-  if (!certificate) return law_of_messages(certificate.error().message, "certificate");
+  if (!certificate) return law_of_messages(certificate.error().message(), "certificate");
   run_certificate(*certificate, *network, prices);
 }
 

@@ -110,22 +110,22 @@ bool is_beyond_digits(const std::string& message) { return message.find("digits"
 
 void run_json(const std::string& text) {
   const auto document = parse_json(text, "fuzz");
-  if (!document) return law_of_messages(document.error().message, "fuzz");
+  if (!document) return law_of_messages(document.error().message(), "fuzz");
   const std::string written = write_json(*document);
   const auto again = parse_json(written, "again");
-  law(again.has_value(), "FORMAT-1: what is written reads back", again ? "" : again.error().message);
+  law(again.has_value(), "FORMAT-1: what is written reads back", again ? "" : again.error().message());
   law(write_json(*again) == written, "FORMAT-1: what is read back is the same", written);
 }
 
 void run_prices(const std::string& text, const Network& network) {
   const auto prices = read_prices(text, "fuzz", network);
   ++reached[prices ? "prices read" : "prices refused"];
-  if (!prices) return law_of_messages(prices.error().message, "fuzz");
+  if (!prices) return law_of_messages(prices.error().message(), "fuzz");
   law(prices->values.size() == network.size(), "FORMAT-4: a price a node");
   for (const Rational& price : prices->values) law(price.sign() >= 0, "FORMAT-4: price >= 0", to_string(price));
   const auto again = read_prices(write_prices(network, prices->values), "again", network);
-  if (!again && is_beyond_digits(again.error().message)) return;
-  law(again.has_value(), "FORMAT-4: what is written reads back", again ? "" : again.error().message);
+  if (!again && is_beyond_digits(again.error().message())) return;
+  law(again.has_value(), "FORMAT-4: what is written reads back", again ? "" : again.error().message());
   law(again->values == prices->values, "FORMAT-4: what is read back is the same");
 }
 
@@ -133,12 +133,12 @@ void run(const std::vector<std::string>& documents) {
   for (const std::string& document : documents) run_json(document);
   const auto network = read_network(documents[0], "fuzz");
   ++reached[network ? "network read" : "network refused"];
-  if (!network) return law_of_messages(network.error().message, "fuzz");
+  if (!network) return law_of_messages(network.error().message(), "fuzz");
   law_of_networks(*network);
   auto again = read_network(Writer().text(*network), "again");
   if (again && has_planted_fault) again->cost_scale += 1;
-  if (again || !is_beyond_digits(again.error().message)) {
-    law(again.has_value(), "FORMAT-3: what is written reads back", again ? "" : again.error().message);
+  if (again || !is_beyond_digits(again.error().message())) {
+    law(again.has_value(), "FORMAT-3: what is written reads back", again ? "" : again.error().message());
     law(is_same(*again, *network), "FORMAT-3: what is read back is the same network");
   }
   if (documents.size() > 1) run_prices(documents[1], *network);

@@ -6,33 +6,46 @@
 
 namespace p2pllm {
 
-/// Why something could not be done, in one line for a person.
-struct Error {
+/// Why something could not be done: the rule that was broken, and where.
+struct Fault {
   enum class Kind {
     bad_input,      ///< malformed, out of range, or missing: the caller's to repair (exit 2)
     limit_reached,  ///< a stated limit was hit before an answer was certain (exit 3)
   };
   Kind kind = Kind::bad_input;
-  std::string message;
-};
-
-/// A rule that an input breaks, and where.
-struct Fault {
   std::string clause;  ///< of spec/, such as "LEDGER-1"; empty if none is cited
-  std::string place;   ///< file, line, pointer or member
-  std::string value;   ///< found there; empty if it says nothing
+  std::string place;   ///< file and pointer, line, option or member; empty if the caller knows it
+  std::string value;   ///< found there, as a person is shown it; empty if the place says all
   std::string rule;
+
+  /// One line for a person: "place: value: rule", without those that are empty (FORMAT-6).
+  [[nodiscard]] std::string message() const {
+    std::string line;
+    for (const std::string* part : {&place, &value, &rule})
+      if (!part->empty()) line += (line.empty() ? "" : ": ") + *part;
+    return line;
+  }
 };
 
-/// A value, or the reason why there is none. Nothing in this project throws for expected failures.
+/// A value, or the fault that prevented it. Nothing in this project throws for expected failures.
 template <typename T>
-using Result = tl::expected<T, Error>;
+using Result = tl::expected<T, Fault>;
 
-[[nodiscard]] inline tl::unexpected<Error> bad_input(std::string message) {
-  return tl::unexpected<Error>({Error::Kind::bad_input, std::move(message)});
+[[nodiscard]] inline tl::unexpected<Fault> bad_input(std::string place, std::string value, std::string rule) {
+  return tl::unexpected<Fault>({.kind = Fault::Kind::bad_input,
+                                .clause = {},
+                                .place = std::move(place),
+                                .value = std::move(value),
+                                .rule = std::move(rule)});
 }
-[[nodiscard]] inline tl::unexpected<Error> limit_reached(std::string message) {
-  return tl::unexpected<Error>({Error::Kind::limit_reached, std::move(message)});
+[[nodiscard]] inline tl::unexpected<Fault> bad_input(std::string place, std::string rule) {
+  return bad_input(std::move(place), {}, std::move(rule));
+}
+/// A rule that a value breaks whose place the caller knows.
+[[nodiscard]] inline tl::unexpected<Fault> bad_input(std::string rule) { return bad_input({}, {}, std::move(rule)); }
+[[nodiscard]] inline tl::unexpected<Fault> limit_reached(std::string rule) {
+  return tl::unexpected<Fault>(
+      {.kind = Fault::Kind::limit_reached, .clause = {}, .place = {}, .value = {}, .rule = std::move(rule)});
 }
 
 }  // namespace p2pllm

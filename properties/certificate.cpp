@@ -15,7 +15,7 @@ namespace {
 checker::Decision judged(const Certificate& certificate, const Network& network) {
   const std::string text = write_certificate(certificate, network);
   const auto read = read_certificate(text, "written", network);
-  expect(read.has_value(), read ? "" : "does not read back: " + read.error().message);
+  expect(read.has_value(), read ? "" : "does not read back: " + read.error().message());
   expect_equal(write_certificate(*read, network), text, "written again");
   return checker::check(*read, network, {});
 }

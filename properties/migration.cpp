@@ -17,13 +17,13 @@ std::string shown_moves(const std::vector<Move>& moves) {
 
 Migration expect_migration(const MigrationCase& market) {
   auto result = reference::migrate(market.network, market.weights());
-  expect(result.has_value(), result ? "" : result.error().message);
+  expect(result.has_value(), result ? "" : result.error().message());
   return *std::move(result);
 }
 
 std::vector<Move> expect_gains(const MigrationCase& market, const Allocation& allocation) {
   auto result = reference::gaining_moves(market.network, market.weights(), allocation);
-  expect(result.has_value(), result ? "" : result.error().message);
+  expect(result.has_value(), result ? "" : result.error().message());
   return *std::move(result);
 }
 
@@ -37,7 +37,7 @@ bool is_certified(const MigrationCase& market, const Allocation& allocation) {
   certificate.claim = claim;
   for (; !accepted() && 2 * claim.bits <= 2048; certificate.claim = claim) claim.bits *= 2;
   const auto read = read_certificate(write_certificate(certificate, market.network), "written", market.network);
-  expect(read.has_value(), read ? "" : read.error().message);
+  expect(read.has_value(), read ? "" : read.error().message());
   expect_equal(checker::check(*read, market.network, {}).accepted, accepted(), "accepted as read");
   return accepted();
 }

@@ -199,7 +199,7 @@ PROPERTY("a limit on labels gives no part of a frontier", "[PARETO-3]", 200) {
   reach("the limit is hit", !limited.has_value());
   reach("the limit is not hit", limited.has_value());
   if (!limited) {
-    expect(limited.error().kind == Error::Kind::limit_reached, "the reason is the limit");
+    expect(limited.error().kind == Fault::Kind::limit_reached, "the reason is the limit");
     return;
   }
   if (const auto* frontier = std::get_if<Frontier>(&*limited)) expect_is_brute_force_frontier(world, *frontier);

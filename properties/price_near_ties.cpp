@@ -17,7 +17,7 @@ void expect_certified(const EquilibriumReport& report, const Network& network, c
   long& bits = std::get<EquilibriumClaim>(certificate.claim).bits;
   while (!checker::check(certificate, network, {}).accepted && 2 * bits <= certificate_bits_max) bits *= 2;
   const auto read = read_certificate(write_certificate(certificate, network), "written", network);
-  expect(read.has_value(), read ? "" : read.error().message);
+  expect(read.has_value(), read ? "" : read.error().message());
   const auto decision = checker::check(*read, network, {});
   expect(decision.accepted, "rejected: " + decision.reason);
 }

@@ -15,7 +15,7 @@ using Numbers = NetworkShape::Numbers;
 
 std::vector<EquilibriumGroup> solved(const Network& network, const Rational& alpha, long bits) {
   auto result = reference::solve(network, alpha, bits);
-  if (!result) throw std::runtime_error("not solved: " + result.error().message);
+  if (!result) throw std::runtime_error("not solved: " + result.error().message());
   return *std::move(result);
 }
 
@@ -108,7 +108,7 @@ PROPERTY("enclosures are narrow and coherent at cost ratios of 1e18", "[PRICE-12
   const auto result = reference::solve(network, alpha, 64);
   note("limit reached", !result.has_value());
   if (!result) {
-    expect(result.error().kind == Error::Kind::limit_reached, "the limit is the reason");
+    expect(result.error().kind == Fault::Kind::limit_reached, "the limit is the reason");
     return;
   }
   for (const EquilibriumGroup& group : *result) {
@@ -195,7 +195,7 @@ void expect_round_trip(const Network& network, const Rational& alpha, long bits)
          std::string("the solution verifies: ") + to_string(report.verdict));
   const Certificate certificate = certificate_of(report, posted, alpha, posted_prices(posted));
   const auto read = read_certificate(write_certificate(certificate, posted), "written", posted);
-  expect(read.has_value(), read ? "" : read.error().message);
+  expect(read.has_value(), read ? "" : read.error().message());
   const auto decision = checker::check(*read, posted, {});
   expect(decision.accepted, decision.reason);
 }

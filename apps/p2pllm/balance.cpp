@@ -108,7 +108,7 @@ std::string rest_sentence(const Network& network, MigrationRule rule, const std:
 int run_balance(const BalanceOptions& options) {
   const bool by_revenue = migration_rule_named(options.rule) == MigrationRule::revenue;
   if (!by_revenue && (!options.prices.empty() || options.alpha))
-    return complain(bad_input("--rule: share: prices and alpha count under the revenue rule alone").value());
+    return complain(bad_input("--rule", "share", "prices and alpha count under the revenue rule alone").value());
   if (const auto inputs = check_inputs({options.network, options.prices}); !inputs) return complain(inputs.error());
   if (const auto outputs = check_outputs({options.certificate}, {options.network, options.prices}); !outputs)
     return complain(outputs.error());

@@ -25,16 +25,16 @@ Result<Certificate> as_accepted(Certificate certificate, const Network& network,
   return certificate;
 }
 
-Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
+Result<void> write_checked(const std::string& path, Certificate certificate, const Network& network,
                            const std::optional<Prices>& prices) {
   const auto accepted = as_accepted(std::move(certificate), network, prices);
-  return accepted ? write_accepted(path, *accepted, network) : tl::unexpected<Error>(accepted.error());
+  return accepted ? write_accepted(path, *accepted, network) : tl::unexpected<Fault>(accepted.error());
 }
 
-Result<bool> write_accepted(const std::string& path, const Certificate& certificate, const Network& network) {
+Result<void> write_accepted(const std::string& path, const Certificate& certificate, const Network& network) {
   const std::string text = write_certificate(certificate, network);
   if (const auto again = read_certificate(text, shown_name(path), network); !again)
-    return limit_reached("no certificate written: its numbers are too long: " + again.error().message);
+    return limit_reached("no certificate written: its numbers are too long: " + again.error().message());
   return write_output(path, text);
 }
 

@@ -24,10 +24,10 @@ template <typename Answer>
 /// checker asks for more.
 [[nodiscard]] Result<Certificate> as_accepted(Certificate certificate, const Network& network,
                                               const std::optional<Prices>& prices = std::nullopt);
-[[nodiscard]] Result<bool> write_accepted(const std::string& path, const Certificate& certificate,
+[[nodiscard]] Result<void> write_accepted(const std::string& path, const Certificate& certificate,
                                           const Network& network);
 /// Both: no certificate leaves that would be rejected.
-[[nodiscard]] Result<bool> write_checked(const std::string& path, Certificate certificate, const Network& network,
+[[nodiscard]] Result<void> write_checked(const std::string& path, Certificate certificate, const Network& network,
                                          const std::optional<Prices>& prices = std::nullopt);
 
 }  // namespace p2pllm::app

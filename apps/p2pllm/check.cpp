@@ -67,8 +67,8 @@ int run_check(const CheckOptions& options) {
   }
   const auto* equilibrium = std::get_if<EquilibriumClaim>(&certificate->claim);
   if (!options.smt2.empty() && equilibrium == nullptr)
-    return complain({Error::Kind::bad_input,
-                     shown_name(options.certificate) + ": kind: --smt2 is for equilibrium certificates alone"});
+    return complain(
+        bad_input(shown_name(options.certificate) + ": kind", "--smt2 is for equilibrium certificates alone").value());
 
   const checker::Decision decision = checker::check(*certificate, *network, prices);
   // The sentence speaks of fields that only an accepted certificate is known to have.

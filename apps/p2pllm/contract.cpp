@@ -28,7 +28,7 @@ class ReplayPrinter {
     while (!replay_.is_done()) {
       const Height height = replay_.ledger().height();
       const auto replayed = replay_.next();
-      if (!replayed) return tl::unexpected<Error>(replayed.error());
+      if (!replayed) return tl::unexpected<Fault>(replayed.error());
       lines_ = replayed->number;
       if (replayed->outcome) ++counts_[static_cast<std::size_t>(consequence_of(replayed->outcome->reason))];
       if (!replayed->differences.empty()) return diverged(*replayed, false);

@@ -31,9 +31,9 @@ int run_contract_table(const TableOptions& options) {
     return written ? exit_holds : complain(written.error());
   }
   if (options.machine.empty())
-    return complain({Error::Kind::bad_input, "MACHINE: registration, sla or channel is required, or --markdown"});
-  return complain({Error::Kind::bad_input,
-                   "MACHINE: \"" + printable(options.machine) + "\": it must be registration, sla or channel"});
+    return complain(bad_input("MACHINE", "registration, sla or channel is required, or --markdown").value());
+  const std::string named = '"' + printable(options.machine) + '"';
+  return complain(bad_input("MACHINE", named, "it must be registration, sla or channel").value());
 }
 
 }  // namespace p2pllm::app

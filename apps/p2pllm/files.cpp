@@ -33,9 +33,9 @@ bool is_directory(const std::string& path) {
 
 Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
   Input input{"", shown_name(path)};
-  if (is_directory(path)) return bad_input(input.name + ": cannot be read: it is a directory");
+  if (is_directory(path)) return bad_input(input.name, "cannot be read", "it is a directory");
   const File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
-  if (!file) return bad_input(input.name + ": cannot be read: " + std::strerror(errno));
+  if (!file) return bad_input(input.name, "cannot be read", std::strerror(errno));
   constexpr std::size_t chunk = 1UL << 20;
   while (input.bytes.size() <= bytes_max) {
     const std::size_t before = input.bytes.size();
@@ -44,42 +44,42 @@ Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
     input.bytes.resize(before + got);
     if (got == 0) break;
   }
-  if (std::ferror(file.get()) != 0) return bad_input(input.name + ": cannot be read: " + std::strerror(errno));
+  if (std::ferror(file.get()) != 0) return bad_input(input.name, "cannot be read", std::strerror(errno));
   return input;
 }
 
-Result<bool> check_inputs(const std::vector<std::string>& paths) {
-  if (std::count(paths.begin(), paths.end(), "-") <= 1) return true;
-  return bad_input("-: standard input: it can be read only once");
+Result<void> check_inputs(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), "-") <= 1) return {};
+  return bad_input("-", "standard input", "it can be read only once");
 }
 
 Result<Network> load_network(const std::string& path) {
   const auto input = read_input(path, network_bytes_max);
-  if (!input) return tl::unexpected<Error>(input.error());
+  if (!input) return tl::unexpected<Fault>(input.error());
   return read_network(input->bytes, input->name);
 }
 
 Result<Prices> load_prices(const std::string& path, const Network& network) {
   if (path.empty()) return posted_prices(network);
   const auto input = read_input(path, prices_bytes_max);
-  if (!input) return tl::unexpected<Error>(input.error());
+  if (!input) return tl::unexpected<Fault>(input.error());
   return read_prices(input->bytes, input->name, network);
 }
 
 Result<Rational> parse_option(const std::string& option, const std::string& text) {
   auto value = parse_rational(text);
-  if (!value) return bad_input(fmt::format("{}: \"{}\": {}", option, printable(text), value.error().message));
+  if (!value) return bad_input(option, '"' + printable(text) + '"', value.error().rule);
   return value;
 }
 
 Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network) {
   if (!options.alpha) {
     if (network.alpha) return *network.alpha;
-    return bad_input(shown_name(options.network) + ": /alpha: missing: give it in the file or by --alpha");
+    return bad_input(shown_name(options.network) + ": /alpha", "missing", "give it in the file or by --alpha");
   }
   auto alpha = parse_option("--alpha", *options.alpha);
   if (alpha && (alpha->sign() < 0 || *alpha > Rational(1)))
-    return bad_input(fmt::format("--alpha: \"{}\": alpha must lie in [0, 1]", printable(*options.alpha)));
+    return bad_input("--alpha", '"' + printable(*options.alpha) + '"', "alpha must lie in [0, 1]");
   return alpha;
 }
 
@@ -92,15 +92,15 @@ Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& n
       for (std::size_t k = 0; k < std::min(clients.size(), listed_max); ++k)
         ids += (k == 0 ? "" : ", ") + printable(clients[k].id);
       if (clients.size() > listed_max) ids += ", ...";
-      return bad_input(fmt::format("{}: /clients: {} clients: choose one by --client: {}", shown_name(options.network),
-                                   clients.size(), ids));
+      return bad_input(shown_name(options.network) + ": /clients", fmt::format("{} clients", clients.size()),
+                       "choose one by --client: " + ids);
     }
     return ClientLegs{clients.empty() ? nullptr : &clients.front()};
   }
   const auto found =
       std::find_if(clients.begin(), clients.end(), [&](const Client& c) { return c.id == *options.client; });
   if (found == clients.end())
-    return bad_input(fmt::format("--client: \"{}\": the network has no client of this id", printable(*options.client)));
+    return bad_input("--client", '"' + printable(*options.client) + '"', "the network has no client of this id");
   return ClientLegs{&*found};
 }
 

@@ -21,7 +21,7 @@ struct Input {
 [[nodiscard]] Result<Input> read_input(const std::string& path, std::size_t bytes_max);
 
 /// Whether at most one of the paths is standard input.
-[[nodiscard]] Result<bool> check_inputs(const std::vector<std::string>& paths);
+[[nodiscard]] Result<void> check_inputs(const std::vector<std::string>& paths);
 
 [[nodiscard]] Result<Network> load_network(const std::string& path);
 

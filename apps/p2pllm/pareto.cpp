@@ -67,7 +67,11 @@ int run_pareto(const ParetoOptions& options) {
     const std::size_t labels_max = options.labels_max == 0 ? reference::frontier_labels_max : options.labels_max;
     answer = reference::pareto(*network, *legs, labels_max, progress.hook());
   }
-  if (!answer) return complain({answer.error().kind, answer.error().message + "; --labels-max raises it"});
+  if (!answer) {
+    Fault fault = answer.error();
+    fault.rule += "; --labels-max raises it";
+    return complain(fault);
+  }
 
   const auto* frontier = std::get_if<Frontier>(&*answer);
   if (options.json) fmt::print("{}", write_json(frontier_json(*network, *legs, *answer)));

@@ -83,7 +83,7 @@ int run_solve(const SolveOptions& options) {
   if (!options.prices.empty()) {
     const std::string text = write_prices(*network, simplest_prices(*network, *groups));
     if (const auto again = read_prices(text, shown_name(options.prices), *network); !again)
-      return complain({Error::Kind::limit_reached, "no prices written: " + again.error().message});
+      return complain(limit_reached("no prices written: " + again.error().message()).value());
     const auto written = write_output(options.prices, text);
     if (!written) return complain(written.error());
     if (!exists)

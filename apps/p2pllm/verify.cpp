@@ -126,11 +126,11 @@ void print_conclusion(const Network& network, const EquilibriumReport& report) {
 
 Result<Tolerance> chosen_tolerance(const VerifyOptions& options) {
   auto epsilon = parse_option("--epsilon", options.epsilon);
-  if (!epsilon) return tl::unexpected<Error>(epsilon.error());
+  if (!epsilon) return tl::unexpected<Fault>(epsilon.error());
   if (epsilon->sign() < 0)
-    return bad_input("--epsilon: \"" + printable(options.epsilon) + "\": epsilon must be at least 0");
+    return bad_input("--epsilon", '"' + printable(options.epsilon) + '"', "epsilon must be at least 0");
   if (!options.absolute && *epsilon >= Rational(1))
-    return bad_input("--epsilon: \"" + printable(options.epsilon) + "\": a relative epsilon must be less than 1");
+    return bad_input("--epsilon", '"' + printable(options.epsilon) + '"', "a relative epsilon must be less than 1");
   return Tolerance{*std::move(epsilon), options.absolute};
 }
 

@@ -127,7 +127,7 @@ std::string export_obstacle(const fs::path& folder, const std::vector<Obligation
   for (const Obligation& obligation : chosen)
     for (const char* end : {".smt2", ".fault.smt2"}) paths.push_back(folder / (obligation.name + end));
   const auto outputs = check_outputs(paths, {});
-  return outputs ? "" : outputs.error().message;
+  return outputs ? "" : outputs.error().message();
 }
 
 /// Everything that was asked and answered.
@@ -217,7 +217,7 @@ int run_prove(const ProveOptions& options) {
   const fs::path folder = options.export_to;
   if (!folder.empty())
     if (const std::string why = export_obstacle(folder, chosen); !why.empty())
-      return complain(bad_input("--export: " + why).value());
+      return complain(bad_input("--export", why).value());
   const auto begin = std::chrono::steady_clock::now();
   std::vector<Row> rows = examine_all(chosen, options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
@@ -225,7 +225,7 @@ int run_prove(const ProveOptions& options) {
     for (const auto& [name, text] : row.questions)
       if (!folder.empty())
         if (const auto written = write_output(folder / name, text); !written)
-          return complain(bad_input("--export: " + written.error().message).value());
+          return complain(bad_input("--export", written.error().message()).value());
   const Report report(std::move(chosen), std::move(rows));
   const bool holds = report.failed == 0 && report.enough_confirmed(options);
   if (options.json) print_json(report, options, holds);

@@ -26,10 +26,18 @@ std::string escape_pointer(std::string_view key) {
   return printable(escaped);
 }
 
+/// A place "line L, column C" of a text with its source.
+std::string place_in_text(const std::string& source, const std::string& place, TextForm form) {
+  if (form == TextForm::document) return source + ": " + place;
+  const auto column = place.find(", ");  // the source names the line
+  return source + (column == std::string::npos ? ": " + place : place.substr(column));
+}
+
 /// Receives the library's events and builds the document.
 class Builder final : public nlohmann::json_sax<Library> {
  public:
-  Builder(std::string_view text, std::string source) : text_(text), source_(std::move(source)) {}
+  Builder(std::string_view text, std::string source, TextForm form)
+      : text_(text), source_(std::move(source)), form_(form) {}
 
   bool null() override { return add(Json()); }
   bool boolean(bool value) override { return add(Json(value)); }
@@ -45,7 +53,7 @@ class Builder final : public nlohmann::json_sax<Library> {
 
   bool key(string_t& name) override {
     if (!keys_.back().insert(name).second)
-      return fail(pointer() + ": " + printable('"' + name + '"') + ": an object's keys must be distinct");
+      return fail_at(pointer(), printable('"' + name + '"'), "an object's keys must be distinct");
     open_.back()->as_object()->emplace_back(std::move(name), Json());
     return true;
   }
@@ -53,8 +61,7 @@ class Builder final : public nlohmann::json_sax<Library> {
   bool parse_error(std::size_t byte, const std::string& token, const nlohmann::detail::exception& error) override {
     if (error.id == 406) {  // beyond long double: necessarily beyond our limits
       const auto value = parse_rational(token);
-      return fail(pointer() + ": " + printable(token) + ": " +
-                  (value ? "a number must be finite" : value.error().message));
+      return fail_at(pointer(), printable(token), value ? "a number must be finite" : value.error().rule);
     }
     std::string text = error.what();
     const auto place = text.find("parse error at ");
@@ -65,11 +72,12 @@ class Builder final : public nlohmann::json_sax<Library> {
     if (byte >= 1 && byte <= text_.size() && text_[byte - 1] == '\0') detail = nul_byte;
     const auto last_read = std::min(detail.find("; last read: "), detail.size());  // from there on: the file's text
     constexpr std::size_t shown_max = 200;
-    return fail(text.substr(0, colon) + ": malformed JSON: " + detail.substr(0, last_read) +
-                printable(std::string_view(detail).substr(last_read), shown_max - std::min(shown_max, last_read)));
+    return fail(place_in_text(source_, text.substr(0, colon), form_), "malformed JSON",
+                detail.substr(0, last_read) +
+                    printable(std::string_view(detail).substr(last_read), shown_max - std::min(shown_max, last_read)));
   }
 
-  [[nodiscard]] const std::string& error() const { return error_; }
+  [[nodiscard]] const Fault& fault() const { return fault_; }
   Json take() { return std::move(root_); }
 
  private:
@@ -85,12 +93,12 @@ class Builder final : public nlohmann::json_sax<Library> {
   }
   bool count() {
     if (++values_ <= json_values_max) return true;
-    return fail(pointer() + ": more than " + std::to_string(json_values_max) + " values: a document may not have more");
+    return fail_at(pointer(), "more than " + std::to_string(json_values_max) + " values",
+                   "a document may not have more");
   }
   bool open(Json container) {
     if (open_.size() == static_cast<std::size_t>(json_depth_max)) {
-      return fail(pointer() + ": " + (container.as_array() != nullptr ? "[" : "{") +
-                  ": nesting may be at most 16 levels deep");
+      return fail_at(pointer(), container.as_array() != nullptr ? "[" : "{", "nesting may be at most 16 levels deep");
     }
     if (!count()) return false;
     open_.push_back(place(std::move(container)));
@@ -113,14 +121,18 @@ class Builder final : public nlohmann::json_sax<Library> {
     }
     return path.empty() ? "/" : path;
   }
-  bool fail(const std::string& what) {
-    error_ = source_ + ": " + what;
+  bool fail_at(const std::string& pointer, std::string value, std::string rule) {
+    return fail(source_ + ": " + pointer, std::move(value), std::move(rule));
+  }
+  bool fail(std::string place, std::string value, std::string rule) {
+    fault_ = bad_input(std::move(place), std::move(value), std::move(rule)).value();
     return false;
   }
 
   std::string_view text_;
   std::string source_;
-  std::string error_;
+  TextForm form_;
+  Fault fault_;
   Json root_;
   std::vector<Json*> open_;
   std::vector<std::unordered_set<std::string>> keys_;
@@ -194,16 +206,16 @@ const Json* Json::find(std::string_view key) const {
   return found == members->end() ? nullptr : &found->second;
 }
 
-Result<Json> parse_json(std::string_view text, const std::string& source) {
-  Builder builder(text, source);
-  if (!Library::sax_parse(text.begin(), text.end(), &builder)) return bad_input(builder.error());
+Result<Json> parse_json(std::string_view text, const std::string& source, TextForm form) {
+  Builder builder(text, source, form);
+  if (!Library::sax_parse(text.begin(), text.end(), &builder)) return tl::unexpected<Fault>(builder.fault());
   // After the document too.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const std::string_view before = text.substr(0, nul);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const auto column = nul - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
-    return bad_input(source + ": line " + std::to_string(line) + ", column " + std::to_string(column) +
-                     ": malformed JSON: " + nul_byte);
+    const std::string place = "line " + std::to_string(line) + ", column " + std::to_string(column);
+    return bad_input(place_in_text(source, place, form), "malformed JSON", nul_byte);
   }
   return builder.take();
 }
@@ -267,7 +279,7 @@ Rational JsonCursor::rational(int digits_max) const {
   const auto* number = value_->as_number();
   if (number == nullptr && value_->as_string() == nullptr) fail("a number is expected here");
   auto parsed = parse_rational(number != nullptr ? number->text : *value_->as_string(), digits_max);
-  if (!parsed) fail(parsed.error().message);
+  if (!parsed) fail(parsed.error().rule);
   return *std::move(parsed);
 }
 
@@ -284,7 +296,11 @@ std::string JsonCursor::pointer() const {
 
 void JsonCursor::fail(const std::string& rule) const {
   const std::string place = pointer();
-  throw Failure{*source_ + ": " + (place.empty() ? "/" : place) + ": " + shown(*value_) + ": " + rule};
+  throw Failure{{.kind = Fault::Kind::bad_input,
+                 .clause = {},
+                 .place = *source_ + ": " + (place.empty() ? "/" : place),
+                 .value = shown(*value_),
+                 .rule = rule}};
 }
 
 void require_format(const JsonCursor& root, const std::string& format) {

@@ -50,11 +50,15 @@ class Json {
 inline constexpr int json_depth_max = 16;
 inline constexpr std::size_t json_values_max = 16'000'000;  ///< bounds memory to well under 1 GiB
 
+/// A whole document, or one line of a file, whose number is part of the source: places in it are columns.
+enum class TextForm { document, line };
+
 /// Parses one UTF-8 JSON document (FORMAT-1). Duplicate keys, nesting beyond `json_depth_max`
 /// and more than `json_values_max` values are errors.
 /// @param source  the file's name for messages, as it is to be shown (`for_terminal`)
 /// @returns the document; or one line `source: place: value: rule`, malformed text by line and column.
-[[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& source);
+[[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& source,
+                                      TextForm form = TextForm::document);
 
 /// The document as text, two spaces a level; arrays without nested containers stay on one line.
 [[nodiscard]] std::string write_json(const Json& document);
@@ -66,7 +70,7 @@ inline constexpr std::size_t json_values_max = 16'000'000;  ///< bounds memory t
 class JsonCursor {
  public:
   struct Failure {
-    std::string message;
+    Fault fault;
   };
 
   JsonCursor(const Json& document, const std::string& source) : value_(&document), source_(&source) {}
@@ -86,7 +90,7 @@ class JsonCursor {
   [[nodiscard]] Rational rational(int digits_max = number_digits_max) const;  ///< a number or a string holding one
   [[nodiscard]] long long integer(long long least, long long most, const char* rule) const;
 
-  /// Throws `source: pointer: value: rule`.
+  /// Throws the fault `source: pointer: value: rule`.
   [[noreturn]] void fail(const std::string& rule) const;
   [[nodiscard]] std::string pointer() const;
 
@@ -107,16 +111,17 @@ class JsonCursor {
 /// @returns what the reader returns; or its failure as one line.
 template <typename Reader>
 [[nodiscard]] auto read_document(std::string_view bytes, const std::string& source, std::size_t bytes_max,
-                                 const Reader& reader) -> Result<decltype(reader(std::declval<JsonCursor>()))> {
+                                 const Reader& reader, TextForm form = TextForm::document)
+    -> Result<decltype(reader(std::declval<JsonCursor>()))> {
   if (bytes.size() > bytes_max)
-    return bad_input(source + ": /: " + std::to_string(bytes.size()) + " bytes: at most " + std::to_string(bytes_max) +
-                     " are allowed");
-  const Result<Json> document = parse_json(bytes, source);
-  if (!document) return tl::unexpected<Error>(document.error());
+    return bad_input(source + ": /", std::to_string(bytes.size()) + " bytes",
+                     "at most " + std::to_string(bytes_max) + " are allowed");
+  const Result<Json> document = parse_json(bytes, source, form);
+  if (!document) return tl::unexpected<Fault>(document.error());
   try {
     return reader(JsonCursor(*document, source));
   } catch (const JsonCursor::Failure& failure) {
-    return bad_input(failure.message);
+    return tl::unexpected<Fault>(failure.fault);
   }
 }
 

@@ -30,7 +30,7 @@ class Scanner {
   std::string_view rest_;
 };
 
-tl::unexpected<Error> not_a_number() {
+tl::unexpected<Fault> not_a_number() {
   return bad_input("a number must be a decimal such as 0.40 or a ratio of integers such as 1/3");
 }
 

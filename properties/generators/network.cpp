@@ -271,7 +271,7 @@ std::string network_file(const Network& network) {
 
 Network filed(const Network& network) {
   auto read = read_network(network_file(network), "drawn");
-  if (!read) throw std::runtime_error(read.error().message);
+  if (!read) throw std::runtime_error(read.error().message());
   return *std::move(read);
 }
 

@@ -152,8 +152,8 @@ auto take_line(std::string_view& rest, const std::string& source, std::string_vi
   const std::size_t end = std::min(rest.find('\n'), rest.size());
   text = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
-  if (text.empty()) return bad_input(source + ": /: the line is empty: an object is required");
-  auto result = read_document(text, source, trace_line_bytes_max, [&](const JsonCursor& root) {
+  if (text.empty()) return bad_input(source + ": /", "the line is empty", "an object is required");
+  const auto read_linked = [&](const JsonCursor& root) {
     if (root.value().as_object() == nullptr) root.fail("an object is expected here");
     const JsonCursor place = root.member("link");
     link = hash_of_hex(place, place.string());
@@ -162,12 +162,8 @@ auto take_line(std::string_view& rest, const std::string& source, std::string_vi
       place.fail("a line ends with its link, written ,\"link\":\"64 digits\"}, and a line feed alone");
     text.remove_suffix(link_bytes);
     return reader(root);
-  });
-  if (result) return result;
-  std::string message = result.error().message;  // a place in the text has this line's number, not 1
-  if (const std::string prefix = source + ": line 1, "; message.starts_with(prefix))
-    message.replace(0, prefix.size(), source + ", ");
-  return bad_input(message);
+  };
+  return read_document(text, source, trace_line_bytes_max, read_linked, TextForm::line);
 }
 
 void compare(std::vector<Difference>& differences, const char* pointer, std::string_view recorded,
@@ -184,11 +180,11 @@ Replay::Replay(TraceHead head, std::string_view rest, std::string source)
       ledger_(head_.genesis, head_.scheme(), sample_executor()) {}
 
 Result<Replay> Replay::start(std::string_view text, std::string source) {
-  if (text.size() > trace_bytes_max) return bad_input(source + ": /: a trace may have at most 256 MiB");
+  if (text.size() > trace_bytes_max) return bad_input(source + ": /", "a trace may have at most 256 MiB");
   std::string_view rest = text, first;
   Hash recorded{};
   auto head = take_line(rest, source + ": line 1", first, recorded, read_head);
-  if (!head) return tl::unexpected<Error>(head.error());
+  if (!head) return tl::unexpected<Fault>(head.error());
   Replay replay(*std::move(head), rest, std::move(source));
   replay.link_ = trace_link({}, first);
   compare(replay.head_differences_, "/link", to_hex(recorded), to_hex(replay.link_));
@@ -226,7 +222,7 @@ Result<ReplayedLine> Replay::next() {
   ReplayedLine line;
   line.number = ++number_;
   const std::string source = source_ + ": line " + std::to_string(line.number);
-  if (line.number > trace_lines_max) return bad_input(source + ": /: a trace has at most 2^20 lines");
+  if (line.number > trace_lines_max) return bad_input(source + ": /", "a trace has at most 2^20 lines");
   std::string_view text;
   Hash link{};
   auto recorded = take_line(rest_, source, text, link, [this](const JsonCursor& root) {
@@ -234,7 +230,7 @@ Result<ReplayedLine> Replay::next() {
     check_event(root, read.event);
     return read;
   });
-  if (!recorded) return tl::unexpected<Error>(recorded.error());
+  if (!recorded) return tl::unexpected<Fault>(recorded.error());
   line.event = std::move(recorded->event);
   run(line);
   if (line.outcome) compare(line.differences, "/outcome", *recorded->outcome, name_of(line.outcome->reason));

@@ -132,7 +132,7 @@ class State {
     return decided(filtered) ? filtered : gains_exactly(weights_.rule, here, there);
   }
 
-  [[nodiscard]] tl::unexpected<Error> undecided(std::size_t node, std::size_t target) const {
+  [[nodiscard]] tl::unexpected<Fault> undecided(std::size_t node, std::size_t target) const {
     return limit_reached("undecided at " + std::to_string(migration_precision.last_bits) + " bits: whether node " +
                          network_.nodes[node].id + " gains by moving to " + to_string(ranges_[target]));
   }
@@ -180,7 +180,7 @@ Result<Migration> migrate(const Network& network, const MigrationWeights& weight
     for (std::size_t i = 0; i < network.size(); ++i) {
       report(progress, i, network.size());
       const auto to = state.destination(i);
-      if (!to) return tl::unexpected<Error>(to.error());
+      if (!to) return tl::unexpected<Fault>(to.error());
       if (*to == state.served_by(i)) continue;
       if (result.moves.size() == moves_max)
         return limit_reached("not at rest after " + std::to_string(moves_max) + " moves");
@@ -199,7 +199,7 @@ Result<std::vector<Move>> gaining_moves(const Network& network, const MigrationW
   std::vector<Move> moves;
   for (std::size_t i = 0; i < network.size(); ++i) {
     const auto to = state.destination(i);
-    if (!to) return tl::unexpected<Error>(to.error());
+    if (!to) return tl::unexpected<Fault>(to.error());
     if (*to != state.served_by(i)) moves.push_back({i, allocation[i], state.ranges()[*to]});
   }
   return moves;

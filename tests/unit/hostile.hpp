@@ -46,17 +46,17 @@ struct Judged {
 inline Judged judged(const Files& files) {
   constexpr long bits = 320;  // a trifle of 2^-200 must not leave a claim open
   const auto network = read_network(files.network, "network");
-  if (!network) return {Outcome::unreadable, network.error().message};
+  if (!network) return {Outcome::unreadable, network.error().message()};
   std::optional<Prices> prices;
   if (!files.prices.empty()) {
     auto read = read_prices(files.prices, "prices", *network);
-    if (!read) return {Outcome::unreadable, read.error().message};
+    if (!read) return {Outcome::unreadable, read.error().message()};
     prices = *std::move(read);
   }
   const std::string text =
       replaced(replaced(files.certificate, "@network", network->sha256), "@prices", prices ? prices->sha256 : "");
   const auto certificate = read_certificate(text, "certificate", *network);
-  if (!certificate) return {Outcome::unreadable, certificate.error().message};
+  if (!certificate) return {Outcome::unreadable, certificate.error().message()};
   const checker::Decision decision = checker::check(*certificate, *network, prices);
   if (!decision.accepted) return {Outcome::rejected, decision.reason};
   static std::map<std::string, fuzz::Truth> known;  // many changes come to the same

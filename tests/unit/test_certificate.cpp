@@ -18,7 +18,7 @@ std::string with_common(const std::string& members) {
 
 std::string message_of(const std::string& bytes) {
   const auto certificate = read_certificate(bytes, "c", two_nodes());
-  return certificate ? "accepted" : certificate.error().message;
+  return certificate ? "accepted" : certificate.error().message();
 }
 
 std::string route(const std::string& change = "", const std::string& value = "") {

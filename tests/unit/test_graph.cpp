@@ -40,9 +40,9 @@ TEST_CASE("the explicit graph has a limit of edges, which routing without latenc
   const Network network = network_of(2, peers);
   const auto refused = explicit_route(network, Rational(1, 2), {});
   REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().kind == Error::Kind::limit_reached);
+  CHECK(refused.error().kind == Fault::Kind::limit_reached);
   // 5,500 nodes lead to 5,500 others each; two edges a node are counted for the source and the target.
-  CHECK(refused.error().message == "the explicit graph has 30272000 edges, more than the limit of 30000000");
+  CHECK(refused.error().message() == "the explicit graph has 30272000 edges, more than the limit of 30000000");
   const auto chain = std::get<OptimalRoute>(route(network, Rational(1, 2), {}).value()).chain;
   CHECK(chain.nodes == std::vector<std::size_t>{0, 1});
 }

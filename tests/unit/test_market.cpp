@@ -431,7 +431,7 @@ TEST_CASE("a label limit is an error, never a part of the frontier", "[PARETO-3]
   const Network line = network_of(2, {{{0, 1}, "3", "1"}, {{0, 1}, "2", "2"}, {{1, 2}, "1", "3"}});
   const auto limited = pareto(line, {}, 2);
   REQUIRE_FALSE(limited.has_value());
-  CHECK(limited.error().kind == Error::Kind::limit_reached);
-  CHECK(limited.error().message == "the frontier needs more than the limit of 2 labels");
+  CHECK(limited.error().kind == Fault::Kind::limit_reached);
+  CHECK(limited.error().message() == "the frontier needs more than the limit of 2 labels");
   CHECK(pareto(line, {}, 3).has_value());
 }

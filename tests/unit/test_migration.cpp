@@ -216,8 +216,8 @@ TEST_CASE("a comparison beyond the precision limit is an error, not a guess", "[
   network.nodes[2].price += tiny;
   const auto answer = migrate(network, revenue_of(network));
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().kind == Error::Kind::limit_reached);
-  CHECK(answer.error().message == "undecided at 32768 bits: whether node a gains by moving to [1,2)");
+  CHECK(answer.error().kind == Fault::Kind::limit_reached);
+  CHECK(answer.error().message() == "undecided at 32768 bits: whether node a gains by moving to [1,2)");
 }
 
 TEST_CASE("who gains now is told for every node, without moving any", "[MIG-9]") {

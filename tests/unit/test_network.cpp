@@ -44,7 +44,7 @@ std::string document(const std::string& part = "", const std::string& text = "")
 
 std::string message_of(const std::string& bytes) {
   const auto network = read_network(bytes, "f");
-  return network ? "accepted" : network.error().message;
+  return network ? "accepted" : network.error().message();
 }
 
 std::string node(const std::string& fields) { return "[" + fields + "]"; }
@@ -315,7 +315,7 @@ TEST_CASE("prices: one for every node and for nothing else", "[FORMAT-4]") {
   const Network network = read_network(document(), "n").value();
   const auto message = [&network](const std::string& bytes) {
     const auto prices = read_prices(bytes, "p", network);
-    return prices ? "accepted" : prices.error().message;
+    return prices ? "accepted" : prices.error().message();
   };
   const auto of = [](const std::string& prices) { return R"({"format":"p2pllm-prices/1","prices":)" + prices + "}"; };
   const struct {
@@ -381,6 +381,6 @@ TEST_CASE("every truncation of a network is an error of one line", "[FORMAT-1]")
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const auto network = read_network(bytes.substr(0, size), "f");
     REQUIRE_FALSE(network.has_value());
-    REQUIRE(network.error().message.find('\n') == std::string::npos);
+    REQUIRE(network.error().message().find('\n') == std::string::npos);
   }
 }

@@ -17,12 +17,12 @@ constexpr const char* zero_denominator = "a denominator must not be 0";
 
 std::string value_of(const std::string& text) {
   const auto value = parse_rational(text);
-  return value ? to_string(*value) : "error: " + value.error().message;
+  return value ? to_string(*value) : "error: " + value.error().message();
 }
 
 std::string message_of(const std::string& text) {
   const auto value = parse_rational(text);
-  return value ? "value: " + to_string(*value) : value.error().message;
+  return value ? "value: " + to_string(*value) : value.error().message();
 }
 
 std::string zeros(std::size_t count) { return std::string(count, '0'); }
@@ -137,9 +137,9 @@ TEST_CASE("evidence may be longer, and says its own limit", "[FORMAT-2][FORMAT-5
   CHECK(parse_rational(long_number, p2pllm::evidence_digits_max).has_value());
   const auto too_long = parse_rational(long_number + "9", p2pllm::evidence_digits_max);
   REQUIRE_FALSE(too_long.has_value());
-  CHECK(too_long.error().message == "a number may have at most 100000 digits");
+  CHECK(too_long.error().message() == "a number may have at most 100000 digits");
 }
 
 TEST_CASE("an error of a number is bad input", "[FORMAT-6]") {
-  CHECK(parse_rational("x").error().kind == p2pllm::Error::Kind::bad_input);
+  CHECK(parse_rational("x").error().kind == p2pllm::Fault::Kind::bad_input);
 }

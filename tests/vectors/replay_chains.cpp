@@ -37,7 +37,7 @@ TEST_CASE("routes are those of the vectors", "[route][ROUTE-1][ROUTE-2][ROUTE-3]
   vectors::replay("route", [](const Case& c) {
     const ClientLegs legs = c.legs();
     const auto answer = reference::route(c.network(), c.alpha(), legs);
-    if (!answer) return c.require("expect", false, answer.error().message);
+    if (!answer) return c.require("expect", false, answer.error().message());
     c.equal(c.expected().member("chains"), reference::count_chains(c.network()).get_str());
     equal_route(c, *answer);
     equal_route(c, *reference::explicit_route(c.network(), c.alpha(), legs));
@@ -48,7 +48,7 @@ TEST_CASE("frontiers are those of the vectors", "[pareto][PARETO-1][PARETO-3][PA
   vectors::replay("pareto", [](const Case& c) {
     const ClientLegs legs = c.legs();
     const auto answer = reference::pareto(c.network(), legs);
-    if (!answer) return c.require("expect", false, answer.error().message);
+    if (!answer) return c.require("expect", false, answer.error().message());
     if (const auto* none = std::get_if<Unreachable>(&*answer)) return blocked(c, *none);
     const auto& frontier = std::get<Frontier>(*answer);
     const JsonCursor& expect = c.expected();

@@ -56,7 +56,7 @@ std::string bytes_of(const std::string& hex) {
 }
 
 /// The error of reading the case's text, or nothing.
-std::optional<Error> error_of(const Case& c) {
+std::optional<Fault> error_of(const Case& c) {
   const auto hex = c.optional("hex");
   const std::string content = hex ? bytes_of(hex->string()) : c.given("text").string();
   const auto error = [](const auto& read) { return read ? std::nullopt : std::optional(read.error()); };
@@ -73,8 +73,8 @@ TEST_CASE("numbers are those of the vectors", "[number][FORMAT-2]") {
     expect.require_object({"value", "error"});
     if (const auto stated = expect.optional_member("value"))
       c.require("/expect/value", value && to_string(*value) == stated->string(),
-                value ? to_string(*value) : value.error().message);
-    else equal_error(c, expect.member("error"), value ? to_string(*value) : value.error().message);
+                value ? to_string(*value) : value.error().message());
+    else equal_error(c, expect.member("error"), value ? to_string(*value) : value.error().message());
   });
 }
 
@@ -82,11 +82,11 @@ TEST_CASE("files are read or refused as the vectors say", "[file][FORMAT-1][FORM
   vectors::replay("file", [](const Case& c) {
     const JsonCursor& expect = c.expected();
     const auto error = error_of(c);
-    const bool is_bad_input = error && error->kind == Error::Kind::bad_input;
+    const bool is_bad_input = error && error->kind == Fault::Kind::bad_input;
     c.equal(expect.member("exit"), static_cast<long long>(!error ? 0 : is_bad_input ? 2 : 3));
     if (!error) return expect.require_object({"exit"});
     expect.require_object({"exit", "place", "error"});
-    const std::string message = error->message.substr(std::string("file: ").size());
+    const std::string message = error->message().substr(std::string("file: ").size());
     c.equal(expect.member("place"), message.substr(0, message.find(": ")));
     equal_error(c, expect.member("error"), message);
   });

@@ -145,7 +145,7 @@ TEST_CASE("regret brackets of trial prices are those of the vectors", "[bracket]
 TEST_CASE("equilibria are those of the vectors", "[equilibrium][PRICE-8][PRICE-12][PRICE-13][PRICE-14]") {
   vectors::replay("equilibrium", [](const Case& c) {
     const auto solution = reference::solve(c.network(), c.alpha(), 256);
-    if (!solution) return c.require("expect", false, solution.error().message);
+    if (!solution) return c.require("expect", false, solution.error().message());
     c.expected().require_object({"groups"});
     const JsonCursor groups = c.expected().member("groups");
     if (groups.size() != solution->size()) return c.require("/expect/groups", false, std::to_string(solution->size()));

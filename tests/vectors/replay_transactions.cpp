@@ -49,7 +49,7 @@ Hash chain_of(const JsonCursor& genesis) {
                           {"link", std::string(2 * sizeof(Hash), '0')}};
   const std::string text = write_json_line(head) + "\n";
   const auto replay = Replay::start(text, "genesis");
-  if (!replay) genesis.fail(replay.error().message);
+  if (!replay) genesis.fail(replay.error().message());
   return replay->ledger().chain();
 }
 

@@ -53,7 +53,7 @@ Case::Case(const JsonCursor& place, std::string file)
     : place_(place), expect_(place_.member("expect")), file_(std::move(file)), name_(place_.member("name").string()) {
   if (!place_.optional_member("network")) return;
   auto read = read_network(write_json(place_.member("network").value()), name_);
-  if (!read) place_.member("network").fail(read.error().message);
+  if (!read) place_.member("network").fail(read.error().message());
   network_ = *std::move(read);
 }
 
@@ -62,7 +62,7 @@ Prices Case::prices() const {
   if (!given) return posted_prices(network_);
   Json::Object document{{"format", "p2pllm-prices/1"}, {"prices", given->value()}};
   auto read = read_prices(write_json(document), name_, network_);
-  if (!read) given->fail(read.error().message);
+  if (!read) given->fail(read.error().message());
   return *std::move(read);
 }
 
@@ -146,7 +146,7 @@ void Case::certify(const std::optional<Rational>& alpha, const ClientLegs& legs,
   while (!decision.accepted && raised()) decision = checker::check(certificate, network_, given_prices);
   if (decision.accepted) {
     const auto read = read_certificate(write_certificate(certificate, network_), "certificate", network_);
-    decision = read ? checker::check(*read, network_, given_prices) : checker::Decision{false, read.error().message};
+    decision = read ? checker::check(*read, network_, given_prices) : checker::Decision{false, read.error().message()};
   }
   require("certificate", decision.accepted, decision.reason);
 }
@@ -164,12 +164,12 @@ void replay(const std::string& topic, const std::function<void(const Case&)>& bo
       try {
         body(Case(place, name));
       } catch (const JsonCursor::Failure& failure) {
-        FAIL_CHECK(name << ": " << place.member("name").string() << "\n" << failure.message);
+        FAIL_CHECK(name << ": " << place.member("name").string() << "\n" << failure.fault.message());
       }
     }
     return cases.size();
   });
-  INFO((replayed ? "" : replayed.error().message));
+  INFO((replayed ? "" : replayed.error().message()));
   REQUIRE(replayed.has_value());
   CHECK(*replayed > 0);
 }
