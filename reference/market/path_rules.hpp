@@ -54,6 +54,8 @@ template <Number T>
           select(condition, a.time, b.time)};
 }
 
+using p2pllm::minimum;  // of numbers: the one of labels does not hide it
+
 /// The label that comes first in the one order; the first when equal (ROUTE-3).
 template <Number T>
 [[nodiscard]] PathLabel<T> minimum(const PathLabel<T>& a, const PathLabel<T>& b) {
