@@ -31,28 +31,23 @@ Outcome<SymNumber> outcome(const SymNumber& number) { return {{number}}; }
 Outcome<SymNumber> outcome(const SymBool& truth) { return {{}, {truth}}; }
 Outcome<Both> outcome(const Both& number) { return {{number}}; }
 Outcome<Both> outcome(const Both::Answer& truth) { return {{}, {truth}}; }
-template <Integer N>
-Outcome<N> outcome(const Sla<N>& sla) {
-  const auto& [status, escrow, bond, challenge_bond, until, demand_by, demanded, left, right, turn, deadline] = sla;
-  return {{status, escrow, bond, challenge_bond, until, demand_by, demanded, left, right, turn, deadline}};
+/// Of a record of the ledger, which lists its fields.
+template <Integer N, template <typename> typename Record>
+requires requires(const Record<N>& record) {
+  Record<N>::fields(record, [](const char*, const N&) {});
+}
+Outcome<N> outcome(const Record<N>& record) {
+  Outcome<N> all;
+  Record<N>::fields(record, [&](const char*, const N& number) { all.numbers.push_back(number); });
+  return all;
 }
 template <Integer N>
 Outcome<N> outcome(const SlaFlow<N>& flow) {
   return {{flow.from_client, flow.from_provider, flow.to_client, flow.to_provider, flow.offence}};
 }
 template <Integer N>
-Outcome<N> outcome(const Channel<N>& channel) {
-  const auto& [status, deposit_a, deposit_b, fund_by, closing, timeout, version, a, b, posted_a, posted_b] = channel;
-  return {{status, deposit_a, deposit_b, fund_by, closing, timeout, version, a, b, posted_a, posted_b}};
-}
-template <Integer N>
 Outcome<N> outcome(const ChannelFlow<N>& flow) {
   return {{flow.from_a, flow.from_b, flow.to_a, flow.to_b}};
-}
-template <Integer N>
-Outcome<N> outcome(const Registration<N>& node) {
-  const auto& [status, stake, version, updated_at, release_at, jailed_until, open_slas] = node;
-  return {{status, stake, version, updated_at, release_at, jailed_until, open_slas}};
 }
 template <Integer N>
 Outcome<N> outcome(const RegistrationFlow<N>& flow) {
