@@ -100,9 +100,9 @@ std::string job_paid() {
 /// The sample model, but for one step that goes wrong.
 class WrongAtStepSix : public StepExecutor {
  public:
-  [[nodiscard]] std::optional<Bytes> execute(const Hash& model, const LayerRange& layers, std::int64_t step,
+  [[nodiscard]] std::optional<Bytes> execute(const Hash& of_model, const LayerRange& layers, std::int64_t step,
                                              ByteView state) const override {
-    auto next = sample_executor().execute(model, layers, step, state);
+    auto next = sample_executor().execute(of_model, layers, step, state);
     if (step == 6) next->front() ^= 1U;
     return next;
   }

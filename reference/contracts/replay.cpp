@@ -37,15 +37,19 @@ Json::Object head_json(const TraceHead& head) {
   }
   for (const AccountId& id : genesis.proposers) proposers.emplace_back(to_hex(id.bytes));
   for (const auto& [id, name] : head.names) names.emplace_back(name, to_hex(id.bytes));
-  return {{"format", format},
-          {"genesis", Json::Object{{"name", genesis.name},
-                                   {"shards", Json::integer(genesis.shards)},
-                                   {"layers", Json::integer(genesis.layers)},
-                                   {"parameters", std::move(parameters)},
-                                   {"balances", std::move(balances)},
-                                   {"proposers", std::move(proposers)}}},
-          {"signatures", head.is_ideal ? "ideal" : "ed25519"},
-          {"names", std::move(names)}};
+  Json::Object head_members{{"format", format},
+                            {"genesis", Json::Object{{"name", genesis.name},
+                                                     {"shards", Json::integer(genesis.shards)},
+                                                     {"layers", Json::integer(genesis.layers)},
+                                                     {"parameters", std::move(parameters)},
+                                                     {"balances", std::move(balances)},
+                                                     {"proposers", std::move(proposers)}}},
+                            {"signatures", head.is_ideal ? "ideal" : "ed25519"},
+                            {"names", std::move(names)}};
+  Json::Object executors;
+  for (const auto& [model, name] : head.executors) executors.emplace_back(to_hex(model), name);
+  if (!executors.empty()) head_members.emplace_back("executors", std::move(executors));
+  return head_members;
 }
 
 Numbers read_parameters(const JsonCursor& place) {
@@ -82,14 +86,26 @@ Genesis read_genesis(const JsonCursor& place) {
   return genesis;
 }
 
+std::map<Hash, std::string> read_executors(const JsonCursor& place) {
+  if (place.value().as_object() == nullptr) place.fail("an object is expected here");
+  std::map<Hash, std::string> executors;
+  for (const auto& [model, value] : *place.value().as_object()) {
+    const JsonCursor entry = place.child(model, value);
+    if (find_executor(entry.string()) == nullptr) entry.fail("there is no such executor; known here: sample");
+    executors[hash_of_hex(entry, model)] = entry.string();
+  }
+  return executors;
+}
+
 TraceHead read_head(const JsonCursor& root) {
-  root.require_object({"format", "genesis", "signatures", "names", "link"});
+  root.require_object({"format", "genesis", "signatures", "names", "executors", "link"});
   require_format(root, format);
   TraceHead head;
   head.genesis = read_genesis(root.member("genesis"));
   const JsonCursor signatures = root.member("signatures");
   head.is_ideal = signatures.string() == "ideal";
   if (!head.is_ideal && signatures.string() != "ed25519") signatures.fail("\"ed25519\" or \"ideal\" is required");
+  if (const auto executors = root.optional_member("executors")) head.executors = read_executors(*executors);
   const auto names = root.optional_member("names");
   if (!names) return head;
   if (names->value().as_object() == nullptr) names->fail("an object is expected here");
@@ -173,11 +189,18 @@ void compare(std::vector<Difference>& differences, const char* pointer, std::str
 
 }  // namespace
 
+std::unique_ptr<const StepExecutor> TraceHead::executor() const {
+  auto registry = std::make_unique<ExecutorRegistry>(sample_executor());
+  for (const auto& [model, name] : executors) registry->add(model, *find_executor(name));
+  return registry;
+}
+
 Replay::Replay(TraceHead head, std::string_view rest, std::string source)
     : head_(std::move(head)),
+      executor_(head_.executor()),
       rest_(rest),
       source_(std::move(source)),
-      ledger_(head_.genesis, head_.scheme(), sample_executor()) {}
+      ledger_(head_.genesis, head_.scheme(), *executor_) {}
 
 Result<Replay> Replay::start(std::string_view text, std::string source) {
   if (text.size() > trace_bytes_max) return bad_input(source + ": /", "a trace may have at most 256 MiB");
@@ -241,7 +264,10 @@ Result<ReplayedLine> Replay::next() {
 }
 
 TraceWriter::TraceWriter(TraceHead head, bool with_states)
-    : head_(std::move(head)), with_states_(with_states), ledger_(head_.genesis, head_.scheme(), sample_executor()) {
+    : head_(std::move(head)),
+      executor_(head_.executor()),
+      with_states_(with_states),
+      ledger_(head_.genesis, head_.scheme(), *executor_) {
   add(head_json(head_), false);
 }
 

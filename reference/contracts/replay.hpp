@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,8 +23,12 @@ struct TraceHead {
   Genesis genesis;
   bool is_ideal = false;                   ///< ideal signatures instead of Ed25519
   std::map<AccountId, std::string> names;  ///< for people alone
+  /// By model, the name of the executor that re-executes its steps; all other models run on the sample.
+  std::map<Hash, std::string> executors;
 
   [[nodiscard]] const SignatureScheme& scheme() const { return is_ideal ? ideal_signatures() : ed25519(); }
+  /// @pre every name is one that `find_executor` knows
+  [[nodiscard]] std::unique_ptr<const StepExecutor> executor() const;
 };
 
 /// Ends `count` blocks, one after another.
@@ -74,6 +79,7 @@ class Replay {
   void check_event(const JsonCursor& place, const TraceEvent& event);
 
   TraceHead head_;
+  std::unique_ptr<const StepExecutor> executor_;  ///< of the ledger
   std::string_view rest_;
   std::string source_;
   Ledger ledger_;
@@ -104,6 +110,7 @@ class TraceWriter {
   void add(Json::Object line, bool with_state);
 
   TraceHead head_;
+  std::unique_ptr<const StepExecutor> executor_;  ///< of the ledger
   bool with_states_;
   Ledger ledger_;
   std::string text_;
