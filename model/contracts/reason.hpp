@@ -5,56 +5,57 @@
 
 namespace p2pllm::contracts {
 
-/// Why a transaction did not take effect (LEDGER-3). The hundreds tell the consequence.
+/// Why a transaction did not take effect (LEDGER-3). The hundreds tell the consequence; a code is never given to
+/// another reason.
 enum class Reason : std::uint16_t {
   none = 0,
 
   // Malformed: never valid; enters no block.
   malformed_encoding = 100,  ///< not the canonical encoding of a transaction
-  wrong_chain,               ///< signed for another chain
-  wrong_shard,               ///< a shard that does not exist
-  wrong_signature,
-  amount_out_of_range,  ///< an amount, fee, height or number outside the limits of the encoding
-  terms_out_of_range,   ///< terms outside the genesis parameters, whatever the state
+  wrong_chain = 101,         ///< signed for another chain
+  wrong_shard = 102,         ///< a shard that does not exist
+  wrong_signature = 103,
+  amount_out_of_range = 104,  ///< an amount, fee, height or number outside the limits of the encoding
+  terms_out_of_range = 105,   ///< terms outside the genesis parameters, whatever the state
 
   // Refused: valid in form, not now; enters no block and changes nothing.
   nonce_used = 200,
-  nonce_ahead,
-  past_valid_until,
-  fee_too_low,
-  fee_not_covered,
-  halted,  ///< an invariant failed: nothing more is executed
+  nonce_ahead = 201,
+  past_valid_until = 202,
+  fee_too_low = 203,
+  fee_not_covered = 204,
+  halted = 205,  ///< an invariant failed: nothing more is executed
 
   // Failed: in a block; takes nonce and fee and changes nothing else.
-  wrong_status = 300,  ///< the object's status has no such transition
-  unknown_object,      ///< no such registration, SLA, channel or receipt
-  object_exists,
-  not_permitted,  ///< the sender is not who may do this
-  not_covered,    ///< the sender's balance does not cover the amount
-  below_min_stake,
-  too_early,
-  too_late,
-  open_slas,  ///< the node has accepted SLAs that have not ended
-  still_jailed,
-  range_not_served,
-  wrong_place,    ///< the object belongs to another shard
-  not_improving,  ///< a migration that raises no share
-  demand_pending,
-  already_demanded,
-  no_demand,  ///< no publication is awaited
-  not_on_turn,
-  not_adjacent,   ///< the disputed interval still has steps between, or no more
-  wrong_opening,  ///< a Merkle opening or preimage that does not fit
-  wrong_witness,
-  bond_too_low,
-  not_final,              ///< a channel state without the final flag
-  not_newer,              ///< a channel state that is not newer than the posted one
-  wrong_balances,         ///< balances that do not add up to the deposits
-  wrong_state_signature,  ///< a signature of a party under a channel state or revocation
-  not_posted,             ///< no such posting to punish
-  evidence_used,
-  evidence_too_old,
-  no_offence,  ///< what was shown proves no offence
+  wrong_status = 300,    ///< the object's status has no such transition
+  unknown_object = 301,  ///< no such registration, SLA, channel or receipt
+  object_exists = 302,
+  not_permitted = 303,  ///< the sender is not who may do this
+  not_covered = 304,    ///< the sender's balance does not cover the amount
+  below_min_stake = 305,
+  too_early = 306,
+  too_late = 307,
+  open_slas = 308,  ///< the node has accepted SLAs that have not ended
+  still_jailed = 309,
+  range_not_served = 310,
+  wrong_place = 311,    ///< the object belongs to another shard
+  not_improving = 312,  ///< a migration that raises no share
+  demand_pending = 313,
+  already_demanded = 314,
+  no_demand = 315,  ///< no publication is awaited
+  not_on_turn = 316,
+  not_adjacent = 317,   ///< the disputed interval still has steps between, or no more
+  wrong_opening = 318,  ///< a Merkle opening or preimage that does not fit
+  wrong_witness = 319,
+  bond_too_low = 320,
+  not_final = 321,              ///< a channel state without the final flag
+  not_newer = 322,              ///< a channel state that is not newer than the posted one
+  wrong_balances = 323,         ///< balances that do not add up to the deposits
+  wrong_state_signature = 324,  ///< a signature of a party under a channel state or revocation
+  not_posted = 325,             ///< no such posting to punish
+  evidence_used = 326,
+  evidence_too_old = 327,
+  no_offence = 328,  ///< what was shown proves no offence
 };
 
 enum class Consequence { applied, malformed, refused, failed };
