@@ -1,9 +1,11 @@
-"""The commands that docs/ prints do what it prints."""
+"""The commands that docs/ prints do what it prints, and the programs that it shows work."""
+import os
 import re
 import shlex
 import shutil
+import subprocess
 
-from harness import SOURCE, CommandLine, main
+from harness import BAD_INPUT, HOLDS, REFUTED, SECONDS_MAX, SOURCE, CommandLine, example, main
 
 BLOCK = re.compile(r"^( *)```console\n(.*?)^ *```$", re.M | re.S)
 
@@ -40,6 +42,38 @@ class Documentation(CommandLine):
         self.assertRegex("first\nlast\n", f"^{pattern(lines)}\\Z")
         for other in ("first\nlast\nmore\n", "more\nfirst\nlast\n", "first\nlest\n"):
             self.assertNotRegex(other, f"^{pattern(lines)}\\Z")
+
+
+class Library(CommandLine):
+    """The programs of docs/library.md, beside the verbs of the same name."""
+
+    def program(self, name, *arguments):
+        path = next(path for path in os.environ["LIBRARY_PROGRAMS"].split(":") if path.endswith(f"library_{name}"))
+        done = subprocess.run([path, *arguments], capture_output=True, text=True, cwd=self.folder, timeout=SECONDS_MAX)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_verify(self):
+        self.assertEqual((HOLDS, "equilibrium\n", ""), self.program("verify", example("seven_equal")))
+        code, out, _ = self.program("verify", example("toy"))
+        self.assertEqual(REFUTED, code)
+        witness = self.expect(REFUTED, "verify", example("toy"), "--json").json["witness"]
+        self.assertEqual(f"refuted\n{witness['node']} gains at least {witness['gain']} by charging {witness['price']}\n", out)
+        self.assertEqual((BAD_INPUT, ""), self.program("verify", self.write("bad.json", "{}"))[:2])
+
+    def test_check(self):
+        self.expect(HOLDS, "route", example("toy"), "--certificate", "c.json")
+        self.assertEqual((HOLDS, "accepted\n", ""), self.program("check", "c.json", example("toy")))
+        text = (self.folder / "c.json").read_text()
+        rejected = self.program("check", self.write("d.json", text.replace('"bob"', '"ann"')), example("toy"))
+        self.assertEqual(REFUTED, rejected[0], rejected)
+        self.assertRegex(rejected[1], "^rejected: CERT-2")
+        self.assertEqual(BAD_INPUT, self.program("check", "c.json", example("three"))[0])
+
+    def test_replay(self):
+        trace = SOURCE / "examples/contracts/job_disputed.jsonl"
+        self.assertEqual((HOLDS, "everything is as recorded, 12 transactions applied\n", ""), self.program("replay", trace))
+        other = self.write("other.jsonl", trace.read_text().replace('"outcome":"none"', '"outcome":"too_late"', 1))
+        self.assertEqual((REFUTED, "line 2 differs\n", ""), self.program("replay", other))
 
 
 if __name__ == "__main__":
