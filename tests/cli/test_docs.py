@@ -4,8 +4,9 @@ import re
 import shlex
 import shutil
 import subprocess
+import unittest
 
-from harness import BAD_INPUT, HOLDS, REFUTED, SECONDS_MAX, SOURCE, CommandLine, example, main
+from harness import BAD_INPUT, HOLDS, PROGRAM, REFUTED, SECONDS_MAX, SOURCE, CommandLine, example, main
 
 BLOCK = re.compile(r"^( *)```console\n(.*?)^ *```$", re.M | re.S)
 
@@ -74,6 +75,28 @@ class Library(CommandLine):
         self.assertEqual((HOLDS, "everything is as recorded, 12 transactions applied\n", ""), self.program("replay", trace))
         other = self.write("other.jsonl", trace.read_text().replace('"outcome":"none"', '"outcome":"too_late"', 1))
         self.assertEqual((REFUTED, "line 2 differs\n", ""), self.program("replay", other))
+
+
+class Manual(CommandLine):
+    """The manual pages that scripts/man makes from --help."""
+
+    def test_a_page_for_each_verb_with_all_its_options(self):
+        subprocess.run([SOURCE / "scripts/man", PROGRAM, self.folder / "man"], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        pages = {path.stem: path.read_text() for path in (self.folder / "man").iterdir()}
+        self.assertLessEqual({"p2pllm", "p2pllm-route", "p2pllm-verify", "p2pllm-contract", "p2pllm-contract-replay"}, set(pages))
+        for name, page in pages.items():
+            with self.subTest(name):
+                shown = self.expect(HOLDS, *name.split("-")[1:], "--help").out
+                options = re.findall(r"^  (?:-h,)?(--[\w-]+)", shown, re.M)
+                self.assertEqual(options, [found.replace("\\-", "-") for found in re.findall(r"^  (?:\\-h,)?(\\-\\-[\w\\-]+)", page, re.M)])
+                self.assertIn(f".SH NAME\n{name} \\- ", page)
+
+    @unittest.skipUnless(shutil.which("groff"), "groff is not installed")
+    def test_troff_finds_nothing_to_say(self):
+        subprocess.run([SOURCE / "scripts/man", PROGRAM, self.folder], check=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        for path in self.folder.glob("*.1"):
+            done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", path], capture_output=True, text=True)
+            self.assertEqual((0, ""), (done.returncode, done.stderr), path.name)
 
 
 if __name__ == "__main__":
