@@ -19,12 +19,12 @@ int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const Result<Network> network = read_network(bytes_of(argv[2]), argv[2]);
   if (!network) {
-    std::cerr << network.error().message << '\n';
+    std::cerr << network.error().message() << '\n';
     return 2;
   }
   const Result<Certificate> certificate = read_certificate(bytes_of(argv[1]), argv[1], *network);
   if (!certificate) {
-    std::cerr << certificate.error().message << '\n';
+    std::cerr << certificate.error().message() << '\n';
     return 2;
   }
   const checker::Decision decision = checker::check(*certificate, *network, {});

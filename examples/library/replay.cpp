@@ -12,14 +12,14 @@ int main(int argc, char** argv) {
   const std::string text(std::istreambuf_iterator<char>(file), {});  // outlives the replay
   Result<reference::Replay> replay = reference::Replay::start(text, argv[1]);
   if (!replay) {
-    std::cerr << replay.error().message << '\n';
+    std::cerr << replay.error().message() << '\n';
     return 2;
   }
   std::size_t applied = 0;
   while (!replay->is_done()) {
     const Result<reference::ReplayedLine> line = replay->next();
     if (!line) {
-      std::cerr << line.error().message << '\n';
+      std::cerr << line.error().message() << '\n';
       return 2;
     }
     if (!line->differences.empty() || !replay->ledger().faults().empty()) {

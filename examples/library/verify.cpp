@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   const std::string bytes(std::istreambuf_iterator<char>(file), {});
   const Result<Network> network = read_network(bytes, argv[1]);
   if (!network) {
-    std::cerr << network.error().message << '\n';
+    std::cerr << network.error().message() << '\n';
     return 2;
   }
   const Rational alpha = network->alpha.value_or(Rational(1, 2));
