@@ -5,11 +5,11 @@
 
 namespace p2pllm::contracts {
 
-/// Why a transaction did not take effect (LEDGER-3). The hundreds tell the consequence.
+/// Why a transaction did not take effect (LEDGER-3). The hundreds digit gives the consequence.
 enum class Reason : std::uint16_t {
   none = 0,
 
-  // Malformed: never valid; enters no block.
+  // Malformed: the transaction is never valid and enters no block.
   malformed_encoding = 100,  ///< not the canonical encoding of a transaction
   wrong_chain,               ///< signed for another chain
   wrong_shard,               ///< a shard that does not exist
@@ -17,33 +17,33 @@ enum class Reason : std::uint16_t {
   amount_out_of_range,  ///< an amount, fee, height or number outside the limits of the encoding
   terms_out_of_range,   ///< terms outside the genesis parameters, whatever the state
 
-  // Refused: valid in form, not now; enters no block and changes nothing.
+  // Refused: the transaction is valid in form but not at present; it enters no block and changes nothing.
   nonce_used = 200,
   nonce_ahead,
   past_valid_until,
   fee_too_low,
   fee_not_covered,
-  halted,  ///< an invariant failed: nothing more is executed
+  halted,  ///< an invariant failed, and no more transactions are executed
 
-  // Failed: in a block; takes nonce and fee and changes nothing else.
-  wrong_status = 300,  ///< the object's status has no such transition
+  // Failed: the transaction is in a block, uses up its nonce and fee, and changes nothing else.
+  wrong_status = 300,  ///< the object has no such transition in its present status
   unknown_object,      ///< no such registration, SLA, channel or receipt
   object_exists,
-  not_permitted,  ///< the sender is not who may do this
+  not_permitted,  ///< the sender is not entitled to do this
   not_covered,    ///< the sender's balance does not cover the amount
   below_min_stake,
   too_early,
   too_late,
-  open_slas,  ///< the node has accepted SLAs that have not ended
+  open_slas,  ///< the node has accepted SLAs that have not ended yet
   still_jailed,
   range_not_served,
   wrong_place,    ///< the object belongs to another shard
   not_improving,  ///< a migration that raises no share
   demand_pending,
   already_demanded,
-  no_demand,  ///< no publication is awaited
+  no_demand,  ///< no publication is pending
   not_on_turn,
-  not_adjacent,   ///< the disputed interval still has steps between, or no more
+  not_adjacent,   ///< steps remain between the ends of the disputed interval, or none do any more
   wrong_opening,  ///< a Merkle opening or preimage that does not fit
   wrong_witness,
   bond_too_low,
@@ -54,7 +54,7 @@ enum class Reason : std::uint16_t {
   not_posted,             ///< no such posting to punish
   evidence_used,
   evidence_too_old,
-  no_offence,  ///< what was shown proves no offence
+  no_offence,  ///< the evidence proves no offence
 };
 
 enum class Consequence { applied, malformed, refused, failed };
