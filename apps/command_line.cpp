@@ -17,7 +17,7 @@
 namespace p2pllm::app {
 namespace {
 
-/// Refuses what an unset shell variable leaves of a value: nothing, or the option that comes next.
+/// Refuses the results of an unset shell variable in place of a value: an empty value, or the next option.
 void require_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() == 0) continue;  // a flag
@@ -35,7 +35,7 @@ void require_values(CLI::App& app) {
   for (CLI::App* verb : app.get_subcommands({})) require_values(*verb);
 }
 
-/// The arguments, last first as CLI11 takes them; "--option=" with nothing after it is an empty value.
+/// The arguments in reverse order, as CLI11 takes them; "--option=" with nothing after it is an empty value.
 std::vector<std::string> arguments_of(int argc, char** argv) {
   std::vector<std::string> arguments;
   bool options_end = false;
@@ -51,7 +51,7 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
   return arguments;
 }
 
-/// As much of the program's name and its verbs as was understood.
+/// The part of the program's name and its verbs that was understood.
 std::string chosen_verb(const CLI::App& app) {
   const auto verbs = app.get_subcommands();
   return verbs.empty() ? app.get_name() : app.get_name() + " " + chosen_verb(*verbs.front());
@@ -90,7 +90,7 @@ int run_command(CLI::App& app, int argc, char** argv, const std::function<int()>
 }
 
 int run_program(const std::function<int()>& program) noexcept {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit of its size is then an error of writing, which is said
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the size limit is then a write error, which is reported
   try {
     const int code = program();
     return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? code : standard_output_fails(std::strerror(errno));

@@ -9,7 +9,7 @@ namespace CLI {
 class App;
 }
 
-// What every verb of every program does alike: options, error lines, standard streams, exit codes.
+// The common behaviour of all verbs of all programs: options, error lines, standard streams, exit codes.
 namespace p2pllm::app {
 
 /// Exit codes of every verb.
@@ -21,10 +21,10 @@ enum ExitCode : int {
   exit_component_missing = 4,
 };
 
-/// What messages call an input or output: its path made fit for a terminal, "standard input" for "-".
+/// The name of an input or output in messages: its path made fit for a terminal, or "standard input" for "-".
 [[nodiscard]] std::string shown_name(const std::string& path);
 
-/// Prints "p2pllm: " and this line to standard error; says nothing where that cannot be written.
+/// Prints "p2pllm: " and this line to standard error; prints nothing if that cannot be written.
 /// @param line  fit for a terminal
 void print_error(const std::string& line);
 
@@ -33,14 +33,14 @@ int complain(const Fault& fault);
 
 /// Reads the arguments and runs the verb that they choose (FORMAT-6).
 ///
-/// An empty value is refused for every option and argument of every verb, and so is an option in the place of
-/// another's value: both are what an unset shell variable leaves.
-/// @param chosen  is called after parsing, which may set it
+/// An empty value is refused for every option and argument of every verb, and so is an option in place of another
+/// option's value: both result from an unset shell variable.
+/// @param chosen  called after parsing, which may set it
 /// @returns the exit code
 int run_command(CLI::App& app, int argc, char** argv, const std::function<int()>& chosen);
 
-/// The body of main: runs `program` and makes of its failures one line each.
-/// @returns its exit code; `exit_bad_input` where standard output could not be written
+/// The body of main: runs `program` and reports each of its failures in one line.
+/// @returns its exit code; `exit_bad_input` if standard output could not be written
 int run_program(const std::function<int()>& program) noexcept;
 
 }  // namespace p2pllm::app

@@ -37,7 +37,7 @@ tl::unexpected<Fault> not_written(const std::string& path, const std::string& wh
   return bad_input(path == "-" ? path : shown_name(path), "cannot be written", why);
 }
 
-/// The file that a path names, by way of symbolic links to it.
+/// The file that a path names, after following symbolic links.
 std::string followed(const std::string& path) {
   fs::path file = path;
   std::error_code error;
@@ -47,7 +47,7 @@ std::string followed(const std::string& path) {
   return file;
 }
 
-/// Why a file that is there, or the folder of one that is not, cannot be written; empty if it can.
+/// Why an existing file, or the folder of a new one, cannot be written; empty if it can.
 std::string obstacle(const std::string& path) {
   const auto status = status_of(path);
   if (!status && errno != ENOENT) return std::strerror(errno);
@@ -75,7 +75,7 @@ bool is_input(const std::string& output, const std::string& input) {
   return written && read && S_ISREG(written->st_mode) && is_same_file(*written, *read);
 }
 
-/// Holds back the signals that end a program, so that none does between making a temporary file and renaming it.
+/// Holds back the signals that end a program, so that none ends it between creating a temporary file and renaming it.
 class SignalsHeld {
  public:
   SignalsHeld() {
@@ -92,7 +92,7 @@ class SignalsHeld {
   sigset_t before_{};
 };
 
-/// Writes the text and closes the file; errno says why not.
+/// Writes the text and closes the file; if that fails, errno gives the reason.
 bool put(int file, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(file, text.data(), text.size());
@@ -111,17 +111,17 @@ mode_t mode_of_new_files() {
   return 0666U & ~mask;
 }
 
-/// Gives an open file the owner and permissions of one that it will replace, or of a new one.
+/// Gives an open file the owner and permissions of the file that it will replace, or of a new file.
 bool takes_after(int file, const std::optional<Status>& old) {
   if (!old) return fchmod(file, mode_of_new_files()) == 0;
-  // The owner first: changing it takes permissions away.
+  // The owner is set first, because changing it removes permissions.
   Status own{};
   if (fstat(file, &own) != 0) return false;
   const bool is_owned = own.st_uid == old->st_uid && own.st_gid == old->st_gid;
   return (is_owned || fchown(file, old->st_uid, old->st_gid) == 0) && fchmod(file, old->st_mode & 07777U) == 0;
 }
 
-/// Replaces a regular file, or makes one; none where it cannot be replaced, else whether it was.
+/// Replaces a regular file or creates one. Returns nothing if it cannot be replaced, otherwise whether it was replaced.
 std::optional<bool> replaced(const std::string& path, const std::optional<Status>& old, const std::string& text) {
   const SignalsHeld held;
   std::string temporary = path + ".XXXXXX.part";
@@ -157,14 +157,14 @@ Result<void> check_outputs(const std::vector<std::string>& outputs, const std::v
 
 Result<void> write_output(const std::string& path, const std::string& text) {
   const auto old = status_of(path);
-  if (old && is_standard_output(*old)) {  // after what was printed before
+  if (old && is_standard_output(*old)) {  // after the earlier output
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
     return not_written(path, std::strerror(errno));
   }
   if (!old || S_ISREG(old->st_mode)) {
     const std::string file = followed(path);
     const auto target = status_of(file);
-    const bool is_named = !old || (target && is_same_file(*old, *target));  // not so a file that was removed
+    const bool is_named = !old || (target && is_same_file(*old, *target));  // false for a file that was removed
     const auto done = is_named ? replaced(file, old, text) : std::nullopt;
     if (done) return *done ? Result<void>() : not_written(path, std::strerror(errno));
   }

@@ -9,9 +9,9 @@
 namespace p2pllm::checker {
 namespace {
 
-using Keys = std::vector<Rational>;  // costs, or demand weights w: the greater, the less a node weighs
+using Keys = std::vector<Rational>;  // costs, or demand weights w: the greater the key, the less the node weighs
 
-/// Bounds of the load of nodes of these keys, ascending; under the revenue rule times e^least.
+/// Bounds of the load of nodes with these keys, ascending; under the revenue rule multiplied by e^least.
 Enclosure load(const Keys& keys, const Rational& minimum, const BalanceClaim& claim) {
   Enclosure sum{0, 0};
   for (const Rational& key : keys) {
@@ -24,7 +24,7 @@ Enclosure load(const Keys& keys, const Rational& minimum, const BalanceClaim& cl
 
 /// Whether the load of `there` is proved to be at least 1 + margin times that of `here`; both ascending.
 bool is_at_least(Keys there, Keys here, const Rational& margin, const BalanceClaim& claim) {
-  if (margin.sign() == 0) {  // what both have cancels: equal loads under the revenue rule have equal keys
+  if (margin.sign() == 0) {  // common keys cancel: equal loads under the revenue rule have equal keys
     Keys more, less;
     std::ranges::set_difference(there, here, std::back_inserter(more));
     std::ranges::set_difference(here, there, std::back_inserter(less));
@@ -36,8 +36,8 @@ bool is_at_least(Keys there, Keys here, const Rational& margin, const BalanceCla
 }
 
 struct Served {
-  Keys keys;                              ///< of its nodes, ascending
-  std::optional<std::size_t> mover = {};  ///< the node of greatest key that earns anything, the first of several
+  Keys keys;                              ///< keys of its nodes, ascending
+  std::optional<std::size_t> mover = {};  ///< the node of greatest key with any revenue, the first of several
 };
 
 }  // namespace

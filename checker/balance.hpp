@@ -4,8 +4,9 @@
 
 namespace p2pllm::checker {
 
-/// Decides a balance claim (CERT-8), once alpha is in range and all prices >= 0 (neither counts under the share rule).
-/// @returns empty when it is proved; or clause, place and rule of what is not.
+/// Decides a balance claim (CERT-8), after alpha is known to be in range and all prices >= 0 (neither matters under the
+/// share rule).
+/// @returns empty if the claim is proved; otherwise clause, place and rule of the first failure.
 [[nodiscard]] std::string balance_fault(const BalanceClaim& claim, const Rational& alpha, const Network& network,
                                         const std::vector<Rational>& prices);
 

@@ -16,7 +16,7 @@ using Labels = std::vector<PathCost>;  // by ascending price
 PathCost operator+(const PathCost& a, const PathCost& b) { return {a.price + b.price, a.time + b.time}; }
 PathCost operator-(const PathCost& a, const PathCost& b) { return {a.price - b.price, a.time - b.time}; }
 
-/// Nodes, and the client as one more vertex that ends at boundary 0 and starts at the last one: chains are its cycles.
+/// The nodes, and the client as one more vertex that ends at boundary 0 and starts at the last one: chains are cycles.
 struct ChainGraph {
   const Network& network;
   ClientLegs legs;
@@ -28,17 +28,17 @@ struct ChainGraph {
   }
   std::string place(std::size_t v, const char* of_client) const { return v == client ? of_client : at("labels", v); }
   std::int64_t end_of(std::size_t v) const { return v == client ? 0 : network.nodes[v].layers.last; }
-  /// What v itself and the leg to `next` cost.
+  /// The cost of v itself and of the leg to `next`.
   PathCost step(std::size_t v, std::size_t next) const {
     if (v == client) return {0, legs.to(next)};
     const Rational leg = next == client ? legs.from(v) : network.latency_between(v, next);
     return {network.nodes[v].price, network.nodes[v].cost + leg};
   }
-  /// Whether the step of a node to those that begin at `start` costs the same whichever it takes (ROUTE-7).
+  /// Whether the step of a node to the nodes that begin at `start` costs the same for each of them (ROUTE-7).
   bool is_uniform(std::int64_t start) const { return network.latency.empty() && start != 0 && start != network.layers; }
 };
 
-/// Whether `path` is a chain of exactly `cost` from which none of equal cost branches off to a smaller index:
+/// Whether `path` is a chain of exactly `cost` such that no chain of equal cost branches off to a smaller index:
 /// `is_label(v, remaining)` holds for no successor v before the one taken (CERT-2 d, CERT-5).
 std::string chain_fault(ChainGraph& graph, std::vector<std::size_t> path, PathCost remaining, const auto& is_label) {
   path.push_back(graph.client);
@@ -61,9 +61,9 @@ bool is_antichain(const Labels& labels) {
   return std::adjacent_find(labels.begin(), labels.end(), fault) == labels.end();
 }
 
-/// Whether every label of `later`, one step earlier, is weakly dominated by one of `own`; both antichains.
+/// Whether every label of `later`, one step earlier, is weakly dominated by one of `own`. Both are antichains.
 bool covers(const Labels& own, const PathCost& step, const Labels& later) {
-  std::size_t affordable = 0;  // of `own`, those of no greater price; the last of them has the least time
+  std::size_t affordable = 0;  // the number in `own` of no greater price; the last of them has the least time
   for (const PathCost& label : later) {
     const PathCost extended = step + label;
     while (affordable < own.size() && own[affordable].price <= extended.price) ++affordable;
@@ -72,16 +72,16 @@ bool covers(const Labels& own, const PathCost& step, const Labels& later) {
   return true;
 }
 
-/// Whether labels and points are closed (CERT-4 b), so that a point weakly dominates every chain.
+/// Whether labels and points are closed (CERT-4 b), so that every chain is weakly dominated by a point.
 std::string cover_fault(const ChainGraph& graph, std::vector<Labels> labels, const Labels& points) {
-  labels.push_back({PathCost{}});  // the client's, where chains end; where they begin it has the points
+  labels.push_back({PathCost{}});  // the client's, where chains end; where they begin, its labels are the points
   auto later = graph.starting_at;
   for (auto& [boundary, vertices] : later) {
     if (!graph.is_uniform(boundary)) continue;
     std::set<std::pair<Rational, Rational>> all;
     for (const std::size_t v : vertices)
       for (const auto& [price, time] : labels[v]) all.emplace(price, time);
-    vertices = {labels.size()};  // one for all: it has those of their labels that none dominates
+    vertices = {labels.size()};  // one for all, as it has those of their labels that none dominates
     Labels& kept = labels.emplace_back();
     for (const auto& [price, time] : all)
       if (kept.empty() || time < kept.back().time) kept.push_back({price, time});
@@ -99,8 +99,8 @@ Rational depth(const PathCost& a, const PathCost& b, const PathCost& c) {
 }
 
 /// Whether all points have the class and alpha of PARETO-4 (CERT-5). A strict vertex of the lower left hull has least
-/// weight between the alphas that balance it with its neighbours, a point on an edge at the edge's alpha, any other
-/// never.
+/// weight between the alphas that balance it with its neighbours, a point on an edge at the edge's alpha, and any other
+/// point at no alpha.
 std::string class_fault(const std::vector<FrontierPoint>& points, const Labels& costs, const Network& network) {
   using Alphas = std::optional<std::pair<Rational, Rational>>;
   std::vector<std::size_t> hull;
@@ -124,7 +124,7 @@ std::string class_fault(const std::vector<FrontierPoint>& points, const Labels& 
   return "";
 }
 
-/// Whether the labels bound every chain and the claimed one meets the bound (CERT-2).
+/// Whether the labels bound every chain and the claimed chain meets the bound (CERT-2).
 std::string route_fault(const OptimalRoute& claim, const Rational& alpha, const Network& network, ClientLegs legs) {
   const Rational by_price = alpha / network.price_scale, by_time = (1 - alpha) / network.cost_scale;
   const auto rank = [&](const PathCost& c) {
@@ -134,7 +134,7 @@ std::string route_fault(const OptimalRoute& claim, const Rational& alpha, const 
   if (weight != std::get<0>(rank(cost))) return "CERT-2: weight: must be that of price and time";
   if (claim.labels.size() != network.size()) return "CERT-2: labels: one entry a node is required";
   auto labels = claim.labels;
-  labels.emplace_back(PathCost{});  // the client's, where chains end; where they begin it has the claimed cost
+  labels.emplace_back(PathCost{});  // the client's, where chains end; where they begin, its label is the claimed cost
   ChainGraph graph(network, legs);
   auto binding = graph.starting_at;
   for (auto& [boundary, vertices] : binding) {
@@ -153,7 +153,7 @@ std::string route_fault(const OptimalRoute& claim, const Rational& alpha, const 
   return fault.empty() ? "" : "CERT-2: " + fault;
 }
 
-/// Whether the boundaries that can be reached end before the last (CERT-3).
+/// Whether the reachable boundaries end before the last one (CERT-3).
 std::string unreachable_fault(const Unreachable& claim, const Network& network) {
   std::set<std::int64_t> reachable = {0};
   const ChainGraph graph(network, {});
@@ -175,7 +175,8 @@ std::string pareto_fault(const Frontier& claim, const Network& network, ClientLe
   if (costs.empty() || !is_antichain(costs)) return "CERT-4: points: price must ascend, time descend; none is missing";
   ChainGraph graph(network, legs);
   if (std::string fault = cover_fault(graph, labels, costs); !fault.empty()) return fault;
-  // A way on of exactly this cost is a label: else a label would dominate it and, by the cover, some point this one.
+  // A continuation of exactly this cost is a label: otherwise a label would dominate it and, by the cover, some point
+  // this one.
   const auto is_label = [&](std::size_t node, const PathCost& cost) {
     const auto found = std::ranges::lower_bound(labels[node], cost.price, {}, &PathCost::price);
     return found != labels[node].end() && *found == cost;
@@ -186,13 +187,13 @@ std::string pareto_fault(const Frontier& claim, const Network& network, ClientLe
   return class_fault(claim.points, costs, network);
 }
 
-/// Longer than a number of any input file; bounds the work on every figure that derives from it.
+/// Greater than the number of digits in any input file; it bounds the work on every figure that derives from it.
 bool is_long(const Rational& value) {
   return mpz_sizeinbase(value.numerator().get_mpz_t(), 2) + mpz_sizeinbase(value.denominator().get_mpz_t(), 2) > 16384;
 }
 bool is_negative(const Rational& value) { return value.sign() < 0; }
 
-/// The rules common to all kinds (CERT-1), then the claim's own.
+/// Checks the rules common to all kinds (CERT-1), then the rules of the claim's own kind.
 std::string fault_of(const Certificate& certificate, const Network& network, const std::optional<Prices>& prices) {
   const auto* route = std::get_if<OptimalRoute>(&certificate.claim);
   const auto* frontier = std::get_if<Frontier>(&certificate.claim);

@@ -8,19 +8,19 @@
 
 namespace p2pllm::checker {
 
-/// What the checker says of a certificate.
+/// The checker's decision on a certificate.
 struct Decision {
   bool accepted = false;
-  /// Rejected: the first rule broken, its clause and place, in one line. Accepted: empty.
+  /// If rejected: the first broken rule with its clause and place, in one line. If accepted: empty.
   std::string reason;
 };
 
 /// Decides whether a certificate proves its claim about `network` (CERT-1 .. CERT-7).
 ///
-/// The trusted base: rational arithmetic alone, nothing taken from the certificate but evidence; every
-/// figure is recomputed from the network and the prices. Accepted means proved. Rejected means only that
-/// this evidence does not prove this claim.
-/// @param prices  the profile of an equilibrium claim when the certificate names a prices file
+/// The trusted base. It uses only rational arithmetic and takes nothing but evidence from the certificate; every figure
+/// is recomputed from the network and the prices. Accepted means proved. Rejected means only that this evidence does
+/// not prove this claim.
+/// @param prices  the price profile of an equilibrium claim whose certificate names a prices file
 [[nodiscard]] Decision check(const Certificate& certificate, const Network& network,
                              const std::optional<Prices>& prices);
 

@@ -17,11 +17,11 @@ struct Market {
 };
 
 using Rivals =
-    std::pair<Rational, Enclosure>;  // a node's: their minimum weight, and sum of e^(minimum - w_j), at least 1
+    std::pair<Rational, Enclosure>;  // of a node: their minimum weight, and sum of e^(minimum - w_j), at least 1
 
-/// The rivals of each node, in linear time: `total` of all but the best node, over the second smallest weight. The
-/// others' rivals hold the best one, whose term over its own weight is 1, so taking a node's own term off cancels
-/// nothing.
+/// The rivals of each node, in linear time. `total` is the sum over all nodes but the best, relative to the second
+/// smallest weight. The rivals of any other node include the best, whose term relative to its own weight is 1, so
+/// subtracting a node's own term cancels nothing.
 std::vector<Rivals> rivals_of_each(const Market& market) {
   std::vector<Rational> weights = market.weights;
   const auto best = std::ranges::min_element(weights) - weights.begin();
@@ -45,7 +45,7 @@ std::vector<Rivals> rivals_of_each(const Market& market) {
   return rivals;
 }
 
-/// A node's e^-w at a price against its rivals' sum, both over the greater of e^-w and e^-minimum: one is at least 1.
+/// A node's e^-w at a price and its rivals' sum, both divided by the greater of e^-w and e^-minimum: one is at least 1.
 struct Odds {
   Rational price;
   Enclosure own, rival;
@@ -65,8 +65,8 @@ Enclosure revenue(const Odds& odds, long bits) {
   return rounded({price * own.lower / (own.lower + rival.upper), price * own.upper / (own.upper + rival.lower)}, bits);
 }
 
-/// An upper bound of the regret at `price`, relative or absolute, from a trial > 0 (PRICE-9).
-/// @returns nothing when the trial is so far off that z or e^(1-z) is not known to be positive.
+/// An upper bound of the regret at `price`, relative or absolute, from a trial price > 0 (PRICE-9).
+/// @returns nothing if the trial is so far off that z or e^(1-z) is not known to be positive.
 std::optional<Rational> regret_upper(const Rational& price, const Odds& trial, const Market& market) {
   const auto& [q, own, rival] = trial;
   const Rational scale = market.sensitivity * q;
@@ -85,7 +85,7 @@ std::optional<Rational> regret_upper(const Rational& price, const Odds& trial, c
   return market.tolerance.absolute ? (peak - ratio) * revenue(trial, market.bits).upper : 1 - ratio / peak;
 }
 
-/// Whether it is proved that nobody can gain more than the tolerance.
+/// Whether it is proved that no node can gain more than the tolerance.
 std::string regret_fault(const std::vector<Rational>& trials, const Market& market) {
   if (trials.size() != market.prices.size()) return "trials: one a node is required";
   const std::vector<Rivals> rivals = rivals_of_each(market);
@@ -107,7 +107,7 @@ std::string gain_fault(const Witness& witness, const Market& market) {
   const Enclosure now = revenue(odds_at(market.prices[i], i, rivals, market), market.bits);
   const Enclosure then = revenue(odds_at(witness.price, i, rivals, market), market.bits);
   if (witness.gain > then.lower - now.upper) return "witness.gain: not proved";
-  // Relative regret is at least (R(q) - R(p)) / R(q), and 1 at price 0.
+  // The relative regret is at least (R(q) - R(p)) / R(q), which is 1 at price 0.
   if (!market.tolerance.absolute && market.prices[i].sign() == 0) return "";
   const Rational unit = market.tolerance.absolute ? 1 : then.upper;
   return witness.gain > market.tolerance.epsilon * unit ? "" : "witness.gain: must exceed epsilon";

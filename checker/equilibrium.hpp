@@ -6,8 +6,9 @@ namespace p2pllm::checker {
 
 [[nodiscard]] inline std::string at(const char* list, std::size_t i) { return list + ("[" + std::to_string(i) + "]"); }
 
-/// Decides an equilibrium claim (CERT-6, CERT-7), once alpha, tolerance and bits are in range and all prices >= 0.
-/// @returns empty when it is proved; or clause, place and rule of what is not.
+/// Decides an equilibrium claim (CERT-6, CERT-7), after alpha, tolerance and bits are known to be in range and all
+/// prices >= 0.
+/// @returns empty if the claim is proved; otherwise clause, place and rule of the first failure.
 [[nodiscard]] std::string equilibrium_fault(const EquilibriumClaim& claim, const Rational& alpha,
                                             const Network& network, const std::vector<Rational>& prices);
 

@@ -6,10 +6,10 @@ namespace p2pllm::checker {
 namespace {
 
 long bit_length(const mpz_class& value) { return static_cast<long>(mpz_sizeinbase(value.get_mpz_t(), 2)); }
-/// An m with 2^(m-2) < value < 2^m; value > 0.
+/// Some m with 2^(m-2) < value < 2^m; value > 0.
 long magnitude(const Rational& value) { return bit_length(value.numerator()) - bit_length(value.denominator()) + 1; }
 
-/// value * 2^bits, exact.
+/// value * 2^bits, exactly.
 Rational scaled(const Rational& value, long bits) {
   mpq_class result = value.raw();
   const auto shift = bits >= 0 ? mpq_mul_2exp : mpq_div_2exp;
@@ -27,7 +27,7 @@ Enclosure rounded(const Enclosure& value, long bits) {
   return {end(value.lower, floor), end(value.upper, ceil)};
 }
 
-// All integers here are positive, so `>>` and `/` round down, and one more is an upper bound.
+// All integers here are positive, so `>>` and `/` round down, and adding one gives an upper bound.
 Enclosure exp_of_minus(const Rational& x, long bits) {
   constexpr long argument_max = 16384;
   if (x > Rational(argument_max)) return {0, Rational::power_of_two(-argument_max)};  // as e > 2
@@ -35,7 +35,7 @@ Enclosure exp_of_minus(const Rational& x, long bits) {
   const long halvings = std::max(magnitude(x) + 32, 0L);  // x / 2^halvings < 2^-32
   const long fraction = bits + halvings + 8;              // each squaring doubles the relative error
   const mpz_class one = mpz_class(1) << fraction;
-  // Taylor's series of e^(x / 2^halvings). The terms left out are together at most the last one taken.
+  // Taylor's series of e^(x / 2^halvings). The omitted terms are together at most the last term that is included.
   const mpz_class y = floor(scaled(x, fraction - halvings)), y_upper = y + 1;
   mpz_class term_lower = one, term_upper = one, growth_lower = one, growth_upper = one;
   for (unsigned long n = 1; term_lower > 0; ++n) {

@@ -6,7 +6,7 @@
 
 namespace p2pllm {
 
-/// Half-open range of layers [first, last), 0 <= first < last <= layers of the model.
+/// A half-open range of layers [first, last), with 0 <= first < last <= layers of the model.
 struct LayerRange {
   std::int64_t first = 0;
   std::int64_t last = 0;

@@ -5,7 +5,7 @@
 
 namespace p2pllm {
 
-/// Called now and then by long work with how much of it is done; may be empty.
+/// Called from time to time during long work with the part already done; may be empty.
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
 inline void report(const Progress& progress, std::size_t done, std::size_t total) {

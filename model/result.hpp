@@ -6,19 +6,19 @@
 
 namespace p2pllm {
 
-/// Why something could not be done: the rule that was broken, and where.
+/// Why an action could not be carried out: the rule that was broken, and where.
 struct Fault {
   enum class Kind {
-    bad_input,      ///< malformed, out of range, or missing: the caller's to repair (exit 2)
-    limit_reached,  ///< a stated limit was hit before an answer was certain (exit 3)
+    bad_input,      ///< malformed, out of range, or missing: the caller must correct it (exit 2)
+    limit_reached,  ///< a stated limit was reached before an answer was certain (exit 3)
   };
   Kind kind = Kind::bad_input;
-  std::string clause;  ///< of spec/, such as "LEDGER-1"; empty if none is cited
+  std::string clause;  ///< a clause of spec/, such as "LEDGER-1"; empty if none is cited
   std::string place;   ///< file and pointer, line, option or member; empty if the caller knows it
-  std::string value;   ///< found there, as a person is shown it; empty if the place says all
+  std::string value;   ///< the value found there, as shown to a person; empty if the place is enough
   std::string rule;
 
-  /// One line for a person: "place: value: rule", without those that are empty (FORMAT-6).
+  /// One line for a person: "place: value: rule", omitting those that are empty (FORMAT-6).
   [[nodiscard]] std::string message() const {
     std::string line;
     for (const std::string* part : {&place, &value, &rule})
@@ -41,7 +41,7 @@ using Result = tl::expected<T, Fault>;
 [[nodiscard]] inline tl::unexpected<Fault> bad_input(std::string place, std::string rule) {
   return bad_input(std::move(place), {}, std::move(rule));
 }
-/// A rule that a value breaks whose place the caller knows.
+/// A fault for a value that breaks a rule, where the caller knows the place.
 [[nodiscard]] inline tl::unexpected<Fault> bad_input(std::string rule) { return bad_input({}, {}, std::move(rule)); }
 [[nodiscard]] inline tl::unexpected<Fault> limit_reached(std::string rule) {
   return tl::unexpected<Fault>(

@@ -8,7 +8,7 @@ namespace {
 
 ChannelSide other_of(ChannelSide side) { return side == ChannelSide::a ? ChannelSide::b : ChannelSide::a; }
 
-/// Who proposes a version: A the odd ones, B the even ones.
+/// The party that proposes a version: A the odd ones, B the even ones.
 ChannelSide proposer_of(std::int64_t version) { return version % 2 != 0 ? ChannelSide::a : ChannelSide::b; }
 
 bool is_final_version(std::int64_t version) { return version == channel_version_final; }
@@ -83,8 +83,9 @@ std::vector<ChannelMessage> ChannelParty::end() {
   return propose(balances);
 }
 
-/// A proposal of the other that is above all this party signed, so that it signs at most one state of a version; no
-/// higher than the other needs, lest versions run out; and that takes nothing from it.
+/// A proposal of the other party is accepted if it is above every version that this party signed, so that it signs at
+/// most one state per version; if it is no higher than the other needs, so that versions do not run out; and if it
+/// takes nothing from this party.
 bool ChannelParty::acceptable(const ChannelBalances& offered) const {
   const bool is_next = offered.version > record_.signed_up_to && offered.version <= record_.signed_up_to + 2;
   return may_sign() && proposer_of(offered.version) != side_ && (is_next || is_final_version(offered.version)) &&
@@ -97,8 +98,8 @@ ChannelSignedBalances ChannelParty::completed(const ChannelBalances& balances, c
                                  : ChannelSignedBalances{balances, of_other, own};
 }
 
-/// The offer makes a state fully signed: it is the latest one, and no version below it will be posted. Who has posted
-/// revokes nothing any more: its operation may yet be included, or stand there.
+/// The offer makes a state fully signed: it becomes the latest one, and no version below it will be posted. A party
+/// that has posted revokes nothing any more, because its operation may yet be included or may already be on the ledger.
 std::vector<ChannelMessage> ChannelParty::hold(const ChannelOffer& offer, bool agrees) {
   const std::int64_t version = offer.balances.version;
   ChannelPartyState next = record_;
@@ -168,7 +169,7 @@ std::optional<ChannelPost> ChannelParty::act(const Channel<std::int64_t>& channe
   const std::int64_t below = record_.other ? record_.other->below : 0;
   const bool is_signed = latest.version > 0;
   const auto allowed = [](const auto& step) { return first_failure(step.guards) == Reason::none; };
-  // What ends the channel in this party's favour, then for certain, then what only corrects.
+  // First what ends the channel in this party's favour, then what ends it for certain, then what only corrects it.
   if (allowed(channel_punish(channel, height, below, sender, below > 0))) return post(ChannelOperation::punish);
   if (wants_to_close && allowed(channel_cooperative_close(channel, height, latest, is_signed)))
     return post(ChannelOperation::cooperative_close);

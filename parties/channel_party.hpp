@@ -8,14 +8,14 @@
 #include "model/contracts/channel_message.hpp"
 #include "reference/contracts/channel_rules.hpp"
 
-// What an honest party of a payment channel does off the ledger and on it (CHAN-9).
+// The behaviour of an honest party of a payment channel, off the ledger and on it (CHAN-9).
 namespace p2pllm::parties {
 
-using namespace reference;  // the rules that a party obeys
+using namespace reference;  // the rules that a party follows
 
 enum class ChannelSide { a, b };
 
-/// "I post no version below this", signed.
+/// The signed promise "I post no version below this".
 struct ChannelRevocation {
   std::int64_t below = 0;
   Signature signature;
@@ -23,7 +23,7 @@ struct ChannelRevocation {
   bool operator==(const ChannelRevocation&) const = default;
 };
 
-/// One signature under balances: a proposal, or the agreement to one.
+/// One signature under balances: a proposal, or the agreement to a proposal.
 struct ChannelOffer {
   ChannelBalances balances;
   Signature signature;
@@ -31,28 +31,28 @@ struct ChannelOffer {
   bool operator==(const ChannelOffer&) const = default;
 };
 
-/// Asks B, who alone proposes the final version, to do it.
+/// Asks B, which alone proposes the final version, to propose it.
 struct ChannelFarewell {};
 
 using ChannelMessage = std::variant<ChannelOffer, ChannelRevocation, ChannelFarewell>;
 
-/// All that a party must not forget.
+/// The data that a party must not lose.
 struct ChannelPartyState {
-  ChannelSignedBalances latest;            ///< the greatest version that it holds fully signed
+  ChannelSignedBalances latest;            ///< the greatest version that it holds with both signatures
   std::optional<ChannelOffer> pending;     ///< its own proposal above `latest`, not yet agreed to
   std::int64_t signed_up_to = 0;           ///< the greatest version that it signed
   std::optional<ChannelRevocation> own;    ///< the last revocation that it signed
-  std::optional<ChannelRevocation> other;  ///< the farthest that it holds of the other party
+  std::optional<ChannelRevocation> other;  ///< the revocation of the greatest version held from the other party
   bool has_posted = false;                 ///< it signed an operation that posts `latest`, included or not
 
   bool operator==(const ChannelPartyState&) const = default;
 };
 
-/// An operation for the ledger.
+/// An operation that the party wants on the ledger.
 struct ChannelPost {
   ChannelOperation operation;
-  ChannelSignedBalances state;   ///< of close, refute, cooperative_close
-  ChannelRevocation revocation;  ///< of punish
+  ChannelSignedBalances state;   ///< in close, refute and cooperative_close
+  ChannelRevocation revocation;  ///< in punish
 };
 
 /// Whether both parties signed the balances for this channel.
@@ -60,30 +60,32 @@ struct ChannelPost {
                                const ChannelSignedBalances& state);
 
 /// An honest party of one channel. Whatever the other party and the network do and whenever this party crashes, it can
-/// have paid to it at least the least of its balances in `latest` and in the states above that it signed, if it acts
-/// between each closing and its timeout (CHAN-9).
+/// have at least this amount paid to it: the least of its balances in `latest` and in the states above it that it
+/// signed. The condition is that it acts between each closing and its timeout (CHAN-9).
 class ChannelParty {
  public:
   /// @param persist  stores a record so that it survives a crash. It is called before any message or operation that
-  ///   rests on the record is returned; if it throws, nothing was signed as far as anybody can know.
+  ///                 depends on the record is returned. If it throws, no other party can know of any signature.
   using Persist = std::function<void(const ChannelPartyState&)>;
 
   /// @param record  the record that was persisted last; none for a new channel
-  /// @param ledger  chain and shard of the channel
+  /// @param ledger  hash of the channel's chain and shard
   ChannelParty(const SignatureScheme& scheme, const Hash& ledger, const ChannelTerms& terms, ChannelSide side,
                SecretKey key, Persist persist, const std::optional<ChannelPartyState>& record = {});
 
-  /// Proposes to pay `amount` >= 0 to the other. Nothing if it may not sign, has a proposal pending, or cannot pay.
+  /// Proposes to pay `amount` >= 0 to the other party. Nothing if it may not sign, has a pending proposal, or cannot
+  /// pay.
   [[nodiscard]] std::vector<ChannelMessage> pay(std::int64_t amount);
-  /// Proposes the final state with the balances agreed last (B), or asks for it (A).
+  /// B proposes the final state with the balances agreed last; A asks for it.
   [[nodiscard]] std::vector<ChannelMessage> end();
-  /// The answers to a message. One that is out of date, unacceptable or forged has none and changes nothing.
+  /// The answers to a message. A message that is out of date, unacceptable or forged has no answer and changes nothing.
   [[nodiscard]] std::vector<ChannelMessage> receive(const ChannelMessage& message);
-  /// All that the other party may have missed: to be sent after a crash of either or a lost connection.
+  /// All messages that the other party may have missed, to be sent after a crash of either party or a lost connection.
   [[nodiscard]] std::vector<ChannelMessage> resend() const;
 
-  /// What to do on the ledger where the channel stands so, in the block of this height. Only what the rules allow.
-  /// @param wants_to_close  whether to close a channel that is open
+  /// The operations to send for this state of the channel, in the block of this height. Only those that the rules
+  /// allow.
+  /// @param wants_to_close  whether to close an open channel
   [[nodiscard]] std::optional<ChannelPost> act(const Channel<std::int64_t>& channel, std::int64_t height,
                                                bool wants_to_close);
 
@@ -109,7 +111,7 @@ class ChannelParty {
   SecretKey key_;
   Persist persist_;
   ChannelPartyState record_;
-  bool is_open_ = false;  ///< as last seen on the ledger
+  bool is_open_ = false;  ///< as last observed on the ledger
 };
 
 }  // namespace p2pllm::parties

@@ -9,7 +9,7 @@ namespace p2pllm::parties {
 
 using namespace contracts;
 
-/// All states s_0 .. s_n of a computation, and the leaves that its provider commits to (COMMIT-4).
+/// All states s_0 .. s_n of a computation, and the leaves to which its provider commits (COMMIT-4).
 struct Computation {
   std::vector<Bytes> states;
   std::vector<MerkleLeaf> leaves;

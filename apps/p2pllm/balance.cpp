@@ -39,7 +39,7 @@ void print_loads(const std::vector<RangeLoad>& before, const std::vector<RangeLo
   fmt::print("{}", table.text());
 }
 
-/// Migration to rest, or with --check the allocation as it is and who gains by leaving it.
+/// Migration to rest or, with --check, the present allocation and the nodes that gain by leaving it.
 struct Outcome {
   Migration migration;
   std::vector<Move> gains;

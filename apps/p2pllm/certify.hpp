@@ -8,11 +8,12 @@
 
 namespace p2pllm::app {
 
-/// The parts that every certificate about these inputs shares (CERT-1).
+/// The parts common to every certificate about these inputs (CERT-1).
 [[nodiscard]] Certificate certificate_for(const Network& network, const std::optional<Rational>& alpha,
                                           const ClientLegs& legs, Claim claim);
 
-/// The same from the answer of a search: a route or frontier, or that none exists (which no alpha or client changes).
+/// The same from the result of a search: a route or frontier, or that none exists (which alpha and client do not
+/// change).
 template <typename Answer>
 [[nodiscard]] Certificate claim_certificate(const Network& network, const std::optional<Rational>& alpha,
                                             const ClientLegs& legs, const Answer& answer) {
@@ -20,13 +21,13 @@ template <typename Answer>
   return certificate_for(network, alpha, legs, std::get<0>(answer));
 }
 
-/// The certificate as the checker accepts it: the rounding precision of a claim that has one is doubled while the
-/// checker asks for more.
+/// The certificate in a form that the checker accepts: if the claim has a rounding precision, it is doubled while the
+/// checker requires more.
 [[nodiscard]] Result<Certificate> as_accepted(Certificate certificate, const Network& network,
                                               const std::optional<Prices>& prices = std::nullopt);
 [[nodiscard]] Result<void> write_accepted(const std::string& path, const Certificate& certificate,
                                           const Network& network);
-/// Both: no certificate leaves that would be rejected.
+/// Does both: no certificate is written that would be rejected.
 [[nodiscard]] Result<void> write_checked(const std::string& path, Certificate certificate, const Network& network,
                                          const std::optional<Prices>& prices = std::nullopt);
 

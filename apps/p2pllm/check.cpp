@@ -10,7 +10,7 @@
 namespace p2pllm::app {
 namespace {
 
-/// What a claim says, in one sentence.
+/// The claim of a certificate, in one sentence.
 struct Sentence {
   const Network& network;
   const Certificate& certificate;
@@ -71,7 +71,7 @@ int run_check(const CheckOptions& options) {
         bad_input(shown_name(options.certificate) + ": kind", "--smt2 is for equilibrium certificates alone").value());
 
   const checker::Decision decision = checker::check(*certificate, *network, prices);
-  // The sentence speaks of fields that only an accepted certificate is known to have.
+  // The sentence mentions fields that only an accepted certificate is known to have.
   const std::string sentence =
       decision.accepted ? std::visit(Sentence{*network, *certificate}, certificate->claim) : "";
   if (options.json) {

@@ -8,13 +8,13 @@
 #include "apps/p2pllm/view/text.hpp"
 #include "reference/contracts/replay.hpp"
 
-// `contract replay`: recomputes a trace and says where it first differs (LEDGER-9).
+// `contract replay` recomputes a trace and reports where it first differs (LEDGER-9).
 namespace p2pllm::app {
 namespace {
 
 using namespace reference;
 
-/// Replays one trace, and tells what it sees as asked.
+/// Replays one trace and reports the steps that the options request.
 class ReplayPrinter {
  public:
   ReplayPrinter(const ReplayOptions& options, const Input& input, Replay replay)
@@ -40,7 +40,7 @@ class ReplayPrinter {
   }
 
  private:
-  /// What the line did, as far as --step and --explain ask.
+  /// The effect of the line, in the detail that --step and --explain request.
   void show(const ReplayedLine& line, Height height) {
     if (!options_.step && !options_.explain) return;
     const std::string words = options_.explain ? explained(line, height, names_) : request_and_outcome(line, names_);
@@ -60,7 +60,7 @@ class ReplayPrinter {
     if (options_.json) steps_.emplace_back(std::move(object));
   }
 
-  /// The state before a line: by replaying all before it.
+  /// The state before a line, obtained by replaying all lines before it.
   [[nodiscard]] LedgerObjects objects_before(std::size_t line) const {
     auto again = Replay::start(input_.bytes, input_.name);
     for (std::size_t k = 2; k < line; ++k) (void)again->next();

@@ -8,7 +8,7 @@
 #include "reference/contracts/registration_machine.hpp"
 #include "reference/contracts/sla_machine.hpp"
 
-// `contract table`: the transition tables, printed from the ones that the rules ask (REG-1, SLA-1, CHAN-1).
+// `contract table` prints the transition tables that the rules use (REG-1, SLA-1, CHAN-1).
 namespace p2pllm::app {
 
 int run_contract_table(const TableOptions& options) {

@@ -17,7 +17,8 @@ struct Input {
   std::string name;
 };
 
-/// Reads a file, or standard input for "-". At most bytes_max + 1 bytes are read: the reader refuses the excess.
+/// Reads a file, or standard input for "-". At most bytes_max + 1 bytes are read, so that the reader refuses the
+/// excess.
 [[nodiscard]] Result<Input> read_input(const std::string& path, std::size_t bytes_max);
 
 /// Whether at most one of the paths is standard input.
@@ -25,16 +26,16 @@ struct Input {
 
 [[nodiscard]] Result<Network> load_network(const std::string& path);
 
-/// The posted prices for an empty path, else a prices file.
+/// The network's own prices for an empty path, otherwise those of a prices file.
 [[nodiscard]] Result<Prices> load_prices(const std::string& path, const Network& network);
 
 /// A rational in [least, most] from the command line.
 [[nodiscard]] Result<Rational> parse_option(const std::string& option, const std::string& text);
 
-/// --alpha, or the file's; an error when both are missing.
+/// The value of --alpha, or the file's; an error if both are missing.
 [[nodiscard]] Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network);
 
-/// --client, or the only one, or none.
+/// The client of --client, or the only one, or none.
 [[nodiscard]] Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network);
 
 }  // namespace p2pllm::app

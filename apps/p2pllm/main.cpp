@@ -57,7 +57,7 @@ CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
       ->capture_default_str();
 }
 
-/// What each verb is told, and the one that the arguments choose.
+/// The options of each verb, and the verb that the arguments choose.
 struct Verbs {
   VerifyOptions verify;
   SolveOptions solve;
@@ -190,8 +190,8 @@ void add_contract(CLI::App& app, Verbs& verbs) {
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_table(verbs.table); }; });
 }
 
-/// Runs the program of its own that a verb has, as git runs its subcommands: the one beside this one.
-/// @returns only where there is none
+/// Runs the separate program of a verb that has one, as git runs its subcommands: the program beside this one.
+/// @returns only if there is none
 int run_beside(const char* program, char** arguments) {
   std::error_code error;
   const auto path = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / program;

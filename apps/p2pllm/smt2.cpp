@@ -20,7 +20,7 @@ std::string number(const Rational& value) {
   return value.denominator() == 1 ? numerator : fmt::format("(/ {} {}.0)", numerator, value.denominator().get_str());
 }
 
-/// A quantity >= 0 of the script: how it is written there, and bounds that follow from the exponentials'.
+/// A quantity >= 0 of the script: its text there, and bounds that follow from those of the exponentials.
 struct Term {
   std::string text;
   Enclosure bounds;
@@ -36,10 +36,10 @@ Term operator*(const Rational& factor, const Term& x) {
 
 std::string less(const Term& x, const Term& y) { return fmt::format("(< {} {})", x.text, y.text); }
 
-/// What the nodes of a group compete with, over e^-unit: the sum of all nodes' e^-w but the best one's.
+/// The competition of a group's nodes, relative to e^-unit: the sum of e^-w over all nodes but the best one.
 struct Rivals {
   Rational unit;
-  std::vector<Term> each;  ///< 0 for the best
+  std::vector<Term> each;  ///< 0 for the best one
   Term sum;
 };
 
@@ -49,7 +49,7 @@ struct Odds {
   Term own, rival, total;
 };
 
-/// Writes what one group's claim speaks of.
+/// Writes the part of the script about one group's claim.
 class GroupWriter {
  public:
   GroupWriter(const Group& group, const Rational& sensitivity, const Rational& per_cost, const EquilibriumClaim& claim,
@@ -67,7 +67,7 @@ class GroupWriter {
     }
   }
 
-  /// Statements of which at least one is true if the evidence does not show the group's verdict.
+  /// Statements of which at least one is true if the evidence does not prove the group's verdict.
   std::vector<std::string> doubts(const GroupEvidence& evidence) {
     write("; layers {}: {}\n", to_string(group_.range), to_string(evidence.verdict));
     const auto n = static_cast<long>(group_.nodes.size());
@@ -87,7 +87,7 @@ class GroupWriter {
     fmt::format_to(std::back_inserter(script_), format, std::forward<Values>(values)...);
   }
 
-  /// Costs are equal and prices n/(a(n-1)) (PRICE-13).
+  /// The costs are equal and the prices are n/(a(n-1)) (PRICE-13).
   std::vector<std::string> equality_doubts(const Rational& price) const {
     std::vector<std::string> doubts;
     for (std::size_t k = 0; k < prices_.size(); ++k) {
@@ -116,7 +116,7 @@ class GroupWriter {
     return term;
   }
 
-  /// Unknowns are multiplied here alone; the bounds follow, and leave the rest to linear arithmetic.
+  /// Unknowns are multiplied only here; the bounds follow, and the rest is linear arithmetic.
   Term product(const Term& x, const Term& y) {
     const Term value{fmt::format("(* {} {})", x.text, y.text),
                      {x.bounds.lower * y.bounds.lower, x.bounds.upper * y.bounds.upper}};
@@ -146,7 +146,7 @@ class GroupWriter {
     return rivals;
   }
 
-  /// The units are the checker's (CERT-7): one of the two terms is at least 1.
+  /// The units are those of the checker (CERT-7): one of the two terms is at least 1.
   Odds odds_at(const Rational& price, std::size_t k, const std::string& suffix) {
     const Rivals& rivals = k == best_ ? best_rivals_ : others_;
     Term rival = rivals.sum;
@@ -192,7 +192,7 @@ class GroupWriter {
     return doubts;
   }
 
-  /// An upper bound of e^(z-1)/z on an interval: it is greatest at an end.
+  /// An upper bound of e^(z-1)/z on an interval, where it is greatest at an end.
   std::optional<Rational> factor_on(const Enclosure& z) const {
     Rational factor = 1;
     for (const Rational& end : {z.lower, z.upper}) {
@@ -203,7 +203,7 @@ class GroupWriter {
     return factor;
   }
 
-  /// The witness gains what it says, and that is more than is tolerated.
+  /// The witness gains at least the stated amount, and that exceeds the tolerance.
   std::vector<std::string> gain_doubts(const Witness& witness) {
     const auto k = static_cast<std::size_t>(std::ranges::find(group_.nodes, witness.node) - group_.nodes.begin());
     const Odds now = odds_at(prices_[k], k, "p"), then = odds_at(witness.price, k, "q");

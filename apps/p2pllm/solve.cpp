@@ -17,7 +17,7 @@ const char* verdict_of(const EquilibriumGroup& group) {
 
 Json solution_json(const Network& network, const Rational& alpha, long bits,
                    const std::vector<EquilibriumGroup>& groups) {
-  // Outward rounding to this many digits widens an enclosure of relative width 2^-bits by little.
+  // Outward rounding to this many digits hardly widens an enclosure of relative width 2^-bits.
   const int digits = static_cast<int>(bits * 30103 / 100000) + 5;
   Json::Array list;
   for (const EquilibriumGroup& group : groups) {
@@ -47,7 +47,7 @@ void print_group(const Network& network, const EquilibriumGroup& group, long bit
   fmt::print("{}", table.text());
 }
 
-/// The simplest rational inside each enclosure; the posted price where no equilibrium exists.
+/// The simplest rational inside each enclosure; the node's present price if no equilibrium exists.
 std::vector<Rational> simplest_prices(const Network& network, const std::vector<EquilibriumGroup>& groups) {
   std::vector<Rational> prices = posted_prices(network).values;
   for (const EquilibriumGroup& group : groups)

@@ -14,13 +14,13 @@ struct NetworkOptions {
 };
 
 struct VerifyOptions : NetworkOptions {
-  std::string prices;  ///< empty: the posted ones
+  std::string prices;  ///< empty: the network's own
   std::string epsilon = "1/1000000";
   bool absolute = false;
   std::string certificate;  ///< empty: none is written
   std::string smt2;         ///< empty: none is written
   long bits_max = 6144;
-  bool placement = false;  ///< also: does anybody gain by moving?
+  bool placement = false;  ///< also: does any node gain by moving?
   std::string rule = "share";
 };
 
@@ -41,8 +41,8 @@ struct ParetoOptions : NetworkOptions {
 
 struct BalanceOptions : NetworkOptions {
   std::string rule = "share";
-  std::string prices;  ///< empty: the posted ones
-  bool check = false;  ///< only ask who gains by moving now
+  std::string prices;  ///< empty: the network's own
+  bool check = false;  ///< only report the nodes that gain by moving now
   std::string certificate;
 };
 

@@ -42,7 +42,7 @@ Json node_json(const Network& network, const NodeReport& node) {
   return object;
 }
 
-/// Who gains by moving, where that was asked for (MIG-3).
+/// The nodes that gain by moving, if this was requested (MIG-3).
 using Placement = std::optional<std::vector<Move>>;
 
 Json placement_json(const Network& network, const std::string& rule, const Placement& gains) {
@@ -77,7 +77,7 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
   for (const NodeReport& node : group.nodes) rows.push_back(&node);
   if (rows.size() > rows_max) {
     std::stable_sort(rows.begin(), rows.end(), [](const NodeReport* a, const NodeReport* b) {
-      if (!a->regret || !b->regret) return !a->regret && b->regret;  // what is not known comes first
+      if (!a->regret || !b->regret) return !a->regret && b->regret;  // unknown values come first
       return a->regret->upper > b->regret->upper;
     });
     rows.resize(rows_max);
@@ -95,7 +95,7 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
     fmt::print("  ({} more of smaller regret; --json lists all)\n", group.nodes.size() - rows.size());
 }
 
-constexpr int witness_digits_max = 2500;  // more than a witness price is given: the sentence must stay true
+constexpr int witness_digits_max = 2500;  // more digits than a witness price has: the sentence must stay true
 
 /// "node X earns at least Y more by charging Z (unit)".
 std::string sentence(const Network& network, const Witness& witness) {

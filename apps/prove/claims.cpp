@@ -16,7 +16,7 @@ struct JudgedClaim {
   std::vector<JudgedFinding> findings;
 };
 
-/// "refuted as printed", or what is wrong with the evidence.
+/// "refuted as printed", or the fault in the evidence.
 std::string in_words(const JudgedFinding& judged) {
   const std::string scope = judged.finding->scope.empty() ? "" : " " + judged.finding->scope;
   return judged.holds ? to_string(judged.finding->verdict) + scope : "NOT SHOWN" + scope + ": " + judged.fault;

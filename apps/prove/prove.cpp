@@ -22,10 +22,10 @@ namespace {
 using namespace proofs;
 namespace fs = std::filesystem;
 
-/// What is known of one obligation at the end.
+/// The results for one obligation at the end.
 struct Row {
   std::string fault, witness;
-  std::string cvc5;                                            ///< its answer; empty where it was not asked
+  std::string cvc5;                                            ///< its answer; empty if it was not run
   std::vector<std::pair<std::string, std::string>> questions;  ///< name and text of the files to export
   unsigned resources = 0;
   bool confirmed = false;
@@ -48,7 +48,7 @@ std::vector<Obligation> chosen_by(const ProveOptions& options) {
   return chosen;
 }
 
-/// A file in memory alone, which goes with the program however it ends.
+/// A file that exists only in memory and disappears with the program, however the program ends.
 class MemoryFile {
  public:
   explicit MemoryFile(const std::string& text) : file_(memfd_create("question", MFD_CLOEXEC)) {
@@ -57,7 +57,7 @@ class MemoryFile {
   ~MemoryFile() { close(file_); }
   MemoryFile(const MemoryFile&) = delete;
   MemoryFile& operator=(const MemoryFile&) = delete;
-  /// Its path for other programs too, while this one runs; that of no file where it could not be written.
+  /// Its path, also valid for other programs while this one runs; the path of no file if it could not be written.
   [[nodiscard]] std::string path() const { return fmt::format("/proc/{}/fd/{}", getpid(), is_whole_ ? file_ : -1); }
 
  private:
@@ -65,7 +65,7 @@ class MemoryFile {
   bool is_whole_ = false;
 };
 
-/// cvc5 agrees on the statement; "unknown" is no disagreement. (Models of planted faults it seldom finds.)
+/// cvc5 agrees on the statement; "unknown" is not a disagreement. (It seldom finds models of planted faults.)
 void confirm(Row& row, const Obligation& obligation) {
   const std::string wanted = obligation.kind == Obligation::Kind::forall ? "unsat" : "sat";
   row.cvc5 = ask_cvc5(MemoryFile(row.questions.front().second).path());
@@ -90,7 +90,7 @@ Row examine(const Obligation& obligation, const ProveOptions& options) {
   return row;
 }
 
-/// As many at once as there are processors.
+/// Runs as many at once as there are processors.
 std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveOptions& options) {
   std::vector<Row> rows(chosen.size());
   std::mutex mutex;
@@ -117,7 +117,7 @@ std::vector<Row> examine_all(const std::vector<Obligation>& chosen, const ProveO
   return rows;
 }
 
-/// Makes the folder to export to.
+/// Creates the folder for the export.
 /// @returns why the files of these obligations cannot be written there; empty if they can
 std::string export_obstacle(const fs::path& folder, const std::vector<Obligation>& chosen) {
   std::error_code error;
@@ -130,7 +130,7 @@ std::string export_obstacle(const fs::path& folder, const std::vector<Obligation
   return outputs ? "" : outputs.error().message();
 }
 
-/// Everything that was asked and answered.
+/// Every question and its answer.
 struct Report {
   std::vector<Obligation> chosen;
   std::vector<Row> rows;
@@ -143,7 +143,7 @@ struct Report {
       confirmed += row.confirmed ? 1 : 0;
     }
   }
-  /// cvc5 must confirm nine of ten, unless a few were picked or it was not asked.
+  /// cvc5 must confirm nine of ten, unless only some obligations were selected or it was not used.
   [[nodiscard]] bool enough_confirmed(const ProveOptions& options) const {
     return options.solver == "z3" || 10 * confirmed >= 9 * rows.size() || !options.filter.empty();
   }
@@ -169,7 +169,7 @@ void print_table(const Report& report, const ProveOptions& options, double secon
   if (!report.enough_confirmed(options)) fmt::print("fewer than 90 % are confirmed by cvc5\n");
 }
 
-/// Without times: the same question has the same answer, byte by byte.
+/// Without times, so that the same question has the same answer, byte by byte.
 void print_json(const Report& report, const ProveOptions& options, bool holds) {
   const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
   const auto count = [](std::size_t number) { return Json::integer(static_cast<long long>(number)); };

@@ -7,10 +7,10 @@ namespace p2pllm::app {
 struct ProveOptions {
   std::string filter;
   std::string solver = "both";
-  std::string export_to;  ///< empty: nothing is kept
+  std::string export_to;  ///< empty: nothing is exported
   bool json = false;
   bool list = false;
-  bool planted_fault = false;  ///< a canary: claims each planted fault in place of its statement
+  bool planted_fault = false;  ///< a canary: claims each planted fault instead of its statement
   unsigned seeds = 3;
 };
 

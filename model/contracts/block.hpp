@@ -8,20 +8,20 @@
 
 namespace p2pllm::contracts {
 
-/// The result of a transaction, and its id.
+/// The result of a transaction, and the transaction's id.
 struct Outcome {
   Reason reason = Reason::none;
   Hash id{};
   bool operator==(const Outcome&) const = default;
 };
 
-/// The header of a block (LEDGER-6). Its hash is what the proposer signs.
+/// The header of a block (LEDGER-6). The proposer signs its hash.
 struct BlockHeader {
   Height height = 0;
   std::int64_t round = 0;
   Hash parent{};
   AccountId proposer{};
-  Hash transactions{};  ///< Merkle root of the ids included
+  Hash transactions{};  ///< Merkle root of the ids of the included transactions
   Hash state{};         ///< Merkle root of the state after the block
   bool operator==(const BlockHeader&) const = default;
 
@@ -37,7 +37,7 @@ struct BlockHeader {
 /// A block as its proposer sends it.
 struct Block {
   BlockHeader header;
-  std::vector<Bytes> transactions;  ///< encoded, in the order of execution; each was included
+  std::vector<Bytes> transactions;  ///< encoded, in the order of execution; every one was included
 };
 
 }  // namespace p2pllm::contracts

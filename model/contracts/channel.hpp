@@ -8,15 +8,15 @@ namespace p2pllm::contracts {
 
 enum class ChannelStatus { none, opening, open, closing, settled };
 
-/// A final state has this version and no other state has; it is even, so B proposes it (CHAN-5).
+/// Final states, and only they, have this version. It is even, so B proposes a final state (CHAN-5).
 inline constexpr std::int64_t channel_version_final = amount_max;
-/// The least version that a party posted, where it posted none.
+/// The value of "least version posted" for a party that posted none.
 inline constexpr std::int64_t channel_nothing_posted = channel_version_final + 1;
 
-/// The terms of a channel, fixed for ever. With the ledger they are all that its id is a hash of (CHAN-2).
+/// The terms of a channel, fixed for ever. Its id is a hash of these and the ledger, and of nothing else (CHAN-2).
 struct ChannelTerms {
   AccountId a{}, b{};
-  std::int64_t nonce = 0;  ///< A's choice: tells apart channels of the same terms
+  std::int64_t nonce = 0;  ///< chosen by A: distinguishes channels with the same terms
   Height closing_time = 1;
   Amount deposit_a = 0, deposit_b = 0;
   Height fund_by = 0;  ///< the last height at which B can fund
@@ -29,7 +29,7 @@ struct ChannelTerms {
   }
 };
 
-/// The numbers of the terms that the rules read.
+/// The numbers in the terms that the rules read.
 template <Integer N>
 struct ChannelTermNumbers {
   N deposit_a, deposit_b;
@@ -40,7 +40,8 @@ struct ChannelTermNumbers {
   return {terms.deposit_a, terms.deposit_b, terms.closing_time, terms.fund_by};
 }
 
-/// Balances that replace all of lower versions (CHAN-4): version in [0, channel_version_final], balances in [0, 2^62].
+/// Balances that replace those of all lower versions (CHAN-4): version in [0, channel_version_final], balances in [0,
+/// 2^62].
 template <Integer N>
 struct ChannelBalanceNumbers {
   N version, balance_a, balance_b;
@@ -52,7 +53,7 @@ struct ChannelBalanceNumbers {
 };
 using ChannelBalances = ChannelBalanceNumbers<std::int64_t>;
 
-/// Balances and the signatures of both parties under them; version 0 needs none.
+/// Balances with the signatures of both parties; version 0 needs no signatures.
 struct ChannelSignedBalances {
   ChannelBalances balances{};
   Signature signature_a{}, signature_b{};
@@ -64,15 +65,15 @@ struct ChannelSignedBalances {
   }
 };
 
-/// The numbers of a channel on the ledger (CHAN-3). All are 0 before it exists, but `least_posted_*`.
+/// The numbers of a channel on the ledger (CHAN-3). Before it exists, all are 0 except `least_posted_*`.
 template <Integer N>
 struct Channel {
   N status;  ///< a ChannelStatus
   N deposit_a, deposit_b;
   N fund_by, closing_time;
   N timeout;                         ///< closing: the first height at which it can be settled
-  N version, balance_a, balance_b;   ///< closing: what was posted last, and is paid; before, version 0
-  N least_posted_a, least_posted_b;  ///< the least version that A, B itself posted; else channel_nothing_posted
+  N version, balance_a, balance_b;   ///< closing: posted last, and to be paid; before: version 0
+  N least_posted_a, least_posted_b;  ///< the least version A or B posted itself; else channel_nothing_posted
 
   static void fields(auto& self, auto&& visit) {
     visit("status", self.status), visit("deposit_a", self.deposit_a), visit("deposit_b", self.deposit_b);

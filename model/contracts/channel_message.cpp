@@ -12,7 +12,7 @@ std::int64_t natural(std::int64_t number) {
   return number;
 }
 
-/// Appends the fields of terms or balances to an array that has been begun.
+/// Appends the fields of the terms or balances to an array whose head is already written.
 template <typename Record>
 void write_fields(CborWriter& out, const Record& record) {
   Record::fields(record, [&out](std::string_view, const auto& value) {

@@ -8,8 +8,8 @@
 #include "model/encoding/cbor.hpp"
 #include "model/layer_range.hpp"
 
-// Records list their fields once, in the order of their encoding, by calling visit("name", member) in
-// `fields(self, visit)`. These functions are the encoding of one field (COMMIT-1, LEDGER-3, LEDGER-7).
+// Each record lists its fields once, in the order of their encoding, by calling visit("name", member) in `fields(self,
+// visit)`. The functions below encode a single field (COMMIT-1, LEDGER-3, LEDGER-7).
 namespace p2pllm::contracts {
 
 inline void encode_field(CborWriter& out, std::string_view value) { out.text(value); }
@@ -20,7 +20,7 @@ inline void encode_field(CborWriter& out, const Bytes& value) { out.bytes(value)
 inline void encode_field(CborWriter& out, const Hash& value) { out.bytes(value); }
 inline void encode_field(CborWriter& out, const PublicKey& value) { out.bytes(value.bytes); }
 inline void encode_field(CborWriter& out, const Signature& value) { out.bytes(value.bytes); }
-/// A range counts as two items: it stands in the array of its record without one of its own.
+/// A range counts as two items: they are part of the record's array and form no array of their own.
 inline void encode_field(CborWriter& out, const LayerRange& value) {
   encode_field(out, value.first);
   encode_field(out, value.last);
@@ -30,12 +30,12 @@ inline void encode_field(CborWriter& out, const MerkleProof& value) {
   for (const Hash& hash : value) out.bytes(hash);
 }
 
-/// How many items of an array a field takes.
+/// The number of array items that a field takes.
 template <typename T>
 [[nodiscard]] constexpr std::uint64_t item_count(const T& /*value*/) {
   return std::is_same_v<T, LayerRange> ? 2 : 1;
 }
-/// How many items all fields of a record take.
+/// The number of array items that all fields of a record take.
 template <typename Record>
 [[nodiscard]] std::uint64_t item_count_of_fields(const Record& record) {
   std::uint64_t count = 0;
@@ -43,7 +43,7 @@ template <typename Record>
   return count;
 }
 
-/// The array [kind, ..] that stands for an object in a hash (LEDGER-7).
+/// The array [kind, ..] that represents an object in a hash (LEDGER-7).
 class Row {
  public:
   explicit Row(std::string_view kind) { add(kind); }

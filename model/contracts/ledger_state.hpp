@@ -10,19 +10,19 @@
 #include "model/contracts/rotation.hpp"
 #include "model/contracts/sla.hpp"
 
-// The state of a ledger, as plain values: the form in which one ledger hands it to another.
+// The state of a ledger as plain values: the form in which it is passed from one ledger to another.
 namespace p2pllm::contracts {
 
 struct Account {
   Amount balance = 0;
-  std::uint64_t nonce = 0;  ///< of the next transaction
+  std::uint64_t nonce = 0;  ///< the nonce of the account's next transaction
 
   static void fields(auto& self, auto&& visit) { visit("balance", self.balance), visit("nonce", self.nonce); }
 };
 
 /// Value on its way to an account of another shard (SHARD-3).
 struct Receipt {
-  Hash id{};  ///< of the transaction that sent it
+  Hash id{};  ///< the id of the transaction that sent it
   std::int64_t to_shard = 0;
   AccountId to{};
   Amount amount = 0;
@@ -32,7 +32,7 @@ struct Receipt {
   }
 };
 
-/// A migration that waits for the end of the block (REG-2, LEDGER-6).
+/// A migration that takes effect at the end of the block (REG-2, LEDGER-6).
 struct QueuedMove {
   AccountId node{};
   LayerRange layers{};
@@ -40,11 +40,11 @@ struct QueuedMove {
   static void fields(auto& self, auto&& visit) { visit("node", self.node), visit("layers", self.layers); }
 };
 
-/// Everything that transactions of one shard read and write.
+/// All state that transactions of one shard read and write.
 struct Shard {
   std::map<AccountId, Account> accounts;
   std::map<AccountId, RegisteredNode> nodes;
-  std::set<AccountId> away;  ///< keys whose home this is and whose registration is in another shard (SHARD-4)
+  std::set<AccountId> away;  ///< keys that belong to this shard but are registered in another (SHARD-4)
   std::map<Hash, SlaRecord> slas;
   std::map<Hash, ChannelRecord> channels;
   std::set<Hash> evidence;               ///< ids of offences that were punished
@@ -53,15 +53,15 @@ struct Shard {
   Amount burned = 0;
 };
 
-/// The stakes from a height on, until the next snapshot's, for evidence (REG-5).
+/// The stakes from one height until the height of the next snapshot, kept for evidence (REG-5).
 struct StakeSnapshot {
   Height height = 0;
   std::map<AccountId, Amount> stakes;
-  Hash hash{};  ///< of both, for the state root
+  Hash hash{};  ///< the hash of both, for the state root
 };
 [[nodiscard]] Hash hash_of(const StakeSnapshot& snapshot);
 
-/// All that a state root names (LEDGER-7).
+/// Everything that a state root commits to (LEDGER-7).
 struct LedgerState {
   Hash chain{};
   Height height = 1;  ///< of the open block

@@ -10,15 +10,15 @@
 #include "model/crypto/merkle.hpp"
 #include "model/layer_range.hpp"
 
-// The operations that a transaction may ask of the ledger (LEDGER-4). Each has a name, a code in the encoding and the
-// machine that runs it, and lists its fields once, in the order of the encoding; the encoding and the JSON of traces
-// walk that list.
+// The operations that a transaction may request of the ledger (LEDGER-4). Each has a name, a code in the encoding and
+// the machine that runs it, and lists its fields once, in the order of the encoding. The encoding and the JSON of
+// traces are both made from that list.
 namespace p2pllm::contracts {
 
-/// The machine that an operation is a transition of; `account` for transfers.
+/// The machine of which an operation is a transition; `account` for transfers.
 enum class MachineKind { account, registration, sla, channel };
 
-/// Sends value to an account of the same shard at once, of another by a receipt (SHARD-3).
+/// Sends value: to an account of the same shard at once, to an account of another shard by a receipt (SHARD-3).
 struct Transfer {
   static constexpr std::string_view name = "transfer";
   static constexpr std::uint64_t code = 0;
@@ -31,14 +31,14 @@ struct Transfer {
   }
 };
 
-// Registration (REG); the node is the sender's.
+// Registration (REG). The node is the one registered by the sender.
 
 struct Register {
   static constexpr std::string_view name = "register";
   static constexpr std::uint64_t code = 1;
   static constexpr MachineKind machine = MachineKind::registration;
   LayerRange layers{};
-  std::int64_t cost_us = 1;  ///< microseconds to run the layers
+  std::int64_t cost_us = 1;  ///< time to run the layers, in microseconds
   Amount price = 0;
   Amount stake = 0;
   static void fields(auto& self, auto&& visit) {
@@ -67,7 +67,7 @@ struct TopUp {
   Amount amount = 0;
   static void fields(auto& self, auto&& visit) { visit("amount", self.amount); }
 };
-/// An operation on the sender's registration that has no field.
+/// An operation without fields on the sender's registration.
 struct OwnRegistration {
   static constexpr MachineKind machine = MachineKind::registration;
   static void fields(auto&, auto&&) {}
@@ -88,7 +88,7 @@ struct Unjail : OwnRegistration {
   static constexpr std::string_view name = "unjail";
   static constexpr std::uint64_t code = 8;
 };
-/// Two different proposals of one height and round, both signed by the offender.
+/// Two different proposals for the same height and round, both signed by the offender.
 struct ReportEquivocation {
   static constexpr std::string_view name = "report_equivocation";
   static constexpr std::uint64_t code = 9;
@@ -121,7 +121,7 @@ struct Propose {
     SlaTerms<std::int64_t>::fields(self.terms, visit);
   }
 };
-/// An operation on the SLA whose proposal has this transaction id.
+/// An operation on the SLA that was proposed by the transaction with this id.
 struct OnProposedSla {
   static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
@@ -139,7 +139,8 @@ struct Expire : OnProposedSla {
   static constexpr std::string_view name = "expire";
   static constexpr std::uint64_t code = 13;
 };
-/// The root of all steps, and the opening of the last: its state_(N-1), and state_N, the output's hash (COMMIT-4).
+/// The root of all steps, and the opening of the last one: its states state_(N-1) and state_N, the output's hash
+/// (COMMIT-4).
 struct Deliver {
   static constexpr std::string_view name = "deliver";
   static constexpr std::uint64_t code = 14;
@@ -187,7 +188,7 @@ struct Challenge {
   Amount bond = 0;
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("bond", self.bond); }
 };
-/// The opening of the step in the middle: its states before and after.
+/// The opening of the middle step: the states before and after it.
 struct PostMid {
   static constexpr std::string_view name = "post_mid";
   static constexpr std::uint64_t code = 22;
@@ -235,7 +236,7 @@ struct ChannelFund : WithChannelTerms {
   static constexpr std::string_view name = "channel_fund";
   static constexpr std::uint64_t code = 27;
 };
-/// An operation that names a channel by its id, and no more.
+/// An operation whose only field is a channel's id.
 struct OnChannel {
   static constexpr MachineKind machine = MachineKind::channel;
   Hash channel{};
@@ -245,7 +246,7 @@ struct ChannelReclaim : OnChannel {
   static constexpr std::string_view name = "channel_reclaim";
   static constexpr std::uint64_t code = 28;
 };
-/// An operation that shows a state of a channel.
+/// An operation that presents a state of a channel.
 struct WithChannelState {
   static constexpr MachineKind machine = MachineKind::channel;
   Hash channel{};
@@ -273,7 +274,7 @@ struct ChannelPunish {
   static constexpr MachineKind machine = MachineKind::channel;
   Hash channel{};
   std::int64_t revoked_below = 0;
-  Signature revocation{};  ///< by the other party: it never posts a version below that one
+  Signature revocation{};  ///< by the other party, which promises to post no version below that one
   static void fields(auto& self, auto&& visit) {
     visit("channel", self.channel), visit("revoked_below", self.revoked_below);
     visit("revocation", self.revocation);
@@ -291,7 +292,7 @@ using Operation =
                  ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish, ChannelSettle>;
 
 namespace detail {
-/// Whether every operation has a code and a name that no other has.
+/// Whether every operation has a unique code and a unique name.
 template <typename... Op>
 constexpr bool are_distinct(const std::variant<Op...>* /*list*/) {
   constexpr std::uint64_t codes[] = {Op::code...};

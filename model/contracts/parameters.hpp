@@ -10,19 +10,19 @@ namespace p2pllm::contracts {
 template <Integer N>
 struct Parameters {
   N min_stake;
-  N launch_stake;  ///< the genesis proposers hold what the Active stake lacks of it (POS-3)
+  N launch_stake;  ///< the genesis proposers hold the part of it that the Active stake does not reach (POS-3)
   N min_fee;
   N update_cooldown;           ///< K: blocks between two updates of a price
   N unbonding;                 ///< U
   N jail;                      ///< J
   N evidence_age_max;          ///< E
   N deliver_within_max;        ///< D_MAX: from proposal to deliverBy
-  N window_min, window_max;    ///< W: in which a delivery can be challenged
-  N turn_min, turn_max;        ///< T: a turn of a dispute, and to publish an output
+  N window_min, window_max;    ///< W: the time in which a delivery can be challenged
+  N turn_min, turn_max;        ///< T: the time for one turn of a dispute, and for publishing an output
   N steps_max;                 ///< N_MAX: units * steps per unit of one SLA
   N price_max;                 ///< of one unit
   N challenge_bond_min;        ///< B_MIN
-  N closing_min, closing_max;  ///< delta: in which a closing can be refuted
+  N closing_min, closing_max;  ///< delta: the time in which a closing can be refuted
 
   static void fields(auto& self, auto&& visit) {
     visit("min_stake", self.min_stake), visit("launch_stake", self.launch_stake), visit("min_fee", self.min_fee);

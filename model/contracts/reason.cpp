@@ -7,7 +7,7 @@ struct Named {
   std::string_view name, rule;
 };
 
-// A reason that has no line below does not compile.
+// A reason that has no line below causes a compile error.
 #pragma GCC diagnostic error "-Wswitch"
 
 constexpr Named entry(Reason reason) {

@@ -5,12 +5,12 @@
 
 namespace p2pllm::contracts {
 
-/// Why a transaction did not take effect (LEDGER-3). The hundreds tell the consequence; a code is never given to
-/// another reason.
+/// Why a transaction did not take effect (LEDGER-3). The hundreds digit gives the consequence. A code is never given
+/// to another reason.
 enum class Reason : std::uint16_t {
   none = 0,
 
-  // Malformed: never valid; enters no block.
+  // Malformed: the transaction is never valid and enters no block.
   malformed_encoding = 100,  ///< not the canonical encoding of a transaction
   wrong_chain = 101,         ///< signed for another chain
   wrong_shard = 102,         ///< a shard that does not exist
@@ -18,33 +18,33 @@ enum class Reason : std::uint16_t {
   amount_out_of_range = 104,  ///< an amount, fee, height or number outside the limits of the encoding
   terms_out_of_range = 105,   ///< terms outside the genesis parameters, whatever the state
 
-  // Refused: valid in form, not now; enters no block and changes nothing.
+  // Refused: the transaction is valid in form but not at present; it enters no block and changes nothing.
   nonce_used = 200,
   nonce_ahead = 201,
   past_valid_until = 202,
   fee_too_low = 203,
   fee_not_covered = 204,
-  halted = 205,  ///< an invariant failed: nothing more is executed
+  halted = 205,  ///< an invariant failed, and no more transactions are executed
 
-  // Failed: in a block; takes nonce and fee and changes nothing else.
-  wrong_status = 300,    ///< the object's status has no such transition
+  // Failed: the transaction is in a block, uses up its nonce and fee, and changes nothing else.
+  wrong_status = 300,    ///< the object has no such transition in its present status
   unknown_object = 301,  ///< no such registration, SLA, channel or receipt
   object_exists = 302,
-  not_permitted = 303,  ///< the sender is not who may do this
+  not_permitted = 303,  ///< the sender is not entitled to do this
   not_covered = 304,    ///< the sender's balance does not cover the amount
   below_min_stake = 305,
   too_early = 306,
   too_late = 307,
-  open_slas = 308,  ///< the node has accepted SLAs that have not ended
+  open_slas = 308,  ///< the node has accepted SLAs that have not ended yet
   still_jailed = 309,
   range_not_served = 310,
   wrong_place = 311,    ///< the object belongs to another shard
   not_improving = 312,  ///< a migration that raises no share
   demand_pending = 313,
   already_demanded = 314,
-  no_demand = 315,  ///< no publication is awaited
+  no_demand = 315,  ///< no publication is pending
   not_on_turn = 316,
-  not_adjacent = 317,   ///< the disputed interval still has steps between, or no more
+  not_adjacent = 317,   ///< steps remain between the ends of the disputed interval, or none do any more
   wrong_opening = 318,  ///< a Merkle opening or preimage that does not fit
   wrong_witness = 319,
   bond_too_low = 320,
@@ -55,7 +55,7 @@ enum class Reason : std::uint16_t {
   not_posted = 325,             ///< no such posting to punish
   evidence_used = 326,
   evidence_too_old = 327,
-  no_offence = 328,  ///< what was shown proves no offence
+  no_offence = 328,  ///< the evidence proves no offence
 };
 
 enum class Consequence { applied, malformed, refused, failed };

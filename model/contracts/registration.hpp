@@ -13,11 +13,11 @@ template <Integer N>
 struct Registration {
   N status;  ///< a NodeStatus
   N stake;
-  N version;  ///< of range and price; goes on when a node that withdrew comes back (REG-2)
+  N version;  ///< counts changes of range and price; continues when a withdrawn node returns (REG-2)
   N updated_at;
-  N release_at;    ///< from here on the stake may be withdrawn; 0 unless Unbonding
-  N jailed_until;  ///< from here on not jailed; kept through Unbonding and Withdrawn (REG-6)
-  N open_slas;     ///< accepted and not ended
+  N release_at;    ///< the first height at which the stake may be withdrawn; 0 unless Unbonding
+  N jailed_until;  ///< the first height at which it is not jailed; kept through Unbonding and Withdrawn (REG-6)
+  N open_slas;     ///< SLAs accepted and not ended
 
   static void fields(auto& self, auto&& visit) {
     visit("status", self.status), visit("stake", self.stake), visit("version", self.version);
@@ -30,7 +30,7 @@ struct Registration {
 struct RegisteredNode {
   Registration<std::int64_t> registration{};
   LayerRange layers{};
-  std::int64_t cost_us = 1;  ///< microseconds to run the layers
+  std::int64_t cost_us = 1;  ///< time to run the layers, in microseconds
   Amount price = 0;
 
   static void fields(auto& self, auto&& visit) {

@@ -11,17 +11,17 @@ namespace p2pllm::contracts {
 
 enum class SlaStatus { none, proposed, active, delivered, disputed, settled, breached, cancelled, expired };
 
-/// What both sides agreed to, for good (SLA-2). Amounts in the smallest unit, times in blocks.
+/// The terms that both parties agreed to, fixed for ever (SLA-2). Amounts are in the smallest unit, times in blocks.
 template <Integer N>
 struct SlaTerms {
-  N price;           ///< of one unit
+  N price;           ///< the price of one unit
   N units;           ///< > 0
   N steps_per_unit;  ///< > 0; the computation has n = units * steps_per_unit steps
   N accept_by;       ///< the last height at which the provider may accept
   N deliver_by;      ///< the last height at which it may deliver
   N window;          ///< W: blocks from a delivery or publication in which the client may challenge
   N turn;            ///< T: blocks for a turn of a dispute, and for a publication
-  N bond;            ///< of the provider
+  N bond;            ///< the provider's bond
   bool operator==(const SlaTerms&) const = default;
 
   static void fields(auto& self, auto&& visit) {
@@ -31,18 +31,18 @@ struct SlaTerms {
   }
 };
 
-/// The state of one SLA (SLA-3). A number without meaning in a status is 0 there.
+/// The state of one SLA (SLA-3). A number that has no meaning in the present status is 0.
 template <Integer N>
 struct Sla {
   N status;           ///< SlaStatus
   N escrow;           ///< the client's payment
   N bond;             ///< the provider's
   N challenge_bond;   ///< the client's, in a dispute
-  N challenge_until;  ///< the first height at which a delivery cannot be challenged any more
-  N demand_by;        ///< the last height for the publication that was demanded; 0: none is pending
+  N challenge_until;  ///< the first height at which a delivery can no longer be challenged
+  N demand_by;        ///< the last height for the publication demanded; 0: none is pending
   N demanded;         ///< 1 once the output was demanded
-  N left, right;      ///< disputed: the state after step `left` is agreed, the one after `right` is not
-  N turn;             ///< 1 the provider's, 2 the client's
+  N left, right;      ///< in a dispute: the state after step `left` is agreed, that after `right` is not
+  N turn;             ///< 1: it is the provider's turn, 2: the client's
   N deadline;         ///< the last height of this turn
 
   static void fields(auto& self, auto&& visit) {
@@ -56,19 +56,19 @@ struct Sla {
 inline constexpr std::int64_t provider_turn = 1;
 inline constexpr std::int64_t client_turn = 2;
 
-/// An SLA on the ledger: parties, terms, state, and the hashes that were committed to.
+/// An SLA on the ledger: the parties, the terms, the state, and the hashes that were committed to.
 struct SlaRecord {
   AccountId client{}, provider{};
   LayerRange layers{};
   Hash model{}, input{};
   Hash root{}, output{};
   Hash left{}, right{}, mid{};        ///< states at the ends of the disputed interval, and in its middle
-  Hash right_before{}, mid_before{};  ///< the states that those steps begin with, by their leaves
+  Hash right_before{}, mid_before{};  ///< the states before those two steps, as in their leaves
   SlaTerms<std::int64_t> terms{};
   Sla<std::int64_t> sla{};
-  Amount stake_at_accept = 0, stake_at_delivery = 0;  ///< of the provider
+  Amount stake_at_accept = 0, stake_at_delivery = 0;  ///< the provider's stake
 
-  /// The terms' turn and bond have names of their own, for the state has a turn and a bond too.
+  /// The terms' turn and bond have other names here, because the state also has a turn and a bond.
   static void fields(auto& self, auto&& visit) {
     visit("client", self.client), visit("provider", self.provider), visit("layers", self.layers);
     visit("model", self.model), visit("input", self.input), visit("root", self.root), visit("output", self.output);
@@ -87,12 +87,12 @@ template <Integer N>
 [[nodiscard]] N sla_steps(const SlaTerms<N>& terms) {
   return terms.units * terms.steps_per_unit;
 }
-/// The price that the client pays for everything.
+/// The price that the client pays for all units.
 template <Integer N>
 [[nodiscard]] N sla_payment(const SlaTerms<N>& terms) {
   return terms.price * terms.units;
 }
-/// The value that the SLA holds: its part of the supply.
+/// The value that the SLA holds, which is part of the supply.
 template <Integer N>
 [[nodiscard]] N sla_value(const Sla<N>& sla) {
   return sla.escrow + sla.bond + sla.challenge_bond;

@@ -75,7 +75,7 @@ struct FieldReader {
   }
 };
 
-/// Every field of a transaction but its chain, operation and signature.
+/// Visits every field of a transaction except its chain, operation and signature.
 void visit_envelope(auto& transaction, auto&& visit) {
   visit("shard", transaction.shard);
   visit("sender", transaction.sender);

@@ -37,7 +37,7 @@ class FieldReader {
   CborReader& in_;
 };
 
-/// Every field before the operation.
+/// Visits every field before the operation.
 void visit_envelope(auto& transaction, auto&& visit) {
   visit("chain", transaction.chain), visit("shard", transaction.shard), visit("sender", transaction.sender);
   visit("nonce", transaction.nonce), visit("valid_until", transaction.valid_until), visit("fee", transaction.fee);
@@ -54,7 +54,7 @@ void write_unsigned(CborWriter& out, const Transaction& transaction) {
       transaction.operation);
 }
 
-/// Reads the fields of the operation that has the code.
+/// Reads the fields of the operation with this code.
 template <std::size_t index = 0>
 void read_operation(CborReader& in, std::uint64_t code, std::uint64_t items, Operation& operation) {
   if constexpr (index < std::variant_size_v<Operation>) {

@@ -8,7 +8,7 @@
 namespace p2pllm {
 namespace {
 
-// No two of these are equal, whatever the kind: a leaf is never an inner node nor the root of no leaves.
+// No two of these are equal, whatever the kind, so a leaf is never an inner node or the root of an empty list.
 constexpr std::string_view leaf_tag_prefix = "p2pllm/1/leaf/";
 constexpr std::string_view node_tag = "p2pllm/1/node";
 constexpr std::string_view empty_tag = "p2pllm/1/empty";
@@ -19,7 +19,7 @@ Hash node_of(const Hash& left, const Hash& right) {
   return hash_tagged(node_tag, children);
 }
 
-/// The level above: pairs hashed, an odd last node as it is.
+/// Returns the level above: pairs are hashed, and an odd last node is kept unchanged.
 void rise(std::vector<Hash>& level) {
   const std::size_t pairs = level.size() / 2;
   for (std::size_t k = 0; k < pairs; ++k) level[k] = node_of(level[2 * k], level[2 * k + 1]);

@@ -11,7 +11,7 @@ namespace p2pllm {
 
 using Hash = std::array<std::uint8_t, 32>;
 
-/// SHA-256 of `bytes` (FIPS 180-4, by OpenSSL). Throws if OpenSSL has none.
+/// SHA-256 of `bytes` (FIPS 180-4), computed by OpenSSL. Throws if OpenSSL does not provide it.
 [[nodiscard]] Hash sha256(ByteView bytes);
 
 /// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
@@ -19,9 +19,9 @@ using Hash = std::array<std::uint8_t, 32>;
 
 inline constexpr std::size_t hash_tag_bytes_max = 255;
 
-/// The hash of `bytes` for one use alone (COMMIT-2): SHA-256 of the tag's length as one byte, the tag, and the bytes.
-/// Two uses with different tags never hash the same input: the length makes the tag a prefix code.
-/// @param tag  a constant of the protocol, at most `hash_tag_bytes_max` bytes; a longer one throws
+/// The hash of `bytes` for a single purpose (COMMIT-2): SHA-256 of the tag's length as one byte, the tag, and the
+/// bytes. Two purposes with different tags never hash the same input, because the length makes the tag a prefix code.
+/// @param tag  a constant of the protocol of at most `hash_tag_bytes_max` bytes; throws if it is longer
 [[nodiscard]] Hash hash_tagged(std::string_view tag, ByteView bytes);
 
 }  // namespace p2pllm

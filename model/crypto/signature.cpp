@@ -15,7 +15,7 @@ static_assert(sizeof(SecretKey::bytes) == crypto_sign_SECRETKEYBYTES);
 static_assert(sizeof(Signature::bytes) == crypto_sign_BYTES);
 static_assert(sizeof(KeySeed) == crypto_sign_SEEDBYTES);
 
-/// A secret key is the seed and then the public key (libsodium's form).
+/// A secret key is the seed followed by the public key (libsodium's form).
 constexpr std::ptrdiff_t seed_bytes = sizeof(KeySeed);
 
 class Ed25519 final : public SignatureScheme {

@@ -38,7 +38,7 @@ bool is_utf8(ByteView bytes) {
     if (lead < 0x80) continue;
     if (lead < 0xc2 || lead > 0xf4) return false;
     const int more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-    // The second byte alone tells overlong forms, surrogates and what lies above U+10FFFF.
+    // The second byte alone identifies overlong forms, surrogates and values above U+10FFFF.
     std::uint8_t least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
     std::uint8_t most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
     for (int j = 0; j < more; ++j) {

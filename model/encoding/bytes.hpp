@@ -17,9 +17,9 @@ using ByteView = std::span<const std::uint8_t>;
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Two lower-case hexadecimal digits a byte.
+/// The bytes as two lower-case hexadecimal digits each.
 [[nodiscard]] std::string to_hex(ByteView bytes);
-/// The bytes that `to_hex` writes as `text`; nothing for an odd length, an upper-case digit or anything else.
+/// The bytes for which `to_hex` returns `text`; nothing for an odd length, an upper-case digit or any other character.
 [[nodiscard]] std::optional<Bytes> from_hex(std::string_view text);
 
 /// Whether the bytes are UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.

@@ -14,21 +14,21 @@
 #include "model/encoding/bytes.hpp"
 
 /// The canonical encoding (COMMIT-1): deterministic CBOR (RFC 8949, 4.2.1) of unsigned integers, byte and text strings,
-/// arrays of definite length, true, false and null. A value has one encoding; bytes that are not it are refused.
+/// arrays of definite length, true, false and null. Each value has exactly one encoding; all other bytes are refused.
 namespace p2pllm {
 
-inline constexpr std::size_t cbor_depth_max = 16;  ///< arrays within one another
+inline constexpr std::size_t cbor_depth_max = 16;  ///< the greatest depth of nested arrays
 
-/// Writes one value in the canonical encoding: after `array(n)` come its n items.
+/// Writes one value in the canonical encoding; the n items of an array follow the call `array(n)`.
 class CborWriter {
  public:
   CborWriter& array(std::uint64_t count);
   CborWriter& number(std::uint64_t value);
   CborWriter& bytes(ByteView value);
-  CborWriter& text(std::string_view value);  ///< throws unless UTF-8
+  CborWriter& text(std::string_view value);  ///< throws unless the text is UTF-8
   CborWriter& boolean(bool value);
   CborWriter& null();
-  /// The encoding; the writer is empty again.
+  /// Returns the encoding and leaves the writer empty.
   [[nodiscard]] Bytes take() { return std::exchange(out_, {}); }
 
  private:
@@ -37,18 +37,18 @@ class CborWriter {
   Bytes out_;
 };
 
-/// Why bytes are not the canonical encoding of the value expected.
+/// Why the bytes are not the canonical encoding of the expected value.
 enum class CborFault {
   truncated,      ///< the bytes end where an item or the rest of its head is due
-  too_long,       ///< a string of more bytes, or an array of more items, than bytes are left
-  not_shortest,   ///< a number or a length in more bytes than it needs
+  too_long,       ///< a string or an array with more bytes or items than the bytes that remain
+  not_shortest,   ///< a number or a length encoded in more bytes than it needs
   not_in_subset,  ///< a negative number, map, tag, float, undefined, other simple value, or indefinite length
-  too_deep,       ///< more than `cbor_depth_max` arrays within one another
-  not_utf8,       ///< a text string that is no UTF-8
-  trailing,       ///< something after the one value
-  wrong_type,     ///< an item of another type than expected here
-  wrong_length,   ///< an array or byte string of another length than expected here
-  wrong_value,    ///< a number above the greatest allowed here, or what a reader of a value refuses itself
+  too_deep,       ///< arrays nested deeper than `cbor_depth_max`
+  not_utf8,       ///< a text string that is not UTF-8
+  trailing,       ///< bytes after the one value
+  wrong_type,     ///< an item of a different type than expected here
+  wrong_length,   ///< an array or byte string of a different length than expected here
+  wrong_value,    ///< a number above the greatest allowed here, or a value that its reader refuses
 };
 
 struct CborError {
@@ -70,23 +70,25 @@ using CborResult = tl::expected<T, CborError>;
 
 enum class CborType { number, bytes, text, array, boolean, null };
 
-/// Reads one value of a known shape (COMMIT-1), an item after the other.
+/// Reads one value of a known shape (COMMIT-1), item by item.
 ///
-/// The first fault stays: from then on every read returns 0, false or nothing, at no cost, so that a reader of a value
-/// needs no check after each item. Nothing read may be believed before `finish` has found no fault: use `decode_cbor`.
+/// The first fault is kept: from then on every read returns 0, false or nothing, at no cost, so that a reader of a
+/// value needs no check after each item. Nothing read may be used before `finish` has found no fault; `decode_cbor`
+/// ensures this.
 class CborReader {
  public:
   explicit CborReader(ByteView bytes) : bytes_(bytes) {}
 
-  /// The type of the next item, which stays unread; nothing at the end or where it is outside the subset (a fault).
+  /// The type of the next item, which is not consumed; nothing at the end or if the item is outside the subset (a
+  /// fault).
   std::optional<CborType> peek();
-  /// An array's head, returning its number of items: at most as many as bytes are left.
+  /// Reads an array's head and returns its number of items, which is at most the number of bytes left.
   std::uint64_t next_array();
-  /// An array's head with exactly `count` items.
+  /// Reads an array's head with exactly `count` items.
   void next_array(std::uint64_t count);
   std::uint64_t next_number(std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
   ByteView next_bytes();
-  /// A byte string of exactly N bytes.
+  /// Reads a byte string of exactly N bytes.
   template <std::size_t N>
   std::array<std::uint8_t, N> next_bytes_of() {
     std::array<std::uint8_t, N> value{};
@@ -99,16 +101,16 @@ class CborReader {
   bool next_boolean();
   void next_null();
 
-  /// Refuses the value for a reason of the caller's, at the item that was read last.
+  /// Refuses the value for a reason given by the caller, at the item that was read last.
   void refuse() { fail(CborFault::wrong_value, item_); }
   [[nodiscard]] bool failed() const { return error_.has_value(); }
-  /// Nothing if exactly one whole value was read; else the first fault (`wrong_length` for items left unread).
+  /// Returns nothing if exactly one whole value was read; otherwise the first fault (`wrong_length` if items are
+  /// unread).
   [[nodiscard]] std::optional<CborError> finish();
 
  private:
   std::nullopt_t fail(CborFault fault, std::size_t offset);
-  /// Reads the next head and returns its argument, if it is of the type expected and the items follow that it
-  /// announces.
+  /// Reads the next head and returns its argument, if its type is the expected one and the items it announces follow.
   std::optional<std::uint64_t> next(CborType expected);
   ByteView next_string(CborType expected);
   void leave_full_arrays();
@@ -121,7 +123,7 @@ class CborReader {
   std::optional<CborError> error_;
 };
 
-/// Decodes one whole value: what `read(CborReader&)` returns, or the first fault with its place.
+/// Decodes one whole value: returns the result of `read(CborReader&)`, or the first fault with its place.
 template <typename Read>
 [[nodiscard]] auto decode_cbor(ByteView bytes, const Read& read)
     -> CborResult<decltype(read(std::declval<CborReader&>()))> {

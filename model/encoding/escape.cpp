@@ -12,7 +12,7 @@ struct Character {
   std::size_t bytes;
 };
 
-/// The first character of a text that is not empty; none where its bytes are not UTF-8 (RFC 3629).
+/// The first character of a non-empty text; nothing if its bytes are not UTF-8 (RFC 3629).
 std::optional<Character> first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
@@ -33,9 +33,9 @@ struct Range {
   char32_t first, last;
 };
 
-/// What is not shown as it is, in order. Of Unicode 15: the general categories Cc, Cf, Co, Zl, Zp and Zs but the
-/// space, what is Default_Ignorable_Code_Point or a noncharacter, four more blank glyphs (2800, 16FE4, 1D159, FFFC),
-/// and the planes from the fourth on, which hold nothing that is shown.
+/// The ranges of characters that are escaped, in order. From Unicode 15: the general categories Cc, Cf, Co, Zl, Zp and
+/// Zs except the space, every Default_Ignorable_Code_Point, every noncharacter, four more blank glyphs (2800, 16FE4,
+/// 1D159, FFFC), and the planes from the fourth on, which contain no visible character.
 constexpr Range hidden[] = {
     {0x0000, 0x001F},   {0x007F, 0x00A0},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x0600, 0x0605},
     {0x061C, 0x061C},   {0x06DD, 0x06DD},   {0x070F, 0x070F},   {0x0890, 0x0891},   {0x08E2, 0x08E2},
@@ -58,7 +58,7 @@ std::string hexadecimal(const char* prefix, char32_t value, int digits) {
   return out;
 }
 
-/// JSON's escape: beyond the first plane a pair of surrogates.
+/// JSON's escape: a pair of surrogates for a character beyond the first plane.
 std::string json_escape(char32_t code) {
   if (code < 0x10000) return hexadecimal("\\u", code, 4);
   return hexadecimal("\\u", 0xD800 + ((code - 0x10000) >> 10), 4) + hexadecimal("\\u", 0xDC00 + (code & 0x3FFU), 4);

@@ -10,7 +10,7 @@
 namespace p2pllm {
 namespace {
 
-// long double: its range holds every number within our limits, so that none overflows before we see its text.
+// A long double's range contains every number within our limits, so none overflows before its text is examined.
 using Library =
     nlohmann::basic_json<std::map, std::vector, std::string, bool, std::int64_t, std::uint64_t, long double>;
 
@@ -29,7 +29,7 @@ std::string escape_pointer(std::string_view key) {
 /// A place "line L, column C" of a text with its source.
 std::string place_in_text(const std::string& source, const std::string& place, TextForm form) {
   if (form == TextForm::document) return source + ": " + place;
-  const auto column = place.find(", ");  // the source names the line
+  const auto column = place.find(", ");  // the source includes the line
   return source + (column == std::string::npos ? ": " + place : place.substr(column));
 }
 
@@ -59,7 +59,7 @@ class Builder final : public nlohmann::json_sax<Library> {
   }
 
   bool parse_error(std::size_t byte, const std::string& token, const nlohmann::detail::exception& error) override {
-    if (error.id == 406) {  // beyond long double: necessarily beyond our limits
+    if (error.id == 406) {  // beyond long double, and so beyond our limits
       const auto value = parse_rational(token);
       return fail_at(pointer(), printable(token), value ? "a number must be finite" : value.error().rule);
     }
@@ -68,9 +68,9 @@ class Builder final : public nlohmann::json_sax<Library> {
     if (place != std::string::npos) text = text.substr(place + 15);
     const auto colon = text.find(": ");
     std::string detail = colon == std::string::npos ? "" : text.substr(colon + 2);
-    // The library takes a NUL for the end of the text.
+    // The library treats a NUL as the end of the text.
     if (byte >= 1 && byte <= text_.size() && text_[byte - 1] == '\0') detail = nul_byte;
-    const auto last_read = std::min(detail.find("; last read: "), detail.size());  // from there on: the file's text
+    const auto last_read = std::min(detail.find("; last read: "), detail.size());  // the file's text begins there
     constexpr std::size_t shown_max = 200;
     return fail(place_in_text(source_, text.substr(0, colon), form_), "malformed JSON",
                 detail.substr(0, last_read) +
@@ -209,7 +209,7 @@ const Json* Json::find(std::string_view key) const {
 Result<Json> parse_json(std::string_view text, const std::string& source, TextForm form) {
   Builder builder(text, source, form);
   if (!Library::sax_parse(text.begin(), text.end(), &builder)) return tl::unexpected<Fault>(builder.fault());
-  // After the document too.
+  // A NUL after the document is refused, too.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const std::string_view before = text.substr(0, nul);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');

@@ -50,22 +50,24 @@ class Json {
 inline constexpr int json_depth_max = 16;
 inline constexpr std::size_t json_values_max = 16'000'000;  ///< bounds memory to well under 1 GiB
 
-/// A whole document, or one line of a file, whose number is part of the source: places in it are columns.
+/// Whether the source is a whole document, or one line of a file whose number is part of the source name. In a line,
+/// places are columns.
 enum class TextForm { document, line };
 
 /// Parses one UTF-8 JSON document (FORMAT-1). Duplicate keys, nesting beyond `json_depth_max`
 /// and more than `json_values_max` values are errors.
 /// @param source  the file's name for messages, as it is to be shown (`for_terminal`)
-/// @returns the document; or one line `source: place: value: rule`, malformed text by line and column.
+/// @returns the document; or one line `source: place: value: rule`, in which malformed text is located by line and
+///   column.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& source,
                                       TextForm form = TextForm::document);
 
-/// The document as text, two spaces a level; arrays without nested containers stay on one line.
+/// The document as text, indented by two spaces per level; arrays without nested containers stay on one line.
 [[nodiscard]] std::string write_json(const Json& document);
-/// The document as text without any white space between its tokens and without an end of line.
+/// The document as text without white space between its tokens and without an end of line.
 [[nodiscard]] std::string write_json_line(const Json& document);
 
-/// A place in a document while it is read: knows its JSON pointer, checks kinds and ranges, and throws
+/// A place in a document that is being read. It knows its JSON pointer, checks kinds and ranges, and throws
 /// `JsonCursor::Failure` (caught by the public readers, which return it as a `Result`).
 class JsonCursor {
  public:
@@ -84,7 +86,7 @@ class JsonCursor {
   [[nodiscard]] std::vector<JsonCursor> items() const&;    ///< fails unless an array
   [[nodiscard]] std::size_t size() const;                  ///< of an array
   [[nodiscard]] JsonCursor item(std::size_t index) const;  ///< of an array
-  /// The member `key` already found, for walks over a large object.
+  /// A cursor for the member `key` that was already found, for walks over a large object.
   [[nodiscard]] JsonCursor child(std::string_view key, const Json& value) const { return {*this, value, key}; }
   [[nodiscard]] const std::string& string() const;
   [[nodiscard]] Rational rational(int digits_max = number_digits_max) const;  ///< a number or a string holding one
@@ -108,7 +110,7 @@ class JsonCursor {
 };
 
 /// Parses a document of at most `bytes_max` bytes, as `parse_json` does, and reads it with `reader(JsonCursor)`.
-/// @returns what the reader returns; or its failure as one line.
+/// @returns the result of the reader, or its failure as one line.
 template <typename Reader>
 [[nodiscard]] auto read_document(std::string_view bytes, const std::string& source, std::size_t bytes_max,
                                  const Reader& reader, TextForm form = TextForm::document)

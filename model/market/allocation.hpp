@@ -9,7 +9,7 @@
 
 namespace p2pllm {
 
-/// What a node that moves wants more of (MIG-1, MIG-3).
+/// The quantity that a moving node wants to increase (MIG-1, MIG-3).
 enum class MigrationRule {
   share,    ///< its share of the serving capacity: weights 1 / cost
   revenue,  ///< its revenue at frozen prices: weights e^-w
@@ -20,7 +20,7 @@ enum class MigrationRule {
 /// The range that each node serves, in file order.
 using Allocation = std::vector<LayerRange>;
 
-/// A node leaves one range for another of the same length.
+/// The move of a node from one range to another of the same length.
 struct Move {
   std::size_t node = 0;  ///< index in file order
   LayerRange from;
@@ -28,28 +28,28 @@ struct Move {
   friend bool operator==(const Move&, const Move&) = default;
 };
 
-/// The weights of the nodes that serve a range, summed (MIG-1).
+/// The sum of the weights of the nodes that serve a range (MIG-1).
 struct RangeLoad {
   LayerRange range;
   std::size_t nodes = 0;
-  Enclosure load;  ///< a point under the share rule; from 0 when e^-w is under 2^-65536
+  Enclosure load;  ///< a point under the share rule; its lower end is 0 if e^-w is below 2^-65536
 };
 
-/// The course of a migration (MIG-5).
+/// The course of a migration until it is at rest (MIG-5).
 struct Migration {
   std::vector<Move> moves;  ///< in the order made
   Allocation allocation;    ///< at rest
 };
 
-/// "`node` does not gain by moving to `to`": the load there, itself included, is at least 1 + margin times the load
-/// where it is (MIG-9).
+/// "`node` does not gain by moving to `to`": the load there, including its own, is at least 1 + margin times the load
+/// at its present range (MIG-9).
 struct Comparison {
   std::size_t node = 0;
   LayerRange to;
   Rational margin;  ///< >= 0, a lower bound
 };
 
-/// "At this allocation nobody gains by moving", with every comparison that shows it (CERT-8).
+/// "At this allocation no node gains by moving", with every comparison that proves it (CERT-8).
 struct BalanceClaim {
   MigrationRule rule = MigrationRule::share;
   long bits = 128;  ///< significant bits to which the checker rounds outward

@@ -14,11 +14,11 @@
 
 namespace p2pllm {
 
-/// What is claimed of one group's prices, and what shows it (CERT-6).
+/// The claim about one group's prices, and its evidence (CERT-6).
 struct GroupEvidence {
   LayerRange range;
   Verdict verdict = Verdict::undecided;
-  std::vector<Rational> trials;    ///< epsilon_equilibrium: one trial price > 0 a node, in file order
+  std::vector<Rational> trials;    ///< epsilon_equilibrium: one trial price > 0 per node, in file order
   std::optional<Witness> witness;  ///< refuted
 };
 
@@ -38,7 +38,7 @@ using Claim = std::variant<OptimalRoute, Unreachable, Frontier, EquilibriumClaim
 struct Certificate {
   std::string network_sha256;
   std::string prices_sha256;          ///< empty: the network's own prices
-  std::optional<Rational> alpha;      ///< the alpha the claim is about, where it depends on one (CERT-1)
+  std::optional<Rational> alpha;      ///< the alpha of the claim, if the claim depends on one (CERT-1)
   std::optional<std::string> client;  ///< id of the client whose legs count; absent: all legs 0
   Claim claim;
 };

@@ -125,7 +125,7 @@ std::vector<Client> read_clients(const JsonCursor& root, std::size_t nodes) {
   return clients;
 }
 
-/// A file of another format is best told so, and not that its keys are unknown.
+/// For a file of another format, report the format rather than its unknown keys.
 void expect_format(const JsonCursor& root, const std::string& format) {
   if (root.optional_member("format")) require_format(root, format);
 }

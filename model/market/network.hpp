@@ -13,7 +13,7 @@
 
 namespace p2pllm {
 
-/// The most layers of a market's model (FORMAT-3). A ledger's limit is its own (LEDGER-1).
+/// The greatest number of layers of a market's model (FORMAT-3). A ledger has a limit of its own (LEDGER-1).
 inline constexpr std::int64_t market_layers_max = 1'000'000;
 
 struct Node {
@@ -23,7 +23,7 @@ struct Node {
   Rational price;  ///< >= 0, in units.price
 };
 
-/// A client's legs to and from every node, in file order; zero when the file names no client.
+/// A client's legs to and from every node, in file order; all zero if the file names no client.
 struct Client {
   std::string id;
   std::vector<Rational> to;
@@ -36,11 +36,11 @@ struct Units {
   std::string price = "price unit";
 };
 
-/// A network as its file states it (FORMAT-3): every number exact, every rule of the format checked.
+/// A network as its file states it (FORMAT-3). Every number is exact, and every rule of the format has been checked.
 struct Network {
   std::string model_name;
   std::int64_t layers = 0;
-  std::vector<LayerRange> blocks;  ///< ranges that nodes may migrate to, beside those served
+  std::vector<LayerRange> blocks;  ///< ranges to which nodes may migrate, besides those served
   Units units;
   std::optional<Rational> alpha;  ///< in [0, 1]
   Rational price_scale = 1;       ///< > 0
@@ -58,7 +58,7 @@ struct Network {
   }
 };
 
-/// Legs of one client of a network; the zero client when `client` is null.
+/// The legs of one client of a network; all zero if `client` is null.
 struct ClientLegs {
   const Client* client = nullptr;
   [[nodiscard]] Rational to(std::size_t node) const { return client == nullptr ? Rational(0) : client->to[node]; }
@@ -77,7 +77,7 @@ struct Group {
 /// A price for every node, in file order.
 struct Prices {
   std::vector<Rational> values;
-  std::string sha256;  ///< of the prices file's bytes; empty when the network's own prices are meant
+  std::string sha256;  ///< of the prices file's bytes; empty if the prices are the network's own
 };
 
 [[nodiscard]] Prices posted_prices(const Network& network);
@@ -91,7 +91,7 @@ inline constexpr std::size_t prices_bytes_max = 64UL << 20;
 /// @returns the network, or one line `source: place: value: rule`.
 [[nodiscard]] Result<Network> read_network(const std::string& bytes, const std::string& source);
 
-/// Reads `p2pllm-prices/1` (FORMAT-4): a price for every node of `network`, and for nothing else.
+/// Reads `p2pllm-prices/1` (FORMAT-4): a price for every node of `network`, and nothing else.
 [[nodiscard]] Result<Prices> read_prices(const std::string& bytes, const std::string& source, const Network& network);
 
 /// The text of a prices file.

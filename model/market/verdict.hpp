@@ -9,13 +9,13 @@
 
 namespace p2pllm {
 
-/// What is known of a price profile, in ascending precedence over groups (PRICE-11).
+/// The conclusion about a price profile, in ascending precedence over groups (PRICE-11).
 enum class Verdict {
   equilibrium,          ///< exact Nash equilibrium
-  epsilon_equilibrium,  ///< nobody can gain more than epsilon
+  epsilon_equilibrium,  ///< no node can gain more than epsilon
   undecided,            ///< neither was proved within the limits
-  refuted,              ///< a node gains more than epsilon by another price
-  no_equilibrium,       ///< none exists: a group of one node, or no price sensitivity
+  refuted,              ///< a node gains more than epsilon by charging another price
+  no_equilibrium,       ///< none exists: a group has one node, or there is no price sensitivity
 };
 [[nodiscard]] const char* to_string(Verdict verdict);
 [[nodiscard]] std::optional<Verdict> verdict_named(const std::string& name);
@@ -42,9 +42,9 @@ struct Witness {
 struct NodeReport {
   std::size_t node = 0;
   Rational price;
-  std::optional<Enclosure> share;          ///< absent when the limits did not let it be enclosed
-  std::optional<Enclosure> best_response;  ///< absent also where the revenue is unbounded
-  std::optional<Enclosure> regret;         ///< relative or absolute, as the tolerance; absent likewise
+  std::optional<Enclosure> share;          ///< absent if the limits did not allow an enclosure
+  std::optional<Enclosure> best_response;  ///< absent also if the revenue is unbounded
+  std::optional<Enclosure> regret;         ///< relative or absolute, as in the tolerance; absent likewise
   std::optional<Rational> trial;           ///< the price at which the regret bracket was taken
 };
 

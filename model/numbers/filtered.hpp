@@ -8,29 +8,28 @@
 
 namespace p2pllm {
 
-/// How many answers each arithmetic of a filter gave.
+/// The number of answers that each arithmetic of a filter gave.
 struct FilterCounts {
   std::uint64_t approximate = 0;
   std::uint64_t wider = 0;
   std::uint64_t exact = 0;
-  std::uint64_t undecided = 0;  ///< by none: only where the last arithmetic is itself an enclosure
+  std::uint64_t undecided = 0;  ///< decided by none: possible only if the last arithmetic is itself an enclosure
   friend bool operator==(const FilterCounts&, const FilterCounts&) = default;
 };
 
-/// A rule that the cheapest arithmetic decides which is certain of it: approximate, wider, exact (PRICE-15).
+/// A rule that is decided by the cheapest arithmetic that is certain of it: approximate, wider, exact (PRICE-15).
 ///
-/// Law: where the arguments of each arithmetic enclose the exact ones, a decided answer is that of the rule over the
+/// Law: if the arguments in each arithmetic enclose the exact ones, a decided answer is the answer of the rule over the
 /// exact arguments, whichever arithmetic gave it.
-/// @tparam Rule  a callable over several number types that yields their Truth: a comparison of the protocol
+/// @tparam Rule  a callable over several number types that returns their Truth: a comparison of the protocol
 template <typename Rule>
 class Filtered {
  public:
   explicit Filtered(Rule rule) : rule_(std::move(rule)) {}
 
-  /// @param approximate, wider, exact  callables that return a tuple of the rule's arguments in their arithmetic; one
-  /// is
-  ///        called only when those before it leave the rule undecided
-  /// @returns the first decided answer; `undecided` when there is none
+  /// @param approximate, wider, exact  callables that return a tuple of the rule's arguments in their arithmetic; each
+  ///   is called only if those before it leave the rule undecided
+  /// @returns the first decided answer; `undecided` if there is none
   template <typename Approximate, typename Wider, typename Exact>
   [[nodiscard]] Uncertain operator()(const Approximate& approximate, const Wider& wider, const Exact& exact) {
     Uncertain answer = answer_over(approximate());

@@ -14,8 +14,8 @@ namespace p2pllm {
   return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 
-/// What a rule of the contracts may assume of its integers: machine integers, GMP's and a solver's terms run the same
-/// text. Nothing is said of overflow: callers keep machine integers within 2^62 (LEDGER-2).
+/// The properties of integers that a rule of the contracts may rely on. The same text runs on machine integers, GMP's
+/// integers and a solver's terms. Overflow is not covered: callers keep machine integers within 2^62 (LEDGER-2).
 template <typename T>
 concept Integer = Ordered<T> && requires(const T& a, const T& b, std::int64_t value) {
   { a + b } -> std::convertible_to<T>;

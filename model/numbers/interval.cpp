@@ -8,7 +8,7 @@
 namespace p2pllm {
 namespace {
 
-// Ends beyond this exponent would cost much as rationals.
+// Ends beyond this exponent would be too costly as rationals.
 constexpr mpfr_exp_t exponent_max = 1L << 16;
 
 /// @param outward  -1 for a lower end, +1 for an upper one
@@ -92,7 +92,7 @@ Uncertain operator<(const Interval& a, const Interval& b) {
 Uncertain operator<=(const Interval& a, const Interval& b) { return lnot(b < a); }
 
 Uncertain operator==(const Interval& a, const Interval& b) {
-  // Equal for every pair of points only when both are the same point.
+  // Two intervals are equal for every pair of points only when both are the same point.
   return land(a <= b, b <= a);
 }
 

@@ -12,13 +12,13 @@ namespace p2pllm {
 
 /// A closed interval of reals that encloses an exact value, with ends of a stated binary precision (PRICE-15).
 ///
-/// Law: for all x in X, y in Y: x op y lies in X op Y, and f(x) in f(X), for every operation here.
+/// Law: for all x in X and y in Y: x op y lies in X op Y, and f(x) in f(X), for every operation here.
 /// Ends are rounded outward by MPFI; a result has the greater precision of its operands. Division by
 /// an interval that contains zero yields the whole line. Comparisons are `yes` or `no` only when they
 /// hold for every pair of points.
 class Interval {
  public:
-  /// The value as tightly as `bits` (>= 2) allow: a point when it is a dyadic that fits.
+  /// The value as tightly as `bits` (>= 2) allow: a point if it is a dyadic number that fits.
   Interval(const Rational& value, long bits);
   /// The hull of [lower, upper], lower <= upper.
   Interval(const Rational& lower, const Rational& upper, long bits);
@@ -71,7 +71,7 @@ class Interval {
   mpfi_t value_;
 };
 
-/// The one of the two arms, or the hull of both while the condition is undecided.
+/// Returns the chosen arm, or the hull of both while the condition is undecided.
 [[nodiscard]] Interval select(Uncertain condition, const Interval& if_true, const Interval& if_false);
 
 template <>
@@ -81,14 +81,14 @@ struct NumberTraits<Interval> {
 };
 static_assert(Number<Interval>);
 
-/// Ladder of binary precisions for a certified decision: first, then doubled up to last.
+/// The sequence of binary precisions for a certified decision: first, then doubled up to last.
 struct Precision {
   long first_bits = 96;
   long last_bits = 6144;
 };
 
-/// Asks `question(bits)` at rising precision until it is decided (PRICE-15).
-/// @returns the first decided answer; `undecided` when the last rung decides nothing.
+/// Evaluates `question(bits)` at rising precision until it is decided (PRICE-15).
+/// @returns the first decided answer; `undecided` if the last precision decides nothing.
 [[nodiscard]] Uncertain certify(const Precision& ladder, const std::function<Uncertain(long bits)>& question);
 
 }  // namespace p2pllm

@@ -5,11 +5,11 @@
 
 #include "model/numbers/uncertain.hpp"
 
-// What rules may assume of their numbers. No number type is included here: the exact ones bring GMP, which kernels do
-// without.
+// Requirements of the rules on their number types. No number type is included here, because the exact ones need GMP,
+// which kernels do without.
 namespace p2pllm {
 
-/// The logic a number type's comparisons live in; specialise for every number type.
+/// The logic of a number type's comparisons; specialise it for every number type.
 ///
 /// `Truth` is what `a < b` yields: bool for Rational, Uncertain for Interval, a formula for a solver's
 /// terms. `literal(like, value)` makes an integer constant in the context and precision of `like`.
@@ -23,7 +23,7 @@ using Truth = typename NumberTraits<T>::Truth;
 [[nodiscard]] constexpr bool lor(bool a, bool b) { return a || b; }
 [[nodiscard]] constexpr bool lnot(bool a) { return !a; }
 
-// Of machine integers, ahead of the concepts: argument-dependent lookup finds nothing for them later.
+// These overloads for machine integers precede the concepts because argument-dependent lookup cannot find them later.
 template <>
 struct NumberTraits<std::int64_t> {
   using Truth = bool;
@@ -45,8 +45,8 @@ concept Ordered = std::copyable<T> && requires(const T& a, const T& b, const Tru
   { select(truth, a, b) } -> std::convertible_to<T>;
 };
 
-/// What a rule may assume of its numbers: field operations, comparisons, and `select` as the only branch. A rule
-/// template that compiles over a type whose Truth has no conversion to bool branches nowhere else.
+/// The properties of numbers that a rule may rely on: field operations, comparisons, and `select` as the only branch. A
+/// rule template that compiles over a type whose Truth does not convert to bool cannot branch in any other way.
 template <typename T>
 concept Number = Ordered<T> && requires(const T& a, const T& b, std::int64_t value) {
   { a + b } -> std::same_as<T>;

@@ -8,7 +8,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Reads a text from the left, one grammatical piece at a time.
+/// Reads a text from the left, one part of the grammar at a time.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}

@@ -20,7 +20,7 @@ namespace p2pllm {
 class Rational {
  public:
   Rational() = default;
-  // Implicit, so that rule text may say `1 - share`.
+  // The conversion is implicit, so that a rule may contain `1 - share`.
   template <std::signed_integral I>
   Rational(I value) : value_(static_cast<long>(value)) {}
   Rational(long numerator, long denominator) : value_(numerator, denominator) { value_.canonicalize(); }
@@ -30,13 +30,13 @@ class Rational {
     value_.canonicalize();
   }
 
-  /// The value is already canonical: no gcd is taken.
+  /// Requires a value that is already canonical: no gcd is taken.
   static Rational from_canonical(mpq_class value) {
     Rational result;
     result.value_ = std::move(value);
     return result;
   }
-  /// 2^exponent, exact.
+  /// 2^exponent, exactly.
   static Rational power_of_two(long exponent);
 
   [[nodiscard]] const mpz_class& numerator() const { return value_.get_num(); }
@@ -79,9 +79,9 @@ class Rational {
 };
 
 [[nodiscard]] inline Rational abs(const Rational& value) { return value.sign() < 0 ? -value : value; }
-/// Largest integer not above `value`.
+/// The largest integer not above `value`.
 [[nodiscard]] mpz_class floor(const Rational& value);
-/// Smallest integer not below `value`.
+/// The smallest integer not below `value`.
 [[nodiscard]] mpz_class ceil(const Rational& value);
 
 enum class Rounding { down, nearest, up };
@@ -97,7 +97,7 @@ struct NumberTraits<Rational> {
 }
 static_assert(Number<Rational>);
 
-// GMP's integers are the rationals without a denominator.
+// GMP's integers are used as the rationals without a denominator.
 [[nodiscard]] inline Rational integer_like(const Rational& /*like*/, std::int64_t value) { return value; }
 [[nodiscard]] inline Rational div_floor(const Rational& value, std::int64_t divisor) {
   return Rational(floor(value / Rational(divisor)));
@@ -107,12 +107,12 @@ static_assert(Integer<Rational>);
 /// "a/b", or "a" for an integer.
 [[nodiscard]] std::string to_string(const Rational& value);
 
-/// The nearest value of at most `digits` significant decimal digits on the side asked for (down is towards
-/// minus infinity).
+/// The nearest value of at most `digits` significant decimal digits on the requested side (down is towards minus
+/// infinity).
 [[nodiscard]] Rational round_decimal(const Rational& value, int digits, Rounding rounding = Rounding::nearest);
 
-/// round_decimal as a numeral. The numeral parses back to exactly the rounded value; exponents appear only outside
-/// [1e-6, 1e15). Exact values shorter than `digits` are printed short.
+/// The result of round_decimal as a numeral, which parses back to exactly the rounded value. Exponents appear only
+/// outside [1e-6, 1e15). Exact values with fewer than `digits` digits are printed in that shorter form.
 [[nodiscard]] std::string to_decimal(const Rational& value, int digits, Rounding rounding = Rounding::nearest);
 
 /// The rational of the smallest denominator in the closed interval [lower, upper], lower <= upper

@@ -4,10 +4,10 @@
 
 namespace p2pllm {
 
-/// Outcome of a comparison that may be beyond the precision at hand (PRICE-15).
+/// The outcome of a comparison that the available precision may be unable to decide (PRICE-15).
 ///
-/// Law: `yes` and `no` are proved; `undecided` says nothing. There is no conversion to bool:
-/// a rule branches through `select` alone, a caller asks `certainly(...)`.
+/// Law: `yes` and `no` are proved; `undecided` proves nothing. There is no conversion to bool: a rule can branch only
+/// through `select`, and a caller uses `certainly(...)`.
 enum class Uncertain : signed char { no, undecided, yes };
 
 [[nodiscard]] constexpr bool certainly(Uncertain value) { return value == Uncertain::yes; }

@@ -3,22 +3,22 @@
 #include "reference/contracts/machine.hpp"
 #include "reference/contracts/parameter_rules.hpp"
 
-// What a transaction does to accounts, whatever it asks (LEDGER-3), and transfers (SHARD-3).
+// The effect of any transaction on accounts, whatever its operation (LEDGER-3), and transfers (SHARD-3).
 namespace p2pllm::reference {
 
 template <Integer N>
 struct AccountNumbers {
   N balance;
-  N nonce;  ///< of the next transaction
+  N nonce;  ///< the nonce of the next transaction
 };
 
-/// The part of a transaction that every one has.
+/// The part that all transactions have.
 template <Integer N>
 struct Envelope {
   N nonce, valid_until, fee;
 };
 
-/// Whether a transaction of good form may be included now (LEDGER-3 b).
+/// Whether a well-formed transaction may be included now (LEDGER-3 b).
 template <Integer N>
 [[nodiscard]] std::vector<Guard<N>> admission(const AccountNumbers<N>& account, const Envelope<N>& envelope,
                                               const N& height, const Parameters<N>& p) {
@@ -29,19 +29,19 @@ template <Integer N>
           {Reason::fee_not_covered, envelope.fee <= account.balance}};
 }
 
-/// The sender's account when nonce and fee are taken: all that a failure changes of it.
+/// The sender's account after nonce and fee are taken: the only change that a failed transaction makes to it.
 template <Integer N>
 [[nodiscard]] AccountNumbers<N> charged(const AccountNumbers<N>& account, const N& fee) {
   return {account.balance - fee, account.nonce + integer_like(fee, 1)};
 }
 
-/// Where value is that somebody sends: the sender's and the receiver's balances, and what is on its way.
+/// The places of value that is sent: the sender's and the receiver's balances, and the value on its way.
 template <Integer N>
 struct TransferNumbers {
   N sender, receiver, in_flight;
 };
 
-/// Sends at once, or by a receipt where the receiver is in another shard (SHARD-3). The two accounts differ.
+/// Sends value at once, or by a receipt if the receiver is in another shard (SHARD-3). The two accounts differ.
 template <Integer N>
 [[nodiscard]] Step<N, TransferNumbers<N>, N> transfer(const TransferNumbers<N>& now, const N& amount,
                                                       const Truth<N>& crosses) {
@@ -52,7 +52,7 @@ template <Integer N>
           zero};
 }
 
-/// A receipt arrives, whole, and is no more.
+/// A receipt arrives in full and ceases to exist.
 template <Integer N>
 [[nodiscard]] TransferNumbers<N> arrived(const TransferNumbers<N>& now, const N& amount) {
   return {now.sender, now.receiver + amount, now.in_flight - amount};

@@ -8,7 +8,7 @@ namespace p2pllm::reference {
 
 enum class ChannelOperation { open, fund, reclaim, cooperative_close, close, refute, punish, settle };
 
-/// The table, and its row of an operation (CHAN-1).
+/// The table, and the row of an operation in it (CHAN-1).
 [[nodiscard]] const Machine& channel_machine();
 [[nodiscard]] const Transition& row_of(ChannelOperation operation);
 

@@ -3,9 +3,9 @@
 #include "reference/contracts/channel_machine.hpp"
 #include "reference/contracts/parameter_rules.hpp"
 
-// The bidirectional payment channel (CHAN-1 .. CHAN-9). Both parties lock a deposit, sign new balances off the ledger,
-// and either may close alone with a state that both signed: for `closing_time` blocks everybody can show a newer one,
-// and who posts a version after signing that it never will loses everything.
+// The bidirectional payment channel (CHAN-1 .. CHAN-9). Both parties lock a deposit and sign new balances off the
+// ledger. Either may close alone with a state that both signed: for `closing_time` blocks anyone can show a newer one,
+// and a party that posts a version after signing that it never will loses everything.
 namespace p2pllm::reference {
 
 template <Integer N>
@@ -16,7 +16,7 @@ struct ChannelFlow {
 template <Integer N>
 using ChannelStep = Step<N, Channel<N>, ChannelFlow<N>>;
 
-/// Who sends an operation: A, B, or somebody else. Never both: the parties differ.
+/// The sender of an operation: A, B, or another account. It is never both, because the parties differ.
 template <Integer N>
 struct ChannelSender {
   Truth<N> is_a, is_b;
@@ -44,7 +44,7 @@ template <Integer N>
           .least_posted_b = nothing};
 }
 
-/// What the channel holds: its share of the supply.
+/// The value that the channel holds, which is part of the supply.
 template <Integer N>
 [[nodiscard]] N value(const Channel<N>& channel) {
   const N zero = integer_like(channel.status, 0);
@@ -69,7 +69,7 @@ template <Integer N>
   return land(land(amounts, sum), land(times, parties_differ));
 }
 
-/// Whether balances are what the deposits add up to (CHAN-4), and those of version 0 the deposits.
+/// Whether balances add up to the deposits (CHAN-4); the balances of version 0 must be the deposits.
 template <Integer N>
 [[nodiscard]] Truth<N> balances_fit(const Channel<N>& channel, const ChannelBalanceNumbers<N>& state) {
   const N zero = integer_like(channel.status, 0), deposits = channel.deposit_a + channel.deposit_b;
@@ -108,7 +108,7 @@ template <Integer N>
           {terms.deposit_a, zero, zero, zero}};
 }
 
-/// B locks its deposit (CHAN-2): from now on both are bound.
+/// B locks its deposit (CHAN-2). From now on both parties are bound.
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_fund(const Channel<N>& channel, const N& height, const ChannelSender<N>& sender) {
   const N zero = integer_like(height, 0);
@@ -121,7 +121,7 @@ template <Integer N>
           {zero, channel.deposit_b, zero, zero}};
 }
 
-/// A's deposit returns if B did not fund in time (CHAN-2); anyone may ask for it.
+/// A's deposit returns if B did not fund in time (CHAN-2); anyone may request it.
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_reclaim(const Channel<N>& channel, const N& height) {
   const N zero = integer_like(height, 0);
@@ -133,7 +133,7 @@ template <Integer N>
       {zero, zero, channel.deposit_a, zero}};
 }
 
-/// `channel` with a state posted by the sender.
+/// The `channel` with a state posted by the sender.
 template <Integer N>
 [[nodiscard]] Channel<N> with_posted(const Channel<N>& channel, const ChannelBalanceNumbers<N>& state,
                                      const ChannelSender<N>& sender) {
@@ -146,8 +146,9 @@ template <Integer N>
   return next;
 }
 
-/// Both agreed to end: a final state that both signed pays at once (CHAN-5). Anyone may show it while the channel is
-/// open; in a closing it refutes, so that a posting of what was revoked can still be punished.
+/// Both parties agreed to end: a final state that both signed is paid at once (CHAN-5). Anyone may show it while the
+/// channel is open. During a closing it counts as a refutation, so that a posting of a revoked state can still be
+/// punished.
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_cooperative_close(const Channel<N>& channel, const N& height,
                                                        const ChannelBalanceNumbers<N>& state,
@@ -166,7 +167,7 @@ template <Integer N>
           {zero, zero, state.balance_a, state.balance_b}};
 }
 
-/// A party closes alone with a state that both signed, or with version 0 (CHAN-6).
+/// A party closes alone, with a state that both signed or with version 0 (CHAN-6).
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_close(const Channel<N>& channel, const N& height,
                                            const ChannelBalanceNumbers<N>& state, const ChannelSender<N>& sender,
@@ -183,7 +184,7 @@ template <Integer N>
           {zero, zero, zero, zero}};
 }
 
-/// Anyone shows a newer state that both signed, before the timeout, which stays (CHAN-6).
+/// Anyone shows a newer state that both signed, before the timeout, which is unchanged (CHAN-6).
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_refute(const Channel<N>& channel, const N& height,
                                             const ChannelBalanceNumbers<N>& state, const ChannelSender<N>& sender,
@@ -198,8 +199,8 @@ template <Integer N>
           {zero, zero, zero, zero}};
 }
 
-/// A party shows that the other posted a version below the one under which the other signed never to post: it gets
-/// everything (CHAN-7).
+/// A party shows that the other posted a version below the one under which it had promised never to post. The party
+/// that shows it receives everything (CHAN-7).
 /// @param revoked_below   the version of the revocation "I post no version below this one"
 /// @param signed_by_other  the other party signed that revocation for this channel
 template <Integer N>
@@ -218,7 +219,7 @@ template <Integer N>
           {zero, zero, select(sender.is_a, all, zero), select(sender.is_a, zero, all)}};
 }
 
-/// From the timeout on anyone has what was posted last paid out (CHAN-8).
+/// From the timeout on, anyone can have the state that was posted last paid out (CHAN-8).
 template <Integer N>
 [[nodiscard]] ChannelStep<N> channel_settle(const Channel<N>& channel, const N& height) {
   const N zero = integer_like(height, 0);

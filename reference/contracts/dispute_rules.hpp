@@ -2,15 +2,15 @@
 
 #include "reference/contracts/sla_rules.hpp"
 
-// Disputes on a delivery: the parties halve the computation until one step is left, and that one is executed again.
+// Disputes on a delivery: the parties halve the computation until one step is left, and that step is executed again.
 namespace p2pllm::reference {
 
-/// The state that the provider owes next: after half of the disputed steps, rounded down (SLA-10).
+/// The step whose state the provider must post next: after half of the disputed steps, rounded down (SLA-10).
 template <Integer N>
 [[nodiscard]] N dispute_mid(const Sla<N>& sla) {
   return div_floor(sla.left + sla.right, 2);
 }
-/// Whether one step alone is disputed.
+/// Whether only one step is disputed.
 template <Integer N>
 [[nodiscard]] Truth<N> one_step_left(const Sla<N>& sla) {
   return sla.right == sla.left + integer_like(sla.left, 1);
@@ -20,10 +20,10 @@ template <Integer N>
   return sla.turn == integer_like(sla.turn, who);
 }
 
-/// The client disputes the delivery. All steps are in doubt, and the provider is on turn (SLA-9).
+/// The client disputes the delivery. All steps are in doubt, and it is the provider's turn (SLA-9).
 ///
-/// Not while a demand is pending: that would free the provider from publishing.
-/// @param bond  what the client risks, at least the least challenge bond
+/// This is not allowed while a demand is pending, because it would free the provider from publishing.
+/// @param bond  the amount that the client risks, at least the least challenge bond
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_challenge(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
                                        const N& height, const Truth<N>& is_client, const N& bond) {
@@ -45,9 +45,9 @@ template <Integer N>
           flow};
 }
 
-/// The provider opens the state in the middle (SLA-10).
-/// @param opening_fits  leaf dispute_mid(sla) of N opens under the delivered root, with the terms' model and range;
-///                      its state after the step is the one posted
+/// The provider opens the state in the middle of the disputed interval (SLA-10).
+/// @param opening_fits  leaf dispute_mid(sla) of N opens under the delivered root, with the terms' model and range, and
+///   its state after the step is the posted one
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_post_mid(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
                                       const Truth<N>& is_provider, const Truth<N>& opening_fits) {
@@ -82,7 +82,7 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
-/// A dispute ends: everything to one of the two (SLA-8).
+/// A dispute ends, and one of the two parties receives everything (SLA-8).
 template <Integer N>
 [[nodiscard]] SlaStep<N> dispute_outcome(const Sla<N>& sla, const Truth<N>& provider_wins,
                                          const std::vector<Guard<N>>& guards) {
@@ -96,9 +96,11 @@ template <Integer N>
   return {guards, next, flow};
 }
 
-/// The provider shows the one disputed step, which is executed again (SLA-11): who computed rightly wins (SLA-13).
+/// The provider shows the one disputed step, which is executed again (SLA-11): the party that computed correctly wins
+/// (SLA-13).
 /// @param witness_fits  the witness hashes to the agreed state `left`
-/// @param right         the leaf of the step begins at that state, and executing it gives the state that it commits to
+/// @param right  the leaf of the step begins at that state, and executing the step gives the state to which the leaf
+///   commits
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
                                    const Truth<N>& witness_fits, const Truth<N>& right) {
@@ -111,7 +113,7 @@ template <Integer N>
                           {Reason::wrong_witness, witness_fits}});
 }
 
-/// Who lets a turn pass has lost (SLA-11).
+/// A party that lets its turn pass loses (SLA-11).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_forfeit(const Sla<N>& sla, const N& height) {
   return dispute_outcome(sla, is_on_turn(sla, client_turn),

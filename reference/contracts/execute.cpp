@@ -9,11 +9,11 @@ namespace {
 
 using Numbers = std::int64_t;
 
-/// An operation of which nothing more is required than numbers in range.
+/// For an operation whose only requirement is that its numbers are in range.
 template <typename Op, typename... Ops>
 concept OneOf = (std::same_as<Op, Ops> || ...);
 
-/// The form of each operation: whether its terms are within the limits of the genesis, whatever the state.
+/// Checks the form of each operation: whether its terms are within the limits of the genesis, whatever the state.
 struct FormOf {
   const Genesis& genesis;
 
@@ -44,7 +44,7 @@ struct FormOf {
   static Reason terms(bool are_in_range) { return are_in_range ? Reason::none : Reason::terms_out_of_range; }
 };
 
-/// Which numbers of an operation are out of range, as every signed one must be in [0, 2^62].
+/// Determines which numbers of an operation are out of range; every signed number must be in [0, 2^62].
 bool numbers_in_range(const Operation& operation) {
   bool good = true;
   const auto in_range = [](std::int64_t value) { return 0 <= value && value <= amount_max; };

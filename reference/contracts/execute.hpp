@@ -10,14 +10,14 @@
 #include "model/result.hpp"
 #include "reference/contracts/parameter_rules.hpp"
 
-// How a transaction passes through its stages (LEDGER-3): form and signature, which read no state; admission, which
-// reads nonce and balance; then guards and effect. A stage takes the token that only the stage before it can make.
+// The stages of a transaction (LEDGER-3): form and signature, which read no state; admission, which reads nonce and
+// balance; then guards and effect. A stage requires the token that only the stage before it can make.
 namespace p2pllm::reference {
 
-/// What every transaction of a block may read.
+/// The data that every transaction of a block may read.
 struct BlockContext {
   const Genesis& genesis;
-  const LedgerState& state;  ///< of shards nothing: they are each transaction's own
+  const LedgerState& state;  ///< not of its shards, which belong to single transactions
   AccountId proposer{};
   const SignatureScheme& signatures;
   const StepExecutor& executor;
@@ -30,7 +30,7 @@ struct BlockContext {
 template <typename Token>
 using Passed = tl::expected<Token, Reason>;
 
-/// A transaction of good form: for this chain and shard, within all limits.
+/// A well-formed transaction: for this chain and shard, and within all limits.
 class WellFormed {
  public:
   [[nodiscard]] const Transaction& transaction() const { return *transaction_; }
@@ -45,8 +45,8 @@ class WellFormed {
 /// @returns the token, or the reason why the transaction is malformed
 [[nodiscard]] Passed<WellFormed> check_form(const Transaction& transaction, const BlockContext& context);
 
-/// One that its sender signed. A stage of its own: a batch of signatures may be filtered in front of it, but this check
-/// is the normative one (COMMIT-3).
+/// A transaction that its sender signed. This is a separate stage: a batch of signatures may be filtered before it, but
+/// this check is the normative one (COMMIT-3).
 class Signed {
  public:
   [[nodiscard]] const WellFormed& form() const { return form_; }
@@ -59,7 +59,7 @@ class Signed {
 /// @returns the token, or wrong_signature
 [[nodiscard]] Passed<Signed> check_signature(const WellFormed& form, const BlockContext& context);
 
-/// One that may be included now: its nonce and fee can be taken.
+/// A transaction that may be included now: its nonce and fee can be taken.
 class Admitted {
  public:
   [[nodiscard]] const WellFormed& form() const { return signed_.form(); }
@@ -72,21 +72,21 @@ class Admitted {
 /// @returns the token, or the reason why the transaction is refused
 [[nodiscard]] Passed<Admitted> admit(const Signed& form, const Shard& shard, const BlockContext& context);
 
-/// Takes nonce and fee, then does what is asked or fails. Reads and writes no shard but its own (SHARD-2).
+/// Takes nonce and fee, then carries out the operation or fails. It reads and writes only its own shard (SHARD-2).
 [[nodiscard]] Reason apply(const Admitted& admitted, Shard& shard, const BlockContext& context);
 
-/// What the operations of one machine work on.
+/// The data on which the operations of one machine work.
 struct Execution {
   Shard& shard;
   const BlockContext& context;
   std::int64_t shard_index = 0;
   AccountId sender{};
-  Hash id{};  ///< of the transaction
+  Hash id{};  ///< the transaction's id
 
   [[nodiscard]] Hash ledger() const { return ledger_id(context.chain(), shard_index); }
   [[nodiscard]] const Parameters<std::int64_t>& parameters() const { return context.genesis.parameters; }
   [[nodiscard]] bool covers(const AccountId& who, Amount amount) const;
-  /// An account is made by the first amount that is not 0 (LEDGER-7).
+  /// An account is created by the first amount other than 0 (LEDGER-7).
   void pay(const AccountId& who, Amount amount) {
     if (amount != 0) shard.accounts[who].balance += amount;
   }
@@ -98,8 +98,8 @@ struct Execution {
 [[nodiscard]] Reason run_sla(Execution& execution, const Operation& operation);
 [[nodiscard]] Reason run_channel(Execution& execution, const Operation& operation);
 
-/// Calls `run` with an operation of this machine, for each of which it must have an overload. The compiler refuses an
-/// operation that has none.
+/// Calls `run` with an operation of this machine; `run` must have an overload for each of them. An operation without an
+/// overload is a compile error.
 /// @pre the operation is one of this machine's
 template <MachineKind machine, typename Run>
 [[nodiscard]] Reason run_operation_of(const Operation& operation, Run&& run) {
@@ -112,7 +112,7 @@ template <MachineKind machine, typename Run>
 }
 
 /// Punishes a node for the offence that the transaction proved.
-/// @param stake  what it had when it committed it (REG-4)
+/// @param stake  the stake that it had when it committed the offence (REG-4)
 void slash(Execution& execution, RegisteredNode& node, bool fraud, Amount stake,
            const std::optional<AccountId>& reporter);
 

@@ -7,7 +7,7 @@ namespace {
 
 using Numbers = std::int64_t;
 
-/// Runs one operation on one channel: checks signatures, asks the rule, moves value.
+/// Runs one operation on one channel: checks signatures, evaluates the rule and moves value.
 class ChannelRun {
  public:
   ChannelRun(Execution& execution, const Hash& id, ChannelRecord& record)
@@ -32,7 +32,7 @@ class ChannelRun {
   }
   Reason operator()(const ChannelSettle&) { return settle(channel_settle(now(), height())); }
 
-  /// Obeys the rule's answer.
+  /// Carries out the result of the rule.
   Reason settle(const ChannelStep<Numbers>& step) {
     if (const Reason reason = first_failure(step.guards); reason != Reason::none) return reason;
     const auto& [from_a, from_b, to_a, to_b] = step.flow;
@@ -62,7 +62,7 @@ class ChannelRun {
   ChannelRecord& record_;
 };
 
-/// A channel id never comes back: it stays in the state when it is settled (CHAN-2).
+/// A channel id is never used again: the channel stays in the state after it is settled (CHAN-2).
 Reason open(Execution& execution, const ChannelOpen& op) {
   const ChannelTerms& terms = op.terms;
   const Hash id = channel_id(execution.ledger(), terms);

@@ -7,7 +7,7 @@ namespace {
 
 using Numbers = std::int64_t;
 
-/// Runs one operation of a node's owner: asks the rule, moves value.
+/// Runs one operation of a node's owner: evaluates the rule and moves value.
 class RegistrationRun {
  public:
   RegistrationRun(Execution& execution, RegisteredNode& node) : execution_(execution), node_(node) {}
@@ -17,7 +17,7 @@ class RegistrationRun {
     if (reason == Reason::none) node_.price = op.price;
     return reason;
   }
-  /// Only queued: the loads at the end of the block decide (LEDGER-6).
+  /// The move is only queued: the loads at the end of the block decide it (LEDGER-6).
   Reason operator()(const Migrate& op) {
     const Genesis& genesis = execution_.context.genesis;
     const bool crosses = shard_of(genesis, op.layers) != shard_of(genesis, node_.layers);
@@ -33,7 +33,7 @@ class RegistrationRun {
   Reason operator()(const Withdraw&) { return settle(registration_withdraw(now(), height(), true)); }
   Reason operator()(const Unjail&) { return settle(registration_unjail(now(), parameters(), height(), true)); }
 
-  /// Obeys the rule's answer; the owner is the sender.
+  /// Carries out the result of the rule; the owner is the sender.
   Reason settle(const RegistrationStep<Numbers>& step) {
     if (const Reason reason = first_failure(step.guards); reason != Reason::none) return reason;
     const auto& [from_owner, to_owner, to_reporter, burned] = step.flow;
@@ -72,7 +72,7 @@ Reason enroll(Execution& execution, const Register& op) {
   return reason;
 }
 
-/// Pays what a slash takes.
+/// Pays out the value taken by a slash.
 void distribute(Execution& execution, RegisteredNode& node, const RegistrationStep<Numbers>& step,
                 const std::optional<AccountId>& reporter) {
   node.registration = step.next;

@@ -8,7 +8,7 @@ namespace {
 
 using Numbers = std::int64_t;
 
-/// Runs one operation on one SLA: asks the rule, moves value, then what follows for the provider's registration.
+/// Runs one operation on one SLA: evaluates the rule, moves value, and then updates the provider's registration.
 class SlaRun {
  public:
   SlaRun(Execution& execution, SlaRecord& record) : execution_(execution), record_(record) {}
@@ -68,8 +68,8 @@ class SlaRun {
     }
     return reason;
   }
-  /// Executes the step for nobody but the provider who owes it: else anyone could have work done for a fee, without
-  /// end.
+  /// Executes the step only for the provider that must show it. Otherwise anyone could have any amount of work done for
+  /// a fee.
   Reason operator()(const Judge& op) {
     const bool fits = state_hash(op.witness) == record_.left;
     const auto judged = [&](bool right) { return sla_judge(record_.sla, height(), is_provider(), fits, right); };
@@ -81,8 +81,9 @@ class SlaRun {
   }
   Reason operator()(const Forfeit&) { return settle(sla_forfeit(record_.sla, height()), record_.client); }
 
-  /// Obeys the rule's answer.
-  /// @param reporter  who earns a part of a slash; the sender if none is named, but never the provider (SLA-8)
+  /// Carries out the result of the rule.
+  /// @param reporter  the account that earns a part of a slash; the sender if none is named, but never the provider
+  ///   (SLA-8)
   Reason settle(const SlaStep<Numbers>& step, const std::optional<AccountId>& reporter = {}) {
     if (const Reason reason = first_failure(step.guards); reason != Reason::none) return reason;
     const auto& [from_client, from_provider, to_client, to_provider, offence] = step.flow;

@@ -5,7 +5,7 @@
 namespace p2pllm::reference {
 namespace {
 
-/// Copies objects of a shard, those that exist.
+/// Copies those objects of a shard that exist.
 struct Collector {
   const Shard& from;
   Shard& to;
@@ -35,7 +35,7 @@ struct Collector {
   }
 };
 
-/// Puts objects back; one that is new must not replace another.
+/// Puts objects back; a new object must not replace another.
 template <typename Objects>
 void put_objects(const Objects& before, const Objects& after, Objects& all, std::vector<std::string>& faults) {
   for (const auto& [id, object] : after) {

@@ -38,7 +38,7 @@ std::string nothing_negative(const StateView& view) {
   return "";
 }
 
-/// All deadlines of the ledger lie before this height.
+/// All deadlines of the ledger are before this height.
 constexpr Height late = Height{1} << 43;
 
 template <typename StepOf>
@@ -193,7 +193,7 @@ std::vector<std::string> violations_of_change(const BlockContext& block, std::in
 
 namespace {
 
-/// Whether an SLA is still about the same: its parties, job and terms.
+/// Whether an SLA still has the same parties, job and terms.
 bool same_terms(const SlaRecord& a, const SlaRecord& b) {
   const auto all = [](const SlaRecord& r) {
     return std::tie(r.client, r.provider, r.layers, r.model, r.input, r.terms);

@@ -34,7 +34,7 @@ std::optional<Fault> genesis_fault(const Genesis& genesis) {
 
 namespace {
 
-/// Stakes of the rotation: of Active nodes theirs; of those that may come back 0, for they keep their priority; and
+/// The stakes of the rotation: the stakes of Active nodes, 0 for nodes that may return (they keep their priority), and
 /// the genesis proposers' shares (POS-3).
 std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::vector<Shard>& shards) {
   std::map<AccountId, Amount> stakes;
@@ -51,7 +51,7 @@ std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::v
   return stakes;
 }
 
-/// A node that asked more than once asks for the last range: a block decides once a node (LEDGER-6).
+/// For a node that asked more than once, the last range counts: a block decides once per node (LEDGER-6).
 std::vector<QueuedMove> last_of_each_node(const std::vector<QueuedMove>& queue) {
   std::set<AccountId> later;
   std::vector<QueuedMove> last;
@@ -142,8 +142,8 @@ BlockHeader Ledger::end_block() {
   return header;
 }
 
-/// Loads are sums of floor(2^40 / cost) over the Active nodes of a range, which may exceed machine integers; a node
-/// moves iff its share rises (MIG-3), each decided on what the ones before it did (LEDGER-6).
+/// Loads are sums of floor(2^40 / cost) over the Active nodes of a range, which may exceed machine integers. A node
+/// moves iff its share rises (MIG-3), and each move is decided after the moves before it (LEDGER-6).
 void Ledger::migrate_queued() {
   const auto load = [this](const LayerRange& layers) {
     Rational sum;
@@ -172,7 +172,7 @@ void Ledger::migrate_queued() {
     }
 }
 
-/// Receipts of the block before arrive, each once; those of this block set out (SHARD-3).
+/// Receipts of the previous block arrive, each once; receipts of this block are sent (SHARD-3).
 void Ledger::deliver_receipts() {
   for (const Receipt& receipt : std::exchange(state_.in_flight, {}))
     state_.shards[static_cast<std::size_t>(receipt.to_shard)].accounts[receipt.to].balance += receipt.amount;

@@ -9,13 +9,13 @@
 #include "model/contracts/reason.hpp"
 #include "model/numbers/integer.hpp"
 
-// What every contract machine is made of. A machine has a status and amounts; its transitions stand in one table, which
-// the rules ask, the dispatcher obeys and the documentation prints.
+// The common parts of all contract machines. A machine has a status and amounts. Its transitions are listed in one
+// table, which the rules read, the dispatcher follows and the documentation prints.
 namespace p2pllm::reference {
 
 using namespace contracts;  // the vocabulary of the ledger
 
-/// A set of statuses, bit s for status s.
+/// A set of statuses, in which bit s represents status s.
 using StatusSet = std::uint32_t;
 template <typename... Status>
 [[nodiscard]] constexpr StatusSet status_set(Status... statuses) {
@@ -26,32 +26,32 @@ template <typename... Status>
 struct Transition {
   std::string_view operation;
   StatusSet from, to;
-  std::string_view sender;  ///< who may: "client", "provider", "anyone", ..
+  std::string_view sender;  ///< the accounts that may send it: "client", "provider", "anyone", ..
   std::string_view guards;  ///< in words, for the documentation
   std::string_view effect;
 };
 
 struct Machine {
   std::string_view name;
-  std::span<const std::string_view> statuses;  ///< names, by number; 0 is "none", the object does not exist
-  StatusSet final_statuses;                    ///< never left
+  std::span<const std::string_view> statuses;  ///< names by number; 0 is "none": the object does not exist
+  StatusSet final_statuses;                    ///< statuses that are never left
   std::span<const Transition> transitions;
 };
 
-/// One condition of a transition, and why it fails where it does not hold.
+/// One condition of a transition, and the reason of failure if it does not hold.
 template <Integer N>
 struct Guard {
   Reason reason;
   Truth<N> holds;
 };
 
-/// What a transition of one object asks and does. `next` and `flow` mean something only if all guards hold: a failure
-/// changes nothing.
+/// The conditions and effects of a transition of one object. `next` and `flow` have a meaning only if all guards hold:
+/// a failure changes nothing.
 /// @tparam State  the object's numbers
-/// @tparam Flow   value that leaves the object or enters it, by whom it comes from or goes to
+/// @tparam Flow   value that leaves or enters the object, by its source or destination
 template <Integer N, typename State, typename Flow>
 struct Step {
-  std::vector<Guard<N>> guards;  ///< in the order in which they are asked; the first is the table's
+  std::vector<Guard<N>> guards;  ///< in the order of evaluation; the first is the table's
   State next;
   Flow flow;
 };
@@ -71,7 +71,7 @@ template <Integer N, typename... Status>
   return status_in(status, status_set(statuses...));
 }
 
-/// The guard that the table makes: the status is one from which the row leads.
+/// The guard that the table implies: the row leads from this status.
 template <Integer N>
 [[nodiscard]] Guard<N> status_guard(const Transition& row, const N& status) {
   return {Reason::wrong_status, status_in(status, row.from)};
@@ -85,7 +85,7 @@ template <typename Guards>
   return Reason::none;
 }
 
-/// All guards together.
+/// Whether all guards hold.
 template <Integer N>
 [[nodiscard]] Truth<N> all_hold(const std::vector<Guard<N>>& guards) {
   Truth<N> result = guards.front().holds;

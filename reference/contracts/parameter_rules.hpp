@@ -12,9 +12,9 @@ namespace p2pllm::reference {
 using namespace contracts;
 
 inline constexpr std::int64_t downtime_slash_divisor = 100;  ///< non-delivery costs 1 % of the stake
-inline constexpr std::int64_t reporter_divisor = 10;         ///< of a slash to who proved it
+inline constexpr std::int64_t reporter_divisor = 10;         ///< of a slash, for the account that proved it
 
-/// A condition on the parameters, and what somebody could do without it.
+/// A condition on the parameters, and the abuse or failure that it prevents.
 template <Integer N>
 struct Constraint {
   std::string_view name;
@@ -22,7 +22,7 @@ struct Constraint {
   Truth<N> holds;
 };
 
-/// All constraints (LEDGER-1). A genesis that violates one is malformed.
+/// All constraints on the parameters (LEDGER-1). A genesis that violates one is malformed.
 template <Integer N>
 [[nodiscard]] std::vector<Constraint<N>> constraints(const Parameters<N>& p) {
   const auto is = [&](std::int64_t value) { return integer_like(p.min_stake, value); };

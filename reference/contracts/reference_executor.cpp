@@ -15,7 +15,7 @@ bool is_included(const Outcome& outcome) {
   return consequence == Consequence::applied || consequence == Consequence::failed;
 }
 
-/// The first member in which a header differs from the one that its block has.
+/// The first member in which a header differs from the header computed for its block.
 std::optional<Fault> header_fault(const BlockHeader& stated, const BlockHeader& computed) {
   std::optional<Fault> fault;
   const auto differ = [&fault](const char* member, const std::string& value, const std::string& expected) {

@@ -5,10 +5,10 @@
 
 namespace p2pllm::reference {
 
-/// The exact ledger behind the interface of all ledgers: a pending block is a second ledger, O(state) a block.
+/// The exact ledger behind the interface of all ledgers. A pending block is a second ledger, so a block costs O(state).
 class ReferenceExecutor : public BlockExecutor {
  public:
-  /// @param signatures, executor  outlive this object
+  /// @param signatures, executor  must outlive this object
   /// @pre genesis_fault(genesis) is nothing
   ReferenceExecutor(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor)
       : ledger_(std::move(genesis), signatures, executor) {}

@@ -18,10 +18,10 @@ enum class RegistrationOperation {
   slash,       ///< inside timeout, miss, judge, forfeit
   report,      ///< evidence of an equivocation
   sla_opened,  ///< inside accept
-  sla_closed,  ///< inside whatever ends an accepted SLA
+  sla_closed,  ///< inside any operation that ends an accepted SLA
 };
 
-/// Statuses, rows and their guards in words (REG-1).
+/// The statuses, and the rows with their guards in words (REG-1).
 [[nodiscard]] const Machine& registration_machine();
 [[nodiscard]] const Transition& row_of(RegistrationOperation operation);
 

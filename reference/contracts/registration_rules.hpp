@@ -3,12 +3,12 @@
 #include "reference/contracts/parameter_rules.hpp"
 #include "reference/contracts/registration_machine.hpp"
 
-// A node's registration and the stake that answers for what it does (REG). Range, cost and price are kept beside, by
-// the ledger. Stake enters by register and top_up; it leaves by withdraw, U blocks after unbond, and by slashes: in no
-// other way (REG-3). Facts that the ledger alone knows come in as truths.
+// A node's registration, and its stake, which is the security for its conduct (REG). The ledger keeps range, cost and
+// price separately. Stake enters by register and top_up; it leaves by withdraw, U blocks after unbond, and by slashes:
+// in no other way (REG-3). Facts that only the ledger knows are passed in as truth values.
 namespace p2pllm::reference {
 
-/// Value that crosses a registration's border: stake + from_owner = next stake + the other three.
+/// Value that enters or leaves a registration: stake + from_owner = next stake + the other three.
 template <Integer N>
 struct RegistrationFlow {
   N from_owner, to_owner, to_reporter, burned;
@@ -22,14 +22,14 @@ template <Integer N>
   return integer_like(like, static_cast<std::int64_t>(status));
 }
 
-/// No value crosses.
+/// No value enters or leaves.
 template <Integer N>
 [[nodiscard]] RegistrationFlow<N> no_registration_flow(const N& like) {
   const N zero = integer_like(like, 0);
   return {zero, zero, zero, zero};
 }
 
-/// A node registers, for the first time or after it withdrew (REG-2). A jail term outlives withdrawal.
+/// A node registers, for the first time or after a withdrawal (REG-2). A jail term outlives the withdrawal.
 ///
 /// @param stake  >= 0, covered by the owner's account
 template <Integer N>
@@ -49,7 +49,7 @@ template <Integer N>
           flow};
 }
 
-/// A new price, K blocks after the last one at the earliest (REG-2).
+/// The node changes its price, at least K blocks after the last change (REG-2).
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_update(const Registration<N>& node, const Parameters<N>& p,
                                                       const N& height, const Truth<N>& is_owner) {
@@ -63,10 +63,10 @@ template <Integer N>
           no_registration_flow(height)};
 }
 
-/// Another range, decided at the end of the block (REG-2). The price and its cooldown stay.
+/// The node asks for another range; the end of the block decides (REG-2). The price and its cooldown are unchanged.
 ///
-/// @param shard_changes  the new range begins in another shard: SLAs live in their provider's shard
-/// @param improves       the range has the old one's length and the node's share rises there (MIG-3)
+/// @param shard_changes  the new range begins in another shard: SLAs belong to their provider's shard
+/// @param improves       the new range has the old one's length, and the node's share rises there (MIG-3)
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_migrate(const Registration<N>& node, const Truth<N>& is_owner,
                                                        const Truth<N>& shard_changes, const Truth<N>& improves) {
@@ -81,7 +81,7 @@ template <Integer N>
           no_registration_flow(node.stake)};
 }
 
-/// More stake (REG-3).
+/// The owner adds stake (REG-3).
 ///
 /// @param amount  >= 0, covered by the owner's account
 template <Integer N>
@@ -96,7 +96,7 @@ template <Integer N>
           flow};
 }
 
-/// The node serves no longer; its stake stays U blocks more, to answer for what it did (REG-3).
+/// The node stops serving; its stake stays for U blocks more, as security for its past conduct (REG-3).
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_unbond(const Registration<N>& node, const Parameters<N>& p,
                                                       const N& height, const Truth<N>& is_owner) {
@@ -108,7 +108,7 @@ template <Integer N>
           no_registration_flow(height)};
 }
 
-/// The node changes its mind before its stake is free; a jail term that still runs goes on (REG-6).
+/// The node resumes before its stake is free; a jail term that has not ended continues (REG-6).
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_rebond(const Registration<N>& node, const Parameters<N>& p,
                                                       const N& height, const Truth<N>& is_owner) {
@@ -143,7 +143,7 @@ template <Integer N>
           flow};
 }
 
-/// Back to work after the jail term, with enough stake (REG-6).
+/// The node returns to work after the jail term, with enough stake (REG-6).
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_unjail(const Registration<N>& node, const Parameters<N>& p,
                                                       const N& height, const Truth<N>& is_owner) {
@@ -157,8 +157,9 @@ template <Integer N>
           no_registration_flow(height)};
 }
 
-/// What an offence costs (REG-4): a fraud the stake at the infraction, a non-delivery 1 % of it and at least 1 % of the
-/// least stake, so that no failure is free while stake remains; never more than remains or than there was.
+/// The cost of an offence (REG-4): for a fraud the stake at the infraction; for a non-delivery 1 % of that stake and at
+/// least 1 % of the least stake, so that no failure is free while stake remains. It never exceeds the stake that
+/// remains or the stake at the infraction.
 template <Integer N>
 [[nodiscard]] N slash_amount(const N& stake, const Parameters<N>& p, const Truth<N>& fraud,
                              const N& stake_at_infraction) {
@@ -166,12 +167,12 @@ template <Integer N>
   return minimum(minimum(stake, stake_at_infraction), select(fraud, stake_at_infraction, share));
 }
 
-/// The slash inside the operation that proves an SLA broken (REG-4). Always possible while the SLA is open: of a
-/// Tombstoned node nothing is left to take, and the SLA still ends.
+/// The slash inside the operation that proves that an SLA was broken (REG-4). It is always possible while the SLA is
+/// open: a Tombstoned node has nothing left to take, and the SLA still ends.
 ///
-/// @param fraud                wrong computation, lost or forfeited dispute; else non-delivery
+/// @param fraud                wrong computation, or a dispute lost or forfeited; otherwise non-delivery
 /// @param stake_at_infraction  >= 0: when the wrong root was delivered; for a non-delivery, when the SLA was accepted
-/// @param has_reporter         somebody other than the owner proved it, and gets a tenth
+/// @param has_reporter         an account other than the owner's proved the offence and receives a tenth
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_slash(const Registration<N>& node, const Parameters<N>& p,
                                                      const N& height, const Truth<N>& fraud,
@@ -195,10 +196,10 @@ template <Integer N>
 
 /// Evidence of an equivocation at height `infraction` (REG-5).
 ///
-/// @param is_proven            two different proposals of one height and round, both signed by the node
+/// @param is_proven            two different proposals for one height and round, both signed by the node
 /// @param is_new               this offence has not been punished before
 /// @param stake_at_infraction  in the set from which the proposers of that height were drawn; 0 if the node was not in
-///                             it. Not the set after that block: a node that unbonds in the block it proposes answers.
+///   it. It is not the set after that block: a node that unbonds in the block it proposes is still liable.
 /// @param has_reporter         the sender is not the node
 template <Integer N>
 [[nodiscard]] RegistrationStep<N> registration_report(const Registration<N>& node, const Parameters<N>& p,

@@ -14,7 +14,7 @@ constexpr const char* number_rule = "a whole number from 0 to 2^62 is required";
 
 using Numbers = Parameters<std::int64_t>;
 
-/// The array that so many hexadecimal digits are; fails at `place` for any other text.
+/// Reads an array from exactly as many hexadecimal digits as it needs; fails at `place` for any other text.
 Hash hash_of_hex(const JsonCursor& place, std::string_view text) {
   const auto bytes = from_hex(text);
   if (!bytes || bytes->size() != sizeof(Hash)) place.fail("64 lower-case hexadecimal digits are required");
@@ -120,7 +120,7 @@ TraceHead read_head(const JsonCursor& root) {
   return head;
 }
 
-/// A line, read but not believed.
+/// A line that has been read but not yet checked.
 struct RecordedLine {
   TraceEvent event;
   std::optional<std::string> outcome;
@@ -160,8 +160,8 @@ RecordedLine read_line(const JsonCursor& root, const Hash& chain) {
   return line;
 }
 
-/// Takes the next line off `rest`, and reads its JSON with `reader`.
-/// @param link  becomes what the line's end says
+/// Takes the next line off `rest` and reads its JSON with `reader`.
+/// @param link  receives the link at the end of the line
 template <typename Reader>
 auto take_line(std::string_view& rest, const std::string& source, std::string_view& text, Hash& link,
                const Reader& reader) -> Result<decltype(reader(std::declval<JsonCursor>()))> {
@@ -224,7 +224,7 @@ void Replay::check_event(const JsonCursor& place, const TraceEvent& event) {
 
 void Replay::run(ReplayedLine& line) {
   if (const auto* transaction = std::get_if<Transaction>(&line.event)) {
-    // By way of the encoding: what is too long for one is malformed here too.
+    // The transaction is encoded and decoded again: one that is too long for an encoding is malformed here too.
     line.outcome = ledger_.execute(ByteView(encode(*transaction)));
   } else if (const auto* bytes = std::get_if<Bytes>(&line.event)) {
     line.outcome = ledger_.execute(ByteView(*bytes));
@@ -274,7 +274,7 @@ TraceWriter::TraceWriter(TraceHead head, bool with_states)
 void TraceWriter::add(Json::Object line, bool with_state) {
   if (with_state) line.emplace_back("state", to_hex(ledger_.state_root()));
   std::string text = write_json_line(line);
-  text.pop_back();  // the closing brace comes after the link
+  text.pop_back();  // remove the closing brace, which comes after the link
   link_ = trace_link(link_, text);
   text_ += text.append(link_begins).append(to_hex(link_)).append(link_ends) + '\n';
 }

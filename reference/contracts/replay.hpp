@@ -9,20 +9,20 @@
 #include "model/result.hpp"
 #include "reference/contracts/ledger.hpp"
 
-// Histories of a ledger as files: written while they happen, and replayed (LEDGER-8, LEDGER-9).
+// Histories of a ledger as files: written while they happen, and replayed later (LEDGER-8, LEDGER-9).
 namespace p2pllm::reference {
 
 inline constexpr std::size_t trace_bytes_max = 1UL << 28;
 inline constexpr std::size_t trace_lines_max = 1UL << 20;
 inline constexpr std::size_t trace_line_bytes_max = 1UL << 24;
-inline constexpr std::int64_t trace_blocks_max = 1'000'000;  ///< that all lines together end
+inline constexpr std::int64_t trace_blocks_max = 1'000'000;  ///< blocks ended by all lines together
 inline constexpr std::int64_t trace_round_max = 1000;        ///< a round costs a turn of the rotation
 
-/// What the first line says.
+/// The contents of the first line.
 struct TraceHead {
   Genesis genesis;
   bool is_ideal = false;                   ///< ideal signatures instead of Ed25519
-  std::map<AccountId, std::string> names;  ///< for people alone
+  std::map<AccountId, std::string> names;  ///< only for display to people
   /// By model, the name of the executor that re-executes its steps; all other models run on the sample.
   std::map<Hash, std::string> executors;
 
@@ -39,32 +39,32 @@ struct EndBlocks {
 struct SkipTo {
   std::int64_t round = 1;
 };
-/// What another line asks: a transaction, bytes that claim to be one, or a step of the chain.
+/// The request of any other line: a transaction, bytes that claim to be one, or a step of the chain.
 using TraceEvent = std::variant<Transaction, Bytes, EndBlocks, SkipTo>;
 
-/// A member of a line that says something else than what its replay found.
+/// A member of a line that differs from the value found by its replay.
 struct Difference {
   std::string pointer, recorded, computed;
 };
 
-/// What a line asked and what came of it.
+/// The request of a line and its result.
 struct ReplayedLine {
-  std::size_t number = 1;  ///< from 1, the head's
+  std::size_t number = 1;  ///< starts at 1, the head's line
   TraceEvent event;
   std::optional<Outcome> outcome;  ///< of a transaction
   std::vector<Difference> differences;
 };
 
-/// Replays a trace line by line: believes nothing that it can compute (LEDGER-9).
+/// Replays a trace line by line, and trusts no value that it can compute (LEDGER-9).
 class Replay {
  public:
   /// Reads the first line.
-  /// @param text  outlives this object
+  /// @param text  must outlive this object
   /// @returns  or one line that names source, line, place, value and rule
   [[nodiscard]] static Result<Replay> start(std::string_view text, std::string source);
 
   [[nodiscard]] bool is_done() const { return rest_.empty(); }
-  /// Runs the next line. After the first line with differences the states mean nothing more.
+  /// Runs the next line. After the first line with differences, the states have no meaning.
   [[nodiscard]] Result<ReplayedLine> next();
 
   [[nodiscard]] const TraceHead& head() const { return head_; }
@@ -90,10 +90,11 @@ class Replay {
   bool is_block_empty_ = true;
 };
 
-/// Writes a trace while its history happens (LEDGER-8).
+/// Writes a trace while its history takes place (LEDGER-8).
 class TraceWriter {
  public:
-  /// @param with_states  whether the lines of transactions have the state root too, which costs a pass over the state
+  /// @param with_states  whether the lines of transactions also contain the state root, which costs a pass over the
+  ///   state
   explicit TraceWriter(TraceHead head, bool with_states = true);
 
   Outcome execute(const Transaction& transaction);

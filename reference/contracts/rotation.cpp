@@ -15,7 +15,7 @@ Lineup<std::int64_t> lineup_of(const Validators& validators) {
   return lineup;
 }
 
-/// The ticks until somebody is eligible: one, but where everybody is in debt (POS-1).
+/// The ticks until a node is eligible: one, unless all nodes are in debt (POS-1).
 std::int64_t ticks_of_turn(const Lineup<std::int64_t>& lineup) {
   std::optional<std::int64_t> ticks;
   for (const auto& [stake, priority] : lineup)

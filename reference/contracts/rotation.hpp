@@ -7,19 +7,19 @@
 
 namespace p2pllm::reference {
 
-/// Nodes in the order of their ids, before a turn or after it.
+/// Nodes in the order of their ids, before or after a turn.
 template <Integer N>
 using Lineup = std::vector<Validator<N>>;
 
 template <Integer N>
 struct Turn {
-  N place;  ///< of who has it
+  N place;  ///< the place of the node that has the turn
   Lineup<N> after;
 };
 
 /// One turn (POS-1).
 ///
-/// @param lineup  not empty, raised by this turn's ticks; somebody is eligible
+/// @param lineup  not empty, already raised by this turn's ticks; at least one node is eligible
 template <Integer N>
 [[nodiscard]] Turn<N> take_turn(const Lineup<N>& lineup) {
   N place = integer_like(lineup.front().stake, 0), total = place;
@@ -38,19 +38,20 @@ template <Integer N>
   return turn;
 }
 
-/// The proposer of round `round` >= 0 of the next block: who has that one of the turns to come, from 0 on (POS-4).
+/// The proposer of round `round` >= 0 of the next block: the node that has the turn of this number, counted from 0
+/// (POS-4).
 /// @param validators  not empty
 [[nodiscard]] AccountId proposer_of(const Validators& validators, std::int64_t round);
 
-/// The set after a block of round `round`: that many turns were lost and one was used, each paid for by its owner
-/// (POS-4).
+/// The set after a block of round `round`: that many turns were lost and one was used, and each is paid for by the node
+/// that had it (POS-4).
 [[nodiscard]] Validators after_block(const Validators& validators, std::int64_t round);
 
-/// The set when stakes have changed (POS-3); the same set if none has.
+/// The set after stakes have changed (POS-3); the same set if no stake has.
 ///
 /// @param validators  empty before the first block
-/// @param stakes      >= 0 each, not all 0: of Active nodes theirs, 0 of those that are Jailed or Unbonding, and the
-///                    genesis proposers' shares
+/// @param stakes      each >= 0, not all 0: the stakes of Active nodes, 0 for nodes that are Jailed or Unbonding, and
+///   the genesis proposers' shares
 [[nodiscard]] Validators with_stakes(const Validators& validators, const std::map<AccountId, Amount>& stakes);
 
 }  // namespace p2pllm::reference

@@ -4,10 +4,10 @@
 
 #include "reference/contracts/dispute_rules.hpp"
 
-// What holds of every SLA at every height, and when it ends.
+// Conditions that hold for every SLA at every height, and the height at which it ends.
 namespace p2pllm::reference {
 
-/// The blocks that all halvings of an interval take: `each` times ceil(log2 width).
+/// The number of blocks that all halvings of an interval take: `each` times ceil(log2 width).
 /// @param width  in [1, 2^20]
 template <Integer N>
 [[nodiscard]] N halvings_time(const N& width, const N& each) {
@@ -23,7 +23,7 @@ template <Integer N>
   return status_is(sla.status, status);
 }
 
-/// The first height at which anyone can end this SLA, if nobody moves it before (SLA-12); 0 where it holds nothing.
+/// The first height at which anyone can end this SLA if no party acts before (SLA-12); 0 if it holds nothing.
 template <Integer N>
 [[nodiscard]] N sla_closable_from(const Sla<N>& sla, const SlaTerms<N>& terms) {
   const N one = integer_like(sla.status, 1), zero = integer_like(sla.status, 0);
@@ -34,7 +34,7 @@ template <Integer N>
                               select(sla_status_is(sla, SlaStatus::disputed), sla.deadline + one, zero))));
 }
 
-/// A height that no move of anybody puts off, and from which on anyone can end this SLA (SLA-12); 0 where it holds
+/// A height that no action of any party can postpone, from which on anyone can end this SLA (SLA-12); 0 if it holds
 /// nothing. A dispute of N steps counts for (2 ceil(log2 N) + 1) T + 1 blocks.
 template <Integer N>
 [[nodiscard]] N sla_ends_by(const Sla<N>& sla, const SlaTerms<N>& terms) {
@@ -52,8 +52,8 @@ template <Integer N>
                        select(sla_status_is(sla, SlaStatus::disputed), sla.deadline + turns_left + one, zero)));
 }
 
-/// What holds of an SLA after every step (SLA-3).
-/// @param height  of the step, or any later one
+/// The conditions that hold for an SLA after every step (SLA-3).
+/// @param height  the height of the step, or any later one
 template <Integer N>
 [[nodiscard]] std::vector<Constraint<N>> sla_invariants(const Sla<N>& sla, const SlaTerms<N>& terms,
                                                         const Parameters<N>& p, const N& height) {

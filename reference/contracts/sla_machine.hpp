@@ -25,13 +25,13 @@ enum class SlaOperation {
   forfeit
 };
 
-/// The SLA's table (SLA-1): the row of an operation has its number.
+/// The SLA's table (SLA-1). The number of an operation is the number of its row.
 [[nodiscard]] const Machine& sla_machine();
 [[nodiscard]] inline const Transition& row_of(SlaOperation operation) {
   return sla_machine().transitions[static_cast<std::size_t>(operation)];
 }
 
-/// Whether an SLA binds its provider: accepted and not ended.
+/// Whether an SLA binds its provider: it was accepted and has not ended.
 template <Integer N>
 [[nodiscard]] Truth<N> sla_is_open(const Sla<N>& sla) {
   return status_is(sla.status, SlaStatus::active, SlaStatus::delivered, SlaStatus::disputed);

@@ -3,15 +3,16 @@
 #include "reference/contracts/parameter_rules.hpp"
 #include "reference/contracts/sla_machine.hpp"
 
-// The agreement on one job (SLA): escrow, delivery, publication, and how it ends. Disputes stand in dispute_rules.hpp.
-// What a rule cannot know (who the sender is, whether an opening fits) comes in as a truth; an account that does not
-// cover what flows from it fails in the ledger. Parties may be one account.
+// The agreement on one job (SLA): escrow, delivery, publication, and its end. The rules of disputes are in
+// dispute_rules.hpp. Facts that a rule cannot know (the identity of the sender, whether an opening fits) are passed in
+// as truth values. If an account does not cover the value that it must pay, the operation fails in the ledger. One
+// account may be both parties.
 namespace p2pllm::reference {
 
 inline constexpr std::int64_t offence_non_delivery = 1;
 inline constexpr std::int64_t offence_fraud = 2;
 
-/// Value that enters and leaves the SLA by a step, and what the step proves against the provider.
+/// Value that enters and leaves the SLA in a step, and the offence of the provider that the step proves.
 template <Integer N>
 struct SlaFlow {
   N from_client, from_provider, to_client, to_provider;
@@ -24,7 +25,7 @@ template <Integer N>
 [[nodiscard]] N as_integer(const N& like, SlaStatus status) {
   return integer_like(like, static_cast<std::int64_t>(status));
 }
-/// An SLA that holds nothing, in a status: before a proposal, and after the end.
+/// An SLA that holds nothing, in the given status: before a proposal, and after the end.
 template <Integer N>
 [[nodiscard]] Sla<N> sla_empty(const N& like, SlaStatus status = SlaStatus::none) {
   const N zero = integer_like(like, 0);
@@ -45,14 +46,14 @@ template <Integer N>
   const N zero = integer_like(like, 0);
   return {.from_client = zero, .from_provider = zero, .to_client = zero, .to_provider = zero, .offence = zero};
 }
-/// Everything to the provider: its work is paid (SLA-8).
+/// The provider receives everything, because its work is paid (SLA-8).
 template <Integer N>
 [[nodiscard]] SlaFlow<N> all_to_provider(const Sla<N>& sla) {
   SlaFlow<N> flow = no_sla_flow(sla.status);
   flow.to_provider = sla_value(sla);
   return flow;
 }
-/// Everything to the client, who has been harmed (SLA-8).
+/// The client receives everything, because it has been harmed (SLA-8).
 template <Integer N>
 [[nodiscard]] SlaFlow<N> all_to_client(const Sla<N>& sla, std::int64_t offence) {
   SlaFlow<N> flow = no_sla_flow(sla.status);
@@ -65,7 +66,8 @@ template <Integer N>
   return status_guard(row_of(operation), sla.status);
 }
 
-/// The form of terms (SLA-2): what can be said of them at any height. Products are taken of bounded factors.
+/// The form of terms (SLA-2): the conditions that do not depend on the height. Products are taken only of bounded
+/// factors.
 template <Integer N>
 [[nodiscard]] std::vector<Guard<N>> sla_terms_form(const SlaTerms<N>& terms, const Parameters<N>& p) {
   const N zero = integer_like(terms.price, 0), one = integer_like(terms.price, 1);
@@ -99,8 +101,8 @@ template <Integer N>
           flow};
 }
 
-/// The provider agrees, states that it holds the input, and locks the bond, from its account and never from its
-/// stake (SLA-4).
+/// The provider agrees, states that it holds the input, and locks the bond: from its account, never from its stake
+/// (SLA-4).
 /// @param serves  its registration is Active and serves the range of the terms
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_accept(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
@@ -118,7 +120,7 @@ template <Integer N>
           flow};
 }
 
-/// The client withdraws a proposal that nobody accepted (SLA-4).
+/// The client withdraws a proposal that has not been accepted (SLA-4).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_cancel(const Sla<N>& sla, const Truth<N>& is_client) {
   return {{sla_status_guard(SlaOperation::cancel, sla), {Reason::not_permitted, is_client}},
@@ -135,8 +137,8 @@ template <Integer N>
 }
 
 /// The provider commits to all states and to the output (SLA-5).
-/// @param opening_fits  leaf n of n opens under the root, has the model and range of the terms, and its state after
-///                      the step is the output's hash: else a correct root would pass with another output
+/// @param opening_fits  leaf n of n opens under the root, has the model and range of the terms, and its state after the
+///   step is the output's hash; otherwise a correct root would be accepted with another output
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_deliver(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
                                      const Truth<N>& is_provider, const Truth<N>& opening_fits) {
@@ -151,7 +153,7 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
-/// Whether the client waits for the output that it demanded.
+/// Whether the client is waiting for the output that it demanded.
 template <Integer N>
 [[nodiscard]] Truth<N> demand_is_pending(const Sla<N>& sla) {
   return integer_like(sla.status, 0) < sla.demand_by;
@@ -172,7 +174,7 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
-/// The provider publishes the bytes; the client can examine them for a whole window (SLA-6, SLA-14).
+/// The provider publishes the bytes; the client has a whole window to examine them (SLA-6, SLA-14).
 /// @param bytes_fit  they hash to the output that was delivered
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_publish(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
@@ -189,7 +191,7 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
-/// Anyone reports that what was demanded was not published: as if nothing had been delivered (SLA-6).
+/// Anyone reports that the demanded output was not published; the effect is as if nothing had been delivered (SLA-6).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_miss(const Sla<N>& sla, const N& height) {
   return {{sla_status_guard(SlaOperation::miss, sla),
@@ -199,7 +201,7 @@ template <Integer N>
           all_to_client(sla, offence_non_delivery)};
 }
 
-/// The client is content (SLA-7).
+/// The client accepts the delivery (SLA-7).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_acknowledge(const Sla<N>& sla, const Truth<N>& is_client) {
   return {{sla_status_guard(SlaOperation::acknowledge, sla), {Reason::not_permitted, is_client}},
@@ -207,7 +209,7 @@ template <Integer N>
           all_to_provider(sla)};
 }
 
-/// Anyone settles what nobody challenged (SLA-7).
+/// Anyone settles a delivery that was not challenged (SLA-7).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_finalize(const Sla<N>& sla, const N& height) {
   return {{sla_status_guard(SlaOperation::finalize, sla),

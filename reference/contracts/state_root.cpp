@@ -24,7 +24,7 @@ Hash state_root(const LedgerState& state) {
     add(Row("burned").add(s).add(shard.burned));
   }
   for (const Receipt& receipt : state.in_flight) add(Row("receipt").add_fields(receipt));
-  for (const auto& [id, validator] : state.validators) {  // a priority may be below 0: its sign apart
+  for (const auto& [id, validator] : state.validators) {  // the sign is separate, as a priority may be below 0
     const std::int64_t sign = validator.priority < 0 ? 1 : 0;
     const std::int64_t size = validator.priority < 0 ? -validator.priority : validator.priority;
     add(Row("validator").add(id).add(validator.stake).add(sign).add(size));

@@ -4,8 +4,8 @@
 
 namespace p2pllm::reference {
 
-// Exponentials are arguments of these rules: over rationals, intervals and solver terms alike a rule is a
-// rational function, and the caller says what exp is.
+// Exponentials are arguments of these rules. Over rationals, intervals and solver terms alike, a rule is a rational
+// function, and the caller provides the values of exp.
 
 /// Price sensitivity a = alpha / (price scale * theta), per price unit (PRICE-2).
 template <Number T>
@@ -13,7 +13,8 @@ template <Number T>
   return alpha / (price_scale * temperature);
 }
 
-/// The part of a node's weight that its price does not move: d = (1 - alpha) * cost / (cost scale * theta) (PRICE-2).
+/// The part of a node's weight that does not depend on its price: d = (1 - alpha) * cost / (cost scale * theta)
+/// (PRICE-2).
 template <Number T>
 [[nodiscard]] T cost_weight(const T& alpha, const T& cost, const T& cost_scale, const T& temperature) {
   return (one_like(alpha) - alpha) * cost / (cost_scale * temperature);
@@ -28,7 +29,7 @@ template <Number T>
 /// Demand share P of a node (PRICE-3).
 ///
 /// @param own     e^-(w_i - shift) > 0 for any shift
-/// @param others  the sum of e^-(w_j - shift) over the other nodes of the group, > 0, the same shift
+/// @param others  the sum of e^-(w_j - shift) over the other nodes of the group, > 0, for the same shift
 /// @returns own / (own + others), in (0, 1)
 /// Source: the paper's Eq. 3.
 template <Number T>
@@ -36,13 +37,13 @@ template <Number T>
   return own / (own + others);
 }
 
-/// The share of all the others, 1 - P, without cancellation (PRICE-3).
+/// The share of all other nodes, 1 - P, without cancellation (PRICE-3).
 template <Number T>
 [[nodiscard]] T rest_share(const T& own, const T& others) {
   return others / (own + others);
 }
 
-/// Expected revenue R = p P, in price units a request (PRICE-4). Source: the paper's Eq. 2.
+/// Expected revenue R = p P, in price units per request (PRICE-4). Source: the paper's Eq. 2.
 template <Number T>
 [[nodiscard]] T revenue(const T& price, const T& share) {
   return price * share;
@@ -54,7 +55,8 @@ template <Number T>
   return zero_like(share) - sensitivity * share * (one_like(share) - share);
 }
 
-/// dR/dp = P (1 + a p (P - 1)) (PRICE-5): 0 at the one peak of R alone (PRICE-6). Source: the paper, before Eq. 5.
+/// dR/dp = P (1 + a p (P - 1)) (PRICE-5), which is 0 only at the one peak of R (PRICE-6). Source: the paper, before Eq.
+/// 5.
 template <Number T>
 [[nodiscard]] T revenue_gradient(const T& sensitivity, const T& price, const T& share) {
   return share * (one_like(share) + sensitivity * price * (share - one_like(share)));

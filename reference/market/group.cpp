@@ -39,7 +39,8 @@ std::vector<Competitors> competitors_of(const std::vector<Rational>& weights, lo
     before += terms[i];
   }
 
-  // The least node's competitors may all be tiny beside it: sum them under their own least weight.
+  // The competitors of the node with the least weight may all be tiny beside it, so they are summed under their own
+  // least weight.
   Rational second = weights[lightest == 0 ? 1 : 0];
   for (std::size_t j = 0; j < n; ++j)
     if (j != lightest) second = minimum(second, weights[j]);

@@ -23,16 +23,16 @@ struct GroupMarket {
 [[nodiscard]] GroupMarket group_market(const Network& network, const Group& group, const std::vector<Rational>& prices,
                                        const Rational& alpha);
 
-/// The competitors of one node: sum over j != i of e^-w_j = e^-shift * sum (PRICE-3).
+/// The competitors of one node: the sum over j != i of e^-w_j = e^-shift * sum (PRICE-3).
 struct Competitors {
   Rational shift;  ///< the least weight among them
   Interval sum;    ///< encloses the sum of e^-(w_j - shift), at least 1
 };
 
-/// The competitors of every node of a group of at least two, by sums from both ends and no subtraction.
+/// The competitors of every node of a group of at least two, by sums from both ends and without subtraction.
 [[nodiscard]] std::vector<Competitors> competitors_of(const std::vector<Rational>& weights, long bits);
 
-/// e^-w of a node and the sum over its competitors under one common shift; the greater is at least 1.
+/// e^-w of a node and the sum over its competitors under one common shift; the greater of the two is at least 1.
 struct Demand {
   Interval own;
   Interval others;

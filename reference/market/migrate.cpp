@@ -19,10 +19,10 @@ Interval weight_of(MigrationRule rule, const Rational& key, long bits, const Rat
   return exp(Interval(shift - key, bits));
 }
 
-/// A part of a load: the keys of some nodes, ascending, and the sum of their weights.
+/// A part of a load: the keys of some nodes, in ascending order, and the sum of their weights.
 struct Rivals {
   const std::vector<Rational>* keys;
-  const Rational* without;  ///< a key of which one is left out, or null
+  const Rational* without;  ///< a key of which one occurrence is left out, or null
   Interval load;
 };
 
@@ -32,7 +32,7 @@ std::vector<Rational> keys_of(const Rivals& rivals) {
   return keys;
 }
 
-/// The sum of 1 / key, by halves so that denominators stay short while they can.
+/// The sum of 1 / key, computed by halves so that denominators stay short for as long as possible.
 Rational capacity(const Rational* first, const Rational* last) {
   if (first == last) return 0;
   if (last - first == 1) return serving_capacity(*first);
@@ -41,7 +41,7 @@ Rational capacity(const Rational* first, const Rational* last) {
 }
 Rational capacity(const std::vector<Rational>& costs) { return capacity(costs.data(), costs.data() + costs.size()); }
 
-/// Decides gains_by_moving exactly (MIG-8), by the keys that the two sides do not share.
+/// Decides gains_by_moving exactly (MIG-8), from the keys that the two sides do not share.
 Uncertain gains_exactly(MigrationRule rule, const Rivals& here, const Rivals& there) {
   const std::vector<Rational> all_here = keys_of(here);
   const std::vector<Rational> all_there = keys_of(there);
@@ -62,7 +62,7 @@ Uncertain gains_exactly(MigrationRule rule, const Rivals& here, const Rivals& th
   });
 }
 
-/// An allocation as it changes: who serves what, and the loads.
+/// An allocation while it changes: the range that each node serves, and the loads.
 class State {
  public:
   State(const Network& network, const MigrationWeights& weights, const Allocation& allocation)
@@ -90,13 +90,13 @@ class State {
   [[nodiscard]] const Interval& load(std::size_t range) const { return loads_[range]; }
   [[nodiscard]] const Interval& own(std::size_t node) const { return own_[node]; }
 
-  /// The target to which a node moves (MIG-5), or the range it serves; an error when that cannot be decided.
+  /// The target to which a node moves (MIG-5), or the range it serves; an error if that cannot be decided.
   [[nodiscard]] Result<std::size_t> destination(std::size_t node) const {
     const std::size_t here = serves_[node];
     if (!weights_.may_gain[node] || keys_[here].size() == 1) return here;  // MIG-3; MIG-4
     std::size_t best = here;
     for (const std::size_t target :
-         of_length_.at(length_of(ranges_[here]))) {  // by rising x, so that of equal ones the first is kept
+         of_length_.at(length_of(ranges_[here]))) {  // by rising x, so that the first of equals is kept
       if (target == here) continue;
       const Uncertain better = has_greater_share(node, target, best);
       if (!decided(better)) return undecided(node, target);
@@ -117,14 +117,14 @@ class State {
   }
 
  private:
-  static constexpr long filter_bits = 128;  ///< loads wider than a comparison needs are decided exactly
+  static constexpr long filter_bits = 128;  ///< a comparison that the loads' width leaves open is decided exactly
 
   [[nodiscard]] Rivals rivals(std::size_t node, std::size_t range) const {
     if (range != serves_[node]) return {&keys_[range], nullptr, loads_[range]};
     return {&keys_[range], &weights_.keys[node], loads_[range] - own_[node]};
   }
 
-  /// Whether the node's share at `a` would be greater than at `b` (MIG-3).
+  /// Whether the node's share would be greater at `a` than at `b` (MIG-3).
   [[nodiscard]] Uncertain has_greater_share(std::size_t node, std::size_t a, std::size_t b) const {
     const Rivals there = rivals(node, a);
     const Rivals here = rivals(node, b);
@@ -141,7 +141,7 @@ class State {
   const MigrationWeights& weights_;
   std::vector<LayerRange> ranges_;  ///< every target, ascending
   std::map<std::int64_t, std::vector<std::size_t>> of_length_;
-  std::vector<std::vector<Rational>> keys_;  ///< of those that serve a range, ascending
+  std::vector<std::vector<Rational>> keys_;  ///< of the nodes that serve a range, ascending
   std::vector<Interval> loads_;
   std::vector<Interval> own_;        ///< weight of a node
   std::vector<std::size_t> serves_;  ///< range of a node
@@ -218,7 +218,7 @@ std::vector<RangeLoad> loads_of(const Network& network, const MigrationWeights& 
 
 BalanceClaim balance_claim(const Network& network, const MigrationWeights& weights, const Allocation& allocation) {
   constexpr int margin_digits = 6;
-  // A load may be e^30000 times another, which the checker's exponentials cannot show; any lower bound does.
+  // A load may be e^30000 times another, which is beyond the checker's exponentials; any lower bound is sufficient.
   const Rational margin_max = 1'000'000;
   const State state(network, weights, allocation);
   std::vector<std::optional<std::size_t>> lightest(state.ranges().size());

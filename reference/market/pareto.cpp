@@ -19,7 +19,7 @@ Labels merged(Labels a, Labels b) {
   Labels result;
   result.reserve(a.size() + b.size());
   const auto keep = [&result](PathCost&& cost) {
-    // Earlier labels are no dearer; only the last of them can be the fastest.
+    // Earlier labels cost no more; only the last of them can be the fastest.
     if (result.empty() || !weakly_dominates(result.back().price, result.back().time, cost.price, cost.time))
       result.push_back(std::move(cost));
   };
@@ -33,7 +33,7 @@ Labels merged(Labels a, Labels b) {
   return result;
 }
 
-/// The labels, each made dearer by `price` and longer by `time`, that no label of `rivals` weakly dominates.
+/// The labels, each increased by `price` and `time`, that no label of `rivals` weakly dominates.
 Labels undominated_extensions(const Labels& labels, const Rational& price, const Rational& time, const Labels& rivals) {
   Labels result;
   PathCost extended;  // its storage is reused: nearly every extension is dominated
@@ -43,19 +43,19 @@ Labels undominated_extensions(const Labels& labels, const Rational& price, const
     extended.price += price;
     extended.time += time;
     while (rival != rivals.end() && rival->price <= extended.price) ++rival;
-    // Of the rivals no dearer the last is the fastest.
+    // Of the rivals that cost no more, the last is the fastest.
     if (rival == rivals.begin() || extended.time < std::prev(rival)->time) result.push_back(extended);
   }
   return result;
 }
 
-/// Adds the extensions of `labels` to `front`, keeping what is undominated.
+/// Adds the extensions of `labels` to `front` and keeps only undominated labels.
 void extend(Labels& front, const Labels& labels, const Rational& price, const Rational& time) {
   Labels extensions = undominated_extensions(labels, price, time, front);
   if (!extensions.empty()) front = merged(std::move(front), std::move(extensions));
 }
 
-/// Every node's undominated costs to go.
+/// Computes every node's undominated costs to go.
 class LabelSetting {
  public:
   LabelSetting(const Network& network, const ClientLegs& legs)
@@ -63,7 +63,7 @@ class LabelSetting {
     for (std::size_t i = 0; i < network.size(); ++i) starts_[network.nodes[i].layers.first].push_back(i);
   }
 
-  /// @returns false when more than labels_max labels would be kept
+  /// @returns false if more than labels_max labels would be kept
   [[nodiscard]] bool run(std::size_t labels_max, const Progress& progress) {
     std::vector<std::size_t> order(network_.size());  // successors first: ranges ascend along an edge (ROUTE-6)
     std::iota(order.begin(), order.end(), 0);
@@ -86,8 +86,8 @@ class LabelSetting {
   [[nodiscard]] const Labels& source() const { return source_; }
   [[nodiscard]] std::vector<Labels> take_labels() { return std::move(labels_); }
 
-  /// The lexicographically smallest chain of a frontier cost (PARETO-6): every suffix of a Pareto-optimal
-  /// chain is Pareto-optimal, so that the cost that remains is a label of the next node exactly.
+  /// The lexicographically smallest chain of a frontier cost (PARETO-6). Every suffix of a Pareto-optimal chain is
+  /// Pareto-optimal, so the remaining cost is exactly a label of the next node.
   [[nodiscard]] std::vector<std::size_t> smallest_chain(PathCost remaining) const {
     std::vector<std::size_t> path;
     for (std::int64_t boundary = 0; boundary < network_.layers; boundary = network_.nodes[path.back()].layers.last) {
@@ -127,8 +127,8 @@ class LabelSetting {
     return result;
   }
 
-  /// Without latency a step costs the same to whichever node it leads, so that those which begin at a boundary need one
-  /// staircase between them (ROUTE-7).
+  /// Without latency a step costs the same whichever node it leads to, so all nodes that begin at one boundary need
+  /// only one staircase (ROUTE-7).
   [[nodiscard]] bool is_merged() const { return network_.latency.empty(); }
 
   static bool is_label(const Labels& labels, const PathCost& cost) {

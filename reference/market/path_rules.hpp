@@ -7,21 +7,21 @@ namespace p2pllm::reference {
 /// How a client weighs price against time (ROUTE-2).
 template <Number T>
 struct Preference {
-  T alpha;        ///< in [0, 1]: 1 looks at price alone
+  T alpha;        ///< in [0, 1]; at 1 only the price counts
   T price_scale;  ///< > 0
   T cost_scale;   ///< > 0
 };
 
-/// Weight of a price and a time (ROUTE-2): alpha * price / price scale + (1 - alpha) * time / cost scale.
+/// The weight of a price and a time (ROUTE-2): alpha * price / price scale + (1 - alpha) * time / cost scale.
 /// Exact over rationals; a term over a solver's expressions.
-/// Source: the paper's Eq. 1, with latency in the time and scales.
+/// Source: the paper's Eq. 1, with scales and with latency included in the time.
 template <Number T>
 [[nodiscard]] T path_weight(const Preference<T>& preference, const T& price, const T& time) {
   return preference.alpha * price / preference.price_scale +
          (one_like(preference.alpha) - preference.alpha) * time / preference.cost_scale;
 }
 
-/// Cost of a piece of a chain, in the order in which chains are compared.
+/// The cost of a piece of a chain. Its members are in the order in which chains are compared.
 template <Number T>
 struct PathLabel {
   T weight;
@@ -34,14 +34,14 @@ template <Number T>
   return {path_weight(preference, price, time), price, time};
 }
 
-/// Label of two pieces one after the other: labels add (ROUTE-2).
+/// The label of two consecutive pieces: labels add (ROUTE-2).
 template <Number T>
 [[nodiscard]] PathLabel<T> joined(const PathLabel<T>& first, const PathLabel<T>& rest) {
   return {first.weight + rest.weight, first.price + rest.price, first.time + rest.time};
 }
 
 /// Whether a comes before b in the one order (ROUTE-3): lexicographic in (weight, price, time).
-/// Comparing price and time too makes the least chain Pareto-optimal where alpha is 0 or 1 as well (PARETO-5).
+/// Because price and time are compared too, the least chain is Pareto-optimal even if alpha is 0 or 1 (PARETO-5).
 template <Number T>
 [[nodiscard]] Truth<T> precedes(const PathLabel<T>& a, const PathLabel<T>& b) {
   return lor(a.weight < b.weight,
@@ -54,9 +54,9 @@ template <Number T>
           select(condition, a.time, b.time)};
 }
 
-using p2pllm::minimum;  // of numbers: the one of labels does not hide it
+using p2pllm::minimum;  // for numbers: the overload for labels does not hide it
 
-/// The label that comes first in the one order; the first when equal (ROUTE-3).
+/// The label that comes first in that order; the first argument if they are equal (ROUTE-3).
 template <Number T>
 [[nodiscard]] PathLabel<T> minimum(const PathLabel<T>& a, const PathLabel<T>& b) {
   return select_label<T>(precedes(b, a), b, a);
@@ -76,7 +76,7 @@ template <Number T>
 
 /// The alpha at which two Pareto-optimal points weigh the same (PARETO-4).
 ///
-/// @param cheaper_price, cheaper_time  the point of the lower price and the longer time, both over their scales
+/// @param cheaper_price, cheaper_time  the point with the lower price and the longer time, both divided by their scales
 /// @returns alpha in (0, 1): above it the cheaper point weighs less, below it the faster one
 template <Number T>
 [[nodiscard]] T break_even_alpha(const T& cheaper_price, const T& cheaper_time, const T& faster_price,

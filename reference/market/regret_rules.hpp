@@ -8,8 +8,8 @@ namespace p2pllm::reference {
 ///
 /// @param trial_price   q > 0, in price units
 /// @param rest          1 - P(q) in (0, 1): the demand share of all the others at q
-/// @param sensitivity   a > 0, per price unit
-/// @returns z = a q (1 - P): 1 exactly at the best response (PRICE-6), and strictly increasing in q
+/// @param rest          1 - P(q) in (0, 1): the demand share of all other nodes at q
+/// @returns z = a q (1 - P): exactly 1 at the best response (PRICE-6), and strictly increasing in q
 /// Source: PRICE-9 in spec/price.md, where the tangent of the concave ln P at q bounds the best revenue by z.
 template <Number T>
 [[nodiscard]] T stationarity(const T& trial_price, const T& rest, const T& sensitivity) {
@@ -25,10 +25,10 @@ template <Number T>
 
 /// R(p) / R(q) of one node for a price p below the trial price q (PRICE-9).
 ///
-/// @param own, others  e^-(w(q) - shift) and the sum of e^-(w_j - shift) over the others, for the shift that makes
-///                     the greater of the two at least 1
+/// @param own, others  e^-(w(q) - shift) and the sum of e^-(w_j - shift) over the others, for the shift that makes the
+///                     greater of the two at least 1
 /// @param decay        e^-(a (q - p)), in (0, 1]
-/// No exponent is positive, so that shares of any smallness work.
+/// No exponent is positive, so shares may be arbitrarily small.
 template <Number T>
 [[nodiscard]] T revenue_ratio_below(const T& price, const T& trial_price, const T& own, const T& others,
                                     const T& decay) {
@@ -43,7 +43,7 @@ template <Number T>
   return price / trial_price * (decay * (own + others) / (own * decay + others));
 }
 
-/// What the certificate says of a node's regret: lower <= (sup R - R(p)) <= upper in the unit asked for.
+/// The certified bounds of a node's regret: lower <= (sup R - R(p)) <= upper, in the requested unit.
 template <Number T>
 struct RegretBracket {
   T lower;

@@ -40,7 +40,7 @@ struct StepCosts {
       : network(of_network), preference{alpha, of_network.price_scale, of_network.cost_scale}, legs(of_client) {}
 
   [[nodiscard]] Label to_first(std::size_t i) const { return path_label(preference, Rational(0), legs.to(i)); }
-  /// The node's own price and cost, then the leg behind it.
+  /// The node's own price and cost, then the leg after it.
   [[nodiscard]] Label through(std::size_t i, const Rational& leg) const {
     return path_label(preference, network.nodes[i].price, network.nodes[i].cost + leg);
   }
@@ -89,7 +89,7 @@ class PeerGraph {
   Graph graph_;
 };
 
-/// 0, the last boundary and each at which a range begins or ends, ascending.
+/// 0, the last boundary, and every boundary at which a range begins or ends, ascending.
 std::vector<std::int64_t> boundaries_of(const Network& network) {
   std::vector<std::int64_t> boundaries{0, network.layers};
   for (const Node& node : network.nodes) boundaries.insert(boundaries.end(), {node.layers.first, node.layers.last});
@@ -141,7 +141,7 @@ class BoundaryGraph {
   Graph graph_;
 };
 
-/// Backward labels over a graph of steps, and the chain they lead along (ROUTE-3).
+/// Backward labels over a graph of steps, and the chain that follows them (ROUTE-3).
 template <typename Steps>
 class ShortestPath {
  public:
@@ -165,7 +165,7 @@ class ShortestPath {
   }
 
  private:
-  /// Edges in file order of the nodes that they add to a chain (ROUTE-1, ROUTE-7).
+  /// Edges in the file order of the nodes that they add to a chain (ROUTE-1, ROUTE-7).
   [[nodiscard]] auto steps_from(std::size_t vertex) const {
     return boost::make_iterator_range(boost::out_edges(vertex, steps_.graph()));
   }

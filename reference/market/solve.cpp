@@ -9,18 +9,19 @@
 namespace p2pllm::reference {
 namespace {
 
-/// Odds at a target of the condition below this, less than 2^-144000, are held as 0: enclosed, they end at 0 anyway.
+/// Odds whose target in the condition is below this, less than 2^-144000, are held as 0: their enclosure ends at 0
+/// anyway.
 const Rational negligible_target = -100000;
 bool is_negligible(const Interval& odds) { return certainly(odds <= Interval(Rational(0), odds.bits())); }
 
 /// Joint Newton iteration for the odds v_i and s = ln sum e^-w_j of one group, in points of rising precision.
 ///
-/// Unknowns of PRICE-12: v_i - ln(1 + 1/v_i) = u_i - s - 1 and sum P_i = 1. The sum is held as
-/// ln(sum of the others' shares) + ln(1 + v_top) = 0, top the node of the greatest share: nearly linear in s and
-/// free of cancellation when top has almost everything.
+/// The unknowns satisfy PRICE-12: v_i - ln(1 + 1/v_i) = u_i - s - 1 and sum P_i = 1. The sum condition is written as
+/// ln(sum of the others' shares) + ln(1 + v_top) = 0, where top is the node with the greatest share. This form is
+/// nearly linear in s and free of cancellation when top has almost the whole share.
 class OddsIteration {
  public:
-  /// @param cost_weights  d_i, at least two
+  /// @param cost_weights  d_i, at least two of them
   OddsIteration(const std::vector<Rational>& cost_weights, long bits) : cost_weights_(cost_weights), bits_(bits) {
     const auto cheapest = std::min_element(cost_weights.begin(), cost_weights.end());
     top_ = static_cast<std::size_t>(cheapest - cost_weights.begin());
@@ -38,7 +39,7 @@ class OddsIteration {
     log_sum_ = log_sum_.with_bits(bits);
   }
 
-  /// Iterates until the sum condition is met to about half the precision. @returns false if it does not settle
+  /// Iterates until the sum condition is met to about half the precision. @returns false if it does not converge
   [[nodiscard]] bool settle() {
     const int outer_max = 2000;
     for (int outer = 0; outer < outer_max; ++outer) {
@@ -55,7 +56,7 @@ class OddsIteration {
     return false;
   }
 
-  /// One joint Newton step: doubles the number of good bits.
+  /// Makes one joint Newton step, which doubles the number of good bits.
   void refine() {
     const Linearized at = linearize();
     move(at, at.log_sum_change);
@@ -76,8 +77,9 @@ class OddsIteration {
 
   [[nodiscard]] Interval number(const Rational& value) const { return {value, bits_}; }
 
-  /// s lies between what it would be if all nodes were as bad as the worst and all as good as the best (PRICE-12).
-  /// Nor do all but top become negligible: their shares sum to 1 / (1 + v_top), which is at least 1 / (2 - worst).
+  /// s lies between its values if all nodes were as bad as the worst and if all were as good as the best (PRICE-12).
+  /// The nodes other than top do not become negligible: their shares sum to 1 / (1 + v_top), which is at least 1 / (2 -
+  /// worst).
   void bracket_log_sum() {
     const double n = static_cast<double>(cost_weights_.size());
     const Interval symmetric = number(Rational(std::lround(1024 * (std::log(n) - n / (n - 1))), 1024));
@@ -95,7 +97,8 @@ class OddsIteration {
 
   [[nodiscard]] Interval target_of(std::size_t i) const { return (utilities_[i] - log_sum_ - one_).midpoint(); }
 
-  /// A start to the right of the root in ln v, where Newton on the convex condition descends without overshoot.
+  /// A starting point to the right of the root in ln v, from which Newton on the convex condition descends without
+  /// overshoot.
   [[nodiscard]] Interval first_odds(const Interval& target) const {
     return (certainly(target > number(0)) ? target + one_ : exp(target)).midpoint();
   }
@@ -134,7 +137,7 @@ class OddsIteration {
 
   [[nodiscard]] Linearized linearize() const {
     Linearized at{{}, {}, number(0), number(0)};
-    Interval rest = number(0);  // shares of all but top
+    Interval rest = number(0);  // the shares of all nodes but top
     Interval rest_residual = number(0);
     Interval rest_slope = number(0);
     for (std::size_t i = 0; i < odds_.size(); ++i) {
@@ -168,21 +171,22 @@ class OddsIteration {
   std::size_t top_ = 0;
   Interval one_{Rational(1), 64};
   Interval log_sum_{Rational(0), 64};
-  Interval lower_ = log_sum_;        // of ln S: the sum is too great there
-  Interval upper_ = log_sum_;        // the sum is too small
+  Interval lower_ = log_sum_;        // end of ln S at which the sum is too great
+  Interval upper_ = log_sum_;        // end at which the sum is too small
   std::vector<Interval> utilities_;  // u_i = d_top - d_i <= 0
   std::vector<Interval> odds_;
 };
 
-/// Proves that s lies within `radius` of its approximation and every odds within the enclosures returned (PRICE-12).
+/// Proves that s lies within `radius` of its approximation and all odds within the enclosures returned (PRICE-12).
 class OddsProof {
  public:
   OddsProof(const OddsIteration& approximation, const Rational& radius, long bits)
       : approximation_(approximation), radius_(radius), bits_(bits) {}
 
-  /// @returns [lower, upper] of every node's odds; nothing when this precision does not prove them
+  /// @returns [lower, upper] of every node's odds; nothing if this precision does not prove them
   [[nodiscard]] std::optional<std::vector<Enclosure>> enclosures() const {
-    // At the lesser s every odds is greater: a lower bound there that still sums above 1, and vice versa.
+    // At the lesser s all odds are greater: the proof needs a lower bound there whose sum still exceeds 1, and vice
+    // versa.
     const auto lower = bounds(-1);
     const auto upper = bounds(+1);
     if (!lower || !upper) return std::nullopt;
@@ -200,7 +204,7 @@ class OddsProof {
  private:
   [[nodiscard]] Interval number(const Rational& value) const { return {value, bits_}; }
 
-  /// Certified bounds of the odds at s + side * radius: lower ones for side -1, upper ones for +1.
+  /// Certified bounds of the odds at s + side * radius: lower bounds for side -1, upper bounds for +1.
   [[nodiscard]] std::optional<std::vector<Interval>> bounds(int side) const {
     const Interval one = number(1);
     const Interval log_sum = approximation_.log_sum() + number(Rational(side) * radius_);
@@ -212,7 +216,7 @@ class OddsProof {
         result.push_back(side < 0 ? number(0) : exp(target));
         continue;
       }
-      // First order in the shift, then an eighth of it further in the side's direction.
+      // The shift to first order, then an eighth of it further in the direction of the side.
       const Interval relative = number(radius_) * (one + v) / (v * (one + v) + one);
       const Interval bound =
           (v * (one - number(Rational(side)) * (relative - number(radius_ / Rational(8))))).midpoint();
@@ -242,7 +246,7 @@ long bit_length(const Rational& value) {
 
 std::optional<std::vector<Enclosure>> enclose_odds(const GroupMarket& market, long bits) {
   const auto [minimum, maximum] = std::minmax_element(market.cost_weights.begin(), market.cost_weights.end());
-  // Weights enter as differences, whose whole part costs bits; sums of n terms cost a few more.
+  // Weights enter as differences, and their integer part costs bits; sums of n terms cost a few more.
   const long spare = bit_length(*maximum - *minimum) + bit_length(Rational(static_cast<long>(market.size())));
   const long first_bits = 64 + 2 * spare;
   const Rational radius = Rational::power_of_two(-bits - 5);
@@ -251,7 +255,7 @@ std::optional<std::vector<Enclosure>> enclose_odds(const GroupMarket& market, lo
     OddsIteration iteration(market.cost_weights, first_bits);
     if (!iteration.settle()) return std::nullopt;
     iteration.refine();
-    for (long good = first_bits - spare - 16; good < last_bits - spare; good *= 2) {  // bits behind the binary point
+    for (long good = first_bits - spare - 16; good < last_bits - spare; good *= 2) {  // bits after the binary point
       iteration.set_precision(std::min(2 * good + spare, last_bits));
       iteration.refine();
     }
@@ -260,7 +264,7 @@ std::optional<std::vector<Enclosure>> enclose_odds(const GroupMarket& market, lo
   return std::nullopt;
 }
 
-/// Enclosures of a few bits more than asked for: those of the odds may have very many.
+/// Shortens enclosures to a few bits more than requested: those of the odds may have very many.
 EquilibriumNode node_from(std::size_t node, const Enclosure& odds, const Rational& sensitivity, long bits) {
   const Interval v(odds.lower, odds.upper, bits + 16);
   const Interval a(sensitivity, bits + 16);

@@ -12,9 +12,9 @@ inline constexpr long solve_bits_max = 2048;
 ///
 /// @param alpha  in [0, 1]
 /// @param bits   in solve_bits_min .. solve_bits_max
-/// @returns per group, in the order of groups_of, enclosures of relative width at most 2^-bits of every price,
-///          share and revenue (shares under 2^-65536 end at 0 below); proved by signs of the equilibrium conditions at
-///          their ends. An error when the precision limit did not suffice.
+/// @returns per group, in the order of groups_of, enclosures of relative width at most 2^-bits of every price, share
+///          and revenue (for shares under 2^-65536 the lower end is 0), proved by the signs of the equilibrium
+///          conditions at their ends. An error if the precision limit did not suffice.
 [[nodiscard]] Result<std::vector<EquilibriumGroup>> solve(const Network& network, const Rational& alpha, long bits,
                                                           const Progress& progress = {});
 

@@ -36,7 +36,9 @@ class NodeQuestion {
     return best_response_price(sensitivity_, own_cost_weight_, competitors_, bits_);
   }
 
-  /// [q (1 - r), q (1 + r)] around a trial price when the signs at its ends prove that it holds the best response.
+  /// The interval [q (1 - r), q (1 + r)] around a trial price, if the signs at its ends prove that it holds the best
+  /// response.
+  /// at its ends.
   [[nodiscard]] std::optional<Enclosure> best_response_around(const Rational& trial) const {
     const Rational radius = trial * Rational::power_of_two(-bits_ / 2);
     const Enclosure around{trial - radius, trial + radius};
@@ -102,18 +104,18 @@ std::optional<Finding> finding(const NodeQuestion::Regret& regret, std::size_t n
   return Finding{{node, trial, std::max(Rational(0), *gain)}, *lower};
 }
 
-/// Whether the gain is within the checker's reach.
+/// Whether the checker can verify the gain.
 bool is_plain(const Finding& finding) { return finding.witness.gain > Rational::power_of_two(-16000); }
 
-/// Whether a makes the better witness: a gain within the checker's reach, then the greater regret, then the greater
-/// gain.
+/// Whether a is the better witness: first, a gain that the checker can verify; then the greater regret; then the
+/// greater gain.
 bool is_clearer(const Finding& a, const std::optional<Finding>& b) {
   if (!b) return true;
   if (is_plain(a) != is_plain(*b)) return is_plain(a);
   return a.regret != b->regret ? a.regret > b->regret : a.witness.gain > b->witness.gain;
 }
 
-/// The same finding at the shortest decimal price that loses next to nothing, with a gain of few digits: for people.
+/// The same finding, for people: at the shortest decimal price that loses almost nothing, with a gain of few digits.
 Finding readable(const Finding& found, const NodeQuestion& question, const Tolerance& tolerance) {
   Finding result = found;
   for (int digits = 6; digits < 2000; digits += digits / 2) {
@@ -124,7 +126,7 @@ Finding readable(const Finding& found, const NodeQuestion& question, const Toler
       break;
     }
   }
-  // A rounded gain must still exceed epsilon for the checker, relatively by R(trial).
+  // The rounded gain must still exceed epsilon for the checker, which for a relative tolerance divides it by R(trial).
   const Rational gain = round_decimal(result.witness.gain, 12, Rounding::down);
   const bool has_room = tolerance.absolute
                             ? gain > tolerance.epsilon
@@ -139,7 +141,7 @@ struct GroupAnswer {
   std::optional<Finding> finding;  ///< when refuted
 };
 
-/// Reports every node at one precision and concludes what that precision allows (PRICE-11).
+/// Reports every node at one precision and draws the conclusion that this precision allows (PRICE-11).
 GroupAnswer evaluate(const GroupMarket& market, const Tolerance& tolerance, long bits, const Progress& progress) {
   GroupAnswer answer;
   std::optional<Finding> worst;
@@ -174,7 +176,7 @@ GroupAnswer evaluate(const GroupMarket& market, const Tolerance& tolerance, long
   return answer;
 }
 
-/// Whether all costs weigh the same and all prices are n / (a (n - 1)): the only exact equilibria (PRICE-13).
+/// Whether all costs weigh the same and all prices are n / (a (n - 1)), the only exact equilibria (PRICE-13).
 bool is_symmetric_equilibrium(const GroupMarket& market) {
   const Rational price = symmetric_price(Rational(static_cast<long>(market.size())), market.sensitivity);
   const auto equal_to = [](const Rational& value) {
@@ -196,7 +198,7 @@ GroupReport symmetric_report(const GroupMarket& market) {
   return result;
 }
 
-/// Shares alone: revenue grows without bound in the price (PRICE-8).
+/// Reports only the shares: revenue grows without bound in the price (PRICE-8).
 GroupReport unbounded_report(const GroupMarket& market, long bits) {
   GroupReport result;
   result.verdict = Verdict::no_equilibrium;

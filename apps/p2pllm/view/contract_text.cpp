@@ -12,7 +12,7 @@ using namespace reference;
 
 namespace {
 
-// What an operation does, with the names of its fields in braces; {id} is the transaction's own.
+// A sentence for each operation, with the names of its fields in braces; {id} is the id of the transaction itself.
 
 std::string_view sentence(const Transfer&) { return "sends {amount} to {to} in shard {to_shard}"; }
 std::string_view sentence(const Register&) {

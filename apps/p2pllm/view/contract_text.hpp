@@ -7,7 +7,7 @@
 // The lines of a trace in words (LEDGER-9).
 namespace p2pllm::app {
 
-/// What a line asks and, in a word, what came of it: "alice pays 5 to bob: failed, not_covered".
+/// The request of a line and a short form of its result: "alice pays 5 to bob: failed, not_covered".
 [[nodiscard]] std::string request_and_outcome(const reference::ReplayedLine& line, const Names& names);
 
 /// "alice challenges SLA 3f2a91c4 with a bond of 5".

@@ -9,11 +9,11 @@
 namespace p2pllm::app {
 namespace {
 
-// Doubles are good enough for a picture, and for nothing else here.
+// Doubles are precise enough for a picture, and are used for nothing else here.
 double to_double(const Rational& value) { return value.raw().get_d(); }
 
-/// One axis: values around `least` .. `greatest` onto pixels, with round ticks. Exact until the last step, so that
-/// neither huge values nor tiny differences are lost.
+/// One axis, which maps values around `least` .. `greatest` to pixels, with round ticks. It is exact until the last
+/// step, so that neither huge values nor tiny differences are lost.
 struct Axis {
   Rational least;
   Rational span;  ///< > 0
@@ -28,7 +28,7 @@ struct Axis {
   [[nodiscard]] double pixel(const Rational& value) const {
     return pixel_least + to_double((value - least) / span) * (pixel_greatest - pixel_least);
   }
-  /// At most eight multiples of a power of ten or twice or five times one.
+  /// At most eight multiples of a power of ten, or of two or five times one.
   [[nodiscard]] std::vector<Rational> ticks() const {
     Rational step = round_decimal(span / Rational(6), 1, Rounding::up);
     const std::string numeral = to_decimal(step, 1);

@@ -7,8 +7,9 @@
 
 namespace p2pllm::app {
 
-/// Time against price as an SVG picture: the convex hull that alpha can reach, and the unsupported points apart.
-/// Readable on light and dark backgrounds; every point has a tooltip with its figures and chain.
+/// A plot of time against price as an SVG picture, which distinguishes the convex hull that alpha can reach from the
+/// unsupported points. It is readable on light and dark backgrounds; every point has a tooltip with its figures and
+/// chain.
 [[nodiscard]] std::string frontier_svg(const Network& network, const Frontier& frontier);
 
 }  // namespace p2pllm::app

@@ -22,10 +22,10 @@ std::string name_of_account(const AccountId& id, const Names& names) {
 
 namespace {
 
-/// Collects the fields of a record as people read them; the status comes first.
+/// Collects the fields of a record as people read them, with the status first.
 class FieldsForPeople {
  public:
-  /// @param machine  of the record's status; null if it has none
+  /// @param machine  the machine of the record's status; null if it has none
   FieldsForPeople(const Machine* machine, const Names& names) : machine_(machine), names_(names) {}
 
   void operator()(std::string_view name, std::int64_t value) { add(name, shown(name, value)); }
@@ -115,7 +115,7 @@ class Collector {
   LedgerObjects objects_;
 };
 
-/// A value of a field in a line of text; long hashes cut.
+/// The value of a field in a line of text; long hashes are shortened.
 std::string value_text(const Json& value) {
   if (const auto* text = value.as_string()) return text->size() == 64 ? text->substr(0, 8) : *text;
   return value.is_null() ? "none" : write_json_line(value);

@@ -31,7 +31,7 @@ Json names_json(const Machine& machine, StatusSet set) {
 
 StatusSet all_of(const Machine& machine) { return (StatusSet{1} << machine.statuses.size()) - 1; }
 
-/// For a cell of a table in Markdown.
+/// Prepares text for a cell of a Markdown table.
 std::string for_markdown(std::string_view text) {
   std::string out;
   for (const char c : text) out += c == '|' ? "\\|" : std::string(1, c);
@@ -72,8 +72,8 @@ std::string status_box(const Machine& machine, std::size_t s, int bottom) {
                            for_xml(machine.statuses[s]));
 }
 
-/// One row: a line along all statuses concerned, a ring where it may begin, an arrow where it may end, a ring with a
-/// dot where both.
+/// One row: a line along all statuses concerned, with a ring where the row may begin, an arrow where it may end, and a
+/// ring with a dot where both are possible.
 std::string row_of(const Machine& machine, const Transition& row, int y) {
   std::string marks;
   int least = rail(machine.statuses.size()), greatest = 0;

@@ -12,12 +12,12 @@
 
 namespace p2pllm::app {
 
-/// Columns of text, right-aligned; the first is left-aligned, and those whose header begins with "<" (not shown).
+/// Columns of text, right-aligned; left-aligned are the first and those whose header begins with "<" (not shown).
 class Table {
  public:
   explicit Table(std::vector<std::string> header);
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  /// Every line indented by two spaces, wide characters counted once.
+  /// The table, with every line indented by two spaces; wide characters count once.
   [[nodiscard]] std::string text() const;
 
  private:
@@ -25,17 +25,17 @@ class Table {
   std::vector<bool> left_;
 };
 
-/// Six significant digits, to nearest: for people, never for machines.
+/// Six significant digits, rounded to nearest: for people, never for machines.
 [[nodiscard]] std::string readable(const Rational& value);
-/// The digits, at most `digits`, to which both ends round alike; both ends when those are few; "< x" from 0.
+/// The digits, at most `digits`, to which both ends round alike; both ends if those are few; "< x" from 0.
 [[nodiscard]] std::string readable(const Enclosure& value, int digits = 6);
 /// "[lower, upper]", rounded outward to five digits.
 [[nodiscard]] std::string bracket(const Enclosure& value);
-/// "a/b" while it is short, else six significant digits.
+/// "a/b" if it is short, otherwise six significant digits.
 [[nodiscard]] std::string short_exact(const Rational& value);
 /// "1 node", "2 nodes".
 [[nodiscard]] std::string counted(std::size_t count, const std::string& noun);
-/// "a > b > c", cut in the middle when long; the ids as they are in the file.
+/// "a > b > c", shortened in the middle if it is long; the ids are as in the file.
 [[nodiscard]] std::string readable_path(const Network& network, const std::vector<std::size_t>& path);
 
 /// "no chain crosses boundary b".
@@ -50,7 +50,7 @@ void add_exact(Json::Object& object, const std::string& name, const Rational& va
 [[nodiscard]] Json range_json(const LayerRange& range);
 [[nodiscard]] Json path_json(const Network& network, const std::vector<std::size_t>& path);
 
-/// A progress line on standard error while it is a terminal; cleared at the end.
+/// A progress line on standard error, if it is a terminal; cleared at the end.
 class ProgressLine {
  public:
   explicit ProgressLine(std::string what);
