@@ -4,7 +4,7 @@
 #include "reference/market/migration_rules.hpp"
 #include "reference/market/regret_rules.hpp"
 
-// The arithmetic that the checker and the intervals rest on. What they round is here an unknown between its bounds.
+// The arithmetic on which the checker and the intervals rely. Each rounded value is an unknown between its bounds here.
 namespace p2pllm::proofs {
 namespace {
 
@@ -97,7 +97,7 @@ Goal term_at_most_half(Scope& scope) {
 }
 
 Goal taylor_tail(Scope& scope) {
-  // Terms 5 .. 12 of e^y are together at most term 4; the fault leaves the remainder out.
+  // Terms 5 .. 12 of e^y are together at most term 4; the fault omits the remainder.
   const Fraction y = scope.non_negative("y");
   scope.assume(y <= scope.number(Rational(1, 2)));
   Fraction term = scope.number(1);
@@ -111,7 +111,8 @@ Goal taylor_tail(Scope& scope) {
 }
 
 Goal halves_add_up(Scope& scope) {
-  // Whatever the terms: if each is at most half of the one before, eight of them are less than the one before all.
+  // For any terms: if each is at most half of its predecessor, eight of them are together less than the term before
+  // them.
   const Fraction first = scope.positive("term");
   Fraction before = first, tail = scope.number(0);
   for (int n = 1; n <= 8; ++n) {
@@ -130,7 +131,7 @@ Goal lower_term(Scope& scope) {
   scope.assume(scope.number(1) <= n);
   scope.assume(below <= term);
   scope.assume(y_below <= y);
-  scope.assume(rounded * n <= below * y_below);  // two floors only lower it
+  scope.assume(rounded * n <= below * y_below);  // the two floors only lower it
   return {rounded <= term * y / n, rounded <= below * y_below / n / scope.number(2)};
 }
 
@@ -170,7 +171,8 @@ Goal squaring_doubles_relative_error(Scope& scope) {
 // ---- sums, odds, revenue, regret (CERT-7) ----
 
 Goal rivals_of_the_others(Scope& scope) {
-  // Over the least weight: the rivals of i are 1 + shift (tail - tail_i), the tail being over the second least.
+  // Relative to the least weight, the rivals of i are 1 + shift (tail - tail_i); the tail is relative to the second
+  // least.
   const Fraction b = scope.positive("e_b"), second = scope.positive("e_second"), i = scope.positive("t_i"),
                  others = scope.non_negative("t_others"), one = scope.number(1);
   const Fraction total = i + others, shift = second / b;
@@ -210,7 +212,7 @@ Goal stationarity_bounds(Scope& scope) {
 }
 
 Goal ratio_bound(Scope& scope) {
-  // For p >= q; the bound that the checker computes for R(p) / R(q).
+  // For p >= q: the bound that the checker computes for R(p) / R(q).
   const Fraction p = scope.positive("p"), q = scope.positive("q");
   const Enclosed own = positive(scope, "own"), rival = positive(scope, "rival"), decay = positive(scope, "delta");
   const Fraction truth = revenue_ratio_above(p, q, own.value, rival.value, decay.value);
@@ -230,7 +232,7 @@ Goal relative_regret_bound(Scope& scope) {
   const Fraction now = scope.non_negative("R_p"), trial = scope.positive("R_q"), best = scope.positive("sup_R");
   const Fraction ratio = scope.non_negative("ratio"), peak = scope.positive("peak"), one = scope.number(1);
   scope.assume(now <= best);
-  scope.assume(ratio * trial <= now);  // the bounds that are computed
+  scope.assume(ratio * trial <= now);  // the bounds that the checker computes
   scope.assume(best <= peak * trial);
   scope.hint(ratio * best <= ratio * (peak * trial));
   scope.hint(peak * (ratio * trial) <= peak * now);

@@ -38,7 +38,8 @@ std::string range(const Enclosure& value) {
   return "[" + to_decimal(value.lower, 5, Rounding::down) + ", " + to_decimal(value.upper, 5, Rounding::up) + "]";
 }
 
-/// Algorithm 1 as printed calls itself for every successor, visited or not: the calls on `layers` layers of two nodes.
+/// Algorithm 1 as printed calls itself for every successor, visited or not: the number of calls on `layers` layers of
+/// two nodes each.
 std::uint64_t printed_calls(int layers) { return layers == 0 ? 0 : 1 + 2 * printed_calls(layers - 1); }
 
 Witness printed_sort_is_exponential() {
@@ -104,7 +105,7 @@ Witness rest_is_not_optimal() {
          "; {2, 2} and {3, 3, 3} have " + to_string(least(best));
 }
 
-/// 28 nodes in the paper's start, 10, 4, 10 and 4 a layer.
+/// 28 nodes at the paper's starting point, with 10, 4, 10 and 4 per layer.
 Network paper_start(const std::function<Rational()>& cost) {
   std::vector<Peer> peers;
   const int counts[] = {10, 4, 10, 4};

@@ -1,6 +1,6 @@
 #include "proofs/contracts_channel.hpp"
 
-// The payment channel (CHAN-1 .. CHAN-3, CHAN-8): what each operation keeps, over all integers.
+// The payment channel (CHAN-1 .. CHAN-3, CHAN-8): the conditions that each operation preserves, over all integers.
 namespace p2pllm::proofs {
 namespace {
 
@@ -32,7 +32,7 @@ Goal stays_sound(Scope& scope) {
   const auto keeps = [&](bool without_sum) {
     return u.every([&](Operation operation, const Step& taken) {
       Channel<SymInt> next = taken.next;
-      // The planted fault: a refutation whose balance of B is not looked at.
+      // The planted fault: a refutation that does not check B's balance.
       if (without_sum && operation == Operation::refute) next.balance_b = next.balance_b + u.is(1);
       return sound(u, next, u.height);
     });
@@ -140,7 +140,7 @@ Goal fund_excludes_reclaim(Scope& scope) {
 Goal nothing_is_stuck(Scope& scope) {
   const UnknownChannel u(scope);
   assume_sound(scope, u);
-  // Version 0 needs no signature, and is at hand.
+  // Version 0 needs no signature and is always available.
   scope.assume(land(u.state.version == u.is(0),
                     land(u.state.balance_a == u.channel.deposit_a, u.state.balance_b == u.channel.deposit_b)));
   const SymBool party = lor(u.sender.is_a, u.sender.is_b);

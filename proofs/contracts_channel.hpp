@@ -5,7 +5,7 @@
 #include "proofs/obligation.hpp"
 #include "reference/contracts/channel_rules.hpp"
 
-// A payment channel of unknown numbers, and what its operations make of it.
+// A payment channel with unknown numbers, and the results of its operations.
 namespace p2pllm::proofs {
 
 using namespace reference;
@@ -60,7 +60,7 @@ struct UnknownChannel {
     throw std::logic_error("no such operation");
   }
   [[nodiscard]] SymBool enabled(ChannelOperation operation) const { return all_hold(step(operation).guards); }
-  /// `fact` of every operation that is enabled.
+  /// States `fact` of every operation that is enabled.
   [[nodiscard]] SymBool every(const std::function<SymBool(ChannelOperation, const ChannelStep<SymInt>&)>& fact) const {
     SymBool all = is(0) == is(0);
     for (int number = 0; number < 8; ++number) {
@@ -86,7 +86,7 @@ struct UnknownChannel {
   SymBool signature, differ;
 };
 
-/// What holds of a channel at all times (CHAN-3). `height_seen`: some height at or after the last step.
+/// The conditions that hold for a channel at all times (CHAN-3). `height_seen`: some height at or after the last step.
 [[nodiscard]] inline SymBool sound(const UnknownChannel& u, const Channel<SymInt>& c, const SymInt& height_seen) {
   const SymInt zero = u.is(0), nothing = u.is(channel_nothing_posted);
   const SymBool exists = lnot(u.stands_at(c, ChannelStatus::none));
@@ -117,7 +117,7 @@ inline void assume_sound(Scope& scope, const UnknownChannel& u) { scope.assume(s
   return u;
 }
 
-/// What a closing does, appended to the obligations of channels.
+/// The obligations about closings, appended to those about channels.
 [[nodiscard]] std::vector<Obligation> contracts_channel_closing_obligations();
 
 }  // namespace p2pllm::proofs

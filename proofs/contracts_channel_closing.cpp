@@ -1,6 +1,7 @@
 #include "proofs/contracts_channel.hpp"
 
-// Closing a payment channel (CHAN-5 .. CHAN-7): who can post, refute and punish what, over all integers.
+// Closing a payment channel (CHAN-5 .. CHAN-7): which party can post, refute and punish which states, over all
+// integers.
 namespace p2pllm::proofs {
 namespace {
 
@@ -36,7 +37,7 @@ Goal last_accepted_is_posted(Scope& scope) {
           posts(Operation::refute, u.channel.version)};
 }
 
-/// A channel closed at some height, seen later with whatever has been posted since.
+/// A channel that was closed at some height, seen later with any later postings.
 struct Watched {
   explicit Watched(Scope& scope) : u(closing_channel(scope)), closed_at(scope.integer("closed_at")) {
     scope.assume(land(within(u.is(0), closed_at, u.height), u.channel.timeout == closed_at + u.channel.closing_time));
@@ -107,7 +108,7 @@ Goal only_own_postings_count(Scope& scope) {
 Goal honest_is_never_punished(Scope& scope) {
   const UnknownChannel u(scope);
   assume_sound(scope, u);
-  // A signed no revocation above `promised`, and posts no version below it: kept by every step, and enough.
+  // A signed no revocation above `promised` and posts no version below it: every step preserves this, and it is enough.
   const SymInt promised = scope.integer("promised");
   scope.assume(land(u.is(0) <= promised, promised <= u.channel.least_posted_a));
   scope.assume(implies(u.sender.is_a, promised <= u.state.version));
@@ -120,7 +121,7 @@ Goal honest_is_never_punished(Scope& scope) {
 
 Goal cheater_cannot_refute_itself_out(Scope& scope) {
   const UnknownChannel u = closing_channel(scope);
-  // B posted below what it revoked. Whoever refutes, A can still punish, until the timeout.
+  // B posted a version below its revocation. Whichever party refutes, A can still punish until the timeout.
   const SymInt revoked = scope.integer("b_revoked_below");
   scope.assume(land(u.channel.least_posted_b < revoked, u.enabled(Operation::refute)));
   UnknownChannel after = u;
@@ -133,7 +134,7 @@ Goal cheater_cannot_refute_itself_out(Scope& scope) {
   };
   const SymInt height = scope.integer("h_later");
   scope.assume(land(u.height <= height, height < u.channel.timeout));
-  // The planted fault: the last posting of a party is remembered, not the least.
+  // The planted fault: a party's last posting is recorded instead of its least.
   return {punishable(height, after.channel.least_posted_b),
           punishable(height, select(u.sender.is_b, u.state.version, after.channel.least_posted_b))};
 }
@@ -168,7 +169,7 @@ Goal final_state_is_the_highest(Scope& scope) {
   const UnknownChannel u(scope);
   assume_sound(scope, u);
   auto guards = u.step(Operation::cooperative_close).guards;
-  // Nobody posted anything that it would excuse.
+  // No party posted anything that would justify it.
   const SymInt nothing = u.is(channel_nothing_posted);
   const SymBool is_first = land(u.channel.least_posted_a == nothing, u.channel.least_posted_b == nothing);
   const SymBool is_highest = land(u.state.version == u.is(channel_version_final), u.channel.version < u.state.version);

@@ -19,7 +19,7 @@ SymBool some_enabled(const SlaWorld& world, const std::vector<SlaOperation>& ope
   return some;
 }
 
-/// The same SLA, seen at another height and with other truths.
+/// The same SLA, seen at another height and with other truth values.
 SlaWorld at(SlaWorld world, const SymInt& height, const Sla<SymInt>& state) {
   world.height = height;
   world.sla = state;
@@ -51,7 +51,7 @@ Goal exclusive(Scope& scope) {
   return {none, lnot(land(of(moves, SlaOperation::challenge).enabled(), all_hold(early.guards)))};
 }
 
-/// Without any party's help: the sender of these is anyone.
+/// Without any party's help: anyone may send these.
 const std::vector<SlaOperation> closings{SlaOperation::expire, SlaOperation::timeout, SlaOperation::miss,
                                          SlaOperation::finalize, SlaOperation::forfeit};
 
@@ -80,7 +80,7 @@ Goal holds_something_iff_closable(Scope& scope) {
   return {stated, land(stated, implies(lnot(empty), from < by))};
 }
 
-/// Before anyone can end it, who is to move can: whatever the others did, if it acts by its last block.
+/// Until anyone can end it, the party to move can do so, whatever the others did, if it acts by its last block.
 Goal honest_moves_are_possible(Scope& scope) {
   const SlaWorld unknown(scope);
   scope.assume(unknown.well_formed());
@@ -101,7 +101,7 @@ Goal honest_moves_are_possible(Scope& scope) {
   return {land(before, land(after, in_dispute)), when(disputed, can({SlaOperation::post_mid, SlaOperation::side}))};
 }
 
-/// In the block after a delivery or publication, which is when it is seen, the client can challenge.
+/// In the block after a delivery or publication, which is when the client sees it, the client can challenge.
 Goal client_sees_before_it_is_late(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -122,7 +122,7 @@ Goal client_sees_before_it_is_late(Scope& scope) {
           can_demand(hasty)};
 }
 
-/// In the block after a move of the other side, the answer is possible.
+/// In the block after a move by the other party, the answer is possible.
 Goal turns_can_be_answered(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -142,7 +142,7 @@ Goal turns_can_be_answered(Scope& scope) {
           answered(idle, provider)};
 }
 
-/// The disputed interval after a side is taken: never empty, never more than the greater half.
+/// The disputed interval after a side is taken: it is never empty, and never more than the greater half.
 Goal interval_halves(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -159,7 +159,7 @@ Goal interval_halves(Scope& scope) {
   return {halved(side.step.next), halved(stuck)};
 }
 
-/// One halving less remains: ceil(log2 ceil(width / 2)) = ceil(log2 width) - 1, times the time of one.
+/// One halving fewer remains: ceil(log2 ceil(width / 2)) = ceil(log2 width) - 1, times the time of one.
 Goal halvings_fall_by_one(Scope& scope) {
   const SymInt width = scope.integer("w"), each = scope.integer("t"), one = integer_like(width, 1);
   scope.assume(land(one < width, width <= integer_like(width, 1 << 20)));
@@ -169,7 +169,7 @@ Goal halvings_fall_by_one(Scope& scope) {
   return {after(div_floor(width + one, 2)) == before, after(div_floor(width, 2)) == before};
 }
 
-/// No move of anybody puts the end off.
+/// No move of any party postpones the end.
 Goal end_is_not_put_off(Scope& scope, SlaOperation operation) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -189,7 +189,7 @@ Goal end_is_not_put_off(Scope& scope, SlaOperation operation) {
   return {later(move.step.next), later(slow)};
 }
 
-/// Every other operation ends the SLA or leaves the end where it is.
+/// Every other operation ends the SLA or leaves its end unchanged.
 Goal end_is_kept(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -225,7 +225,7 @@ Goal dispute_is_short(Scope& scope) {
   return {within(rounds + turn + world.number(1)), within(rounds + world.number(1))};
 }
 
-/// From proposal to end, whatever anybody does: the money is locked for a known time.
+/// From proposal to end, whatever any party does, the money is locked for a known time.
 Goal life_is_bounded(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -240,7 +240,7 @@ Goal life_is_bounded(Scope& scope) {
           within(p.deliver_within_max + p.window_max + turns)};
 }
 
-/// Whoever decides when an acceptance is included, T blocks are left to deliver in.
+/// Whichever party decides when an acceptance is included, T blocks are left for the delivery.
 Goal acceptance_leaves_a_turn(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(all_hold(sla_terms_form(world.terms, world.parameters)));
@@ -251,7 +251,8 @@ Goal acceptance_leaves_a_turn(Scope& scope) {
   return {left(world.terms.turn), left(world.terms.turn + world.number(1))};
 }
 
-/// A client that sides with the truth keeps: the state at the left is right, the one at the right is wrong.
+/// A client that sides with the truth preserves this: the state at the left is right, and the state at the right is
+/// wrong.
 Goal truth_is_kept(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -262,7 +263,7 @@ Goal truth_is_kept(Scope& scope) {
   const SymInt mid = dispute_mid(world.sla);
   scope.assume(world.sla.left < mid);
   scope.assume(mid < world.sla.right);
-  const auto is_right = [&](const SymInt& point) {  // of the three points that the parties have seen
+  const auto is_right = [&](const SymInt& point) {  // for the three points that the parties have seen
     return lor(lor(land(point == world.sla.left, left_right), land(point == mid, mid_right)),
                land(point == world.sla.right, right_right));
   };

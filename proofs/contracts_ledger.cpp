@@ -26,7 +26,7 @@ Parameters<SymInt> parameters(Scope& scope) {
           number("closing_min"),     number("closing_max")};
 }
 
-/// A sender, a transaction of its and a proposer, under the constraints of a genesis.
+/// A sender, one of its transactions and a proposer, under the constraints of a genesis.
 struct Charge {
   explicit Charge(Scope& scope)
       : account{natural(scope, "balance"), natural(scope, "nonce")},
@@ -56,7 +56,7 @@ Goal no_replay(Scope& scope) {
   Charge again = charge;
   again.account = charge.after();
   again.height = scope.integer("later");
-  // Its balance and the height are whatever they are then; the nonce never falls.
+  // Its later balance and height are arbitrary; the nonce never falls.
   again.account.balance = scope.integer("later_balance");
   again.account.nonce = scope.integer("later_nonce");
   scope.assume(charge.after().nonce <= again.account.nonce);
@@ -82,7 +82,7 @@ Goal fees_are_costly(Scope& scope) {
 }
 
 Goal free_failures(Scope& scope) {
-  // Without the constraint min_fee >= 1 somebody fills blocks for nothing.
+  // Without the constraint min_fee >= 1, an account can fill blocks at no cost.
   const Charge charge(scope);
   Parameters<SymInt> unconstrained = charge.p;
   unconstrained.min_fee = is(scope, 0);
@@ -134,8 +134,8 @@ Goal receipt_arrives_whole(Scope& scope) {
 }
 
 Goal shards_commute(Scope& scope) {
-  // One transaction in shard A and one in shard B, of different accounts; both may send to the other shard, so that
-  // they share what is in flight alone.
+  // One transaction in shard A and one in shard B, of different accounts. Both may send to the other shard, so that
+  // they share only the value in flight.
   const Sending a(scope, "a_"), b(scope, "b_");
   scope.assume(a.now.in_flight == b.now.in_flight);
   const auto run = [](const Sending& first, const Sending& second) {
@@ -152,14 +152,14 @@ Goal shards_commute(Scope& scope) {
   };
   const auto ab = run(a, b), ba = run(b, a);
   const SymBool same = land(ab.in_flight == ba.in_flight, land(ab.sender == ba.receiver, ab.receiver == ba.sender));
-  Sending dependent = b;  // a fault: B's rule looks at A's account
+  Sending dependent = b;  // a fault: B's rule reads A's account
   dependent.now.sender = a.now.sender;
   const auto dependent_ab = run(a, dependent), dependent_ba = run(dependent, a);
   return {same, dependent_ab.sender == dependent_ba.sender};
 }
 
 Goal no_overflow(Scope& scope) {
-  // Rules add an amount that somebody asks for to one that exists, before they know whether it is covered.
+  // Rules add a requested amount to an existing one before they know whether it is covered.
   const SymInt exists = natural(scope, "existing"), asked = natural(scope, "asked"), supply = natural(scope, "supply");
   const SymInt machine_max = is(scope, std::numeric_limits<std::int64_t>::max()), most = is(scope, amount_max);
   scope.assume(land(exists <= supply, asked <= most));

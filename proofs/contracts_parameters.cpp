@@ -4,14 +4,14 @@
 #include "proofs/registration_world.hpp"
 #include "reference/contracts/rotation_rules.hpp"
 
-// Each constraint on the genesis parameters is needed: without it somebody can do what its
-// line says, with it nobody can (LEDGER-1). The planted fault of each is the same harm with the constraint.
+// Each constraint on the genesis parameters is needed: without it the harm in its line is possible, and with it that
+// harm is impossible (LEDGER-1). The planted fault of each is the same harm with the constraint.
 namespace p2pllm::proofs {
 namespace {
 
 using namespace reference;
 
-/// The harm is possible where a constraint is dropped, and impossible where it holds.
+/// The harm is possible if a constraint is dropped, and impossible if it holds.
 Goal needed(const Parameters<SymInt>& p, std::string_view name, const SymBool& harm) {
   for (const Constraint<SymInt>& constraint : constraints(p))
     if (constraint.name == name) return {harm, land(harm, constraint.holds)};
@@ -47,7 +47,7 @@ Goal stake_runs_from_evidence(Scope& scope) {
   const SymBool yes = scope.truth(true);
   const SymInt later = w.any("later"), before = w.node.stake;
   scope.assume(w.height <= later);
-  // It equivocates and unbonds at h, withdraws later; evidence that was still young enough finds nothing.
+  // The node equivocates and unbonds at h, and withdraws later; evidence that is still young enough finds no stake.
   const NodeStep unbonds = registration_unbond(w.node, w.p, w.height, yes),
                  leaves = registration_withdraw(unbonds.next, later, yes),
                  shown = registration_report(unbonds.next, w.p, later, w.height, yes, yes, before, yes);
@@ -60,7 +60,7 @@ Goal evidence_is_born_too_old(Scope& scope) {
   w.assume_invariant();
   scope.assume(land(w.is(w.node, NodeStatus::active), w.one <= w.height));
   const SymBool yes = scope.truth(true);
-  // What was signed for the last block is first shown in this one.
+  // Anything signed for the last block is first shown in this one.
   const NodeStep shown = registration_report(w.node, w.p, w.height, w.height - w.one, yes, yes, w.node.stake, yes);
   return needed(w, name, land(w.one <= w.node.stake, lnot(w.enabled(shown))));
 }
@@ -99,7 +99,7 @@ Goal first_node_owns_the_chain(Scope& scope) {
   return needed(w, name, land(w.enabled(joins), share == w.zero));
 }
 
-/// An unknown SLA whose terms are in form, under parameters of which one constraint is dropped.
+/// An unknown SLA whose terms satisfy their form, under parameters of which one constraint is dropped.
 SlaWorld sla_without(Scope& scope, std::string_view dropped) {
   SlaWorld world(scope);
   for (const Constraint<SymInt>& constraint : constraints(world.parameters))
@@ -153,7 +153,7 @@ Goal payment_exceeds_integers(Scope& scope) {
   return needed(w.parameters, name, w.number(amount_max) < sla_payment(w.terms));
 }
 
-/// Who sees a proposal, and then its acceptance, sees them in the blocks after.
+/// A party that sees a proposal, and then its acceptance, sees each in the block after it.
 Goal no_job_can_be_seen_and_done(Scope& scope) {
   const SlaWorld w = sla_without(scope, "deliver_within_max > turn_min");
   const SymInt one = w.number(1), next = w.height + one;

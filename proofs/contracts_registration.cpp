@@ -59,7 +59,7 @@ Goal value_is_conserved(Scope& scope) {
   };
   const SymBool conclusion = w.of_each(all, balanced);
   NodeStep& slash = at(all, RegistrationOperation::slash);
-  slash.flow.burned = w.node.stake - slash.next.stake;  // and the reporter is paid out of nothing
+  slash.flow.burned = w.node.stake - slash.next.stake;  // and the reporter is paid from nothing
   return {conclusion, w.of_each(all, balanced)};
 }
 
@@ -86,7 +86,7 @@ Goal version_goes_on(Scope& scope) {
     return s.next.version == w.node.version + w.number(counts ? 1 : 0);
   };
   const SymBool conclusion = w.of_each(all, goes_on);
-  at(all, RegistrationOperation::enroll).next.version = w.one;  // it begins anew after a withdrawal
+  at(all, RegistrationOperation::enroll).next.version = w.one;  // it restarts after a withdrawal
   return {conclusion, w.of_each(all, goes_on)};
 }
 
@@ -121,7 +121,8 @@ Goal release_does_not_move(Scope& scope) {
   return {conclusion, w.of_each(all, stays)};
 }
 
-/// From Active or Jailed the owner gets out all that is left, U blocks after it asked, whatever anybody does meanwhile.
+/// From Active or Jailed, the owner receives everything that is left, U blocks after the request, whatever other
+/// parties do.
 Goal owner_gets_out(Scope& scope) {
   const World w(scope);
   w.assume_invariant();
@@ -172,7 +173,7 @@ Goal no_failure_is_free(Scope& scope) {
   const SymBool bounded = land(slash <= before, slash <= w.node.stake);
   const SymBool is_percent = implies(land(w.p.min_stake <= before, before <= w.node.stake),
                                      slash == div_floor(before, downtime_slash_divisor));
-  const SymInt plain = minimum(w.node.stake, div_floor(before, downtime_slash_divisor));  // 1 % of what may be little
+  const SymInt plain = minimum(w.node.stake, div_floor(before, downtime_slash_divisor));  // 1 % of a small stake
   return {land(w.one <= slash, land(bounded, is_percent)), w.one <= plain};
 }
 
@@ -187,7 +188,7 @@ Goal punished_once(Scope& scope) {
   return {again.flow.burned + again.flow.to_reporter == w.zero, twice.flow.burned + twice.flow.to_reporter == w.zero};
 }
 
-/// While an offence at height g can be shown, the stake of then is there, less what was slashed since (invariant 7).
+/// While an offence at height g can be shown, the stake held then is still there, less the slashes since (invariant 7).
 SymBool stake_answers(const World& w, const Node& n, const SymInt& g, const SymInt& owed) {
   using enum NodeStatus;
   return all_of(w.scope, {lor(owed <= w.zero, w.is_in_set(n, status_set(active, jailed, unbonding))), owed <= n.stake,
@@ -202,7 +203,7 @@ Goal stake_answers_from_then(Scope& scope) {
   return {stake_answers(w, w.node, w.height, w.node.stake), stake_answers(w, w.node, w.height, owed)};
 }
 
-/// The step of the proof: at no height of g .. g + E does any operation lose what answers, except as a slash.
+/// The step of the proof: at no height of g .. g + E does any operation reduce the liable stake, except as a slash.
 Goal stake_keeps_answering(Scope& scope) {
   const World w(scope);
   w.assume_invariant();
@@ -231,7 +232,7 @@ Goal evidence_is_heard(Scope& scope) {
   return {implies(young, taken), implies(younger, taken)};
 }
 
-/// Who left and came back does not answer with the new stake for what the old one answered for.
+/// For a node that left and came back, the new stake is not liable for the acts of the old one.
 Goal old_evidence_is_too_old(Scope& scope) {
   const World w(scope);
   w.assume_invariant();
@@ -258,7 +259,7 @@ Goal jail_term_is_served(Scope& scope) {
                 implies(w.is(s.next, NodeStatus::active), w.node.jailed_until <= w.height));
   };
   const SymBool conclusion = w.of_each(all, served);
-  at(all, RegistrationOperation::enroll).guards.pop_back();  // whoever comes back is free
+  at(all, RegistrationOperation::enroll).guards.pop_back();  // a node that returns is not jailed
   return {conclusion, w.of_each(all, served)};
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using namespace reference;
 
-/// A set of n nodes with any stakes and priorities, raised by a tick: what a turn begins with.
+/// A set of n nodes with any stakes and priorities, raised by a tick: the state at the beginning of a turn.
 struct Set {
   /// @param least_stake  0 or 1
   Set(Scope& scope, std::size_t n, std::int64_t least_stake)
@@ -41,7 +41,7 @@ struct Set {
   [[nodiscard]] SymBool somebody_eligible() const {
     return lnot(of_each(lineup, [](const auto& node) { return lnot(is_eligible(node)); }));
   }
-  /// Nobody owes more than a turn, nobody is owed more than four.
+  /// No node owes more than one turn, and no node is owed more than four.
   [[nodiscard]] SymBool within_bounds(const Lineup<SymInt>& set) const {
     const SymInt most = number(credit_turns_max) * total;
     return of_each(set, [&](const auto& node) { return land(zero - total <= node.priority, node.priority <= most); });
@@ -75,7 +75,7 @@ struct Set {
   Lineup<SymInt> before, lineup;
 };
 
-/// A turn in which the second node always takes it: whether it is owed anything is not asked.
+/// A turn that the second node always takes, without checking whether it is owed anything.
 Lineup<SymInt> turn_of_the_second(const Set& set) {
   Lineup<SymInt> after;
   for (std::size_t i = 0; i < set.lineup.size(); ++i)
@@ -104,7 +104,7 @@ Goal turn_is_paid(Scope& scope, std::size_t n) {
     }
   }
   const SymBool rest = land(stated, land(set.zero <= turn.place, turn.place < set.number(n)));
-  return {land(highest, rest), land(first, rest)};  // at fault: the highest id at ties
+  return {land(highest, rest), land(first, rest)};  // the fault: the highest id at ties
 }
 
 /// For every history: priorities begin within their bounds, and a turn keeps them there.
@@ -115,7 +115,7 @@ Goal bounds_hold(Scope& scope, std::size_t n) {
   return {set.within_bounds(take_turn(set.lineup).after), set.within_bounds(turn_of_the_second(set))};
 }
 
-/// Where the sum is not below 0 somebody is eligible at the first tick; the sum stays but for what is cut.
+/// If the sum is not below 0, some node is eligible at the first tick; the sum changes only by the credit that is cut.
 Goal no_tick_is_idle(Scope& scope, std::size_t n) {
   const Set set(scope, n, 1);
   scope.assume(set.zero <= set.credit(set.before));
@@ -143,7 +143,7 @@ Goal debt_bound(Scope& scope, std::size_t n) {
   return {set.least_debt(take_turn(set.lineup).after), set.least_debt(turn_of_the_second(set))};
 }
 
-/// The bounds of the start and the end of a window, on what lies between.
+/// The bounds at the start and the end of a window bound the turns in between.
 Goal window_bound(Scope& scope) {
   const Set from(scope, 4, 1);
   Set to = from;
@@ -152,7 +152,7 @@ Goal window_bound(Scope& scope) {
     scope.assume(set->credit(set->before) == set->zero);
     scope.assume(land(set->harmonic(set->before), set->least_debt(set->before)));
   }
-  // Turns times the total less what is due is what the priority fell by; H_3 = 11/6.
+  // The priority fell by the turns times the total, minus what was due to the node; H_3 = 11/6.
   const SymInt surplus = from.before[0].priority - to.before[0].priority, six = from.number(6);
   const auto within = [&](std::size_t sixths) {
     const SymInt most = from.number(sixths) * from.total;
@@ -161,8 +161,8 @@ Goal window_bound(Scope& scope) {
   return {within(11), within(10)};
 }
 
-/// Who is owed the most that is kept is passed by no node of less stake, whatever that is owed: why no number of small
-/// nodes keeps a larger one from its turn (POS-4).
+/// A node with the greatest credit that is kept is not passed by any node of less stake, whatever that node is owed. So
+/// no number of small nodes keeps a larger one from its turn (POS-4).
 Goal small_nodes_do_not_pass(Scope& scope) {
   const Set set(scope, 4, 0);
   const SymInt most = set.number(credit_turns_max) * set.total;
@@ -174,7 +174,7 @@ Goal small_nodes_do_not_pass(Scope& scope) {
   return {place == set.number(2), place == set.number(3)};
 }
 
-/// Waiting without stake a node keeps its debt, and no credit.
+/// A node that waits without stake keeps its debt, and no credit.
 Goal waiting_keeps_debts(Scope& scope) {
   const SymInt stake = scope.integer("s"), priority = scope.integer("p"), zero = integer_like(stake, 0);
   scope.assume(zero <= stake);
@@ -183,7 +183,8 @@ Goal waiting_keeps_debts(Scope& scope) {
   return {goal(select(priority < zero, priority, zero)), goal(zero)};
 }
 
-/// Together with the Active stake the genesis proposers hold the launch stake, and no more than rounding above it.
+/// Together with the Active stake, the genesis proposers hold the launch stake, exceeding it by no more than the
+/// rounding.
 Goal launch_is_held(Scope& scope) {
   const SymInt launch = scope.integer("launch"), active = scope.integer("active"), zero = integer_like(launch, 0);
   scope.assume(land(zero <= active, zero <= launch));

@@ -7,7 +7,7 @@ namespace {
 
 using namespace reference;
 
-/// All guards of a step but those of a reason: a rule that forgets to ask.
+/// All guards of a step except those with a certain reason: a rule that omits a check.
 SymBool enabled_without(const SlaMove& move, Reason forgotten) {
   std::vector<Guard<SymInt>> guards;
   for (const auto& guard : move.step.guards)
@@ -15,7 +15,7 @@ SymBool enabled_without(const SlaMove& move, Reason forgotten) {
   return all_hold(guards);
 }
 
-/// Of every move: if it is possible, then what is said of it.
+/// States of every move: if it is possible, the fact about it holds.
 template <typename Statement>
 SymBool every(const std::vector<SlaMove>& moves, Statement&& statement) {
   SymBool all = implies(moves.front().enabled(), statement(moves.front()));
@@ -54,7 +54,7 @@ Goal final_states_absorb(Scope& scope) {
   return {every(world.moves(), none), every(faulty, none)};
 }
 
-/// What the ledger says of sender and bytes is asked of every operation that rests on it.
+/// Every operation that relies on the ledger's facts about sender and bytes must check them.
 Goal truths_are_asked(Scope& scope, Reason forgotten) {
   const SlaWorld world(scope);
   const auto asked = [&](const SlaMove& move) {
@@ -70,7 +70,7 @@ Goal truths_are_asked(Scope& scope, Reason forgotten) {
   return {every(world.moves(), asked), every(faulty, asked)};
 }
 
-/// A dispute is won by a right step, or by the other's silence.
+/// A dispute is won by a correct step, or by the other party's silence.
 Goal winner_is_right(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -84,7 +84,7 @@ Goal winner_is_right(Scope& scope) {
     return lnot(provider_wins);
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::forfeit, [&](SlaMove& move) {
-    move.step.next.status = as_integer(world.height, SlaStatus::settled);  // for the provider, whoever was silent
+    move.step.next.status = as_integer(world.height, SlaStatus::settled);  // even if the provider was silent
   });
   return {every(world.moves(), deserved), every(faulty, deserved)};
 }
@@ -117,7 +117,7 @@ Goal kept_by(Scope& scope, SlaOperation operation, Reason forgotten) {
   return {implies(move.enabled(), kept), implies(enabled_without(move, forgotten), kept)};
 }
 
-/// Of the moves whose faults are not a guard forgotten.
+/// The obligations about moves whose faults are not an omitted guard.
 Goal kept_by_all(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -170,7 +170,7 @@ Goal paid_once(Scope& scope) {
   return {every(world.moves(), once), every(faulty, once)};
 }
 
-/// The end tells who has what: settled pays the provider, breached the client, all of it.
+/// The final status determines who holds the value: settled pays all of it to the provider, breached all to the client.
 Goal outcome_is_exact(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -202,12 +202,12 @@ Goal offences(Scope& scope) {
     return move.step.flow.offence == expected;
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::forfeit, [&](SlaMove& move) {
-    move.step.flow.offence = fraud;  // whoever let the turn pass
+    move.step.flow.offence = fraud;  // whichever party let the turn pass
   });
   return {every(world.moves(), proven), every(faulty, proven)};
 }
 
-/// What flows in is what was agreed, from who agreed to it.
+/// The value that flows in is the agreed amount, from the party that agreed to it.
 Goal inflows_are_agreed(Scope& scope) {
   const SlaWorld world(scope);
   const SymInt zero = world.number(0);
@@ -226,7 +226,7 @@ Goal inflows_are_agreed(Scope& scope) {
   return {every(world.moves(), agreed), every(faulty, agreed)};
 }
 
-/// What the client was given to look at a delivery stays, and a publication gives it a whole window.
+/// The time that the client was given to examine a delivery is kept, and a publication gives it a whole window.
 Goal window_is_kept(Scope& scope) {
   const SlaWorld world(scope);
   const SymInt window_from_now = world.height + world.terms.window;

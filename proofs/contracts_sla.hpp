@@ -5,7 +5,7 @@
 
 namespace p2pllm::proofs {
 
-/// One operation on an unknown SLA at an unknown height, with every truth that a rule is told left open.
+/// One operation on an unknown SLA at an unknown height; every truth value passed to a rule is left open.
 struct SlaMove {
   reference::SlaOperation operation;
   contracts::Sla<SymInt> before;
@@ -13,8 +13,8 @@ struct SlaMove {
   [[nodiscard]] SymBool enabled() const { return all_hold(step.guards); }
 };
 
-/// Unknown SLA, terms, parameters and height. The rules read price, units and steps per unit only as payment and number
-/// of steps: with one unit both are still any number, and the proofs stay linear.
+/// Unknown SLA, terms, parameters and height. The rules use price, units and steps per unit only as payment and number
+/// of steps. With one unit both can still be any number, and the proofs stay linear.
 class SlaWorld {
  public:
   explicit SlaWorld(Scope& scope);
@@ -23,7 +23,7 @@ class SlaWorld {
   [[nodiscard]] std::vector<SlaMove> moves() const;
   /// The parameters keep their constraints.
   [[nodiscard]] SymBool constrained() const;
-  /// And what the terms' form says of payment, steps and times; contracts-sla-2-form proves that it does.
+  /// The conditions of the terms' form on payment, steps and times; contracts-sla-2-form proves that it implies them.
   [[nodiscard]] SymBool well_formed() const;
   [[nodiscard]] SymBool invariants(const contracts::Sla<SymInt>& state, const SymInt& at) const;
   [[nodiscard]] SymBool in(contracts::SlaStatus status) const { return reference::sla_status_is(sla, status); }

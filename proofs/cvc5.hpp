@@ -4,13 +4,13 @@
 
 namespace p2pllm::proofs {
 
-/// cvc5's resource limit for each question; the same for all.
+/// cvc5's resource limit, which is the same for every question.
 inline constexpr unsigned cvc5_resource_limit = 150'000;
 
 /// Whether cvc5 can be run here.
 [[nodiscard]] bool has_cvc5();
 
-/// cvc5's answer to an SMT-LIB 2 file: "sat", "unsat", "unknown" also when the limit was reached, or "error" where it
+/// cvc5's answer to an SMT-LIB 2 file: "sat", "unsat", "unknown" (also if the limit was reached), or "error" if it
 /// cannot read the file.
 [[nodiscard]] std::string ask_cvc5(const std::string& path);
 

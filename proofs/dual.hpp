@@ -4,8 +4,9 @@
 
 namespace p2pllm::proofs {
 
-/// A number that depends on a parameter, and its derivative by it: over this type a rule computes its own derivative
-/// beside its value, by the sum, product and quotient rules. Over Dual<Dual<T>> it computes the second one too.
+/// A number that depends on a parameter, and its derivative by that parameter. Over this type a rule computes its
+/// derivative as well as its value, by the sum, product and quotient rules. Over Dual<Dual<T>> it computes the second
+/// derivative too.
 template <Number T>
 struct Dual {
   T value;
@@ -25,7 +26,7 @@ struct Dual {
   friend Truth<T> operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
 };
 
-/// A number whose rule has branches has no derivative where they meet; no rule that is differentiated here has any.
+/// A rule with branches has no derivative where they meet; no rule that is differentiated here has branches.
 template <Number T>
 [[nodiscard]] Dual<T> select(const Truth<T>& condition, const Dual<T>& a, const Dual<T>& b) {
   return {select(condition, a.value, b.value), select(condition, a.slope, b.slope)};
@@ -51,7 +52,7 @@ using Dual1 = Dual<Fraction>;
 using Dual2 = Dual<Dual1>;
 static_assert(Number<Dual1> && Number<Dual2>);
 
-/// `value` as a number like `like` that the parameter does not move.
+/// `value` as a number like `like` that does not depend on the parameter.
 [[nodiscard]] inline Fraction constant_like(const Fraction& /*like*/, const Fraction& value) { return value; }
 template <Number T>
 [[nodiscard]] Dual<T> constant_like(const Dual<T>& like, const Fraction& value) {

@@ -14,7 +14,7 @@ struct OddsNode {
     scope.assume(odds_condition(odds, inner.exponent) == zero_like(odds) - cost_weight - sum_log - one_like(odds));
   }
   Fraction cost_weight, odds;
-  Exponential inner;  ///< ln(1 + 1/v) beside 1 + 1/v
+  Exponential inner;  ///< ln(1 + 1/v) with 1 + 1/v
   [[nodiscard]] Fraction share() const { return share_of_odds(odds); }
 };
 
@@ -94,7 +94,7 @@ void add_condition(std::vector<Obligation>& list) {
                   }});
 }
 
-/// e^s beside s of two candidate equilibria of one group.
+/// The pairs of s and e^s of two candidate equilibria of one group.
 struct TwoSums {
   explicit TwoSums(Scope& scope) : low(scope.real("s1")), high(scope.real("s2")) { scope.assume(low < high); }
   Fraction low, high;
@@ -108,7 +108,7 @@ void add_uniqueness(std::vector<Obligation>& list) {
                     const OddsNode after(scope, "2", s.high);
                     scope.assume(before.cost_weight == after.cost_weight);
                     assume_rising(scope, before.inner, after.inner);
-                    // The fault: the odds are taken the other way up.
+                    // The fault: the odds are inverted.
                     const Fraction one = scope.number(1);
                     const SymBool faulty = share_of_odds(one / after.odds) < share_of_odds(one / before.odds);
                     return {land(after.odds < before.odds, after.share() < before.share()), faulty};
@@ -187,7 +187,7 @@ void add_statics(std::vector<Obligation>& list) {
                     const SymBool better =
                         land(land(dear.odds < cheap.odds, dear.share() < cheap.share()), land(prices, revenues));
                     scope.hint(implies(alpha < one, cheap.cost_weight < dear.cost_weight));
-                    // The fault: alpha = 1 is let in.
+                    // The fault: alpha = 1 is included.
                     return {implies(alpha < one, better), better};
                   }});
   list.push_back({"PRICE-12", "price-12-costs-do-not-matter-at-one",
@@ -202,7 +202,7 @@ void add_statics(std::vector<Obligation>& list) {
                     const auto weight = [&](const Fraction& cost) {
                       return demand_weight(a, price, cost_weight(alpha, cost, one, one));
                     };
-                    // e^-w of the dear node, that of the cheap one being 1.
+                    // e^-w of the expensive node; that of the cheap node is 1.
                     const Exponential other = exponential(scope, "D", weight(cheap) - weight(dear));
                     assume_rising(scope, other, {scope.number(0), one});
                     const SymBool rest = land(stationarity(price, rest_share(one, other.value), a) == one,

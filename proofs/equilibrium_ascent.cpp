@@ -37,10 +37,10 @@ struct PotentialProbe {
 
   Fraction a;
   std::vector<Fraction> prices, directions, exponentials;
-  std::vector<Dual2> values;  ///< the potential, and a faulty one
+  std::vector<Dual2> values;  ///< the potential, and a faulty version of it
 };
 
-/// What the second derivative of the potential along a direction h is made of.
+/// The terms of the second derivative of the potential along a direction h.
 struct Bend {
   explicit Bend(const Scope& scope, const PotentialProbe& probe)
       : moves(scope.truth(false)), sum(scope.number(0)), steepness(sum), spread(sum) {
@@ -177,12 +177,12 @@ void add_positivity(std::vector<Obligation>& list) {
                   }});
 }
 
-/// n equal nodes at the symmetric price, each price moved along a direction: this node's next price and its slope.
+/// n equal nodes at the symmetric price, with each price moved along a direction: one node's next price and its slope.
 Dual1 next_of_symmetric(Scope& scope, const Fraction& n, const Fraction& a, const Fraction& eta, bool together) {
   const Fraction one = scope.number(1), own = scope.positive("E");
   const Dual1 price = along(symmetric_price(n, a), one);
   const Dual1 mine = {own, zero_like(a) - a * own};
-  // The others' directions sum to n - 1 when all prices move alike, and to -1 when the moves cancel.
+  // The directions of the others sum to n - 1 when all prices move alike, and to -1 when the moves cancel.
   const Fraction directions = together ? n - one : zero_like(one) - one;
   const Dual1 others = {(n - one) * own, zero_like(a) - a * own * directions};
   const Dual1 share = demand_share(mine, others);
@@ -228,7 +228,7 @@ void add_stability(std::vector<Obligation>& list) {
                   }});
 }
 
-/// Two equal nodes with a = 1 and prices a distance apart: where one step takes each, less the other's price.
+/// Two equal nodes with a = 1 and prices a distance apart: the result of one step for each, minus the other's price.
 struct Misses {
   Fraction of_dear, of_cheap;
 };

@@ -3,11 +3,12 @@
 #include "proofs/dual.hpp"
 #include "proofs/obligation.hpp"
 
-// What the proofs use of exp and ln. The solvers know neither: e^x and ln x are unknowns, of which only what a
-// function of this file assumes is known. spec/proofs.md justifies each axiom on paper, under its name (EXP-1 ..).
+// The facts about exp and ln that the proofs use. The solvers know neither: e^x and ln x are unknowns, and only the
+// facts that a function of this file assumes are known of them. spec/proofs.md justifies each axiom on paper, under its
+// name (EXP-1 ..).
 namespace p2pllm::proofs {
 
-/// A number x beside e^x; read the other way, ln v beside v.
+/// A number x together with e^x or, read the other way, ln v together with v.
 struct Exponential {
   Fraction exponent;
   Fraction value;
@@ -51,7 +52,7 @@ inline void assume_between(Scope& scope, const Exponential& x, const Fraction& l
   scope.assume(land(low < x.value, x.value < high));
 }
 
-/// e^x as a function of the parameter that x depends on, its value being `value`: (e^x)' = e^x x' (EXP-5).
+/// e^x as a function of the parameter on which x depends; its value is `value`: (e^x)' = e^x x' (EXP-5).
 [[nodiscard]] inline Fraction exp_of(const Fraction& /*x*/, const Fraction& value) { return value; }
 template <Number T>
 [[nodiscard]] Dual<T> exp_of(const Dual<T>& x, const Fraction& value) {
@@ -59,7 +60,7 @@ template <Number T>
   return {own, own * x.slope};
 }
 
-/// ln x as a function of the parameter that x > 0 depends on, its value being `value`: (ln x)' = x' / x (EXP-5).
+/// ln x as a function of the parameter on which x > 0 depends; its value is `value`: (ln x)' = x' / x (EXP-5).
 [[nodiscard]] inline Fraction ln_of(const Fraction& /*x*/, const Fraction& value) { return value; }
 template <Number T>
 [[nodiscard]] Dual<T> ln_of(const Dual<T>& x, const Fraction& value) {

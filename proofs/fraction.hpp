@@ -8,8 +8,8 @@ namespace p2pllm::proofs {
 
 /// A quotient of reals that is never divided out: a numerator over a product of positive factors.
 ///
-/// A rule over this type yields polynomials, and a comparison multiplies out the denominators. Solvers without a
-/// decision procedure for division then see an identity as such. Each factor must be proved positive (Denominators).
+/// A rule over this type gives polynomials, and a comparison multiplies out the denominators. Solvers without a
+/// decision procedure for division then see an identity directly. Each factor must be proved positive (Denominators).
 class Fraction {
  public:
   Fraction(SymReal value) : numerator_(std::move(value)) {}  // NOLINT(google-explicit-constructor): a real is one
@@ -64,7 +64,7 @@ class Fraction {
     for (const SymReal& factor : factors) value = product(value, factor);
     return value;
   }
-  /// Those of `factors` that are left when each of `taken` has removed one like itself.
+  /// The elements of `factors` that are left after each element of `taken` has removed one equal to itself.
   static Factors without(Factors factors, const Factors& taken) {
     for (const SymReal& factor : taken) {
       const auto same = [&](const SymReal& other) { return z3::eq(other.term(), factor.term()); };

@@ -16,13 +16,13 @@ struct TwoLoads {
   Fraction own, rivals_here, load_there;
   [[nodiscard]] Fraction load_here() const { return rivals_here + own; }
   [[nodiscard]] SymBool gains() const { return gains_by_moving(rivals_here, load_there); }
-  /// The planted fault of most proofs here: the mover forgets to count itself in the target.
+  /// The planted fault of most proofs here: the mover does not count itself in the target.
   [[nodiscard]] SymBool forgetful() const { return gains_by_moving(load_here(), load_there); }
 };
 
 Fraction square(const Fraction& x) { return x * x; }
 
-/// Two equal nodes of weight k, in A or in B, that both decide at once on what they see.
+/// Two equal nodes of weight k, in A or in B, which both decide at once from the state they see.
 struct Pair {
   explicit Pair(Scope& scope) : own(scope.positive("k")), zero(scope.number(0)) {}
   Fraction own, zero;
@@ -189,7 +189,7 @@ Goal common_factor_cancels(Scope& scope) {
 
 Goal simultaneous_moves_cycle(Scope& scope) {
   const Pair pair(scope);
-  // Both in A, both go to B; there the picture is the same, and they come back: a cycle of period two.
+  // Both are in A and both go to B; there the situation is the same, and they return: a cycle of period two.
   return {land(pair.both_move(), lnot(pair.either_moves_when_apart())), pair.either_moves_when_apart()};
 }
 

@@ -9,7 +9,7 @@
 
 namespace p2pllm::proofs {
 
-/// Where one obligation is written down: its unknowns and what is assumed of them.
+/// The place where one obligation is written down: its unknowns and the assumptions about them.
 class Scope {
  public:
   explicit Scope(z3::context& context) : context_(context) {}
@@ -27,7 +27,7 @@ class Scope {
   [[nodiscard]] SymBool truth(bool value) const { return SymBool(context_.bool_val(value)); }
 
   void assume(const SymBool& fact) { hypotheses_.push_back(fact.formula()); }
-  /// A true fact that the solvers may need to be told, such as a square being >= 0. It is proved first.
+  /// A true fact that the solvers may need, such as a square being >= 0. It is proved first.
   void hint(const SymBool& fact) { hints_.push_back(fact.formula()); }
   [[nodiscard]] const std::vector<z3::expr>& hypotheses() const { return hypotheses_; }
   [[nodiscard]] const std::vector<z3::expr>& hints() const { return hints_; }
@@ -39,10 +39,10 @@ class Scope {
   std::vector<z3::expr> hints_;
 };
 
-/// What is to be shown in a scope, and a neighbour of it that must fail.
+/// The conclusion to be shown in a scope, and a similar one that must fail.
 struct Goal {
   SymBool conclusion;
-  SymBool faulty;  ///< the same about a planted fault: the opposite answer is required
+  SymBool faulty;  ///< the same with a planted fault: the opposite answer is required
 };
 
 /// A statement about the reference's rules, for all values of its unknowns or for some.
@@ -54,7 +54,7 @@ struct Obligation {
   std::string clause;     ///< of spec/
   std::string name;       ///< a file name, unique
   std::string statement;  ///< in words
-  std::string instance;   ///< of what size or shape
+  std::string instance;   ///< the size or shape for which it is shown
   std::function<Goal(Scope&)> write;
   Kind kind = Kind::forall;
 };

@@ -3,10 +3,10 @@
 namespace p2pllm::proofs {
 namespace {
 
-/// The fault of asking for less in both objectives.
+/// The fault of requiring less in both objectives.
 SymBool better_in_both(const Cost& a, const Cost& b) { return land(a.price < b.price, a.time < b.time); }
 
-/// The fault of asking for less in either objective.
+/// The fault of requiring less in either objective.
 SymBool better_in_one(const Cost& a, const Cost& b) { return lor(a.price < b.price, a.time < b.time); }
 
 std::vector<Obligation> order_obligations() {
@@ -25,7 +25,7 @@ std::vector<Obligation> order_obligations() {
            return all(scope, {relation(a, a), implies(land(relation(a, b), relation(b, a)), same(a, b)),
                               implies(land(relation(a, b), relation(b, c)), relation(a, c))});
          };
-         // The fault: only prices are looked at.
+         // The fault: only prices are compared.
          const auto by_price = [](const Cost& x, const Cost& y) { return x.price <= y.price; };
          return {is_order([](const Cost& x, const Cost& y) { return weakly_dominates(x, y); }), is_order(by_price)};
        }});
@@ -57,7 +57,7 @@ std::vector<Obligation> dominance_obligations() {
                       return land(iff(dominates(a, b), dominates(longer_a, longer_b)),
                                   iff(weakly_dominates(a, b), weakly_dominates(longer_a, longer_b)));
                     };
-                    // The fault: the time of the piece is counted once only.
+                    // The fault: the time of the piece is counted only once.
                     return {kept(piece + a, piece + b), kept(piece + a, {piece.price + b.price, b.time})};
                   }});
   list.push_back({"PARETO-2", "pareto-2-frontier-falls",
@@ -71,7 +71,7 @@ std::vector<Obligation> dominance_obligations() {
                   [](Scope& scope) -> Goal {
                     const Cost a = any_cost(scope, "a"), b = any_cost(scope, "b");
                     const SymReal coin = scope.positive("coin"), tick = scope.positive("tick");
-                    // A factor of unknown sign turns an objective round.
+                    // A factor of unknown sign may reverse an objective.
                     const SymReal factor = scope.real("factor");
                     const auto scaled = [&](const Cost& c, const SymReal& by) {
                       return Cost{c.price * by, c.time * tick};
@@ -96,7 +96,7 @@ std::vector<Obligation> dominance_obligations() {
   return list;
 }
 
-/// A certificate's list of labels at a node: anyone may have written it down.
+/// A certificate's list of labels at a node, with arbitrary contents.
 std::vector<Cost> any_list(const Scope& scope, const std::string& name, int count) {
   std::vector<Cost> list;
   for (int k = 0; k < count; ++k) list.push_back(any_cost(scope, name + std::to_string(k)));
@@ -120,7 +120,7 @@ std::vector<Cost> extended(const Cost& edge, std::vector<Cost> list) {
   return list;
 }
 
-/// (a) of CERT-4; the fault lets times stay.
+/// (a) of CERT-4; the fault allows times that do not descend.
 SymBool strictly_sorted(const Scope& scope, const std::vector<Cost>& list, bool times_may_stay = false) {
   std::vector<SymBool> facts;
   for (std::size_t k = 1; k < list.size(); ++k)
@@ -175,7 +175,7 @@ std::vector<Obligation> cover_obligations() {
                       }
                     }
                     const SymBool covered = all(scope, chains);
-                    // The fault: the last edge is not looked at.
+                    // The fault: the last edge is not checked.
                     const std::vector<SymBool> but_one(closed.begin(), closed.end() - 1);
                     return {implies(all(scope, closed), covered), implies(all(scope, but_one), covered)};
                   }});
@@ -220,7 +220,7 @@ std::vector<Obligation> points_obligations() {
                     labels.push_back(phantom);
                     scope.assume(covers(scope, labels, suffix));
                     const SymBool covered = covers(scope, points, edge + suffix);
-                    // The fault: a checker that knows phantoms and spares them.
+                    // The fault: a checker that recognises phantoms and accepts them.
                     return {implies(covers_all(scope, points, extended(edge, labels)), covered),
                             implies(covers_all(scope, points, extended(edge, without)), covered)};
                   }});

@@ -7,15 +7,15 @@ namespace {
 
 using namespace reference;
 
-/// Costs over their scales: PARETO-4 speaks of these.
+/// Costs divided by their scales, as in PARETO-4.
 Cost scaled(const Preference& by, const Cost& cost) { return {cost.price / by.price_scale, cost.time / by.cost_scale}; }
 
 SymReal break_even(const Cost& cheaper, const Cost& faster) {
   return break_even_alpha(cheaper.price, cheaper.time, faster.price, faster.time);
 }
 
-/// A preference by alpha alone. What is proved with scales 1 holds of costs over any scales: path_weight of a cost is
-/// that of the scaled cost (route-2-units).
+/// A preference by alpha alone. A proof with scales 1 holds for costs over any scales: path_weight of a cost is that of
+/// the scaled cost (route-2-units).
 Preference unit_preference(const Scope& scope, const SymReal& alpha) {
   return {alpha, scope.number(1), scope.number(1)};
 }
@@ -42,7 +42,7 @@ SymReal above(const Cost& a, const Cost& b, const Cost& c) {
   return (b.time - a.time) * (c.price - a.price) - (c.time - a.time) * (b.price - a.price);
 }
 
-/// How far apart two break-even alphas are, times positive factors.
+/// The distance between two break-even alphas, times positive factors.
 void sign_hints(Scope& scope, const SymReal& first, const SymReal& second, const SymReal& area,
                 const std::vector<Cost>& points) {
   const auto span = [&](std::size_t k) {
@@ -54,7 +54,7 @@ void sign_hints(Scope& scope, const SymReal& first, const SymReal& second, const
   scope.hint(implies(first < second, difference < zero));
 }
 
-/// The middle point's excess weight over its neighbours, averaged, is (1 - alpha) times how far it is above them.
+/// The middle point's excess weight over the average of its neighbours is (1 - alpha) times its distance above them.
 void segment_hints(Scope& scope, const Preference& by, const std::vector<Cost>& points) {
   const SymReal zero = scope.number(0), rest = scope.number(1) - by.alpha;
   const SymReal area = above(points[0], points[1], points[2]), own = weight(by, points[1]);
@@ -67,7 +67,7 @@ void segment_hints(Scope& scope, const Preference& by, const std::vector<Cost>& 
   scope.hint(implies(rest == zero, weight(by, points[0]) < own));
 }
 
-/// At either end of alpha one objective alone counts.
+/// At either end of alpha only one objective counts.
 Obligation end_alpha_misleads(int alpha) {
   return {
       "PARETO-5",
@@ -123,7 +123,7 @@ std::vector<Obligation> selection_obligations() {
                       const Cost chosen{first.price, first.time};
                       return lnot(lor(dominates(a, chosen), dominates(b, chosen)));
                     };
-                    // The fault: weights alone decide and the first of equal ones stays.
+                    // The fault: only weights decide, and the first of several equal ones is kept.
                     const Label kept = select_label<SymReal>(weight(by, b) < weight(by, a), label(by, b), label(by, a));
                     return {undominated(minimum(label(by, a), label(by, b))), undominated(kept)};
                   }});
@@ -139,7 +139,7 @@ std::vector<Obligation> break_even_obligations() {
                     const auto inside = [&](const SymReal& alpha) {
                       return land(scope.number(0) < alpha, alpha < scope.number(1));
                     };
-                    // The fault: the time saved over the price added.
+                    // The fault: the time saved divided by the price added.
                     const SymReal ratio = (points[0].time - points[1].time) / (points[1].price - points[0].price);
                     return {inside(break_even(points[0], points[1])), inside(ratio)};
                   }});

@@ -13,12 +13,12 @@ Label any_price_and_time(const Scope& scope, const std::string& name) {
   return {scope.number(0), scope.real("p_" + name), scope.real("t_" + name)};
 }
 
-/// The costs of the ways on from a node, each there or not, and F of it (PARETO-3).
+/// The costs of the continuations from a node, each of which may exist or not, and F of the node (PARETO-3).
 struct WaysOn {
   std::vector<Cost> costs;
   std::vector<SymBool> exist;
 
-  /// Whether `rest` is in F. @param as_same  how the walk compares it with a label
+  /// Whether `rest` is in F. @param as_same  the comparison of the walk with a label
   [[nodiscard]] SymBool label_is(const Scope& scope, const Cost& rest, auto as_same) const {
     std::vector<SymBool> found;
     for (std::size_t k = 0; k < costs.size(); ++k) {
@@ -55,15 +55,15 @@ class Walks {
     for (const Chain& other : chains_) facts.push_back(lnot(dominates(cost(other), cost(chain))));
     return all(scope_, facts);
   }
-  /// No chain before it in the lexicographic order costs the same.
+  /// No chain that precedes it in the lexicographic order has the same cost.
   [[nodiscard]] SymBool is_first(const Chain& chain) const {
     std::vector<SymBool> facts;
     for (const Chain& other : chains_)
       if (other < chain) facts.push_back(lnot(same(cost(other), cost(chain))));
     return all(scope_, facts);
   }
-  /// Whether the walk of PARETO-6 goes along this chain.
-  /// @param takes_last  the fault: of the successors that do, the greatest
+  /// Whether the walk of PARETO-6 follows this chain.
+  /// @param takes_last  the fault: the greatest of the possible successors is taken
   [[nodiscard]] SymBool is_walked(const Chain& chain, bool takes_last = false) const {
     std::vector<SymBool> facts;
     Cost remaining = cost(chain);

@@ -27,7 +27,7 @@ void add_shares(std::vector<Obligation>& list) {
                     const PricedNode node(scope);
                     const Fraction zero = scope.number(0), one = scope.number(1);
                     const auto inside = [&](const Fraction& x) { return land(zero < x, x < one); };
-                    // The fault: the node forgets itself in the sum.
+                    // The fault: the node omits itself from the sum.
                     return {inside(node.share()), inside(node.own / node.others)};
                   }});
   list.push_back({"PRICE-3", "price-3-rest-is-complement", "the share of the others is what a node's share leaves of 1",
@@ -40,7 +40,7 @@ void add_shares(std::vector<Obligation>& list) {
       {"PRICE-3", "price-3-shares-sum-to-one", "the shares of a group sum to 1", "n = 3", [](Scope& scope) -> Goal {
          const Fraction x = scope.positive("E1"), y = scope.positive("E2"), z = scope.positive("E3");
          const Fraction two = demand_share(x, y + z) + demand_share(y, x + z);
-         // The fault: the third node overlooks the first.
+         // The fault: the third node omits the first.
          return {two + demand_share(z, x + y) == scope.number(1), two + demand_share(z, y) == scope.number(1)};
        }});
   list.push_back({"PRICE-3", "price-3-shift", "one amount added to every weight of a group moves no share", "any shift",
@@ -81,7 +81,7 @@ void add_slopes(std::vector<Obligation>& list) {
          const PricedNode node(scope);
          const Dual1 price = along(node.price, scope.number(1));
          const Dual1 earned = revenue(price, node.share_at(price));
-         // The fault: 1 - P where P - 1 belongs.
+         // The fault: 1 - P in place of P - 1.
          const Fraction one = scope.number(1);
          const Fraction faulty = node.share() * (one + node.a * node.price * (one - node.share()));
          return {land(earned.value == node.revenue(), earned.slope == node.gradient()), earned.slope == faulty};
@@ -120,7 +120,7 @@ void add_peak(std::vector<Obligation>& list) {
                     const Dual2 price = twice_along(node.price, scope.number(1));
                     const Dual1 slope = log_slope(node.share_at(price));
                     const Fraction zero = scope.number(0);
-                    // The fault: the node forgets itself in the sum, so that ln P is a straight line.
+                    // The fault: the node omits itself from the sum, so that ln P is a straight line.
                     const Dual2 forgetful =
                         node.share_at(price) / (constant_like(price, scope.number(1)) - node.share_at(price));
                     return {land(slope.value == zero - node.a * node.rest(), slope.slope < zero),

@@ -7,7 +7,7 @@
 
 namespace p2pllm::proofs {
 
-/// One node of a group of at least two whose clients mind the price: a > 0, at any price, against any others.
+/// One node of a group of at least two whose clients are price-sensitive: a > 0, at any price, against any others.
 struct PricedNode {
   explicit PricedNode(Scope& scope)
       : a(scope.positive("a")),

@@ -52,7 +52,7 @@ void add_no_equilibrium(std::vector<Obligation>& list) {
                     const auto earns_more = [&](const Fraction& others) {
                       return bound < revenue(price, demand_share(own, others));
                     };
-                    // The fault: the same said of a node with rivals.
+                    // The fault: the same statement about a node with rivals.
                     return {earns_more(scope.number(0)), earns_more(scope.positive("B"))};
                   }});
   list.push_back({"PRICE-8", "price-8-price-blind-clients",
@@ -66,7 +66,7 @@ void add_no_equilibrium(std::vector<Obligation>& list) {
                       const Fraction a = price_sensitivity(alpha, scale, temperature);
                       return land(share_slope(a, node.share()) == zero, bound < revenue(price, node.share()));
                     };
-                    // The fault: the same said of clients who mind the price.
+                    // The fault: the same statement about price-sensitive clients.
                     return {blind(zero), blind(scope.positive("alpha"))};
                   }});
 }
@@ -88,7 +88,7 @@ void add_certificate(std::vector<Obligation>& list) {
          scope.hint(one <= mean);
          scope.hint(remainder.value <= remainder.value * mean);
          const PricedNode other = trial.at(price, tangent * remainder);
-         // The fault: the tangent's slope takes the share, not the rest.
+         // The fault: the tangent's slope uses the share instead of the rest.
          return {other.share() <= trial.share() * tangent.value, other.share() <= trial.share() * remainder.value};
        }});
   list.push_back(
@@ -136,7 +136,7 @@ void add_certificate(std::vector<Obligation>& list) {
          scope.hint(implies(one <= z, high <= up.value * z));
          const Fraction factor = regret_factor(z, e.value);
          const Fraction at_low = regret_factor(low, (e * down).value), at_high = regret_factor(high, (e * up).value);
-         // The fault: only the lower end is looked at.
+         // The fault: only the lower end is checked.
          return {lor(factor <= at_low, factor <= at_high), factor <= at_low};
        }});
 }
@@ -148,7 +148,7 @@ void add_ratios(std::vector<Obligation>& list) {
       const Fraction price = scope.non_negative("q");
       scope.assume(scope.number(0) < trial.price);
       scope.assume(below ? price <= trial.price : trial.price <= price);
-      // e^-a|p - q|, as the rules take it.
+      // e^-a|p - q|, as the rules use it.
       const Exponential decay =
           exponential(scope, "decay", trial.a * (below ? price - trial.price : trial.price - price));
       assume_rising(scope, decay, {scope.number(0), scope.number(1)});
@@ -156,7 +156,7 @@ void add_ratios(std::vector<Obligation>& list) {
       const auto is_ratio = [&](const Fraction& x) { return x * trial.revenue() == charged.revenue(); };
       const Fraction at_below = revenue_ratio_below(price, trial.price, trial.own, trial.others, decay.value);
       const Fraction at_above = revenue_ratio_above(price, trial.price, trial.own, trial.others, decay.value);
-      // The fault: each rule in the place of the other.
+      // The fault: each rule is used in place of the other.
       return {is_ratio(below ? at_below : at_above), is_ratio(below ? at_above : at_below)};
     };
   };
@@ -166,7 +166,7 @@ void add_ratios(std::vector<Obligation>& list) {
                   ratio(false)});
 }
 
-/// What the certificate knows: R(q) > 0, ratio = R(p) / R(q), and the best revenue in [R(q), R(q) factor].
+/// The facts known to the certificate: R(q) > 0, ratio = R(p) / R(q), and the best revenue in [R(q), R(q) factor].
 struct Certified {
   explicit Certified(Scope& scope)
       : trial(scope.positive("R_trial")),
@@ -187,7 +187,8 @@ SymBool holds(const RegretBracket<Fraction>& bracket, const Fraction& value) {
   return land(bracket.lower <= value, value <= bracket.upper);
 }
 
-/// The bracket holds the regret, and cannot be narrowed: its ends are the regret where the best revenue is at its own.
+/// The bracket holds the regret and cannot be narrowed: each of its ends is the regret when the best revenue is at one
+/// of its own ends.
 SymBool fits(const Certified& known, const RegretBracket<Fraction>& bracket, const Fraction& regret) {
   const SymBool ends = land(implies(known.best == known.trial, bracket.lower == regret),
                             implies(known.best == known.trial * known.factor, bracket.upper == regret));

@@ -71,7 +71,7 @@ class Examination {
     z3::params parameters(context_);
     parameters.set("rlimit", resource_limit);
     parameters.set("random_seed", seed_);
-    parameters.set("ctrl_c", false);  // Z3's handler knows one thread, and there are several here
+    parameters.set("ctrl_c", false);  // Z3's handler supports one thread, and there are several here
     solver.set(parameters);
     for (const z3::expr& fact : facts_) solver.add(fact);
     for (const z3::expr& part : question) solver.add(part);
@@ -84,7 +84,7 @@ class Examination {
       outcome_.witness = values(solver.get_model());
   }
 
-  /// Z3 turns bounded integers into bits before it thinks, which takes a hundred times as long for rules of contracts:
+  /// Z3 turns bounded integers into bits before solving, which takes a hundred times as long for rules of contracts, so
   /// questions about integers alone go to its plain solver.
   z3::solver solver_for(const std::vector<z3::expr>& question) {
     z3::goal goal(context_);
@@ -117,7 +117,7 @@ class Examination {
     outcome_.files.emplace_back(obligation_.name + (is_statement ? ".smt2" : ".fault.smt2"), text);
   }
 
-  /// Z3 writes a status of its own.
+  /// Z3 writes a status line of its own.
   static std::string without_status(std::string text) {
     const auto start = text.find("(set-info :status");
     if (start != std::string::npos) text.erase(start, text.find('\n', start) + 1 - start);

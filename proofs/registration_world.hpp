@@ -49,7 +49,7 @@ struct World {
     return reference::status_in(state.status, set);
   }
 
-  /// What holds of every registration at every height (REG-1).
+  /// The conditions that hold for every registration at every height (REG-1).
   [[nodiscard]] SymBool invariant(const Node& n, const SymInt& h) const {
     using namespace reference;
     using enum NodeStatus;
@@ -85,7 +85,7 @@ struct World {
             registration_sla_opened(n),
             registration_sla_closed(n)};
   }
-  /// A statement of every operation that is enabled.
+  /// A statement about every operation that is enabled.
   template <typename Statement>
   [[nodiscard]] SymBool of_each(const std::vector<NodeStep>& all, const Statement& statement) const {
     SymBool result = scope.truth(true);

@@ -69,14 +69,14 @@ std::vector<Obligation> weight_obligations() {
                     scope.hint(by.alpha * converted.price / other.price_scale ==
                                by.alpha * cost.price / by.price_scale);
                     scope.hint(rest * converted.time / other.cost_scale == rest * cost.time / by.cost_scale);
-                    // The fault: the cost scale is forgotten.
+                    // The fault: the cost scale is omitted.
                     const Preference half{by.alpha, by.price_scale * coin, by.cost_scale};
                     return {weight(other, converted) == weight(by, cost), weight(half, converted) == weight(by, cost)};
                   }});
   return list;
 }
 
-/// What an order looks like that forgets a comparison.
+/// The form of an order that omits a comparison.
 SymBool by_weight_and_price(const Label& a, const Label& b) {
   return lor(a.weight < b.weight, land(a.weight == b.weight, a.price < b.price));
 }
@@ -96,7 +96,7 @@ std::vector<Obligation> order_obligations() {
   list.push_back({"ROUTE-3", "route-3-order-transitive", "a before b and b before c: a before c", "all labels",
                   [](Scope& scope) -> Goal {
                     const Label a = any_label(scope, "a"), b = any_label(scope, "b"), c = any_label(scope, "c");
-                    // The fault: the price decides though the weights differ.
+                    // The fault: the price decides although the weights differ.
                     const auto mixed = [](const Label& x, const Label& y) {
                       return lor(x.weight < y.weight, x.price < y.price);
                     };
@@ -126,7 +126,7 @@ std::vector<Obligation> order_obligations() {
        "a label of less weight comes first; of equal weight, the lower price; then the shorter time", "all labels",
        [](Scope& scope) -> Goal {
          const Label a = any_label(scope, "a"), b = any_label(scope, "b");
-         // By cases, where the rule is one formula.
+         // Case by case, whereas the rule is one formula.
          const SymBool stated = all(
              scope, {implies(a.weight < b.weight, precedes(a, b)), implies(a.weight > b.weight, lnot(precedes(a, b))),
                      implies(land(a.weight == b.weight, a.price < b.price), precedes(a, b)),
@@ -137,10 +137,10 @@ std::vector<Obligation> order_obligations() {
   return list;
 }
 
-/// The fault of a client that looks at the weight alone and keeps what it had.
+/// The fault of a client that compares only the weight and keeps its previous choice.
 Label least_by_weight(const Label& a, const Label& b) { return select_label<SymReal>(b.weight < a.weight, b, a); }
 
-/// The fault of choosing each entry for itself.
+/// The fault of choosing each entry separately.
 Label least_of_each(const Label& a, const Label& b) {
   return {minimum(a.weight, b.weight), minimum(a.price, b.price), minimum(a.time, b.time)};
 }
@@ -170,7 +170,7 @@ std::vector<Obligation> least_obligations() {
                     const auto distributes = [&](const Label& chosen, const Label& choice_of_joined) {
                       return same(joined(a, chosen), choice_of_joined);
                     };
-                    // The fault: the piece in front is counted after the choice, its own weight before it.
+                    // The fault: the piece in front is counted after the choice, and its own weight before it.
                     const Label light = {c.weight + a.weight, c.price, c.time};
                     return {distributes(minimum(b, c), minimum(joined(a, b), joined(a, c))),
                             distributes(minimum(b, c), minimum(joined(a, b), light))};

@@ -6,13 +6,13 @@ namespace {
 using namespace reference;
 using Legs = SymbolicNetwork::Legs;
 
-/// What a checker may do wrong about (a) of CERT-2.
+/// The mistakes that a checker may make about (a) of CERT-2.
 struct Laxity {
   std::optional<std::size_t> node = {};  ///< one that it passes over
   bool before_null = false;              ///< passes over a null that leads to a label
 };
 
-/// A claim of CERT-2 about a symbolic network: labels that anyone may have written down, or null.
+/// A claim of CERT-2 about a symbolic network, with arbitrary labels or null.
 class RouteClaim {
  public:
   RouteClaim(const Scope& scope, int layers, std::vector<Served> nodes, SymbolicNetwork::Chain path)
@@ -109,7 +109,7 @@ class RouteClaim {
 
 const std::vector<Served> ladder = {{0, 1}, {0, 2}, {1, 2}, {1, 3}, {2, 3}, {2, 3}, {0, 1}, {1, 2}};
 
-/// Nobody starts at boundary 3, so that nodes 1, 3 and 7 lead nowhere.
+/// No node starts at boundary 3, so nodes 1, 3 and 7 lead nowhere.
 const std::vector<Served> maze = {{0, 1}, {0, 3}, {1, 2}, {1, 3}, {1, 4}, {2, 4}, {0, 2}, {2, 3}};
 
 std::vector<Obligation> null_obligations() {
@@ -148,7 +148,7 @@ std::vector<Obligation> null_obligations() {
                     const auto labels = claim.network().node_labels();
                     for (std::size_t i = 0; i < claim.network().size(); ++i) claim.claim(i, labels[i]);
                     const SymBool right = claim.feasible();
-                    // The fault: a node that leads to the last boundary through another is taken for a dead end.
+                    // The fault: a node that leads to the last boundary through another one is treated as a dead end.
                     claim.claim(2, {});
                     return {right, claim.feasible()};
                   }});
@@ -194,7 +194,7 @@ std::vector<Obligation> dual_obligations() {
                     const RouteClaim claim(scope, 3, ladder, {6, 7, 5});
                     scope.assume(land(claim.feasible(), claim.no_start_below()));
                     const SymBool first = claim.no_smaller_chain_equal();
-                    // The fault: smaller successors of the source are not looked at.
+                    // The fault: smaller successors of the source are not checked.
                     return {implies(claim.no_smaller_tight(), first), implies(claim.no_smaller_tight(1), first)};
                   }});
   list.push_back({"CERT-2", "cert-2-lower-labels-harmless",
@@ -232,7 +232,7 @@ class ListedBoundaries {
       listed_.push_back(next);
     }
   }
-  /// Among the first `count`.
+  /// Whether it is among the first `count`.
   [[nodiscard]] SymBool contains(const SymInt& boundary, std::size_t count = 4) const {
     SymBool found = boundary == listed_[0];
     for (std::size_t k = 1; k < count; ++k) found = lor(found, boundary == listed_[k]);

@@ -23,7 +23,7 @@ Label least_joined(const Label& first, std::vector<Label> labels) {
   return least_of(labels);
 }
 
-/// The node form of the optimum against the boundary form, and the fault of a boundary that forgets its last node.
+/// The node form of the optimum against the boundary form, and the fault of a boundary that omits its last node.
 Obligation node_form_is_boundary_form(const std::string& shape, const std::string& instance, int layers,
                                       std::vector<Served> nodes, Legs legs, SymbolicNetwork::Unknown unknown) {
   return {"ROUTE-7", "route-7-boundary-merge-" + shape,
@@ -121,14 +121,15 @@ std::vector<Obligation> boundary_obligations() {
   return list;
 }
 
-/// The vertices of a chain with the source before them.
+/// The vertices of a chain, preceded by the source.
 std::vector<std::size_t> walk_of(const SymbolicNetwork& network, const SymbolicNetwork::Chain& chain) {
   std::vector<std::size_t> walk{network.source()};
   walk.insert(walk.end(), chain.begin(), chain.end());
   return walk;
 }
 
-/// Whether the walk of ROUTE-3 goes along this chain: each edge is tight, and from no vertex is one to a smaller node.
+/// Whether the walk of ROUTE-3 follows this chain: each edge is tight, and no vertex has a tight edge to a smaller
+/// node.
 SymBool is_walked(const Scope& scope, const SymbolicNetwork& network, const SymbolicNetwork::Chain& chain) {
   const auto labels = network.node_labels();
   const std::vector<std::size_t> walk = walk_of(network, chain);
@@ -142,7 +143,7 @@ SymBool is_walked(const Scope& scope, const SymbolicNetwork& network, const Symb
   return all(scope, facts);
 }
 
-/// First in the one order: of least label, and of least sequence among those.
+/// Whether it is first in that order: it has the least label and, among those, the least sequence.
 SymBool is_optimal(const Scope& scope, const SymbolicNetwork& network, const SymbolicNetwork::Chain& chain) {
   std::vector<SymBool> facts;
   const Label mine = network.label_of(chain);
@@ -179,7 +180,7 @@ std::vector<Obligation> optimum_obligations() {
                     for (const auto& chain : network.chains()) {
                       const SymBool walked = is_walked(scope, network, chain);
                       right.push_back(iff(walked, is_optimal(scope, network, chain)));
-                      // The fault: walks that end elsewhere are looked at from the back first.
+                      // The fault: walks that end elsewhere are compared from the back first.
                       const SymbolicNetwork::Chain mirrored(chain.rbegin(), chain.rend());
                       std::vector<SymBool> facts;
                       for (const auto& other : network.chains()) {

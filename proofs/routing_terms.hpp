@@ -12,12 +12,12 @@ namespace p2pllm::proofs {
 using Label = reference::PathLabel<SymReal>;
 using Preference = reference::Preference<SymReal>;
 
-/// Three unknowns of either sign, tied by nothing: more than a label of ROUTE-2 can be.
+/// Three unrelated unknowns of either sign, which covers more than the labels of ROUTE-2.
 [[nodiscard]] inline Label any_label(const Scope& scope, const std::string& name) {
   return {scope.real("w_" + name), scope.real("p_" + name), scope.real("t_" + name)};
 }
 
-/// An unknown weight without price and time: what a client sees who compares weights alone.
+/// An unknown weight without price and time, as seen by a client that compares only weights.
 [[nodiscard]] inline Label any_weight(const Scope& scope, const std::string& name) {
   return {scope.real("w_" + name), scope.number(0), scope.number(0)};
 }
@@ -26,7 +26,7 @@ using Preference = reference::Preference<SymReal>;
   return land(a.weight == b.weight, land(a.price == b.price, a.time == b.time));
 }
 
-/// a = b or a comes before b.
+/// Whether a = b or a comes before b.
 [[nodiscard]] inline SymBool at_most(const Label& a, const Label& b) { return lnot(reference::precedes(b, a)); }
 
 [[nodiscard]] inline SymBool all(const Scope& scope, const std::vector<SymBool>& facts) {

@@ -6,16 +6,16 @@
 
 namespace p2pllm::proofs {
 
-/// A state machine over integers as Horn clauses, for Z3's Spacer to find out what it can reach.
+/// A state machine over integers as Horn clauses, for which Z3's Spacer determines the reachable states.
 ///
-/// Spacer finds invariants on its own; what it finds is believed only after `proves` has shown it inductive with Z3's
-/// ordinary solver. A state that it says is reachable is shown to be so by the caller, who planted it.
+/// Spacer finds invariants on its own; an invariant is trusted only after `proves` has shown it inductive with Z3's
+/// ordinary solver. If Spacer reports a state as reachable, the caller that planted it shows that it is.
 class ReachableStates {
  public:
   /// @param state  the machine's variables: distinct unknowns of `context`
   ReachableStates(z3::context& context, std::vector<SymInt> state);
 
-  /// The machine may begin with these values, if the condition on their unknowns holds.
+  /// The machine may begin with these values if the condition on their unknowns holds.
   void add_start(const SymBool& condition, const std::vector<SymInt>& values);
   /// From any state that satisfies the condition the machine may go to the state with these values. Condition and
   /// values are terms over `state` and further unknowns, the inputs: any that satisfy the condition.

@@ -8,11 +8,11 @@
 #include "model/numbers/integer.hpp"
 #include "model/numbers/rational.hpp"
 
-// Number types whose values are terms of a solver: the rules of reference/ run over them and what they compute is
-// then proved for all numbers at once.
+// Number types whose values are terms of a solver. When the rules of reference/ run over them, their results are proved
+// for all numbers at once.
 namespace p2pllm::proofs {
 
-/// A statement about unknowns. It has no value before the solver gives it one: `if (a < b)` does not compile.
+/// A statement about unknowns. It has no value until the solver gives it one: `if (a < b)` does not compile.
 class SymBool {
  public:
   explicit SymBool(z3::expr formula) : formula_(std::move(formula)) {}
@@ -31,17 +31,17 @@ class SymBool {
 }
 [[nodiscard]] inline SymBool iff(const SymBool& a, const SymBool& b) { return SymBool(a.formula() == b.formula()); }
 
-/// Denominators met while an obligation is written down. A solver gives x / 0 any value it likes, so each must be
-/// proved not to be 0 from the hypotheses before a proof counts.
+/// Denominators that occur while an obligation is written down. A solver gives x / 0 an arbitrary value, so each
+/// denominator must be proved not to be 0 from the hypotheses before a proof counts.
 class Denominators {
  public:
   Denominators() : outer_(current_) { current_ = this; }
   ~Denominators() { current_ = outer_; }
   Denominators(const Denominators&) = delete;
   Denominators& operator=(const Denominators&) = delete;
-  /// @pre an object of this class is alive: a division outside an obligation has no meaning
+  /// @pre an object of this class exists: a division outside an obligation has no meaning
   static void note(const z3::expr& denominator);
-  /// One of which even the sign matters: it must be proved to be > 0.
+  /// A denominator whose sign matters: it must be proved to be > 0.
   static void note_positive(const z3::expr& denominator);
   [[nodiscard]] const std::vector<z3::expr>& all() const { return all_; }
   [[nodiscard]] const std::vector<z3::expr>& positive() const { return positive_; }
@@ -63,7 +63,7 @@ class SymTerm {
   friend SymTerm operator+(const SymTerm& a, const SymTerm& b) { return SymTerm(a.term_ + b.term_); }
   friend SymTerm operator-(const SymTerm& a, const SymTerm& b) { return SymTerm(a.term_ - b.term_); }
   friend SymTerm operator*(const SymTerm& a, const SymTerm& b) { return SymTerm(a.term_ * b.term_); }
-  /// Of reals alone: integers divide differently in Z3, C++ and GMP.
+  /// Only for reals: integers divide differently in Z3, C++ and GMP.
   friend SymTerm operator/(const SymTerm& a, const SymTerm& b) requires is_real {
     Denominators::note(b.term_);
     return SymTerm(a.term_ / b.term_);

@@ -7,16 +7,16 @@
 
 namespace p2pllm::proofs {
 
-/// The layers a node serves; these are known, labels are not.
+/// The layers that a node serves; these are known, while labels are not.
 struct Served {
   int first;
   int last;
 };
 
-/// As many nodes on each layer as stated.
+/// Makes the stated number of nodes on each layer.
 [[nodiscard]] std::vector<Served> one_layer_nodes(int layers, int nodes_per_layer);
 
-/// A network of known ranges whose labels are unknowns (ROUTE-1), and the two ways to its optimum.
+/// A network of known ranges whose labels are unknowns (ROUTE-1), and the two ways to compute its optimum.
 class SymbolicNetwork {
  public:
   enum class Legs { none, client, all };                        ///< edges with a label of their own
@@ -27,10 +27,10 @@ class SymbolicNetwork {
   using Chain = std::vector<std::size_t>;
   [[nodiscard]] std::vector<Chain> chains() const;
   [[nodiscard]] Label label_of(const Chain& chain) const;
-  /// Of the suffix from the chain's k-th node.
+  /// The label of the suffix from the chain's k-th node.
   [[nodiscard]] Label suffix_label(const Chain& chain, std::size_t k) const;
 
-  /// Label of being at `vertex` and stepping to `next`; size() is the source and size() + 1 the target.
+  /// The label of being at `vertex` and stepping to `next`; size() is the source and size() + 1 the target.
   [[nodiscard]] Label step(std::size_t vertex, std::size_t next) const;
   [[nodiscard]] std::vector<std::size_t> successors(std::size_t vertex) const;
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
