@@ -123,56 +123,58 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
   CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // no shard 1 serves these layers, nor is it home
 }
 
-TEST_CASE("every invariant of the whole state fails in a state made to break it", "[LEDGER-5]") {
-  const World world;
+/// A whole state, as the invariants see it.
+struct State {
+  Genesis genesis;
+  std::vector<Shard> shards;
+  std::vector<Receipt> in_flight;
+  Amount supply = 0;
+};
+
+struct StateFault {
+  const char* name;
+  std::function<void(State&)> plant;
+};
+
+/// For every invariant at least one change of a sound state that breaks it.
+std::vector<StateFault> state_faults(const World& world) {
   SlaRecord disputed = world.shard().slas.at(world.active);
   disputed.sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
-  struct State {
-    Genesis genesis;
-    std::vector<Shard> shards;
-    std::vector<Receipt> in_flight;
-    Amount supply = 0;
-  };
-  struct Fault {
-    const char* name;
-    std::function<void(State&)> plant;
-  };
-  const auto node = [&world](const State&) { return world.shard().nodes.at(bob.id()); };
-  const Fault faults[] = {
+  return {
       {"conserved", [](State& s) { ++s.supply; }},
       {"nothing_negative", [](State& s) { s.shards[1].burned = -1; }},
       {"nothing_negative", [](State& s) { s.shards[0].accounts.at(alice.id()).balance = -1; }},
       {"nothing_negative", [](State& s) { s.shards[0].nodes.at(bob.id()).registration.stake = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].slas.at(world.active).sla.escrow = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].slas.at(world.active).sla.bond = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].slas.at(world.active).sla.challenge_bond = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].channels.at(world.channel).channel.balance_a = -1; }},
-      {"nothing_negative", [&](State& s) { s.shards[0].channels.at(world.channel).channel.balance_b = -1; }},
+      {"nothing_negative", [&world](State& s) { s.shards[0].slas.at(world.active).sla.escrow = -1; }},
+      {"nothing_negative", [&world](State& s) { s.shards[0].slas.at(world.active).sla.bond = -1; }},
+      {"nothing_negative", [&world](State& s) { s.shards[0].slas.at(world.active).sla.challenge_bond = -1; }},
+      {"nothing_negative", [&world](State& s) { s.shards[0].channels.at(world.channel).channel.balance_a = -1; }},
+      {"nothing_negative", [&world](State& s) { s.shards[0].channels.at(world.channel).channel.balance_b = -1; }},
       {"nothing_stuck",
-       [&](State& s) {
+       [&world, disputed](State& s) {
          s.shards[0].slas.at(world.active) = disputed;
          s.shards[0].slas.at(world.active).sla.deadline = Height{1} << 50;
        }},
-      {"disputes_shrink", [&](State& s) { s.shards[0].slas.at(world.active) = disputed; }},
+      {"disputes_shrink", [&world, disputed](State& s) { s.shards[0].slas.at(world.active) = disputed; }},
       {"ended_hold_nothing",
        [](State& s) {
          s.shards[0].nodes.at(bob.id()).registration.status = static_cast<std::int64_t>(NodeStatus::withdrawn);
        }},
-      {"slas_sound", [&](State& s) { ++s.shards[0].slas.at(world.active).sla.challenge_until; }},
+      {"slas_sound", [&world](State& s) { ++s.shards[0].slas.at(world.active).sla.challenge_until; }},
       {"open_slas_counted", [](State& s) { ++s.shards[0].nodes.at(bob.id()).registration.open_slas; }},
       {"nodes_in_their_shard",
        [](State& s) {
          s.shards[0].nodes.at(bob.id()).layers = {4, 8};
        }},
       {"registered_once",
-       [&](State& s) {
-         s.shards[1].nodes[bob.id()] = node(s);
+       [&world](State& s) {
+         s.shards[1].nodes[bob.id()] = world.shard().nodes.at(bob.id());
          s.shards[1].nodes.at(bob.id()).layers = {4, 8};
        }},
       {"registered_once",
-       [&](State& s) {  // away from its home, which knows nothing of it
+       [&world](State& s) {  // away from its home, which knows nothing of it
          const auto home = static_cast<std::size_t>(home_of(s.genesis, bob.id()));
-         RegisteredNode moved = node(s);
+         RegisteredNode moved = world.shard().nodes.at(bob.id());
          moved.layers = home == 0 ? LayerRange{4, 8} : LayerRange{0, 4};
          s.shards[0].nodes.clear();
          s.shards[1 - home].nodes[bob.id()] = moved;
@@ -183,6 +185,10 @@ TEST_CASE("every invariant of the whole state fails in a state made to break it"
          s.in_flight = {{{1}, 0, alice.id(), 0}, {{1}, 1, alice.id(), 0}};
        }},
   };
+}
+
+TEST_CASE("every invariant of the whole state fails in a state made to break it", "[LEDGER-5]") {
+  const World world;
   State good{world.ledger.genesis(), {world.shard(), {}}, {}, world.ledger.supply()};
   good.genesis.shards = 2;
   const auto home = static_cast<std::size_t>(home_of(good.genesis, bob.id()));
@@ -190,7 +196,7 @@ TEST_CASE("every invariant of the whole state fails in a state made to break it"
   const auto found = [](const State& s) { return violations({s.genesis, 1, s.shards, s.in_flight, s.supply}); };
   CHECK(found(good).empty());
   std::set<std::string_view> broken;
-  for (const auto& [name, plant] : faults) {
+  for (const auto& [name, plant] : state_faults(world)) {
     CAPTURE(name);
     State state = good;
     plant(state);
