@@ -196,20 +196,11 @@ Witness table_one_is_slower() {
          "; Table 1 prints 1.92 and 1.80";
 }
 
-}  // namespace
+constexpr auto proved = Finding::Verdict::proved, refuted = Finding::Verdict::refuted, open = Finding::Verdict::open;
 
-const char* to_string(Finding::Verdict verdict) {
-  switch (verdict) {
-    case Finding::Verdict::proved: return "proved";
-    case Finding::Verdict::refuted: return "refuted";
-    case Finding::Verdict::open: return "open";
-  }
-  return "";
-}
+std::string replay(const char* filter) { return "p2pllm prove " + std::string(filter); }
 
-std::vector<PaperClaim> paper_claims() {
-  constexpr auto proved = Finding::Verdict::proved, refuted = Finding::Verdict::refuted, open = Finding::Verdict::open;
-  const auto replay = [](const char* filter) { return "p2pllm prove " + std::string(filter); };
+std::vector<PaperClaim> routing_claims() {
   return {
       {1,
        "3.1, App. A, B",
@@ -243,6 +234,11 @@ std::vector<PaperClaim> paper_claims() {
        "3.2",
        "every Pareto-optimal chain is chosen at some alpha",
        {{refuted, "", {"pareto-5-unsupported-exists"}, unsupported_point, replay("PARETO-4")}}},
+  };
+}
+
+std::vector<PaperClaim> pricing_claims() {
+  return {
       {5,
        "3.3",
        "the best price has no closed form",
@@ -294,6 +290,11 @@ std::vector<PaperClaim> paper_claims() {
        "lower cost gives a higher price and revenue",
        {{proved, "for 0 < alpha < 1, n >= 2", {"price-12-cheaper-node-is-better-off"}, {}, replay("PRICE-12")},
         {refuted, "at alpha = 1", {"price-12-costs-do-not-matter-at-one"}, {}, replay("PRICE-12")}}},
+  };
+}
+
+std::vector<PaperClaim> migration_claims() {
+  return {
       {12,
        "3.4, Eq. 8",
        "moving raises the mover's share",
@@ -321,6 +322,11 @@ std::vector<PaperClaim> paper_claims() {
        "3.4",
        "at rest the network is in an efficient state",
        {{refuted, "", {}, rest_is_not_optimal, "build/dev/tests/small_worlds/p2pllm_small_worlds \"[MIG-9]\""}}},
+  };
+}
+
+std::vector<PaperClaim> evaluation_claims() {
+  return {
       {17,
        "6, Table 1",
        "the nodes end as 7, 7, 7, 7",
@@ -348,6 +354,24 @@ std::vector<PaperClaim> paper_claims() {
        "prices rise as Table 1 shows under the stated parameters",
        {{refuted, "with the equal costs that its last row needs (claim 18)", {}, table_one_is_slower, ""}}},
   };
+}
+
+}  // namespace
+
+const char* to_string(Finding::Verdict verdict) {
+  switch (verdict) {
+    case Finding::Verdict::proved: return "proved";
+    case Finding::Verdict::refuted: return "refuted";
+    case Finding::Verdict::open: return "open";
+  }
+  return "";
+}
+
+std::vector<PaperClaim> paper_claims() {
+  std::vector<PaperClaim> all;
+  for (const auto& part : {routing_claims, pricing_claims, migration_claims, evaluation_claims})
+    for (PaperClaim& claim : part()) all.push_back(std::move(claim));
+  return all;
 }
 
 JudgedFinding judge(const Finding& finding) {

@@ -63,6 +63,9 @@ void add_odds(std::vector<Obligation>& list) {
                     // The fault: a node is missing from the sum.
                     return {rests(sum * q + sum * r), rests(sum * q)};
                   }});
+}
+
+void add_condition(std::vector<Obligation>& list) {
   list.push_back({"PRICE-12", "price-12-condition-rises", "the odds condition rises strictly with the odds",
                   "any two odds", [](Scope& scope) -> Goal {
                     const Fraction low = scope.positive("v1"), high = scope.positive("v2"), one = scope.number(1);
@@ -274,6 +277,7 @@ void add_symmetric(std::vector<Obligation>& list) {
 std::vector<Obligation> equilibrium_obligations() {
   std::vector<Obligation> list;
   add_odds(list);
+  add_condition(list);
   add_uniqueness(list);
   add_statics(list);
   add_symmetric(list);

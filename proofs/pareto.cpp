@@ -9,7 +9,7 @@ SymBool better_in_both(const Cost& a, const Cost& b) { return land(a.price < b.p
 /// The fault of asking for less in either objective.
 SymBool better_in_one(const Cost& a, const Cost& b) { return lor(a.price < b.price, a.time < b.time); }
 
-std::vector<Obligation> dominance_obligations() {
+std::vector<Obligation> order_obligations() {
   std::vector<Obligation> list;
   list.push_back({"PARETO-1", "pareto-1-dominance", "to dominate is to be at least as good in both and not the same",
                   "all costs", [](Scope& scope) -> Goal {
@@ -44,6 +44,11 @@ std::vector<Obligation> dominance_obligations() {
                                               implies(land(dominates(a, b), weakly_dominates(b, c)), dominates(a, c))});
          return {composes, implies(land(better_in_one(a, b), better_in_one(b, c)), better_in_one(a, c))};
        }});
+  return list;
+}
+
+std::vector<Obligation> dominance_obligations() {
+  std::vector<Obligation> list;
   list.push_back({"PARETO-2", "pareto-2-translation",
                   "the same piece before two costs changes no dominance, weak or not", "all costs",
                   [](Scope& scope) -> Goal {
@@ -131,7 +136,7 @@ SymBool none_dominates(const Scope& scope, const std::vector<Cost>& list) {
   return all(scope, facts);
 }
 
-std::vector<Obligation> closure_obligations() {
+std::vector<Obligation> cover_obligations() {
   std::vector<Obligation> list;
   list.push_back({"CERT-4", "cert-4-cover-step", "an extended cost is covered if the rest is and the labels are closed",
                   "lists of 3 labels, one edge, all costs", [](Scope& scope) -> Goal {
@@ -174,6 +179,11 @@ std::vector<Obligation> closure_obligations() {
                     const std::vector<SymBool> but_one(closed.begin(), closed.end() - 1);
                     return {implies(all(scope, closed), covered), implies(all(scope, but_one), covered)};
                   }});
+  return list;
+}
+
+std::vector<Obligation> points_obligations() {
+  std::vector<Obligation> list;
   list.push_back({"CERT-4", "cert-4-sorted-is-undominated",
                   "prices that rise and times that fall: no point dominates another", "4 points, all costs",
                   [](Scope& scope) -> Goal {
@@ -232,7 +242,8 @@ std::vector<Obligation> closure_obligations() {
 
 std::vector<Obligation> pareto_obligations() {
   std::vector<Obligation> all;
-  for (const auto& part : {dominance_obligations, alpha_obligations, closure_obligations, chain_of_a_point_obligations})
+  for (const auto& part : {order_obligations, dominance_obligations, alpha_obligations, cover_obligations,
+                           points_obligations, chain_of_a_point_obligations})
     for (Obligation& obligation : part()) all.push_back(std::move(obligation));
   return all;
 }

@@ -175,6 +175,11 @@ std::vector<Obligation> break_even_obligations() {
                     return {land(iff(even < alpha, cheaper < faster), iff(alpha < even, faster < cheaper)),
                             iff(even < alpha, faster < cheaper)};
                   }});
+  return list;
+}
+
+std::vector<Obligation> hull_obligations() {
+  std::vector<Obligation> list;
   list.push_back(
       {"PARETO-4", "pareto-4-two-points-supported",
        "of two undominated points each is the lightest at some alpha between 0 and 1: being unsupported takes three",
@@ -247,6 +252,11 @@ std::vector<Obligation> class_obligations() {
                     return {iff(light, alpha == break_even(ends[0], ends[1])),
                             iff(own <= weight(by, ends[0]), alpha == break_even(ends[0], ends[1]))};
                   }});
+  return list;
+}
+
+std::vector<Obligation> unsupported_obligations() {
+  std::vector<Obligation> list;
   list.push_back({"PARETO-5", "pareto-5-third-of-four",
                   "the points (2, 11), (4, 8), (7, 7), (9, 4): the third is undominated and the lightest at no alpha",
                   "all alpha in [0, 1]", [](Scope& scope) -> Goal {
@@ -291,7 +301,8 @@ std::vector<Obligation> class_obligations() {
 
 std::vector<Obligation> alpha_obligations() {
   std::vector<Obligation> all;
-  for (const auto& part : {selection_obligations, break_even_obligations, class_obligations})
+  for (const auto& part :
+       {selection_obligations, break_even_obligations, hull_obligations, class_obligations, unsupported_obligations})
     for (Obligation& obligation : part()) all.push_back(std::move(obligation));
   return all;
 }

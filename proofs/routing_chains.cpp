@@ -89,6 +89,11 @@ std::vector<Obligation> merge_obligations() {
                     }
                     return {same(least_of(forward), least_of(backward)), same(least_of(wrong), least_of(backward))};
                   }});
+  return list;
+}
+
+std::vector<Obligation> boundary_obligations() {
+  std::vector<Obligation> list;
   list.push_back(node_form_is_boundary_form("4x4", "4 layers of 4 nodes, all weights", 4, one_layer_nodes(4, 4),
                                             Legs::none, any_weight));
   list.push_back(node_form_is_boundary_form(
@@ -233,7 +238,7 @@ std::vector<Obligation> graph_obligations() {
 
 std::vector<Obligation> chain_obligations() {
   std::vector<Obligation> all;
-  for (const auto& part : {merge_obligations, optimum_obligations, graph_obligations})
+  for (const auto& part : {merge_obligations, boundary_obligations, optimum_obligations, graph_obligations})
     for (Obligation& obligation : part()) all.push_back(std::move(obligation));
   return all;
 }
