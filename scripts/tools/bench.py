@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from .faults import ROOT
-from .mutation import JOBS
+from .trial import JOBS
 
 PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program
 REPETITIONS = 9

@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from . import cpp, faults, mutation
+from . import cpp, faults, trial
 from .faults import ROOT
 
 FOLDERS = ("model", "reference", "checker", "parties")
@@ -155,7 +155,7 @@ def sites_of(paths):
 
 def compiles(fault, worker):
     """Whether the libraries still build with it."""
-    with mutation.applied(fault, worker.tree):
+    with trial.applied(fault, worker.tree):
         return all(worker.builds(target) for target in ("p2pllm_reference", "p2pllm_checker"))
 
 
@@ -181,7 +181,7 @@ def main(options=None):
     arguments = parser.parse_args(options)
     sites = sites_of(sorted(path for folder in arguments.of for path in (ROOT / folder).rglob("*.?pp")))
     random.Random(arguments.seed).shuffle(sites)
-    worker = mutation.Worker(0, 1, None) if arguments.check else None
+    worker = trial.Worker(0, 1, None) if arguments.check else None
     if worker:
         worker.prepare()
     out = arguments.to.open("w") if arguments.to else sys.stdout

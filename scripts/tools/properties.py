@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .faults import ROOT
-from .mutation import JOBS
+from .trial import JOBS
 
 PROGRAM = "build/dev/properties/p2pllm_properties"
 SEED_END = 1 << 64

@@ -20,7 +20,7 @@ import threading
 import time
 from pathlib import Path
 
-from . import draw, mutation
+from . import draw, trial
 from .faults import ROOT
 
 WORK = ROOT / "build" / "rules"
@@ -29,7 +29,7 @@ SUITES = ("p2pllm_unit", "p2pllm_vectors", "p2pllm_properties", "p2pllm_small_wo
 PROOF_SECONDS_MAX = 900  # of all proofs, which take 15
 SURVIVORS = "## Survivors"
 OPTIONS = (
-    *(option.replace("-O1", "-O0 -fpch-preprocess") for option in mutation.OPTIONS),
+    *(option.replace("-O1", "-O0 -fpch-preprocess") for option in trial.OPTIONS),
     "-DP2PLLM_PRECOMPILED=ON",
 )  # built once, run once
 
@@ -92,7 +92,7 @@ def failures(worker, *filters):
 
 def judge(worker, mutant):
     began = time.monotonic()
-    with mutation.applied(mutant.fault, worker.tree):
+    with trial.applied(mutant.fault, worker.tree):
         mutant.compiles = worker.builds("p2pllm_prove")
         for filters in ((mutant.fault.clause,), ()) if mutant.compiles else ():
             if not mutant.refuted:
@@ -107,10 +107,10 @@ def judge(worker, mutant):
 def prove_all(sites, count):
     """The first `count` that compile, and how many of those drawn did not."""
     drawn, lock, broken = [], threading.Lock(), []
-    workers = min(mutation.JOBS, mutation.WORKERS_MAX, count)
+    workers = min(trial.JOBS, trial.WORKERS_MAX, count)
 
     def work(number):
-        worker = mutation.Worker(number, workers, (), WORK, OPTIONS)
+        worker = trial.Worker(number, workers, (), WORK, OPTIONS)
         worker.environment["CCACHE_SLOPPINESS"] = "pch_defines,time_macros"  # what is put back needs no compiler
         worker.prepare()
         if not worker.builds("p2pllm_prove") or (number == 0 and failures(worker) != ([], [])):
@@ -136,11 +136,11 @@ def prove_all(sites, count):
 
 def test(survivors):
     """Which test each fails."""
-    mutation.WORK.mkdir(parents=True, exist_ok=True)
-    worker = mutation.Worker(0, 1, SUITES)
+    trial.WORK.mkdir(parents=True, exist_ok=True)
+    worker = trial.Worker(0, 1, SUITES)
     worker.prepare()
     for mutant in survivors:
-        with mutation.applied(mutant.fault, worker.tree):
+        with trial.applied(mutant.fault, worker.tree):
             mutant.killed_by = (worker.first_failure(None) or (None, ""))[0]
         print(f"{mutant.fault.name} ({mutant.place}): {mutant.caught_by()}", flush=True)
 

@@ -8,7 +8,8 @@ from mpmath import mp, mpf
 
 from chains import LINE, LINE_LATENCY, TOY, all_chains, cost, frontier, routed, weight
 from common import exact, ids, network
-from market import fraction, layer, listed, nearest
+from decimals import fraction, nearest
+from market import layer, listed
 from moves import Market, on
 
 LEAVE_OUT = object()

@@ -4,7 +4,7 @@ from fractions import Fraction
 from mpmath import exp, fsum, log, mp, mpf
 
 from common import Dice, exact, network, scales
-from market import decimal, fraction, real
+from decimals import decimal, fraction, real
 
 PRECISION = 1200  # digits: shares that differ must differ by more than 1e-1100
 
