@@ -32,14 +32,14 @@ inline void encode_field(CborWriter& out, const MerkleProof& value) {
 
 /// The number of array items that a field takes.
 template <typename T>
-[[nodiscard]] constexpr std::uint64_t item_count(const T& /*value*/) {
-  return std::is_same_v<T, LayerRange> ? 2 : 1;
-}
+inline constexpr std::uint64_t item_count = std::is_same_v<T, LayerRange> ? 2 : 1;
 /// The number of array items that all fields of a record take.
 template <typename Record>
 [[nodiscard]] std::uint64_t item_count_of_fields(const Record& record) {
   std::uint64_t count = 0;
-  Record::fields(record, [&count](std::string_view, const auto& value) { count += item_count(value); });
+  Record::fields(record, [&count](std::string_view, const auto& value) {
+    count += item_count<std::remove_cvref_t<decltype(value)>>;
+  });
   return count;
 }
 
@@ -51,7 +51,7 @@ class Row {
   template <typename T>
   Row& add(const T& value) {
     encode_field(items_, value);
-    count_ += item_count(value);
+    count_ += item_count<T>;
     return *this;
   }
   template <typename Record>

@@ -293,17 +293,19 @@ using Operation =
 
 namespace detail {
 /// Whether every operation has a unique code and a unique name.
+template <typename List>
+inline constexpr bool are_distinct = false;
 template <typename... Op>
-constexpr bool are_distinct(const std::variant<Op...>* /*list*/) {
+inline constexpr bool are_distinct<std::variant<Op...>> = [] {
   constexpr std::uint64_t codes[] = {Op::code...};
   constexpr std::string_view names[] = {Op::name...};
   for (std::size_t i = 0; i < sizeof...(Op); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (codes[i] == codes[j] || names[i] == names[j]) return false;
   return true;
-}
+}();
 }  // namespace detail
-static_assert(detail::are_distinct(static_cast<const Operation*>(nullptr)));
+static_assert(detail::are_distinct<Operation>);
 
 [[nodiscard]] inline std::string_view name_of(const Operation& operation) {
   return std::visit([](const auto& op) { return op.name; }, operation);

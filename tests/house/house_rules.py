@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-FOLDERS = ("model", "checker", "reference", "parties", "kernels", "optimized", "proofs", "properties", "fuzz", "tests", "bench", "apps")
+from code_rules import FOLDERS, length_violations, namespace_violations, parameter_violations, sources, visitor_violations
 
 # Who may include whom: of our own folders, and of other libraries (by the beginning of the name).
 OURS = {
@@ -35,7 +35,6 @@ ONE_FILE = {"nlohmann/": ("model/encoding/json.cpp",), "sodium": ("model/crypto/
 WITHOUT_LIBRARIES = tuple(f"model/numbers/{name}.hpp" for name in ("uncertain", "number", "integer", "filtered"))
 CHECKER_LINES_MAX = 500
 CHECKER_FORBIDDEN = re.compile(r"\b(float|double|Interval|mpfr\w*|mpfi\w*|long\s+double|std::exp|std::log|f?exp|logl?|pow|sqrt)\s*[\(\s&>]|#\s*include\s*<(cmath|cfloat|cfenv)>")
-FILE_LINES_MAX = 400
 LOCAL_PATHS = ("/" + "work/", ".." + "/shared")
 TEXT = (".cpp", ".hpp", ".h", ".cu", ".cuh", ".py", ".md", ".json", ".cmake", ".txt", ".csv", ".in", ".yml", ".svg", ".html", "")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -48,10 +47,6 @@ def code_of(text):
     def blank(match):
         return "\n" * match.group().count("\n")
     return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
-
-
-def sources(root, folder, suffixes=(".cpp", ".hpp", ".cu", ".cuh", ".h")):
-    return sorted(path for path in (root / folder).rglob("*") if path.suffix in suffixes and path.is_file())
 
 
 def include_violations(root):
@@ -101,16 +96,6 @@ def checker_violations(root):
                 yield f"{path.relative_to(root).as_posix()}:{number}: {found.group().strip()}: the checker is rational arithmetic alone"
 
 
-def length_violations(root):
-    for folder in FOLDERS:
-        if folder == "tests":
-            continue
-        for path in sources(root, folder):
-            lines = len(path.read_text().splitlines())
-            if lines > FILE_LINES_MAX:
-                yield f"{path.relative_to(root).as_posix()}: {lines} lines: a file over {FILE_LINES_MAX} asks to be two"
-
-
 def path_violations(root):
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
@@ -138,7 +123,8 @@ def symbolic_violations(root):
                 yield f"{name}:{number}: a rule branches through select alone"
 
 
-RULES = (include_violations, checker_violations, length_violations, path_violations, symbolic_violations)
+RULES = (include_violations, checker_violations, length_violations, parameter_violations, visitor_violations, namespace_violations,
+         path_violations, symbolic_violations)
 
 
 def violations(root):

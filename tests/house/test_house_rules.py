@@ -3,6 +3,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import code_rules
 import house_rules
 
 
@@ -70,17 +71,83 @@ class Planted(unittest.TestCase):
 
     def test_the_checker_is_small_and_exact(self):
         half = "int x;\n" * 250
-        self.assertEqual(["checker: 500 lines of code: the trusted base stays under 500"], self.found({"checker/a.cpp": half, "checker/b.hpp": half}))
-        self.assertEqual([], self.found({"checker/a.cpp": half, "checker/b.hpp": half[7:]}))
+        self.assertEqual(["checker: 500 lines of code: the trusted base stays under 500"], self.found({"checker/a.cpp": half, "checker/b.cpp": half}))
+        self.assertEqual([], self.found({"checker/a.cpp": half, "checker/b.cpp": half[7:]}))
         for text in ("double x = 0;", "float f(int);", "Interval a(1);", "auto y = std::exp(1);", "#include <cmath>"):
             with self.subTest(text):
                 self.assertTrue(any(found.startswith("checker/a.cpp:2: ") for found in self.found({"checker/a.cpp": "\n" + text + "\n"})))
         self.allowed("checker/a.cpp", '// no double here\nauto s = "a double and an Interval (";\n/* float x */\n')
 
-    def test_lengths(self):
-        self.reported("model/a.cpp", "\n" * 401, "model/a.cpp: 401 lines: a file over 400 asks to be two")
-        self.allowed("model/a.cpp", "\n" * 400)
-        self.allowed("tests/unit/a.cpp", "\n" * 1000)
+    def test_lengths_of_files(self):
+        for name in ("model/a.cpp", "tests/unit/a.cpp", "tests/unit/a.hpp", "examples/a.cpp", "scripts/tools/a.py", "spec/vectors/a.py"):
+            with self.subTest(name):
+                self.reported(name, "\n" * 401, f"{name}: 401 lines: a file over 400 asks to be two")
+                self.allowed(name, "\n" * 400)
+
+    def test_lengths_of_functions(self):
+        long, fitting = "  ++a;\n" * 69, "  ++a;\n" * 68
+        for opening, name, closing in (("void f() {", "f", "}"), ('TEST_CASE("a", "[X-1]") {', "TEST_CASE", "}"), ('PROPERTY("a", "[X-1]") {', "PROPERTY", "}"),
+                                       ("template <typename T>\nvoid f(T t) {", "f", "}"), ("struct S {\n void f() {", "f", "}\n};")):
+            for path in ("tests/unit/a.cpp", "apps/p2pllm/a.cpp"):
+                before = "// why\n#include <vector>\n\n"
+                more = opening.startswith("template")
+                line = 4 + opening.startswith("struct")
+                with self.subTest(opening=opening, path=path):
+                    self.reported(path, f"{before}{opening}\n{long}{closing}\n", f"{path}:{line}: {name}: {71 + more} lines: a function over 70 asks to be two")
+                    self.allowed(path, f"{before}{opening}\n{fitting if not more else fitting[7:]}{closing}\n")
+        for path in ("scripts/tools/a.py", "tests/cli/a.py", "bench/a.py"):
+            self.reported(path, "\ndef f():\n" + "    a = 1\n" * 70, f"{path}:2: f: 71 lines: a function over 70 asks to be two")
+            self.allowed(path, "\ndef f():\n" + "    a = 1\n" * 69)
+        self.reported("scripts/a", "#!/usr/bin/env python3\ndef f():\n" + "    a = 1\n" * 70, "scripts/a:2: f: 71 lines: a function over 70 asks to be two")
+        self.allowed("scripts/a", "#!/bin/sh\n" * 60)
+
+    def test_parameters_that_nobody_reads(self):
+        for text, shown in (("int f(int /*a*/) { return 1; }", "int /*a*/"), ("int f(const T&) { return 1; }", "const T&"), ("int f(int a, std::size_t) { return a; }", "std::size_t"),
+                            ("struct S {\nint operator()(int a, const T&) { return a; } };", "const T&"), ("auto f = [](const auto&) { g(); };", "const auto&"),
+                            ("auto f = [&](int a, std::string_view) { return a; };", "std::string_view"), ("int f(std::string_view) { return 1; }", "std::string_view"),
+                            ("struct S {\nstatic void fields(auto&, auto&& visit) { visit(1); } };", "auto&"),
+                            ("T integer_like(const T& a, int /*value*/) { return a; }", "int /*value*/"), ("T f(const T& /*like*/) { return 1; }", "const T& /*like*/")):
+            for folder in ("model", "reference/market", "checker", "parties"):
+                with self.subTest(text=text, folder=folder):
+                    path = f"{folder}/a.cpp"
+                    line = 2 if text.startswith("struct") else 1
+                    self.reported(path, text + "\n", f"{path}:{line}: {shown}: a parameter that nobody reads")
+        for text in ("int f(int a) { return a; }", "int f(const std::vector<int>& a, int* b, int (*c)(int), int d[2]) { return 1; }", "int f(int);", "int f() { return 1; }",
+                     "struct S { bool operator==(const S&) const = default; };", "struct S { int operator()(const Accept&) { return 1; } };",
+                     "struct S { bool null(int /*a*/) override { return true; } };", "auto f = [](std::string_view, const auto& value) { g(value); };",
+                     "struct S { static void fields(auto&, auto&&) {} };", "T integer_like(const T& /*like*/, int value) { return value; }",
+                     "T f(T a) { return [&]<int... k>(std::integer_sequence<int, k...>) { return (a + ... + k); }(g()); }"):
+            with self.subTest(text):
+                self.allowed("model/a.cpp", text + "\n")
+        self.allowed("tests/unit/a.cpp", "int f(int /*a*/) { return 1; }\n")
+
+    def test_visitors_that_take_every_type(self):
+        for call in ("operator()(const auto& op)", "operator()(auto&& op)", "operator()(std::string_view name, const auto& op)"):
+            self.reported("apps/p2pllm/a.cpp", f"struct S {{\nint operator()(const A& a) {{ return a.b; }}\nint {call} {{ return op.c; }}\n}};\n", "apps/p2pllm/a.cpp:3: a visitor that takes every type")
+            self.allowed("apps/p2pllm/a.cpp", f"struct S {{\nint {call} {{ return op.c; }}\n}};\n")
+        overloads = "struct S {{\nint operator()(const A& a) {{ return a.b; }}\n{}\nint operator()(const Op& op) {{ return op.c; }}\n}};\n"
+        self.reported("reference/a.cpp", overloads.format("template <typename Op>"), "reference/a.cpp:4: a visitor that takes every type")
+        self.allowed("reference/a.cpp", overloads.format("template <OneOf<B, C> Op>"))
+        for of_nothing in ("[](const auto& op) { return 1; }", "[]<typename Op>(const Op& op) { return Reason::none; }", "[](auto&& op) {}"):
+            self.reported("parties/a.cpp", f"int a = std::visit({of_nothing}, b);\n", "parties/a.cpp:1: a visitor that takes every type")
+        for of_all in ("[](const auto& op) { return op.name; }", "[&run]<typename Op>(const Op& op) { if constexpr (Op::machine == machine) return run(op); else return 1; }", "[](int a) { return 1; }"):
+            self.allowed("reference/a.cpp", f"int a = std::visit({of_all}, b);\n")
+
+    def test_a_header_is_in_the_namespace_of_its_folder(self):
+        for folder, own in code_rules.NAMESPACES.items():
+            path = f"{folder}/a.hpp"
+            with self.subTest(folder):
+                self.allowed(path, f"#pragma once\n#include <vector>\n#define A(b) \\\n  b\n\n// why\nnamespace {own} {{\nint f();\nnamespace detail {{\nint g();\n}}\n}}  // namespace {own}\n")
+                self.allowed(path, f"namespace CLI {{\nclass App;\n}}\nnamespace {own} {{\nint f();\n}}\n")
+                self.reported(path, f"\nnamespace p2pllm::others {{\nint f();\n}}\nnamespace {own} {{\n}}\n", f"{path}:2: namespace p2pllm::others: this folder's is {own}"
+                              ) if own != "p2pllm" else None
+                self.reported(path, f"\nnamespace CLI {{\nint f();\n}}\nnamespace {own} {{\n}}\n", f"{path}:2: namespace CLI: this folder's is {own}")
+                self.reported(path, f"namespace {own} {{\n}}\n\nint f();\n", f"{path}:4: declared outside of {own}")
+        special = "template <>\nstruct NumberTraits<proofs::A> {{\nint f();\n}};\nstatic_assert(Number<proofs::A>);\n{}}}\nnamespace p2pllm::proofs {{\nint f();\n}}\n"
+        self.allowed("proofs/a.hpp", "namespace p2pllm {\n" + special.format(""))
+        for general in ("int g();\n", "struct A {\n};\n", "template <typename T>\nT g(T a) {\nreturn a;\n}\n", "template <typename T>\nstruct A {\n};\n"):
+            with self.subTest(general):
+                self.reported("proofs/a.hpp", "namespace p2pllm {\n" + special.format(general), "proofs/a.hpp:1: namespace p2pllm: this folder's is p2pllm::proofs")
 
     def test_paths_of_one_machine(self):
         for local in house_rules.LOCAL_PATHS:
@@ -92,6 +159,7 @@ class Planted(unittest.TestCase):
         for rule in ("template <Number T>\n[[nodiscard]] T twice(const T& a) {\n", "template <Integer N>\n[[nodiscard]] Step<N, State<N>, N> twice(const N& a) {\n",
                      "template <Integer N, typename... All>\nconstexpr Truth<N> twice(const N& a, All... all) {\n", "template <Integer N>\nN as(const N& a) {\n"):
             name = "as" if " as(" in rule else "twice"
+            rule = "namespace p2pllm::reference { " + rule
             expected = f"reference/market/a_rules.hpp:1: {name} is not called in tests/unit/test_symbolic*.cpp"
             with self.subTest(rule):
                 self.reported("reference/market/a_rules.hpp", rule, expected)
@@ -99,7 +167,7 @@ class Planted(unittest.TestCase):
                 for named_alone in (f'check_rule("{name}(", 1);\n', f"// {name}(v)\n", f"v.{name}(1);\n", f"{name};\n"):
                     self.assertEqual([expected], self.found({"tests/unit/test_symbolic.cpp": named_alone, "reference/market/a_rules.hpp": rule}))
         for branch in ("if (a < b) return a;", "return a < b ? a : b;"):
-            found = self.found({**test, "reference/market/a_rules.hpp": branch + "\n"})
+            found = self.found({**test, "reference/market/a_rules.hpp": f"namespace p2pllm::reference {{ T f(T a) {{ {branch} }} }}\n"})
             self.assertEqual(["reference/market/a_rules.hpp:1: a rule branches through select alone"], found)
 
 

@@ -128,13 +128,17 @@ class LockStep {
 
 }  // namespace p2pllm::testing
 
+namespace p2pllm {
+
 template <typename A, typename B>
-struct p2pllm::NumberTraits<p2pllm::testing::LockStep<A, B>> {
+struct NumberTraits<testing::LockStep<A, B>> {
   using Truth = testing::LockStepTruth<A, B>;
   static testing::LockStep<A, B> literal(const testing::LockStep<A, B>& like, std::int64_t value) {
     return testing::LockStep<A, B>::literal(like, value);
   }
 };
+
+}  // namespace p2pllm
 
 namespace p2pllm::testing {
 
