@@ -7,8 +7,8 @@ namespace p2pllm::reference {
 /// Stationarity of a trial price (PRICE-9).
 ///
 /// @param trial_price   q > 0, in price units
-/// @param rest          1 - P(q) in (0, 1): the demand share of all the others at q
 /// @param rest          1 - P(q) in (0, 1): the demand share of all other nodes at q
+/// @param sensitivity   a > 0, per price unit
 /// @returns z = a q (1 - P): exactly 1 at the best response (PRICE-6), and strictly increasing in q
 /// Source: PRICE-9 in spec/price.md, where the tangent of the concave ln P at q bounds the best revenue by z.
 template <Number T>
