@@ -8,6 +8,7 @@ namespace {
 
 using namespace p2pllm;
 using namespace p2pllm::parties;
+using namespace p2pllm::reference;
 using benchmark::State;
 
 constexpr std::size_t operations = 5000;
@@ -89,15 +90,14 @@ class Workload {
     send(p, Judge{job, work.states[7]});
   }
   void channels() {
-    CborWriter out;
-    const Hash chain = hash_tagged("p2pllm/1/shard", out.array(2).bytes(writer_.ledger().chain()).number(0).take());
+    const Hash ledger = ledger_id(writer_.ledger().chain(), 0);
     for (std::size_t k = 0; k < 10; ++k) {
       const std::size_t a = 40 + k, b = 60 + k;
       const ChannelTerms terms{id(a), id(b), static_cast<std::int64_t>(turn_), 4,
                                60,    40,    writer_.ledger().height() + 2};
       send(a, ChannelOpen{terms});
       send(b, ChannelFund{terms});
-      const ChannelPlace place{chain, channel_id({chain, terms.a, terms.b, terms.nonce, 4, 60, 40, terms.fund_by})};
+      const ChannelPlace place{ledger, channel_id(ledger, terms)};
       const auto state = [&](std::int64_t version, Amount of_a) {
         const Hash message = channel_state_message(place, {version, of_a, 100 - of_a});
         return ChannelSignedBalances{version, of_a, 100 - of_a, scheme_.sign(keys_[a].secret_key, message),

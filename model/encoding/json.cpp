@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "model/assert.hpp"
 #include "model/encoding/escape.hpp"
 
 namespace p2pllm {
@@ -261,7 +262,10 @@ std::size_t JsonCursor::size() const {
   return value_->as_array()->size();
 }
 
-JsonCursor JsonCursor::item(std::size_t index) const { return {*this, (*value_->as_array())[index], index}; }
+JsonCursor JsonCursor::item(std::size_t index) const {
+  P2PLLM_ASSERT(value_->as_array() != nullptr && index < value_->as_array()->size());
+  return {*this, (*value_->as_array())[index], index};
+}
 
 std::vector<JsonCursor> JsonCursor::items() const& {
   std::vector<JsonCursor> result;

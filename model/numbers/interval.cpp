@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/assert.hpp"
+
 namespace p2pllm {
 namespace {
 
@@ -27,11 +29,15 @@ std::optional<Rational> end_as_rational(mpfr_srcptr end, int outward) {
 
 }  // namespace
 
-Interval::Interval(long bits) { mpfi_init2(value_, bits); }
+Interval::Interval(long bits) {
+  P2PLLM_ASSERT(bits >= 2);
+  mpfi_init2(value_, bits);
+}
 
 Interval::Interval(const Rational& value, long bits) : Interval(bits) { mpfi_set_q(value_, value.raw().get_mpq_t()); }
 
 Interval::Interval(const Rational& lower, const Rational& upper, long bits) : Interval(bits) {
+  P2PLLM_ASSERT(lower <= upper);
   mpfr_set_q(&value_->left, lower.raw().get_mpq_t(), MPFR_RNDD);
   mpfr_set_q(&value_->right, upper.raw().get_mpq_t(), MPFR_RNDU);
 }

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "model/assert.hpp"
+
 namespace p2pllm {
 namespace {
 
@@ -102,6 +104,7 @@ std::string to_decimal(const Rational& value, int digits, Rounding rounding) {
 }
 
 Rational simplest_between(const Rational& lower, const Rational& upper) {
+  P2PLLM_ASSERT(lower <= upper);
   if (lower.sign() > 0) return simplest_positive(lower, upper);
   if (upper.sign() < 0) return -simplest_positive(-upper, -lower);
   return Rational(0);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/assert.hpp"
 #include "model/numbers/rational.hpp"
 #include "reference/contracts/footprint.hpp"
 #include "reference/contracts/invariants.hpp"
@@ -65,6 +66,7 @@ std::vector<QueuedMove> last_of_each_node(const std::vector<QueuedMove>& queue) 
 
 Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor)
     : genesis_(std::move(genesis)), signatures_(&signatures), executor_(&executor) {
+  P2PLLM_ASSERT(!genesis_fault(genesis_));
   state_.chain = parent_ = chain_id(genesis_);
   state_.shards.resize(static_cast<std::size_t>(genesis_.shards));
   for (std::size_t s = 0; s < state_.shards.size(); ++s)
@@ -78,6 +80,7 @@ Ledger::Ledger(Genesis genesis, const SignatureScheme& signatures, const StepExe
 }
 
 void Ledger::skip_to(std::int64_t round) {
+  P2PLLM_ASSERT(included_.empty() && round >= 0);
   state_.round = round;
   proposer_ = proposer_of(state_.validators, round);
 }
@@ -117,12 +120,17 @@ Outcome Ledger::execute(const Transaction& transaction) {
   Shard& shard = state_.shards[static_cast<std::size_t>(transaction.shard)];
   const auto admitted = admit(*signed_form, shard, block);
   if (!admitted) return {admitted.error(), form->id()};
+  const auto is_sound = [this] {
+    return violations({genesis_, state_.height, state_.shards, state_.in_flight, supply_}).empty();
+  };
+  const bool was_sound = is_verify_build && is_sound();
   const Shard before = footprint(shard, *form, block);
   Shard after = before;
   const Reason reason = apply(*admitted, after, block);
   included_.push_back(merkle_leaf("transaction", form->id()));
   faults_ = violations_of_change(block, transaction.shard, before, after);
   for (std::string& fault : put_back(before, after, shard)) faults_.push_back(std::move(fault));
+  P2PLLM_VERIFY(!was_sound || !faults_.empty() || is_sound());
   return {reason, form->id()};
 }
 

@@ -1,5 +1,6 @@
 #include "reference/contracts/reference_executor.hpp"
 
+#include "model/assert.hpp"
 #include "model/encoding/bytes.hpp"
 #include "reference/contracts/invariants.hpp"
 
@@ -13,6 +14,13 @@ Fault block_fault(std::string place, std::string value, std::string rule) {
 bool is_included(const Outcome& outcome) {
   const Consequence consequence = consequence_of(outcome.reason);
   return consequence == Consequence::applied || consequence == Consequence::failed;
+}
+
+/// The header of a block whose transactions are all included, as a ledger that has it to check computes it.
+BlockHeader header_after(Ledger ledger, const Block& block) {
+  ledger.skip_to(block.header.round);
+  for (const Bytes& encoded : block.transactions) (void)ledger.execute(ByteView(encoded));
+  return ledger.end_block();
 }
 
 /// The first member in which a header differs from the header computed for its block.
@@ -32,6 +40,7 @@ std::optional<Fault> header_fault(const BlockHeader& stated, const BlockHeader& 
 }  // namespace
 
 Candidate ReferenceExecutor::candidate(std::int64_t round, std::span<const Bytes> transactions) {
+  P2PLLM_ASSERT(!pending_ && round >= 0);
   Candidate made;
   pending_ = ledger_;
   pending_->skip_to(round);
@@ -40,10 +49,12 @@ Candidate ReferenceExecutor::candidate(std::int64_t round, std::span<const Bytes
     if (is_included(made.outcomes.back())) made.block.transactions.push_back(encoded);
   }
   made.block.header = pending_->end_block();
+  P2PLLM_VERIFY(header_after(ledger_, made.block) == made.block.header);
   return made;
 }
 
 tl::expected<std::vector<Outcome>, Fault> ReferenceExecutor::validate(const Block& block) {
+  P2PLLM_ASSERT(!pending_);
   if (block.header.round < 0) {
     return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "at least 0 is required"));
   }
@@ -60,13 +71,18 @@ tl::expected<std::vector<Outcome>, Fault> ReferenceExecutor::validate(const Bloc
 }
 
 void ReferenceExecutor::apply() {
+  P2PLLM_ASSERT(pending_);
   ledger_ = *std::move(pending_);
   pending_.reset();
 }
 
-void ReferenceExecutor::discard() { pending_.reset(); }
+void ReferenceExecutor::discard() {
+  P2PLLM_ASSERT(pending_);
+  pending_.reset();
+}
 
 std::optional<Fault> ReferenceExecutor::import_state(const LedgerExport& from) {
+  P2PLLM_ASSERT(!pending_);
   const auto fault = [](const char* place, std::string rule) {
     return std::optional(Fault{.clause = "LEDGER-7", .place = place, .value = {}, .rule = std::move(rule)});
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/assert.hpp"
 #include "model/numbers/rational.hpp"
 #include "reference/contracts/parameter_rules.hpp"
 
@@ -20,6 +21,7 @@ std::int64_t ticks_of_turn(const Lineup<std::int64_t>& lineup) {
   std::optional<std::int64_t> ticks;
   for (const auto& [stake, priority] : lineup)
     if (stake > 0) ticks = std::min(ticks.value_or(amount_max), 1 + std::max<std::int64_t>(0, -priority) / stake);
+  P2PLLM_ASSERT(ticks);
   return *ticks;
 }
 
@@ -30,6 +32,7 @@ Turn<std::int64_t> next_turn(Lineup<std::int64_t> lineup) {
 }
 
 Turn<std::int64_t> turn_of_round(const Validators& validators, std::int64_t round) {
+  P2PLLM_ASSERT(round >= 0);
   Turn<std::int64_t> turn = next_turn(lineup_of(validators));
   for (std::int64_t r = 0; r < round; ++r) turn = next_turn(std::move(turn.after));
   return turn;
@@ -67,6 +70,7 @@ Validators with_stakes(const Validators& validators, const std::map<AccountId, A
   if (std::ranges::equal(validators, stakes, is_same)) return validators;
   std::int64_t new_total = 0;
   for (const auto& [id, stake] : stakes) new_total += stake;
+  P2PLLM_ASSERT(new_total > 0);
   const std::int64_t total = total_of(validators);
   Validators next;
   for (const auto& [id, stake] : stakes) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/assert.hpp"
+
 namespace p2pllm::reference {
 
 Interval wright_omega(const Interval& x) {
@@ -23,6 +25,7 @@ Interval wright_omega(const Interval& x) {
 
 Rational best_response_price(const Rational& sensitivity, const Rational& own_cost_weight,
                              const Competitors& competitors, long bits) {
+  P2PLLM_ASSERT(sensitivity.sign() > 0);
   const Interval x = Interval(competitors.shift - own_cost_weight - Rational(1), bits) - log(competitors.sum);
   const Interval scaled_price = Interval(Rational(1), bits) + wright_omega(x.midpoint());
   const Interval price = scaled_price / Interval(sensitivity, bits);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/assert.hpp"
 #include "reference/market/demand_rules.hpp"
 
 namespace p2pllm::reference {
@@ -23,6 +24,7 @@ Interval decay(const Rational& exponent, long bits) { return exp(Interval(-expon
 
 std::vector<Competitors> competitors_of(const std::vector<Rational>& weights, long bits) {
   const std::size_t n = weights.size();
+  P2PLLM_ASSERT(n >= 2);
   const auto lightest = static_cast<std::size_t>(std::min_element(weights.begin(), weights.end()) - weights.begin());
   std::vector<Interval> terms;
   terms.reserve(n);

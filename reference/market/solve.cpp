@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/assert.hpp"
 #include "reference/market/equilibrium_rules.hpp"
 #include "reference/market/group.hpp"
 
@@ -279,6 +280,7 @@ EquilibriumNode node_from(std::size_t node, const Enclosure& odds, const Rationa
 
 Result<std::vector<EquilibriumGroup>> solve(const Network& network, const Rational& alpha, long bits,
                                             const Progress& progress) {
+  P2PLLM_ASSERT(solve_bits_min <= bits && bits <= solve_bits_max && alpha.sign() >= 0 && alpha <= Rational(1));
   std::vector<EquilibriumGroup> result;
   const std::vector<Group> groups = groups_of(network);
   for (const Group& group : groups) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/assert.hpp"
 #include "reference/market/best_response.hpp"
 #include "reference/market/demand_rules.hpp"
 #include "reference/market/equilibrium_rules.hpp"
@@ -235,6 +236,8 @@ GroupAnswer decide(const GroupMarket& market, const Tolerance& tolerance, const 
 
 EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,
                          const Tolerance& tolerance, const Precision& ladder, const Progress& progress) {
+  P2PLLM_ASSERT(prices.values.size() == network.size() && alpha.sign() >= 0 && alpha <= Rational(1));
+  P2PLLM_ASSERT(tolerance.epsilon.sign() >= 0 && (tolerance.absolute || tolerance.epsilon < Rational(1)));
   EquilibriumReport result;
   result.tolerance = tolerance;
   result.bits = ladder.first_bits;
