@@ -70,6 +70,7 @@ TEST_CASE("frontiers are those of the vectors", "[pareto][PARETO-1][PARETO-3][PA
         c.require(c.where(alpha), alpha.value().is_null() && !computed.alpha, computed.alpha ? "an interval" : "null");
         continue;
       }
+      if (alpha.size() != 2) alpha.fail("an interval is [lower, upper]");
       c.equal(alpha.item(0), computed.alpha->first);
       c.equal(alpha.item(1), computed.alpha->second);
     }

@@ -110,12 +110,13 @@ void equal_bracket(const Case& c, const JsonCursor& expect, const reference::Gro
   expect.require_object({"stationarity", "ratio", "relative", "absolute"});
   c.equal(expect.member("stationarity"), enclosure(z));
   c.equal(expect.member("ratio"), enclosure(ratio));
-  const JsonCursor relative_ends = expect.member("relative");
-  c.equal(relative_ends.item(0), enclosure(relative.lower));
-  c.equal(relative_ends.item(1), enclosure(relative.upper));
-  const JsonCursor absolute_ends = expect.member("absolute");
-  c.equal(absolute_ends.item(0), enclosure(absolute.lower));
-  c.equal(absolute_ends.item(1), enclosure(absolute.upper));
+  const auto equal_ends = [&c](const JsonCursor& ends, const auto& computed) {
+    if (ends.size() != 2) ends.fail("a bracket is [lower, upper]");
+    c.equal(ends.item(0), enclosure(computed.lower));
+    c.equal(ends.item(1), enclosure(computed.upper));
+  };
+  equal_ends(expect.member("relative"), relative);
+  equal_ends(expect.member("absolute"), absolute);
 }
 
 }  // namespace
