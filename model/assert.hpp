@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-// Assertions: a condition that fails is a defect of this program, never an outcome. Whatever an input can cause is a
-// `Fault` or an `Error` instead.
+// Assertions: a condition that fails is a defect of this program, never an outcome. A failure that an input can cause
+// is a `Fault` instead.
 namespace p2pllm {
 
 /// Prints the place and the condition to the standard error and aborts.
