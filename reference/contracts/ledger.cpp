@@ -110,6 +110,10 @@ Outcome Ledger::execute(ByteView encoded) {
   return transaction ? execute(*transaction) : Outcome{Reason::malformed_encoding, {}};
 }
 
+bool Ledger::is_sound() const {
+  return violations({genesis_, state_.height, state_.shards, state_.in_flight, supply_}).empty();
+}
+
 Outcome Ledger::execute(const Transaction& transaction) {
   if (!faults_.empty()) return {Reason::halted, {}};
   const BlockContext block{genesis_, state_, proposer_, *signatures_, *executor_};
@@ -120,9 +124,6 @@ Outcome Ledger::execute(const Transaction& transaction) {
   Shard& shard = state_.shards[static_cast<std::size_t>(transaction.shard)];
   const auto admitted = admit(*signed_form, shard, block);
   if (!admitted) return {admitted.error(), form->id()};
-  const auto is_sound = [this] {
-    return violations({genesis_, state_.height, state_.shards, state_.in_flight, supply_}).empty();
-  };
   const bool was_sound = is_verify_build && is_sound();
   const Shard before = footprint(shard, *form, block);
   Shard after = before;

@@ -57,6 +57,7 @@ class Ledger {
   [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
 
  private:
+  [[nodiscard]] bool is_sound() const;  ///< whether all invariants of the whole state hold
   void take_snapshot();
   void migrate_queued();
   void deliver_receipts();
