@@ -43,7 +43,7 @@ def elements(picture):
 
 
 class AllOfUnicode(CommandLine):
-    """Each code point between two letters; unicodedata is the judge, XML's own parser that of pictures."""
+    """FORMAT-8: each code point between two letters; unicodedata is the judge, XML's own parser that of pictures."""
 
     CODES = [code for code in range(0x110000) if code not in SURROGATES]
     TEXT = "".join(f"{code:x}z{chr(code)}z" for code in CODES)

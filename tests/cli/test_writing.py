@@ -31,7 +31,7 @@ class Writing(CommandLine):
 
 
 class Replaced(Writing):
-    """A file that is there is replaced as a whole, and stays whose it was and what it was for."""
+    """FORMAT-6: an existing file is replaced as a whole, and keeps its owner and its permissions."""
 
     def test_permissions_are_kept(self):
         for arguments, option in WRITERS:
@@ -170,7 +170,7 @@ class Streams(Writing):
 
 
 class Signals(Writing):
-    """A signal ends the program as it ends any, and no part of a file stays."""
+    """FORMAT-6: a signal ends the program as usual, and no part of a file stays."""
 
     TRIES_MAX = 60
 
