@@ -250,7 +250,8 @@ void World::use_registration() {
       const LayerRange layers = node == nodes.end() && !program_.rarely(8) ? layers_at_home(party) : some_layers();
       constexpr std::int64_t costs[] = {1000, 1, 2000, std::int64_t{1} << 41};
       Register op{layers, costs[program_.choose(4)], program_.choose(5), 0};
-      op.stake = program_.rarely(4) ? some_amount(balance) : 100 * program_.between(0, 12);
+      const bool is_any = program_.rarely(4) && party >= honest_count;  // an honest party keeps what its duties cost
+      op.stake = is_any ? some_amount(balance) : 100 * program_.between(0, 12);
       const std::int64_t s = program_.rarely(16) ? some_shard() : shard_of(chain_.ledger().genesis(), layers);
       if (program_.rarely(32)) op.layers.last = op.layers.first;
       return attempt(party, s, op);

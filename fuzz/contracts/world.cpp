@@ -124,7 +124,8 @@ void World::flush() {
     const Outcome outcome = chain_.execute(encode(chain_.transaction(each.party, each.shard, each.operation)));
     const Consequence consequence = consequence_of(outcome.reason);
     must(consequence == Consequence::applied || consequence == Consequence::failed,
-         "LEDGER-3: an honest party's transaction is included: " + std::string(name_of(outcome.reason)));
+         "LEDGER-3: an honest party's transaction is included: " + std::string(name_of(each.operation)) + " in shard " +
+             std::to_string(each.shard) + ": " + std::string(name_of(outcome.reason)));
   }
 }
 
