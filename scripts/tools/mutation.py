@@ -26,7 +26,7 @@ from pathlib import Path
 
 from . import faults, verdicts
 from .faults import ROOT
-from .trial import JOBS, SUITES, WORK, WORKERS_MAX, Worker, run, tracked
+from .trial import JOBS, SUITES, WORK, WORKERS_MAX, Worker, in_parallel, run, tracked
 
 
 class Sources:
@@ -94,11 +94,7 @@ def judge_all(chosen, workers_max, base, only):
                 )
 
     WORK.mkdir(parents=True, exist_ok=True)
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_parallel(workers, work)
     if broken:
         sys.exit(f"without any fault this fails: {broken[0]}")
     if sys.stdout.isatty():

@@ -124,11 +124,7 @@ def prove_all(sites, count):
             judge(worker, mutant)
 
     WORK.mkdir(parents=True, exist_ok=True)
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    trial.in_parallel(workers, work)
     if broken:
         sys.exit("without any mutation a proof fails")
     return [mutant for mutant in drawn if mutant.compiles], sum(not mutant.compiles for mutant in drawn)

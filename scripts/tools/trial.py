@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def cited_in_cli(path):
 
 def cites(text, clause):
     return re.search(rf"\b{clause}\b", text) is not None
+
+
+def in_parallel(workers, work):
+    """Calls work(0) .. work(workers - 1), each in a thread of its own, and waits for all."""
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 class Worker:
