@@ -114,7 +114,8 @@ def main(options=None):
     every, given = faults.load(), verdicts.load()
     unknown = sorted(set(arguments.names) - every.keys())
     if unknown:
-        sys.exit(f"{unknown[0]}: no such fault")
+        print(f"mutants: {unknown[0]}: no such fault", file=sys.stderr)
+        return 2
     chosen = [fault for name, fault in sorted(every.items()) if not arguments.names or name in arguments.names]
     moved = list(faults.stale(chosen))
     if moved or arguments.apply_only:
