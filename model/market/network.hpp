@@ -36,8 +36,8 @@ struct Units {
   std::string price = "price unit";
 };
 
-/// A network as its file states it (FORMAT-3). Every number is exact, and every rule of the format has been checked.
-struct Network {
+/// The part of a network that does not grow with its nodes (FORMAT-3).
+struct MarketTerms {
   std::string model_name;
   std::int64_t layers = 0;
   std::vector<LayerRange> blocks;  ///< ranges to which nodes may migrate, besides those served
@@ -46,10 +46,14 @@ struct Network {
   Rational price_scale = 1;       ///< > 0
   Rational cost_scale = 1;        ///< > 0
   Rational temperature = 1;       ///< > 0
+  std::string sha256;             ///< of the file's bytes, lower-case hex
+};
+
+/// A network as its file states it (FORMAT-3). Every number is exact, and every rule of the format has been checked.
+struct Network : MarketTerms {
   std::vector<Node> nodes;
   std::vector<std::vector<Rational>> latency;  ///< empty, or square in file order; the diagonal is ignored
   std::vector<Client> clients;                 ///< empty: one client, all legs 0
-  std::string sha256;                          ///< of the file's bytes, lower-case hex
 
   [[nodiscard]] std::size_t size() const { return nodes.size(); }
   /// One-way latency from node i to node j; 0 when the file gives none.
