@@ -33,6 +33,7 @@ OPTIONS = (
     "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1",
     "-DPython3_EXECUTABLE=/usr/bin/python3",
 )
+LIBRARY_PROGRAMS = ("library_verify", "library_check", "library_replay")  # which tests/cli runs beside the verbs
 UNTESTED = ("tests/mutants/", "scripts/", "bench/", "spec/generated/")  # what no suite reads
 SECONDS_MAX = 200  # of one suite, which takes a tenth of it
 MEMORY_BYTES_MAX = 3 << 30
@@ -97,6 +98,7 @@ class Worker:
             "P2PLLM": str(self.tree / "build/dev/p2pllm"),
             "P2PLLM_SOURCE": str(self.tree),
             "CONTRACT_EXAMPLES": str(self.tree / "build/dev/bin/contract_examples"),
+            "LIBRARY_PROGRAMS": ":".join(str(self.tree / "build/dev/bin" / name) for name in LIBRARY_PROGRAMS),
         }
 
     def prepare(self):
@@ -245,7 +247,9 @@ class Worker:
             for path in sorted((self.tree / "tests/cli").glob("test_*.py"))
             if path.stem != "test_prove"
         }  # it asks the proofs
-        if any(chosen.values()) and not (self.builds("p2pllm") and self.builds("contract_examples")):
+        if any(chosen.values()) and not all(
+            self.builds(target) for target in ("p2pllm", "contract_examples", *LIBRARY_PROGRAMS)
+        ):
             return "the compiler", ""
         for path, tests in chosen.items():
             if not tests:
