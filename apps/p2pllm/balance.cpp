@@ -3,29 +3,13 @@
 #include <fmt/core.h>
 
 #include "apps/p2pllm/certify.hpp"
+#include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/view/answer_json.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-Json allocation_json(const Allocation& allocation) {
-  Json::Array list;
-  for (const LayerRange& range : allocation) list.push_back(range_json(range));
-  return list;
-}
-
-Json loads_json(const std::vector<RangeLoad>& loads, MigrationRule rule) {
-  Json::Array list;
-  for (const RangeLoad& entry : loads) {
-    Json::Object object{{"range", range_json(entry.range)},
-                        {"nodes", Json::integer(static_cast<long long>(entry.nodes))}};
-    if (rule == MigrationRule::share) add_exact(object, "load", entry.load.lower);
-    else object.emplace_back("load", enclosure_json(entry.load));
-    list.emplace_back(std::move(object));
-  }
-  return list;
-}
 
 void print_loads(const std::vector<RangeLoad>& before, const std::vector<RangeLoad>& after, bool moved) {
   fmt::print("\n");
@@ -39,53 +23,34 @@ void print_loads(const std::vector<RangeLoad>& before, const std::vector<RangeLo
   fmt::print("{}", table.text());
 }
 
-/// Migration to rest or, with --check, the present allocation and the nodes that gain by leaving it.
-struct Outcome {
-  Migration migration;
-  std::vector<Move> gains;
-};
-
-Result<Outcome> outcome_of(const BalanceOptions& options, const Network& network,
-                           const reference::MigrationWeights& weights) {
-  if (options.check) {
-    const Allocation now = reference::initial_allocation(network);
-    return reference::gaining_moves(network, weights, now).map([&](std::vector<Move> gains) {
-      return Outcome{{{}, now}, std::move(gains)};
-    });
+Result<BalanceAnswer> answer_of(Engine& engine, const MigrationQuestion& question, bool move_nobody) {
+  BalanceAnswer answer{question.rule, {{}, posted_allocation(question.network)}, {}, {}};
+  if (move_nobody) {
+    auto gains = engine.gaining_moves(question, answer.migration.allocation);
+    if (!gains) return tl::unexpected<Fault>(gains.error());
+    answer.gains = *std::move(gains);
+  } else {
+    ProgressLine progress("migrating, node");
+    auto migration = engine.migrate(question, progress.hook());
+    if (!migration) return tl::unexpected<Fault>(migration.error());
+    answer.migration = *std::move(migration);
   }
-  ProgressLine progress("migrating, node");
-  return reference::migrate(network, weights, progress.hook()).map([](Migration migration) {
-    return Outcome{std::move(migration), {}};
-  });
+  answer.loads = engine.loads(question, answer.migration.allocation);
+  return answer;
 }
 
-void print_outcome(const Network& network, const reference::MigrationWeights& weights, const Outcome& outcome) {
-  const auto& [migration, gains] = outcome;
-  const bool moved = !migration.moves.empty();
-  const auto before = reference::loads_of(network, weights, reference::initial_allocation(network));
-  const auto after = moved ? reference::loads_of(network, weights, migration.allocation) : before;
+void print_answer(Engine& engine, const MigrationQuestion& question, const BalanceAnswer& answer) {
+  const Network& network = question.network;
+  const bool moved = !answer.migration.moves.empty();
+  const auto before = moved ? engine.loads(question, posted_allocation(network)) : answer.loads;
   fmt::print("{}: {}, {} rule, {}\n", for_terminal(network.model_name), counted(network.size(), "node"),
-             to_string(weights.rule), counted(migration.moves.size(), "move"));
-  print_moves(network, migration.moves);
-  print_loads(before, after, moved);
-  fmt::print("\n{}.\n", rest_sentence(network, weights.rule, gains));
+             to_string(answer.rule), counted(answer.migration.moves.size(), "move"));
+  print_moves(network, answer.migration.moves);
+  print_loads(before, answer.loads, moved);
+  fmt::print("\n{}.\n", rest_sentence(network, answer.rule, answer.gains));
 }
 
 }  // namespace
-
-reference::MigrationWeights chosen_weights(const std::string& rule, const Network& network, const Prices& prices,
-                                           const Rational& alpha) {
-  return migration_rule_named(rule) == MigrationRule::share ? reference::share_weights(network)
-                                                            : reference::revenue_weights(network, prices, alpha);
-}
-
-Json moves_json(const Network& network, const std::vector<Move>& moves) {
-  Json::Array list;
-  for (const Move& move : moves)
-    list.push_back(Json::Object{
-        {"node", network.nodes[move.node].id}, {"from", range_json(move.from)}, {"to", range_json(move.to)}});
-  return list;
-}
 
 void print_moves(const Network& network, const std::vector<Move>& moves) {
   constexpr std::size_t rows_max = 40;
@@ -119,30 +84,20 @@ int run_balance(const BalanceOptions& options) {
   const auto prices = load_prices(options.prices, *network);
   if (!prices) return complain(prices.error());
 
-  const reference::MigrationWeights weights = chosen_weights(options.rule, *network, *prices, *alpha);
-  const auto outcome = outcome_of(options, *network, weights);
-  if (!outcome) return complain(outcome.error());
-  const auto& [migration, gains] = *outcome;
-  if (options.json) {
-    Json::Object object{{"rule", to_string(weights.rule)}};
-    object.emplace_back("alpha", by_revenue ? Json(to_string(*alpha)) : Json());
-    object.emplace_back("at_rest", gains.empty());
-    object.emplace_back("moves", moves_json(*network, migration.moves));
-    object.emplace_back("gains", moves_json(*network, gains));
-    object.emplace_back("loads",
-                        loads_json(reference::loads_of(*network, weights, migration.allocation), weights.rule));
-    object.emplace_back("allocation", allocation_json(migration.allocation));
-    fmt::print("{}", write_json(Json(std::move(object))));
-  } else {
-    print_outcome(*network, weights, *outcome);
-  }
-  if (options.certificate.empty()) return gains.empty() ? exit_holds : exit_refuted;
-  if (!gains.empty()) {
+  const MigrationQuestion question{*network, *migration_rule_named(options.rule), *prices, *alpha};
+  const auto engine = reference_engine();
+  const auto answer = answer_of(*engine, question, options.check);
+  if (!answer) return complain(answer.error());
+  const auto used_alpha = by_revenue ? std::optional<Rational>(*alpha) : std::nullopt;
+  if (options.json) fmt::print("{}", write_json(balance_json(*network, used_alpha, *answer)));
+  else print_answer(*engine, question, *answer);
+  if (options.certificate.empty()) return answer->gains.empty() ? exit_holds : exit_refuted;
+  if (!answer->gains.empty()) {
     print_error("no certificate written: the allocation is not at rest");
     return exit_refuted;
   }
-  Certificate certificate = certificate_for(*network, by_revenue ? std::optional<Rational>(*alpha) : std::nullopt, {},
-                                            reference::balance_claim(*network, weights, migration.allocation));
+  Certificate certificate =
+      certificate_for(*network, used_alpha, {}, engine->balance_claim(question, answer->migration.allocation));
   certificate.prices_sha256 = prices->sha256;
   const auto written = write_checked(options.certificate, std::move(certificate), *network,
                                      options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));

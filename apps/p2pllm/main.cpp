@@ -11,7 +11,7 @@
 #include "apps/p2pllm/verbs.hpp"
 #include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
-#include "reference/market/pareto.hpp"
+#include "model/market/frontier.hpp"
 #include "reference/market/route.hpp"
 #include "reference/market/solve.hpp"
 
@@ -51,6 +51,12 @@ void add_smt2(CLI::App* verb, std::string& path) {
                    "write the verdict's negation as SMT-LIB 2 to this file, of which a solver (cvc5 FILE) says unsat");
 }
 
+void add_threads(CLI::App* verb, int& threads) {
+  verb->add_option("--threads", threads, "of the fast engine; no answer depends on it (default: all processors)")
+      ->check(CLI::Range(1, 4096))
+      ->envname("P2PLLM_THREADS");
+}
+
 CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
   return verb->add_option("--rule", rule, "what a node moves for: its share of the load, or revenue at these prices")
       ->check(CLI::IsMember({"share", "revenue"}))
@@ -64,6 +70,7 @@ struct Verbs {
   RouteOptions route;
   ParetoOptions pareto;
   BalanceOptions balance;
+  DiffOptions diff;
   CheckOptions check;
   NetworkOptions show;
   ReplayOptions replay;
@@ -123,7 +130,7 @@ void add_pareto(CLI::App& app, Verbs& verbs) {
   verb->add_option("--plot", pareto.plot, "draw time against price to this SVG file");
   verb->add_option("--labels-max", pareto.labels_max,
                    "labels of all nodes at which to give up as undecided (default " +
-                       std::to_string(p2pllm::reference::frontier_labels_max) + ")")
+                       std::to_string(p2pllm::frontier_labels_max) + ")")
       ->check(CLI::Range(1L, 1L << 40));
   add_certificate(verb, pareto.certificate);
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_pareto(verbs.pareto); }; });
@@ -140,6 +147,35 @@ void add_balance(CLI::App& app, Verbs& verbs) {
   verb->add_option("--prices", balance.prices, "prices file (p2pllm-prices/1) instead of the posted prices");
   add_certificate(verb, balance.certificate);
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_balance(verbs.balance); }; });
+}
+
+void add_diff(CLI::App& app, Verbs& verbs) {
+  DiffOptions& diff = verbs.diff;
+  CLI::App* verb = app.add_subcommand(
+      "diff", "Does the fast engine, or your own implementation, decide as the exact reference does?");
+  verb->add_option("network", diff.network, "network file (p2pllm-network/1), or - for standard input");
+  verb->add_option("--random", diff.random, "compare this many random networks instead of a file")
+      ->check(CLI::Range(1L, 1L << 40));
+  verb->add_option("--seed", diff.seed, "of the random networks")->capture_default_str();
+  verb->add_option("--shape", diff.shape, "of the random networks")
+      ->check(CLI::IsMember({"mixed", "near-tie", "ulp", "ratio", "tiny-share", "groups"}))
+      ->capture_default_str();
+  add_alpha(verb, diff);
+  CLI::Option* candidate =
+      verb->add_option("--candidate", diff.candidate,
+                       "compare this shell command: it reads a network on standard input and prints the verb's JSON");
+  verb->add_option("--verb", diff.verb, "compare this verb alone (a candidate: route unless it is given)")
+      ->check(CLI::IsMember({"route", "pareto", "verify", "solve", "balance"}));
+  verb->add_option("--timeout", diff.timeout_s, "seconds that a candidate may take for a network")
+      ->needs(candidate)
+      ->check(CLI::Range(0.001, 86400.0))
+      ->capture_default_str();
+  verb->add_option("--witness", diff.witness, "write the smallest network that shows a difference to this file");
+  add_threads(verb, diff.threads);
+  verb->add_flag("--json", diff.json, "print JSON instead of a table");
+  verb->footer("Example:\n  p2pllm diff --random 1000 --candidate 'python3 examples/candidates/router.py'\n" +
+               std::string(exit_codes));
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_diff(verbs.diff); }; });
 }
 
 void add_check(CLI::App& app, Verbs& verbs) {
@@ -213,7 +249,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("p2pllm VERB --help shows an example. " + std::string(exit_codes));
   Verbs verbs;
-  for (const auto add : {add_verify, add_solve, add_route, add_pareto, add_balance, add_check, add_show, add_contract})
+  for (const auto add :
+       {add_verify, add_solve, add_route, add_pareto, add_balance, add_diff, add_check, add_show, add_contract})
     add(app, verbs);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
@@ -221,7 +258,7 @@ int run(int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
     print_error(
         '"' + printable(argv[1]) +
-        "\" is no verb; they are verify, solve, route, pareto, balance, check, show, contract, prove and claims "
+        "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, prove and claims "
         "(p2pllm --help tells more)");
     return exit_bad_input;
   }

@@ -1,41 +1,17 @@
-#include "reference/market/pareto.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 
 #include "apps/p2pllm/certify.hpp"
+#include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/answer_json.hpp"
 #include "apps/p2pllm/view/frontier_svg.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-Json point_json(const Network& network, const FrontierPoint& point) {
-  Json::Object object;
-  add_exact(object, "price", point.cost.price);
-  add_exact(object, "time", point.cost.time);
-  object.emplace_back("path", path_json(network, point.path));
-  object.emplace_back("class", to_string(point.kind));
-  object.emplace_back("supported", point.kind != PointClass::unsupported);
-  object.emplace_back(
-      "alpha", point.alpha ? Json(Json::Array{to_string(point.alpha->first), to_string(point.alpha->second)}) : Json());
-  return object;
-}
-
-Json frontier_json(const Network& network, const ClientLegs& legs, const FrontierAnswer& answer) {
-  const auto* frontier = std::get_if<Frontier>(&answer);
-  Json::Array points;
-  if (frontier != nullptr)
-    for (const FrontierPoint& point : frontier->points) points.push_back(point_json(network, point));
-  return Json::Object{{"reachable", frontier != nullptr},
-                      {"client", legs.client == nullptr ? Json() : Json(legs.client->id)},
-                      {"points", std::move(points)},
-                      {"blocked_boundary",
-                       frontier != nullptr ? Json() : Json::integer(std::get<Unreachable>(answer).blocked_boundary)}};
-}
 
 void print_frontier(const Network& network, const Frontier& frontier) {
   const auto unsupported =
@@ -64,8 +40,8 @@ int run_pareto(const ParetoOptions& options) {
   Result<FrontierAnswer> answer;
   {
     ProgressLine progress("labelling nodes");
-    const std::size_t labels_max = options.labels_max == 0 ? reference::frontier_labels_max : options.labels_max;
-    answer = reference::pareto(*network, *legs, labels_max, progress.hook());
+    const std::size_t labels_max = options.labels_max == 0 ? frontier_labels_max : options.labels_max;
+    answer = reference_engine()->pareto(*network, *legs, labels_max, progress.hook());
   }
   if (!answer) {
     Fault fault = answer.error();

@@ -1,34 +1,14 @@
-#include "reference/market/route.hpp"
-
 #include <fmt/core.h>
 
 #include "apps/p2pllm/certify.hpp"
+#include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/answer_json.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-Json route_json(const Network& network, const Rational& alpha, const ClientLegs& legs, const RouteAnswer& answer) {
-  Json::Object object;
-  const auto* route = std::get_if<OptimalRoute>(&answer);
-  object.emplace_back("reachable", route != nullptr);
-  object.emplace_back("alpha", to_string(alpha));
-  object.emplace_back("client", legs.client == nullptr ? Json() : Json(legs.client->id));
-  object.emplace_back("path", route == nullptr ? Json() : path_json(network, route->chain.nodes));
-  if (route != nullptr) {
-    add_exact(object, "weight", route->chain.weight);
-    add_exact(object, "price", route->chain.cost.price);
-    add_exact(object, "time", route->chain.cost.time);
-    object.emplace_back("blocked_boundary", Json());
-  } else {
-    for (const char* name : {"weight", "weight_decimal", "price", "price_decimal", "time", "time_decimal"})
-      object.emplace_back(name, Json());
-    object.emplace_back("blocked_boundary", Json::integer(std::get<Unreachable>(answer).blocked_boundary));
-  }
-  return object;
-}
 
 void print_route(const Network& network, const Rational& alpha, const ClientLegs& legs, const OptimalRoute& route) {
   fmt::print("The optimal chain at alpha {}: {}, {} {}, {} {}, weight {}\n", short_exact(alpha),
@@ -60,7 +40,7 @@ int run_route(const RouteOptions& options) {
   if (!alpha) return complain(alpha.error());
   const auto legs = chosen_client(options, *network);
   if (!legs) return complain(legs.error());
-  const auto answer = reference::route(*network, *alpha, *legs);
+  const auto answer = reference_engine()->route(*network, *alpha, *legs);
   if (!answer) return complain(answer.error());
 
   const auto* route = std::get_if<OptimalRoute>(&*answer);

@@ -1,37 +1,15 @@
-#include "reference/market/solve.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 
+#include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/answer_json.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-const char* verdict_of(const EquilibriumGroup& group) {
-  return to_string(group.exists ? Verdict::equilibrium : Verdict::no_equilibrium);
-}
-
-Json solution_json(const Network& network, const Rational& alpha, long bits,
-                   const std::vector<EquilibriumGroup>& groups) {
-  // Outward rounding to this many digits hardly widens an enclosure of relative width 2^-bits.
-  const int digits = static_cast<int>(bits * 30103 / 100000) + 5;
-  Json::Array list;
-  for (const EquilibriumGroup& group : groups) {
-    Json::Array nodes;
-    for (const EquilibriumNode& node : group.nodes)
-      nodes.push_back(Json::Object{{"id", network.nodes[node.node].id},
-                                   {"price", enclosure_json(node.price, digits)},
-                                   {"share", enclosure_json(node.share, digits)},
-                                   {"revenue", enclosure_json(node.revenue, digits)}});
-    list.push_back(
-        Json::Object{{"range", range_json(group.range)}, {"verdict", verdict_of(group)}, {"nodes", std::move(nodes)}});
-  }
-  return Json::Object{{"alpha", to_string(alpha)}, {"bits", Json::integer(bits)}, {"groups", std::move(list)}};
-}
 
 void print_group(const Network& network, const EquilibriumGroup& group, long bits, bool price_matters) {
   fmt::print("\nlayers {}: {}\n", to_string(group.range),
@@ -67,7 +45,7 @@ int run_solve(const SolveOptions& options) {
   if (!alpha) return complain(alpha.error());
 
   ProgressLine progress("solving groups");
-  const auto groups = reference::solve(*network, *alpha, options.bits, progress.hook());
+  const auto groups = reference_engine()->solve(*network, *alpha, options.bits, progress.hook());
   if (!groups) return complain(groups.error());
   if (options.json) {
     fmt::print("{}", write_json(solution_json(*network, *alpha, options.bits, *groups)));

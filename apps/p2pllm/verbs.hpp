@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+
+#include "model/market/verdict.hpp"
 
 namespace p2pllm::app {
 
@@ -46,6 +49,17 @@ struct BalanceOptions : NetworkOptions {
   std::string certificate;
 };
 
+struct DiffOptions : NetworkOptions {
+  std::optional<std::uint64_t> random;  ///< the number of random networks, in place of a file
+  std::uint64_t seed = 1;
+  std::string shape = "mixed";
+  std::string candidate;  ///< a shell command; empty: the fast engine
+  std::string verb;       ///< empty: all, or route for a candidate
+  double timeout_s = 10;  ///< of a candidate, for each network
+  std::string witness;    ///< empty: none is written
+  int threads = 0;        ///< 0: as many as there are processors
+};
+
 struct CheckOptions : NetworkOptions {
   std::string certificate;
   std::string prices;
@@ -66,11 +80,15 @@ struct TableOptions {
   bool json = false;
 };
 
+/// The exit code of `verify`.
+[[nodiscard]] int exit_code_of(Verdict verdict);
+
 int run_verify(const VerifyOptions& options);
 int run_solve(const SolveOptions& options);
 int run_route(const RouteOptions& options);
 int run_pareto(const ParetoOptions& options);
 int run_balance(const BalanceOptions& options);
+int run_diff(const DiffOptions& options);
 int run_check(const CheckOptions& options);
 int run_show(const NetworkOptions& options);
 int run_contract_replay(const ReplayOptions& options);

@@ -1,5 +1,3 @@
-#include "reference/market/verify.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -7,40 +5,15 @@
 
 #include "apps/p2pllm/balance.hpp"
 #include "apps/p2pllm/certify.hpp"
+#include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/smt2.hpp"
 #include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/answer_json.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-int exit_code(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::equilibrium:
-    case Verdict::epsilon_equilibrium: return exit_holds;
-    case Verdict::undecided: return exit_undecided;
-    case Verdict::refuted:
-    case Verdict::no_equilibrium: return exit_refuted;
-  }
-  return exit_undecided;
-}
-
-Json witness_json(const Network& network, const Witness& witness) {
-  Json::Object object{{"node", network.nodes[witness.node].id}};
-  add_exact(object, "price", witness.price);
-  add_exact(object, "gain", witness.gain, Rounding::down);  // "at least" must stay true
-  return object;
-}
-
-Json node_json(const Network& network, const NodeReport& node) {
-  Json::Object object{{"id", network.nodes[node.node].id}};
-  add_exact(object, "price", node.price);
-  object.emplace_back("share", optional_enclosure_json(node.share));
-  object.emplace_back("best_response", optional_enclosure_json(node.best_response));
-  object.emplace_back("regret", optional_enclosure_json(node.regret));
-  return object;
-}
 
 /// The nodes that gain by moving, if this was requested (MIG-3).
 using Placement = std::optional<std::vector<Move>>;
@@ -48,25 +21,6 @@ using Placement = std::optional<std::vector<Move>>;
 Json placement_json(const Network& network, const std::string& rule, const Placement& gains) {
   if (!gains) return {};
   return Json::Object{{"rule", rule}, {"at_rest", gains->empty()}, {"gains", moves_json(network, *gains)}};
-}
-
-Json::Object report_json(const Network& network, const Rational& alpha, const EquilibriumReport& report) {
-  Json::Object object{{"verdict", to_string(report.verdict)}};
-  add_exact(object, "epsilon", report.tolerance.epsilon);
-  object.emplace_back("absolute", report.tolerance.absolute);
-  object.emplace_back("alpha", to_string(alpha));
-  Json::Array groups;
-  for (const GroupReport& group : report.groups) {
-    Json::Array nodes;
-    for (const NodeReport& node : group.nodes) nodes.push_back(node_json(network, node));
-    Json::Object members{
-        {"range", range_json(group.range)}, {"verdict", to_string(group.verdict)}, {"nodes", std::move(nodes)}};
-    if (group.witness) members.emplace_back("witness", witness_json(network, *group.witness));
-    groups.emplace_back(std::move(members));
-  }
-  object.emplace_back("groups", std::move(groups));
-  object.emplace_back("witness", report.witness ? witness_json(network, *report.witness) : Json());
-  return object;
 }
 
 void print_group(const Network& network, const GroupReport& group, bool absolute) {
@@ -136,6 +90,17 @@ Result<Tolerance> chosen_tolerance(const VerifyOptions& options) {
 
 }  // namespace
 
+int exit_code_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::equilibrium:
+    case Verdict::epsilon_equilibrium: return exit_holds;
+    case Verdict::undecided: return exit_undecided;
+    case Verdict::refuted:
+    case Verdict::no_equilibrium: return exit_refuted;
+  }
+  return exit_undecided;
+}
+
 int run_verify(const VerifyOptions& options) {
   const auto tolerance = chosen_tolerance(options);
   if (!tolerance) return complain(tolerance.error());
@@ -150,17 +115,18 @@ int run_verify(const VerifyOptions& options) {
   const auto prices = load_prices(options.prices, *network);
   if (!prices) return complain(prices.error());
 
+  const auto engine = reference_engine();
   Placement gains;
   if (options.placement) {
-    auto found = reference::gaining_moves(*network, chosen_weights(options.rule, *network, *prices, *alpha),
-                                          reference::initial_allocation(*network));
+    auto found = engine->gaining_moves({*network, *migration_rule_named(options.rule), *prices, *alpha},
+                                       posted_allocation(*network));
     if (!found) return complain(found.error());
     gains = *std::move(found);
   }
   EquilibriumReport report;
   {
     ProgressLine progress("verifying nodes");
-    report = reference::verify(*network, *prices, *alpha, *tolerance, {96, options.bits_max}, progress.hook());
+    report = engine->verify(*network, *prices, *alpha, *tolerance, options.bits_max, progress.hook());
   }
   if (options.json) {
     Json::Object object = report_json(*network, *alpha, report);
@@ -174,7 +140,7 @@ int run_verify(const VerifyOptions& options) {
     print_conclusion(*network, report);
     if (gains) fmt::print("placement: {}.\n", rest_sentence(*network, *migration_rule_named(options.rule), *gains));
   }
-  const int code = gains && !gains->empty() ? exit_refuted : exit_code(report.verdict);
+  const int code = gains && !gains->empty() ? exit_refuted : exit_code_of(report.verdict);
   if (options.certificate.empty() && options.smt2.empty()) return code;
   if (report.verdict == Verdict::undecided) {
     print_error("no evidence written: an undecided verdict proves nothing");

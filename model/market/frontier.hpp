@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,9 @@ struct Frontier {
   /// reaches the last layer. Costs are counted as in OptimalRoute::labels.
   std::vector<std::vector<PathCost>> labels;
 };
+
+/// The greatest number of labels that a search for a frontier keeps over all nodes, unless it is told otherwise.
+inline constexpr std::size_t frontier_labels_max = 4'000'000;
 
 using FrontierAnswer = std::variant<Frontier, Unreachable>;
 

@@ -181,6 +181,14 @@ Prices prices_from(const JsonCursor& root, const Network& network) {
   return prices;
 }
 
+Json range_json(const LayerRange& range) { return Json::Array{Json::integer(range.first), Json::integer(range.last)}; }
+
+Json numbers_json(const std::vector<Rational>& values) {
+  Json::Array result;
+  for (const Rational& value : values) result.emplace_back(to_string(value));
+  return result;
+}
+
 }  // namespace
 
 std::string to_string(const LayerRange& range) {
@@ -216,6 +224,47 @@ Result<Prices> read_prices(const std::string& bytes, const std::string& source, 
     prices.sha256 = sha256_hex(bytes);
     return prices;
   });
+}
+
+std::string write_network(const Network& network) {
+  Json::Object model{{"name", network.model_name}, {"layers", Json::integer(network.layers)}};
+  if (!network.blocks.empty()) {
+    Json::Array blocks;
+    for (const LayerRange& block : network.blocks) blocks.push_back(range_json(block));
+    model.emplace_back("blocks", std::move(blocks));
+  }
+  Json::Array nodes;
+  for (const Node& node : network.nodes)
+    nodes.push_back(Json::Object{{"id", node.id},
+                                 {"layers", range_json(node.layers)},
+                                 {"cost", to_string(node.cost)},
+                                 {"price", to_string(node.price)}});
+  Json::Object members{
+      {"format", "p2pllm-network/1"},
+      {"model", std::move(model)},
+      {"units",
+       Json::Object{{"cost", network.units.cost}, {"latency", network.units.latency}, {"price", network.units.price}}}};
+  if (network.alpha) members.emplace_back("alpha", to_string(*network.alpha));
+  members.emplace_back(
+      "scales", Json::Object{{"price", to_string(network.price_scale)}, {"cost", to_string(network.cost_scale)}});
+  members.emplace_back("temperature", to_string(network.temperature));
+  members.emplace_back("nodes", std::move(nodes));
+  if (!network.latency.empty()) {
+    Json::Array rows;
+    for (const auto& row : network.latency) rows.push_back(numbers_json(row));
+    members.emplace_back("latency", Json::Object{{"kind", "matrix"}, {"values", std::move(rows)}});
+  }
+  if (network.clients.size() == 1 && network.clients.front().id == "client") {
+    const Client& client = network.clients.front();
+    members.emplace_back("client", Json::Object{{"to", numbers_json(client.to)}, {"from", numbers_json(client.from)}});
+  } else if (!network.clients.empty()) {
+    Json::Array clients;
+    for (const Client& client : network.clients)
+      clients.push_back(
+          Json::Object{{"id", client.id}, {"to", numbers_json(client.to)}, {"from", numbers_json(client.from)}});
+    members.emplace_back("clients", std::move(clients));
+  }
+  return write_json(Json(std::move(members)));
 }
 
 std::string write_prices(const Network& network, const std::vector<Rational>& prices) {

@@ -98,6 +98,10 @@ inline constexpr std::size_t prices_bytes_max = 64UL << 20;
 /// Reads `p2pllm-prices/1` (FORMAT-4): a price for every node of `network`, and nothing else.
 [[nodiscard]] Result<Prices> read_prices(const std::string& bytes, const std::string& source, const Network& network);
 
+/// The text of a network file (FORMAT-3), from which `read_network` reads an equal network. Numbers are written as
+/// exact ratios. A lone client with the id "client" is written without it.
+[[nodiscard]] std::string write_network(const Network& network);
+
 /// The text of a prices file.
 [[nodiscard]] std::string write_prices(const Network& network, const std::vector<Rational>& prices);
 

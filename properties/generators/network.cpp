@@ -229,45 +229,7 @@ Traits traits_of(const Network& network) {
   return traits;
 }
 
-namespace {
-
-Json number(const Rational& value) { return Json(to_string(value)); }
-
-Json numbers(const std::vector<Rational>& values) {
-  Json::Array result;
-  for (const Rational& value : values) result.push_back(number(value));
-  return result;
-}
-
-}  // namespace
-
-std::string network_file(const Network& network) {
-  Json::Array nodes;
-  for (const Node& node : network.nodes)
-    nodes.push_back(
-        Json::Object{{"id", node.id},
-                     {"layers", Json::Array{Json::integer(node.layers.first), Json::integer(node.layers.last)}},
-                     {"cost", number(node.cost)},
-                     {"price", number(node.price)}});
-  Json::Object members{
-      {"format", "p2pllm-network/1"},
-      {"model", Json::Object{{"name", network.model_name}, {"layers", Json::integer(network.layers)}}},
-      {"scales", Json::Object{{"price", number(network.price_scale)}, {"cost", number(network.cost_scale)}}},
-      {"temperature", number(network.temperature)},
-      {"nodes", std::move(nodes)}};
-  if (!network.latency.empty()) {
-    Json::Array rows;
-    for (const auto& row : network.latency) rows.push_back(numbers(row));
-    members.emplace_back("latency", Json::Object{{"kind", "matrix"}, {"values", std::move(rows)}});
-  }
-  if (!network.clients.empty()) {
-    Json::Array clients;
-    for (const Client& client : network.clients)
-      clients.push_back(Json::Object{{"id", client.id}, {"to", numbers(client.to)}, {"from", numbers(client.from)}});
-    members.emplace_back("clients", std::move(clients));
-  }
-  return write_json(Json(std::move(members)));
-}
+std::string network_file(const Network& network) { return write_network(network); }
 
 Network filed(const Network& network) {
   auto read = read_network(network_file(network), "drawn");

@@ -6,8 +6,6 @@
 
 namespace p2pllm::reference {
 
-inline constexpr std::size_t frontier_labels_max = 4'000'000;
-
 /// The exact Pareto frontier of (price, time) over all chains (PARETO-3 .. PARETO-6), or the reason why there is none.
 ///
 /// Label setting backward over the acyclic graph: each node keeps the undominated costs from entering it to the client.

@@ -37,7 +37,8 @@ class Walk(CommandLine):
         return [line.split()[0] for line in lines if re.match(r"--[a-z0-9-]+ [A-Z]{3,}", line)]
 
     def good(self, verb, **changed):
-        return [*verb, *(changed.get(name, GOOD.get(name)) for name, required in self.arguments(verb) if required or name in changed)]
+        return [*verb, *(changed.get(name, GOOD.get(name)) for name, required in self.arguments(verb)
+                        if required or name == "network" or name in changed)]
 
     def one_line(self, *arguments):
         answer = self.expect(BAD_INPUT, *arguments)
@@ -81,14 +82,14 @@ class Values(Walk):
 
     def test_the_walk_finds_what_there_is(self):
         verbs = self.verbs()
-        self.assertEqual(9, len(verbs))
+        self.assertEqual(10, len(verbs))
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
-                    ("contract", "table", "--svg")):
+                    ("contract", "table", "--svg"), ("diff", "--candidate")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 22)
-        self.assertEqual(10, sum(len(self.arguments(verb)) for verb in verbs))
+        self.assertEqual(11, sum(len(self.arguments(verb)) for verb in verbs))
 
     def test_a_line_names_the_help_that_tells_more(self):
         for verb in self.verbs():
@@ -107,7 +108,8 @@ class HostileArguments(Walk):
         for verb in self.verbs():
             more = {"machine": "sla"} if verb == ("contract", "table") else {}
             rule = ("--rule", "revenue") if verb == ("balance",) else ()
-            cases = [(*self.good(verb, **more), *(() if option == "--rule" else rule), option, f"n.json/{HOSTILE}") for option in self.options(verb)]
+            cases = [(*self.good(verb, **more), *(() if option == "--rule" else rule), option, f"n.json/{HOSTILE}")
+                     for option in self.options(verb) if option != "--candidate"]  # a shell command: test_diff
             cases += [(*self.good(verb, **{name: HOSTILE}),) for name, _ in self.arguments(verb)]
             cases.append((*self.good(verb), HOSTILE))
             cases.append((*self.good(verb), f"--{HOSTILE}"))

@@ -71,6 +71,13 @@ class Schemas(CommandLine):
                         self.run_program(verb, path, *options, "--prices", "p.json")
                         self.valid("prices", json.loads((self.folder / "p.json").read_text()))
 
+    def test_a_difference(self):
+        self.valid("diff-output", self.expect(HOLDS, "diff", example("toy"), "--json").json)
+        self.valid("diff-output", self.expect(HOLDS, "diff", "--random", "2", "--json").json)
+        wrong = self.expect(REFUTED, "diff", example("toy"), "--candidate", "echo '{\"path\": []}'", "--json").json
+        self.valid("diff-output", wrong)
+        self.valid("network", wrong["witness"]["network"])
+
     def test_the_real_market(self):
         path = EXAMPLES / "real_market.json"
         if not path.exists():

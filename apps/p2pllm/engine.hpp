@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/p2pllm/view/answer_json.hpp"
+#include "model/market/network.hpp"
+#include "model/numbers/filtered.hpp"
+#include "model/progress.hpp"
+
+namespace p2pllm::app {
+
+/// What a migration is about: the rule, and under the revenue rule the frozen prices and alpha (MIG-1, MIG-3).
+struct MigrationQuestion {
+  const Network& network;
+  MigrationRule rule = MigrationRule::share;
+  const Prices& prices;
+  Rational alpha;  ///< used under the revenue rule alone
+};
+
+/// One of the implementations that answer the market verbs (--engine).
+///
+/// Law: all engines give equal decisions: chains, frontier points, verdicts, moves. Their enclosures are true, and of
+/// the width asked for, but need not be equal.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  [[nodiscard]] virtual const char* name() const = 0;
+  /// The decisions since the last call, by the arithmetic that gave them; an engine without filters counts none.
+  [[nodiscard]] virtual FilterCounts take_decisions() = 0;
+
+  [[nodiscard]] virtual Result<RouteAnswer> route(const Network& network, const Rational& alpha,
+                                                  const ClientLegs& legs) = 0;
+  [[nodiscard]] virtual Result<FrontierAnswer> pareto(const Network& network, const ClientLegs& legs,
+                                                      std::size_t labels_max, const Progress& progress) = 0;
+  /// @param bits_max  the precision at which to give up as undecided
+  [[nodiscard]] virtual EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,
+                                                 const Tolerance& tolerance, long bits_max,
+                                                 const Progress& progress) = 0;
+  /// @param bits  the relative width of the enclosures is at most 2^-bits
+  [[nodiscard]] virtual Result<std::vector<EquilibriumGroup>> solve(const Network& network, const Rational& alpha,
+                                                                    long bits, const Progress& progress) = 0;
+  [[nodiscard]] virtual Result<Migration> migrate(const MigrationQuestion& question, const Progress& progress) = 0;
+  /// For every node that gains by moving from `allocation` alone, its best move.
+  [[nodiscard]] virtual Result<std::vector<Move>> gaining_moves(const MigrationQuestion& question,
+                                                                const Allocation& allocation) = 0;
+  [[nodiscard]] virtual std::vector<RangeLoad> loads(const MigrationQuestion& question,
+                                                     const Allocation& allocation) = 0;
+  [[nodiscard]] virtual BalanceClaim balance_claim(const MigrationQuestion& question, const Allocation& allocation) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Engine> reference_engine();
+/// @param threads  0: as many as there are processors; no answer depends on it
+[[nodiscard]] std::unique_ptr<Engine> fast_engine(int threads);
+
+/// The allocation that the file states.
+[[nodiscard]] Allocation posted_allocation(const Network& network);
+
+}  // namespace p2pllm::app
