@@ -85,11 +85,11 @@ int run_balance(const BalanceOptions& options) {
   if (!prices) return complain(prices.error());
 
   const MigrationQuestion question{*network, *migration_rule_named(options.rule), *prices, *alpha};
-  const auto engine = reference_engine();
-  const auto answer = answer_of(*engine, question, options.check);
+  const auto engine = engine_named(options.engine, options.threads);
+  const auto answer = answer_of(*engine, question, options.move_nobody);
   if (!answer) return complain(answer.error());
   const auto used_alpha = by_revenue ? std::optional<Rational>(*alpha) : std::nullopt;
-  if (options.json) fmt::print("{}", write_json(balance_json(*network, used_alpha, *answer)));
+  if (options.json) fmt::print("{}", write_json(with_engine(balance_json(*network, used_alpha, *answer), *engine)));
   else print_answer(*engine, question, *answer);
   if (options.certificate.empty()) return answer->gains.empty() ? exit_holds : exit_refuted;
   if (!answer->gains.empty()) {

@@ -27,6 +27,7 @@ struct MigrationQuestion {
 class Engine {
  public:
   virtual ~Engine() = default;
+  /// The name of the engine that gave the last answer: the fast one leaves to the reference what it cannot hold.
   [[nodiscard]] virtual const char* name() const = 0;
   /// The decisions since the last call, by the arithmetic that gave them; an engine without filters counts none.
   [[nodiscard]] virtual FilterCounts take_decisions() = 0;
@@ -54,6 +55,11 @@ class Engine {
 [[nodiscard]] std::unique_ptr<Engine> reference_engine();
 /// @param threads  0: as many as there are processors; no answer depends on it
 [[nodiscard]] std::unique_ptr<Engine> fast_engine(int threads);
+
+/// The engine of this name, "fast" or "reference".
+[[nodiscard]] std::unique_ptr<Engine> engine_named(const std::string& name, int threads);
+/// Adds the member `engine` to an answer (FORMAT-7).
+[[nodiscard]] Json with_engine(Json answer, const Engine& engine);
 
 /// The allocation that the file states.
 [[nodiscard]] Allocation posted_allocation(const Network& network);

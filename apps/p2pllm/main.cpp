@@ -57,6 +57,17 @@ void add_threads(CLI::App* verb, int& threads) {
       ->envname("P2PLLM_THREADS");
 }
 
+void add_engine(CLI::App* verb, EngineOptions& options) {
+  verb->add_option("--engine", options.engine, "the implementation that answers; all of them decide the same")
+      ->check(CLI::IsMember({"fast", "reference"}))
+      ->capture_default_str();
+  add_threads(verb, options.threads);
+}
+
+void add_check_of_answer(CLI::App* verb, EngineOptions& options) {
+  verb->add_flag("--check", options.check, "have the checker accept the answer's certificate before it is printed");
+}
+
 CLI::Option* add_rule(CLI::App* verb, std::string& rule) {
   return verb->add_option("--rule", rule, "what a node moves for: its share of the load, or revenue at these prices")
       ->check(CLI::IsMember({"share", "revenue"}))
@@ -94,6 +105,8 @@ void add_verify(CLI::App& app, Verbs& verbs) {
   verb->add_flag("--placement", verify.placement, "also check that nobody gains by moving to other layers");
   add_rule(verb, verify.rule)->needs("--placement");
   add_certificate(verb, verify.certificate);
+  add_check_of_answer(verb, verify);
+  add_engine(verb, verify);
   add_smt2(verb, verify.smt2);
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_verify(verbs.verify); }; });
 }
@@ -107,6 +120,7 @@ void add_solve(CLI::App& app, Verbs& verbs) {
       ->check(CLI::Range(p2pllm::reference::solve_bits_min, p2pllm::reference::solve_bits_max))
       ->capture_default_str();
   verb->add_option("--prices", solve.prices, "write the simplest rational inside each enclosure to this prices file");
+  add_engine(verb, solve);
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_solve(verbs.solve); }; });
 }
 
@@ -117,6 +131,8 @@ void add_route(CLI::App& app, Verbs& verbs) {
   add_alpha(verb, route);
   add_client(verb, route);
   add_certificate(verb, route.certificate);
+  add_check_of_answer(verb, route);
+  add_engine(verb, route);
   verb->footer("Limit: without latency none but the file's own; with latency the graph of peers has at most " +
                std::to_string(p2pllm::reference::graph_edges_max) + " edges.\n" + verb->get_footer());
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_route(verbs.route); }; });
@@ -133,6 +149,8 @@ void add_pareto(CLI::App& app, Verbs& verbs) {
                        std::to_string(p2pllm::frontier_labels_max) + ")")
       ->check(CLI::Range(1L, 1L << 40));
   add_certificate(verb, pareto.certificate);
+  add_check_of_answer(verb, pareto);
+  add_engine(verb, pareto);
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_pareto(verbs.pareto); }; });
 }
 
@@ -142,10 +160,11 @@ void add_balance(CLI::App& app, Verbs& verbs) {
       add_verb(app, "balance", "Where do the nodes settle when each moves to the layers where its share is largest?",
                "p2pllm balance examples/paper.json --certificate c.json", balance);
   add_rule(verb, balance.rule);
-  verb->add_flag("--check", balance.check, "move nobody: is the placement in the file at rest?");
+  verb->add_flag("--check", balance.move_nobody, "move nobody: is the placement in the file at rest?");
   add_alpha(verb, balance);
   verb->add_option("--prices", balance.prices, "prices file (p2pllm-prices/1) instead of the posted prices");
   add_certificate(verb, balance.certificate);
+  add_engine(verb, balance);
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_balance(verbs.balance); }; });
 }
 

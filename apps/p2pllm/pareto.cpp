@@ -37,20 +37,25 @@ int run_pareto(const ParetoOptions& options) {
   if (!network) return complain(network.error());
   const auto legs = chosen_client(options, *network);
   if (!legs) return complain(legs.error());
+  const auto engine = engine_named(options.engine, options.threads);
   Result<FrontierAnswer> answer;
   {
     ProgressLine progress("labelling nodes");
     const std::size_t labels_max = options.labels_max == 0 ? frontier_labels_max : options.labels_max;
-    answer = reference_engine()->pareto(*network, *legs, labels_max, progress.hook());
+    answer = engine->pareto(*network, *legs, labels_max, progress.hook());
   }
   if (!answer) {
     Fault fault = answer.error();
     fault.rule += "; --labels-max raises it";
     return complain(fault);
   }
+  if (options.check)
+    if (const auto accepted = as_accepted(claim_certificate(*network, std::nullopt, *legs, *answer), *network);
+        !accepted)
+      return complain(accepted.error());
 
   const auto* frontier = std::get_if<Frontier>(&*answer);
-  if (options.json) fmt::print("{}", write_json(frontier_json(*network, *legs, *answer)));
+  if (options.json) fmt::print("{}", write_json(with_engine(frontier_json(*network, *legs, *answer), *engine)));
   else if (frontier != nullptr) print_frontier(*network, *frontier);
   else print_unreachable(*network, std::get<Unreachable>(*answer));
   if (!options.plot.empty() && frontier != nullptr) {

@@ -40,11 +40,15 @@ int run_route(const RouteOptions& options) {
   if (!alpha) return complain(alpha.error());
   const auto legs = chosen_client(options, *network);
   if (!legs) return complain(legs.error());
-  const auto answer = reference_engine()->route(*network, *alpha, *legs);
+  const auto engine = engine_named(options.engine, options.threads);
+  const auto answer = engine->route(*network, *alpha, *legs);
   if (!answer) return complain(answer.error());
+  if (options.check)
+    if (const auto accepted = as_accepted(claim_certificate(*network, *alpha, *legs, *answer), *network); !accepted)
+      return complain(accepted.error());
 
   const auto* route = std::get_if<OptimalRoute>(&*answer);
-  if (options.json) fmt::print("{}", write_json(route_json(*network, *alpha, *legs, *answer)));
+  if (options.json) fmt::print("{}", write_json(with_engine(route_json(*network, *alpha, *legs, *answer), *engine)));
   else if (route != nullptr) print_route(*network, *alpha, *legs, *route);
   else print_unreachable(*network, std::get<Unreachable>(*answer));
   if (!options.certificate.empty()) {

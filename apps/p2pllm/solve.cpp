@@ -44,11 +44,12 @@ int run_solve(const SolveOptions& options) {
   const auto alpha = chosen_alpha(options, *network);
   if (!alpha) return complain(alpha.error());
 
+  const auto engine = engine_named(options.engine, options.threads);
   ProgressLine progress("solving groups");
-  const auto groups = reference_engine()->solve(*network, *alpha, options.bits, progress.hook());
+  const auto groups = engine->solve(*network, *alpha, options.bits, progress.hook());
   if (!groups) return complain(groups.error());
   if (options.json) {
-    fmt::print("{}", write_json(solution_json(*network, *alpha, options.bits, *groups)));
+    fmt::print("{}", write_json(with_engine(solution_json(*network, *alpha, options.bits, *groups), *engine)));
   } else {
     fmt::print(
         "{}: the price equilibrium at alpha {}, every figure enclosed to a relative width of 2^-{}\n(shown rounded; "

@@ -16,7 +16,14 @@ struct NetworkOptions {
   bool json = false;
 };
 
-struct VerifyOptions : NetworkOptions {
+/// Options of the verbs that an engine answers.
+struct EngineOptions : NetworkOptions {
+  std::string engine = "fast";
+  int threads = 0;     ///< of the fast engine; 0: as many as there are processors
+  bool check = false;  ///< have the checker accept the answer's certificate before the answer is printed
+};
+
+struct VerifyOptions : EngineOptions {
   std::string prices;  ///< empty: the network's own
   std::string epsilon = "1/1000000";
   bool absolute = false;
@@ -27,25 +34,25 @@ struct VerifyOptions : NetworkOptions {
   std::string rule = "share";
 };
 
-struct SolveOptions : NetworkOptions {
+struct SolveOptions : EngineOptions {
   long bits = 64;
   std::string prices;  ///< empty: none are written
 };
 
-struct RouteOptions : NetworkOptions {
+struct RouteOptions : EngineOptions {
   std::string certificate;
 };
 
-struct ParetoOptions : NetworkOptions {
+struct ParetoOptions : EngineOptions {
   std::string plot;
   std::string certificate;
   std::size_t labels_max = 0;  ///< 0: the library's limit
 };
 
-struct BalanceOptions : NetworkOptions {
+struct BalanceOptions : EngineOptions {
   std::string rule = "share";
-  std::string prices;  ///< empty: the network's own
-  bool check = false;  ///< only report the nodes that gain by moving now
+  std::string prices;        ///< empty: the network's own
+  bool move_nobody = false;  ///< --check: only report the nodes that gain by moving now
   std::string certificate;
 };
 

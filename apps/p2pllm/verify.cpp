@@ -88,6 +88,31 @@ Result<Tolerance> chosen_tolerance(const VerifyOptions& options) {
   return Tolerance{*std::move(epsilon), options.absolute};
 }
 
+void print_report(const VerifyOptions& options, const Network& network, const Rational& alpha,
+                  const EquilibriumReport& report, const Placement& gains, const Engine& engine) {
+  if (options.json) {
+    Json::Object object = report_json(network, alpha, report);
+    object.emplace_back("placement", placement_json(network, options.rule, gains));
+    fmt::print("{}", write_json(with_engine(std::move(object), engine)));
+    return;
+  }
+  fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", for_terminal(network.model_name),
+             counted(network.size(), "node"), counted(report.groups.size(), "group"), short_exact(alpha),
+             report.tolerance.absolute ? "absolute" : "relative", to_string(report.tolerance.epsilon));
+  for (const GroupReport& group : report.groups) print_group(network, group, report.tolerance.absolute);
+  print_conclusion(network, report);
+  if (gains) fmt::print("placement: {}.\n", rest_sentence(network, *migration_rule_named(options.rule), *gains));
+}
+
+/// The evidence of a decided verdict, as the checker accepts it.
+Result<Certificate> evidence(const VerifyOptions& options, const Network& network, const Prices& prices,
+                             const Rational& alpha, const EquilibriumReport& report) {
+  Certificate claimed = certificate_for(network, alpha, {}, equilibrium_claim(report));
+  claimed.prices_sha256 = prices.sha256;
+  return as_accepted(std::move(claimed), network,
+                     options.prices.empty() ? std::nullopt : std::optional<Prices>(prices));
+}
+
 }  // namespace
 
 int exit_code_of(Verdict verdict) {
@@ -115,7 +140,7 @@ int run_verify(const VerifyOptions& options) {
   const auto prices = load_prices(options.prices, *network);
   if (!prices) return complain(prices.error());
 
-  const auto engine = reference_engine();
+  const auto engine = engine_named(options.engine, options.threads);
   Placement gains;
   if (options.placement) {
     auto found = engine->gaining_moves({*network, *migration_rule_named(options.rule), *prices, *alpha},
@@ -128,29 +153,23 @@ int run_verify(const VerifyOptions& options) {
     ProgressLine progress("verifying nodes");
     report = engine->verify(*network, *prices, *alpha, *tolerance, options.bits_max, progress.hook());
   }
-  if (options.json) {
-    Json::Object object = report_json(*network, *alpha, report);
-    object.emplace_back("placement", placement_json(*network, options.rule, gains));
-    fmt::print("{}", write_json(Json(std::move(object))));
+  const bool is_decided = report.verdict != Verdict::undecided;
+  std::optional<Certificate> certificate;
+  if (is_decided && (options.check || !options.certificate.empty() || !options.smt2.empty())) {
+    auto accepted = evidence(options, *network, *prices, *alpha, report);
+    if (!accepted && options.check) return complain(accepted.error());
+    print_report(options, *network, *alpha, report, gains, *engine);
+    if (!accepted) return complain(accepted.error());
+    certificate = *std::move(accepted);
   } else {
-    fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", for_terminal(network->model_name),
-               counted(network->size(), "node"), counted(report.groups.size(), "group"), short_exact(*alpha),
-               tolerance->absolute ? "absolute" : "relative", to_string(tolerance->epsilon));
-    for (const GroupReport& group : report.groups) print_group(*network, group, tolerance->absolute);
-    print_conclusion(*network, report);
-    if (gains) fmt::print("placement: {}.\n", rest_sentence(*network, *migration_rule_named(options.rule), *gains));
+    print_report(options, *network, *alpha, report, gains, *engine);
   }
   const int code = gains && !gains->empty() ? exit_refuted : exit_code_of(report.verdict);
   if (options.certificate.empty() && options.smt2.empty()) return code;
-  if (report.verdict == Verdict::undecided) {
+  if (!is_decided) {
     print_error("no evidence written: an undecided verdict proves nothing");
     return code;
   }
-  Certificate claimed = certificate_for(*network, *alpha, {}, equilibrium_claim(report));
-  claimed.prices_sha256 = prices->sha256;
-  const auto certificate =
-      as_accepted(std::move(claimed), *network, options.prices.empty() ? std::nullopt : std::optional<Prices>(*prices));
-  if (!certificate) return complain(certificate.error());
   if (!options.certificate.empty())
     if (const auto written = write_accepted(options.certificate, *certificate, *network); !written)
       return complain(written.error());

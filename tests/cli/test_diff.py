@@ -72,6 +72,26 @@ class FastEngine(Diff):
         self.assertEqual(2, self.expect(HOLDS, "diff", "n.json", "--json").json["networks"])
 
 
+class Engines(Diff):
+    """FORMAT-7: --engine chooses the implementation, --check has the checker look at the answer before it is printed."""
+
+    def test_both_engines_answer_each_verb(self):
+        for verb in ("route", "pareto", "verify", "balance"):
+            answers = [self.run_program(verb, TOY, "--json", "--engine", engine).json for engine in ("fast", "reference")]
+            self.assertEqual("reference", answers[1].pop("engine"))
+            self.assertIn(answers[0].pop("engine"), ("fast", "reference"))
+            self.assertEqual(list(answers[0]), list(answers[1]))
+
+    def test_an_engine_that_there_is_not(self):
+        for verb in ("route", "pareto", "verify", "solve", "balance"):
+            self.assertIn("--engine: abacus not in {fast,reference}", self.expect(BAD_INPUT, verb, TOY, "--engine", "abacus").err)
+
+    def test_checked_answers(self):
+        for verb, code in (("route", HOLDS), ("pareto", HOLDS), ("verify", REFUTED)):
+            plain, checked = (self.expect(code, verb, TOY, *options) for options in ((), ("--check",)))
+            self.assertEqual(plain.out, checked.out)
+
+
 class DiffUsage(Diff):
     def test_what_is_compared_must_be_said_once(self):
         self.expect_bad("diff: give a network file or --random N, not both", "diff")
@@ -118,7 +138,8 @@ class Honest(Diff):
 
     def test_an_exact_number_in_another_form(self):
         weight = self.run_program("route", TOY, "--json").json["weight"]
-        for form, code in ((weight, HOLDS), (f"{weight}1", REFUTED)):
+        above, _, below = weight.partition("/")
+        for form, code in ((weight, HOLDS), (f"{2 * int(above)}/{2 * int(below or 1)}", HOLDS), (f"{weight}1", REFUTED)):
             self.write("answer.json", {"weight": form})
             self.expect(code, "diff", TOY, "--candidate", "cat answer.json")
 
