@@ -239,15 +239,16 @@ std::string write_network(const Network& network) {
                                  {"layers", range_json(node.layers)},
                                  {"cost", to_string(node.cost)},
                                  {"price", to_string(node.price)}});
-  Json::Object members{
-      {"format", "p2pllm-network/1"},
-      {"model", std::move(model)},
-      {"units",
-       Json::Object{{"cost", network.units.cost}, {"latency", network.units.latency}, {"price", network.units.price}}}};
+  Json::Object members{{"format", "p2pllm-network/1"}, {"model", std::move(model)}};
+  if (network.units != Units{})
+    members.emplace_back(
+        "units",
+        Json::Object{{"cost", network.units.cost}, {"latency", network.units.latency}, {"price", network.units.price}});
   if (network.alpha) members.emplace_back("alpha", to_string(*network.alpha));
-  members.emplace_back(
-      "scales", Json::Object{{"price", to_string(network.price_scale)}, {"cost", to_string(network.cost_scale)}});
-  members.emplace_back("temperature", to_string(network.temperature));
+  if (network.price_scale != Rational(1) || network.cost_scale != Rational(1))
+    members.emplace_back(
+        "scales", Json::Object{{"price", to_string(network.price_scale)}, {"cost", to_string(network.cost_scale)}});
+  if (network.temperature != Rational(1)) members.emplace_back("temperature", to_string(network.temperature));
   members.emplace_back("nodes", std::move(nodes));
   if (!network.latency.empty()) {
     Json::Array rows;

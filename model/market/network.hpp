@@ -34,6 +34,7 @@ struct Units {
   std::string cost = "ms";
   std::string latency = "ms";
   std::string price = "price unit";
+  friend bool operator==(const Units&, const Units&) = default;
 };
 
 /// The part of a network that does not grow with its nodes (FORMAT-3).
@@ -98,8 +99,10 @@ inline constexpr std::size_t prices_bytes_max = 64UL << 20;
 /// Reads `p2pllm-prices/1` (FORMAT-4): a price for every node of `network`, and nothing else.
 [[nodiscard]] Result<Prices> read_prices(const std::string& bytes, const std::string& source, const Network& network);
 
-/// The text of a network file (FORMAT-3), from which `read_network` reads an equal network. Numbers are written as
-/// exact ratios. A lone client with the id "client" is written without it.
+/// The text of a network file (FORMAT-3), from which `read_network` reads an equal network.
+///
+/// Numbers are exact ratios, and members of their default value are left out. A lone client with the id "client" is
+/// written without it.
 [[nodiscard]] std::string write_network(const Network& network);
 
 /// The text of a prices file.

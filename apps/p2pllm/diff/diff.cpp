@@ -46,6 +46,14 @@ struct Outcome {
   }
 };
 
+/// What sort of difference a sentence tells, such as "/path": shrinking keeps it, or it would end at another one.
+std::string kind_of(const std::string& sentence) {
+  std::string kind;
+  for (const char letter : sentence.substr(0, sentence.find_first_of(" :,", 1)))
+    if (letter < '0' || letter > '9') kind += letter;
+  return kind;
+}
+
 class Comparison {
  public:
   Comparison(const DiffOptions& options, Contender& contender, std::vector<MarketVerb> verbs)
@@ -57,18 +65,22 @@ class Comparison {
   void compare(const Network& network) {
     ++outcome_.networks;
     for (const MarketVerb verb : verbs_) {
-      if (!contender_.differs(verb, network, outcome_.totals[verb])) continue;
+      const auto difference = contender_.differs(verb, network, outcome_.totals[verb]);
+      if (!difference) continue;
       ++outcome_.disagreements;
-      if (!outcome_.witness) outcome_.witness = smallest(verb, network);
+      if (!outcome_.witness) outcome_.witness = smallest(verb, network, kind_of(*difference));
     }
   }
   [[nodiscard]] const Outcome& outcome() const { return outcome_; }
 
  private:
-  [[nodiscard]] Found smallest(MarketVerb verb, const Network& network) {
+  [[nodiscard]] Found smallest(MarketVerb verb, const Network& network, const std::string& kind) {
     VerbTotals ignored;
-    Network small = shrunk(
-        network, [&](const Network& n) { return contender_.differs(verb, n, ignored).has_value(); }, shrink_trials_max);
+    const auto differs_alike = [&](const Network& candidate) {
+      const auto difference = contender_.differs(verb, candidate, ignored);
+      return difference && kind_of(*difference) == kind;
+    };
+    Network small = shrunk(network, differs_alike, shrink_trials_max);
     const auto difference = contender_.differs(verb, small, ignored);
     return {verb, std::move(small),
             fmt::format("{} and the reference differ about {}: {}", name_, to_string(verb),

@@ -98,7 +98,8 @@ Network small_network(Draw& draw) {
   return network;
 }
 
-/// A convergent of value's continued fraction or a mediant beside it: nearer than most fractions of its size.
+/// A convergent of value's continued fraction or a mediant beside it: nearer than most fractions of its size, and > 0.
+/// @param value  > 0
 Rational beside(Draw& draw, const Rational& value) {
   mpz_class p0 = 0, q0 = 1, p1 = 1, q1 = 0;
   Rational rest = value;
@@ -111,7 +112,8 @@ Rational beside(Draw& draw, const Rational& value) {
     rest = Rational(1) / rest;
   }
   const mpz_class times = q0 != 0 && draw.one_in(4) ? mpz_class(0) : mpz_class(draw.integer(1, 1'000'000'000));
-  return {p0 + times * p1, q0 + times * q1};
+  const Rational near(p0 + times * p1, q0 + times * q1);
+  return near.sign() > 0 ? near : value;
 }
 
 /// Two nodes of a layer whose weights are equal or nearly so, and others beside them.
