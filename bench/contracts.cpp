@@ -16,8 +16,8 @@ constexpr std::size_t people = 100, providers = 20;
 const LayerRange layers{0, 4};
 const Bytes prompt(64, 7);
 
-/// A history of transfers, jobs paid and disputed, channels closed alone and by agreement, and failures, in blocks of
-/// about a hundred; as a trace.
+/// A history, as a trace, of transfers, jobs paid and disputed, channels closed alone and by agreement, and failures,
+/// in blocks of about a hundred.
 class Workload {
  public:
   explicit Workload(bool is_ideal)
@@ -120,7 +120,7 @@ const std::string& trace(bool is_ideal) {
   return texts[is_ideal ? 1 : 0];
 }
 
-/// The events of a workload, out of their text; throws if a line differs.
+/// The events of a workload, read from its text; throws if a line differs.
 struct History {
   TraceHead head;
   std::vector<TraceEvent> events;
@@ -161,7 +161,7 @@ void run(State& state, bool is_ideal, const char* label) {
 void ledger_5000_operations(State& state) { run(state, true, "against sha256_of_5000_operations"); }
 void ledger_5000_operations_ed25519(State& state) { run(state, false, "against ed25519_of_5000_operations"); }
 
-/// What no ledger can do without: a hash of each transaction's bytes, and a signature check of it.
+/// Work that no ledger can do without: a hash of each transaction's bytes, and a check of its signature.
 void sha256_of_5000_operations(State& state) {
   std::vector<Bytes> encoded;
   for (const TraceEvent& event : history_of(true).events)

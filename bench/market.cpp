@@ -36,7 +36,7 @@ EquilibriumReport verified(const Network& network) {
   return reference::verify(network, posted_prices(network), half, Tolerance{});
 }
 
-/// A certificate that asks the checker for the most work: every node within epsilon of its equilibrium price.
+/// A certificate that makes the most work for the checker: every node is within epsilon of its equilibrium price.
 struct CheckCase {
   Network network;
   Certificate certificate;
@@ -142,7 +142,7 @@ reference::MigrationWeights by_revenue(const Network& network) {
   return reference::revenue_weights(network, posted_prices(network), half);
 }
 
-/// The sweeps as they are defined, with exact loads kept as fractions: what the reference is compared with.
+/// The sweeps by their definition, with exact loads kept as fractions, with which the reference is compared.
 std::size_t migrate_by_fractions(const Network& network) {
   std::vector<Rational> loads(network.blocks.size());
   std::vector<std::size_t> at(network.size(), 0);

@@ -5,7 +5,7 @@
 namespace p2pllm::bench {
 namespace {
 
-/// A rational in [least, most) thousandths.
+/// Draws rationals in [least, most) thousandths.
 class Draw {
  public:
   explicit Draw(std::uint64_t seed) : engine_(seed) {}

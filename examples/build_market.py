@@ -35,7 +35,7 @@ SOURCE_SHA256 = "dd7fd6bb6917c55590e547d7c00a41f93175d4bda68ef0c81c8f372086165af
 SOURCE_HOSTS = 490
 EXCERPT_ROWS = range(0, 451, 5)
 
-# The paper's simulation: nodes in each of the four layers, and the word that its costs are drawn from.
+# The paper's simulation: nodes in each of the four layers, and the text from which its costs are drawn.
 PAPER_GROUPS = (10, 4, 10, 4)
 PAPER_SEED = "p2pllm/paper/1"
 

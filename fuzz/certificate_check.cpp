@@ -20,7 +20,7 @@ void replace_all(std::string& text, std::string_view name, const std::string& va
     text.replace(at, name.size(), value);
 }
 
-/// No verdict that is accepted and one that the reference proves exclude each other (CERT-7, PRICE-11).
+/// No accepted verdict excludes one that the reference proves (CERT-7, PRICE-11).
 void law_of_verdicts(const EquilibriumClaim& claim, const Rational& alpha, const Network& network,
                      const Prices& prices) {
   const auto report = reference::verify(network, prices, alpha, claim.tolerance, {96, 384});
@@ -44,8 +44,8 @@ auto* bits_of(C& certificate) {
   return equilibrium ? &equilibrium->bits : balance ? &balance->bits : nullptr;
 }
 
-/// All laws of one certificate that could be read.
-/// @returns whether it is accepted
+/// Checks all laws of one certificate that could be read.
+/// @returns whether the certificate is accepted
 bool run_certificate(const Certificate& certificate, const Network& network, const std::optional<Prices>& prices) {
   const auto* claim = std::get_if<EquilibriumClaim>(&certificate.claim);
   const long* bits = bits_of(certificate);
@@ -74,7 +74,7 @@ bool run_certificate(const Certificate& certificate, const Network& network, con
   return true;
 }
 
-/// Whether all exponentials are within the checker's reach by far, so that it must accept what is true.
+/// Whether all exponentials are well within the checker's reach, so that it must accept true claims.
 bool is_moderate(const Network& network, const std::optional<Prices>& prices) {
   const auto moderate = [](const Rational& value) { return value < Rational(100); };
   const Rational scale = network.temperature * std::min(network.price_scale, network.cost_scale);

@@ -11,17 +11,17 @@ namespace p2pllm::fuzz {
 
 /// One change of one field of a document.
 struct Change {
-  std::string place;  ///< JSON pointer of what was changed
-  std::string what;   ///< in a word or two
+  std::string place;  ///< JSON pointer to the changed value
+  std::string what;   ///< the change in a word or two
 };
 
-/// Calls `visit(change, document)` with every single change: each scalar replaced by others (a number by its
+/// Calls `visit(change, document)` with every single change: each scalar is replaced by others (a number by its
 /// neighbours, double, half, negative and 0; a text by each of `vocabulary`; all by null, other kinds, a list of
-/// itself), each member removed, renamed, doubled or moved to the end, one added; each item of a list dropped, doubled,
-/// or swapped with another, the list emptied, turned round, or given a null. The document is put back after each visit.
+/// itself); each member is removed, renamed, doubled or moved to the end, and one is added; each item of a list is
+/// dropped, doubled or swapped, the list emptied, reversed, or given a null. Each visit is followed by a restoration.
 /// @param visit  returns whether to go on
 /// @param only   changes the value at this place alone, of `places_of(document)` in document order
-/// @returns false when a visit did
+/// @returns false if a visit did
 bool for_every_change(Json& document, const std::vector<std::string>& vocabulary,
                       const std::function<bool(const Change&, const Json&)>& visit,
                       std::optional<std::size_t> only = std::nullopt);
@@ -29,7 +29,7 @@ bool for_every_change(Json& document, const std::vector<std::string>& vocabulary
 /// The number of values in a document, itself included.
 [[nodiscard]] std::size_t places_of(const Json& document);
 
-/// Every text of a document that is no number, and every key.
+/// All texts of a document that are not numbers, and all keys.
 [[nodiscard]] std::vector<std::string> vocabulary_of(const Json& document);
 
 }  // namespace p2pllm::fuzz

@@ -5,7 +5,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace p2pllm::fuzz;
-  constexpr std::size_t size_max = 2048;  // longer ones are slow and reach nothing more
+  constexpr std::size_t size_max = 2048;  // longer programs are slow and reach nothing more
   if (size > size_max) return 0;
   try {
     for (const auto& [what, count] : run_contract_program({data, size})) reached[what] += count;

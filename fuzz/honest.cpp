@@ -17,7 +17,7 @@ std::optional<Rational> in_unit(const std::string& text) {
   return *value;
 }
 
-/// A route or frontier, or that there is none, which no alpha or client changes.
+/// The certificate of a route or frontier, or of the absence of chains, which no alpha or client changes.
 std::optional<Certificate> chain_certificate(const Network& network, const std::optional<Rational>& alpha,
                                              const auto& answer) {
   if (!answer) return std::nullopt;

@@ -12,10 +12,10 @@
 
 namespace p2pllm::fuzz {
 
-/// Set by the canaries alone: a target then takes a wrong answer for the programs', which its laws must notice.
+/// Set only by the canaries: a target then takes a wrong answer for that of the programs, and its laws must notice.
 inline bool has_planted_fault = false;
 
-/// What inputs came to, by class: the programs that replay print it.
+/// The outcomes of inputs, by class; the programs that replay print them.
 inline std::map<std::string, int> reached;
 
 /// Ends the program unless a law holds.
@@ -25,7 +25,7 @@ inline void law(bool holds, const char* what, const std::string& detail = "") {
   std::abort();
 }
 
-/// The documents of an input: they are separated by the byte 1E, which no JSON document holds.
+/// The documents of an input, which are separated by the byte 1E; no JSON document contains it.
 inline std::vector<std::string> documents_of(std::string_view input) {
   std::vector<std::string> result(1);
   for (const char c : input)
@@ -36,7 +36,7 @@ inline std::vector<std::string> documents_of(std::string_view input) {
 
 /// FORMAT-6: one line `source: place: value: rule` of bounded length and fit for a terminal, whatever the input.
 inline void law_of_messages(const std::string& message, const std::string& source) {
-  constexpr std::size_t length_max = 8000;  // a place of 16 keys of 40 characters, ten bytes each
+  constexpr std::size_t length_max = 8000;  // a place of 16 keys of 40 characters, of ten bytes each
   law(message.size() <= length_max, "FORMAT-6: a message is short", message);
   std::string escaped = message;  // its backslashes begin escapes
   std::erase(escaped, '\\');

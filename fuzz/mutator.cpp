@@ -17,7 +17,7 @@ std::string fraction(Random& random) {
   return std::to_string(random() % 12) + (random() % 2 == 0 ? "" : "/" + std::to_string(1 + random() % 12));
 }
 
-/// One of all single changes of a document; the text itself when it is none.
+/// One of all single changes of a document, or the text itself if it is not a document.
 std::string changed(const std::string& text, Random& random) {
   auto document = parse_json(text, "");
   if (!document) return text;
@@ -47,7 +47,7 @@ std::string request(Random& random) {
   return "verify " + alpha + " " + epsilons[random() % 5] + (random() % 2 == 0 ? " relative" : " absolute");
 }
 
-/// A request becomes the certificate that answers it, which later changes then tamper with.
+/// Replaces a request by the certificate that answers it; later changes then tamper with the certificate.
 std::string answered(const std::vector<std::string>& documents) {
   const auto network = read_network(documents[0], "");
   if (!network || network->size() > work_nodes_max) return documents[1];
@@ -71,7 +71,7 @@ std::string answered(const std::vector<std::string>& documents) {
 }  // namespace
 }  // namespace p2pllm::fuzz
 
-/// libFuzzer's own changes of bytes half of the time, else a change of the documents' contents.
+/// Makes libFuzzer's own changes of bytes a third of the time, otherwise a change of the documents' contents.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t size_max,
                                                unsigned int seed) {
   using namespace p2pllm::fuzz;

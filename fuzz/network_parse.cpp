@@ -5,12 +5,12 @@
 #include "model/encoding/json.hpp"
 #include "model/market/network.hpp"
 
-// Input: a network, and prices for it if the byte 1E and more follow.
+// Input: a network, and prices for it if the byte 1E and more bytes follow.
 
 namespace p2pllm::fuzz {
 namespace {
 
-/// FORMAT-3, rule by rule.
+/// Checks the rules of FORMAT-3 one by one.
 void law_of_networks(const Network& network) {
   const auto in_model = [&](const LayerRange& range) {
     return 0 <= range.first && range.first < range.last && range.last <= network.layers;
@@ -41,7 +41,7 @@ void law_of_networks(const Network& network) {
   }
 }
 
-/// Writes what a network holds, sharing nothing with the programs' own writers.
+/// Writes a network as text, sharing nothing with the programs' own writers.
 class Writer {
  public:
   std::string text(const Network& network) {
@@ -105,7 +105,7 @@ bool is_same(const Network& a, const Network& b) {
          std::ranges::equal(a.clients, b.clients, same_client);
 }
 
-/// A decimal such as 1e-300 may be within the limit of digits and its ratio not.
+/// A decimal such as 1e-300 may be within the limit of digits when its ratio is not.
 bool is_beyond_digits(const std::string& message) { return message.find("digits") != std::string::npos; }
 
 void run_json(const std::string& text) {

@@ -17,7 +17,7 @@ namespace {
 
 std::string current;
 
-/// Names the input, and exits where libFuzzer would stop.
+/// Names the input, and exits in the cases in which libFuzzer would stop.
 void name_input(int /*signal*/) {
   std::fprintf(stderr, "in %s\n", current.c_str());
   std::_Exit(1);
@@ -32,7 +32,7 @@ void replay(const std::filesystem::path& path) {
 
 }  // namespace
 
-/// Runs a fuzz target once on each file given, and on each file of each folder.
+/// Runs a fuzz target once on each given file, and on each file of each given folder.
 int main(int argc, char** argv) {
   std::signal(SIGABRT, name_input);
   std::size_t files = 0;

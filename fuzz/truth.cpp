@@ -11,7 +11,7 @@ namespace p2pllm::fuzz {
 namespace {
 
 constexpr std::size_t chains_max = 2000;
-constexpr std::size_t nodes_max = 14;  // of which even the dead ends are soon looked at
+constexpr std::size_t nodes_max = 14;  // even all dead ends of so few are soon looked at
 
 Truth false_because(std::string why) { return {Truth::fails, std::move(why)}; }
 Truth open_because(std::string why) { return {Truth::open, std::move(why)}; }
@@ -55,7 +55,7 @@ Truth frontier_truth(const Frontier& claim, const Network& network, const std::v
 /// One node's revenue as a function of its price (PRICE-3, PRICE-4).
 class Revenue {
  public:
-  /// @param weights  of the group's nodes, the sensitivity > 0
+  /// @param weights  those of the group's nodes; the sensitivity must be > 0
   Revenue(const std::vector<Rational>& weights, std::size_t member, Rational intrinsic, Rational sensitivity, long bits)
       : intrinsic_(std::move(intrinsic)), sensitivity_(std::move(sensitivity)), bits_(bits), rivals_(0, bits) {
     for (std::size_t j = 0; j < weights.size(); ++j)
@@ -80,7 +80,7 @@ class Revenue {
     Enclosure result{1 / sensitivity_, (2 + std::max(Rational(0), least_ - intrinsic_)) / sensitivity_};
     if (falls_at(result.upper) != Uncertain::yes) return std::nullopt;
     for (long step = 0; step < bits_ / 2; ++step) {
-      // Short figures: else each step would lengthen them.
+      // The figures are rounded, since otherwise each step would lengthen them.
       const Rational middle = round_decimal((result.lower + result.upper) / 2, static_cast<int>(bits_ / 3));
       if (middle <= result.lower || middle >= result.upper) break;
       const Uncertain falls = falls_at(middle);
@@ -90,8 +90,8 @@ class Revenue {
     return result;
   }
 
-  /// Encloses the greatest revenue: at least what the peak's lower end earns, at most its upper price at the share of
-  /// the lower one, as shares fall.
+  /// Encloses the greatest revenue: it is at least the revenue at the peak's lower end, and at most the upper price
+  /// times the share at the lower one, because shares fall.
   [[nodiscard]] std::optional<Interval> best() const {
     const auto around = peak();
     if (!around) return std::nullopt;
@@ -99,7 +99,7 @@ class Revenue {
   }
 
  private:
-  /// The node's term and its rivals' sum, over the greater of its own and their greatest term.
+  /// The node's term and its rivals' sum, relative to the greater of its own and their greatest term.
   [[nodiscard]] std::pair<Interval, Interval> terms(const Rational& price) const {
     const Rational ahead = least_ - intrinsic_ - sensitivity_ * price;
     const Interval decay = exp(Interval(-abs(ahead), bits_));
@@ -109,7 +109,7 @@ class Revenue {
 
   Rational intrinsic_, sensitivity_, least_ = -1;
   long bits_;
-  Interval rivals_;  // their sum of e^(least - w)
+  Interval rivals_;  // the rivals' sum of e^(least - w)
 };
 
 struct Groups {
@@ -205,14 +205,14 @@ Truth equilibrium_truth(const EquilibriumClaim& claim, const Rational& alpha, co
   return result;
 }
 
-/// The loads of ranges, from all nodes each time (MIG-1).
+/// The loads of ranges, computed from all nodes each time (MIG-1).
 struct Loads {
   const BalanceClaim& claim;
   std::vector<Rational> keys;  // costs, or demand weights
   long bits;
 
-  /// Whether the load at `to`, with the node, is less than 1 + margin times that where it is: at margin 0, whether the
-  /// node gains (MIG-3).
+  /// Whether the load at `to`, with the node, is less than 1 + margin times the load at its place; at margin 0, whether
+  /// the node gains (MIG-3).
   [[nodiscard]] Uncertain is_less(std::size_t node, const LayerRange& to, const Rational& margin) const {
     std::map<Rational, Rational> terms = {{keys[node], 1}};  // of the difference, by key
     for (std::size_t j = 0; j < keys.size(); ++j) {

@@ -42,7 +42,7 @@ CborValue draw_value(int depth) {
   }
 }
 
-/// Changes a byte, takes some out, puts some in, or writes an argument longer than it needs to be.
+/// Changes a byte, removes some, inserts some, or writes an argument longer than necessary.
 void mutate(Bytes& bytes) {
   const auto at = draw_integer(0, static_cast<std::int64_t>(bytes.size()));
   const auto here = bytes.begin() + at;

@@ -232,7 +232,7 @@ void change(EquilibriumClaim& claim) {
   }
 }
 
-/// The certificate with as much precision as the checker asks for, as the command line writes it.
+/// The certificate with as much precision as the checker needs, as the command line writes it.
 Certificate refined(Certificate certificate, const Network& network) {
   auto& claim = std::get<EquilibriumClaim>(certificate.claim);
   while (!checker::check(certificate, network, {}).accepted && 2 * claim.bits <= certificate_bits_max) claim.bits *= 2;

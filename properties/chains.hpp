@@ -7,7 +7,7 @@
 #include "properties/property.hpp"
 #include "tests/small_worlds/brute_force.hpp"
 
-// What the properties of routes and of frontiers share.
+// Helpers that the properties of routes and of frontiers share.
 namespace p2pllm::properties {
 
 /// A network and every chain of it for its first client.
@@ -46,7 +46,7 @@ inline void reach_chain_classes(const World& world) {
   reach("several chains", world.chains.size() > 1);
 }
 
-/// The same network with one more node, last in the file, on the range of `node` and in nothing better.
+/// The same network with one more node, last in the file, which serves the range of `node` and is better in nothing.
 inline Network with_dominated(Network network, std::size_t node, const Rational& dearer, const Rational& slower) {
   Node copy = network.nodes[node];
   copy.id = "dominated";

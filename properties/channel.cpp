@@ -21,12 +21,12 @@ ChannelBench draw_bench() {
   return bench;
 }
 
-/// A party that may crash at each of its steps, before or after it persisted.
+/// A party that may crash at each of its steps, before or after it persists its record.
 class Fragile {
  public:
   Fragile(const ChannelBench& bench, ChannelSide side) : bench_(bench), side_(side) { restart(); }
 
-  /// What the step answers; nothing is sent if it crashes.
+  /// The answer of the step; nothing is sent if the party crashes.
   template <typename Step>
   auto run(bool may_crash, const Step& step) -> decltype(step(std::declval<ChannelParty&>())) {
     const auto fate = may_crash ? draw_integer(0, 9) : 9;
@@ -103,7 +103,7 @@ class Game {
     for (const ChannelMessage& message : messages) release(message);
   }
 
-  /// The adversary has the message now.
+  /// Gives the message to the adversary.
   void release(const ChannelMessage& message) {
     const auto& stored = honest_.stored();
     if (const auto* offer = std::get_if<ChannelOffer>(&message)) {
@@ -122,7 +122,7 @@ class Game {
     }
   }
 
-  /// What was persisted as signed counts as signed, even if it crashed before it sent it.
+  /// A state that was persisted as signed counts as signed, even if the party crashed before it sent the signature.
   void note() {
     if (!honest_.stored()) return;
     const auto add = [&](const ChannelBalances& balances) {
@@ -135,7 +135,7 @@ class Game {
     if (honest_.stored()->pending) add(honest_.stored()->pending->balances);
   }
 
-  /// The greatest version under which it received the other's signature and released its own.
+  /// Finds the greatest version under which the party received the other's signature and released its own.
   void hold() {
     for (const auto& [version, balances] : signed_)
       if (version > held_.version && received_.contains(version) && received_.at(version) == balances) held_ = balances;

@@ -15,7 +15,7 @@ Bytes draw_program(int bytes_max) {
   return *rc::gen::resize(bytes_max, rc::gen::container<Bytes>(byte));
 }
 
-/// All that these programs can bring about. Not among it: what the guards asked before exclude on a ledger, and
+/// All outcomes that these programs can cause. Not among them are those that earlier guards exclude on a ledger, and
 /// `halted`.
 constexpr const char* demanded[] = {
     "applied transfer",

@@ -7,7 +7,7 @@
 #include "properties/price_oracle.hpp"
 #include "properties/property.hpp"
 
-// What the properties of prices share.
+// Helpers that the properties of prices share.
 namespace p2pllm::properties {
 
 /// A network of a few groups of a few nodes.
@@ -31,7 +31,7 @@ inline Tolerance draw_tolerance() {
           draw_coin()};
 }
 
-/// An enclosure that must be there.
+/// Returns an enclosure, which must exist.
 inline const Enclosure& known(const std::optional<Enclosure>& enclosure, const char* name) {
   expect(enclosure.has_value(), std::string(name) + " is not enclosed");
   return *enclosure;
@@ -50,7 +50,7 @@ inline bool holds_log(const Enclosure& enclosure, long double logarithm, long do
   return real_log(enclosure.lower) <= logarithm + error && logarithm - error <= real_log(enclosure.upper);
 }
 
-/// Every node of a group costs the same, and so it does in weight.
+/// Whether all nodes of a group have the same cost weight.
 inline bool is_symmetric(const Network& network, const std::vector<std::size_t>& nodes, const Rational& alpha) {
   return alpha == Rational(1) || std::all_of(nodes.begin(), nodes.end(), [&](std::size_t i) {
            return network.nodes[i].cost == network.nodes[nodes.front()].cost;

@@ -27,8 +27,8 @@ std::vector<Move> expect_gains(const MigrationCase& market, const Allocation& al
   return *std::move(result);
 }
 
-/// The certificate that the reference makes of an allocation, with as many bits as the checker asks for; written, read
-/// and checked.
+/// Whether the checker accepts the certificate that the reference makes of an allocation, with as many bits as it
+/// needs, after it was written and read.
 bool is_certified(const MigrationCase& market, const Allocation& allocation) {
   Certificate certificate{market.network.sha256, "", {}, {}, {}};
   if (market.rule == MigrationRule::revenue) certificate.alpha = market.alpha;
@@ -81,7 +81,7 @@ PROPERTY("migration makes the moves of the sweeps and no others", "[MIG-1][MIG-2
   expect(migration.allocation == expected.allocation, "allocation");
 }
 
-/// The odds against a node's being chosen, (1 - P) / P: its share and revenue fall as they rise.
+/// The odds against the choice of a node, (1 - P) / P: its share and revenue fall as they rise.
 Real odds_against(const MigrationOracle& oracle, const MigrationCase& market, const Allocation& allocation,
                   std::size_t node) {
   const auto rivals = oracle.rivals(allocation, node, allocation[node]);
@@ -161,7 +161,7 @@ PROPERTY("an allocation rests iff nobody gains iff its certificate is accepted",
           }
         return false;
       }());
-  // Beside it: a node or two elsewhere.
+  // An allocation beside it has one or two nodes elsewhere.
   for (std::int64_t changes = draw_integer(1, 2); changes > 0; --changes) {
     const auto node = static_cast<std::size_t>(draw_integer(0, static_cast<std::int64_t>(allocation.size()) - 1));
     const auto& targets = oracle.targets();
@@ -255,7 +255,7 @@ PROPERTY("units of cost and a common addition to all weights move nobody", "[MIG
   const MigrationCase market = draw_migration();
   MigrationCase other = market;
   const Rational factor = draw_positive();
-  // All costs in other units by share; by revenue all prices raised, but where 0 means never to move.
+  // By share, all costs change units; by revenue, all prices rise, which may change moves only if one was 0.
   const bool by_share = market.rule == MigrationRule::share;
   for (Node& node : other.network.nodes) {
     if (by_share) node.cost *= factor;

@@ -43,23 +43,23 @@ class MigrationOracle {
     return rivals(allocation, allocation.size(), range);
   }
 
-  /// Whether nodes of these keys, ascending, weigh less in sum than nodes of those.
+  /// Whether nodes with the ascending keys `a` weigh less in sum than nodes with the keys `b`.
   [[nodiscard]] bool is_less(const Keys& a, const Keys& b) const {
     if (rule_ == MigrationRule::share) return capacity(a) < capacity(b);
     if (a == b) return false;
-    // What both have would drown a difference of terms of e^-1e9.
+    // Common terms would drown a difference of terms of e^-1e9.
     Keys more, less;
     std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(more));
     std::set_difference(b.begin(), b.end(), a.begin(), a.end(), std::back_inserter(less));
     if (more.empty() || less.empty()) return more.empty();
-    // MPFR's exponents end at e^-7e8: the greatest term is made 1.
+    // MPFR's exponents end at e^-7e8, so the greatest term is made 1.
     const Rational minimum = std::min(more.front(), less.front());
     const Real x = mass(more, minimum), y = mass(less, minimum);
     expect(abs(x - y) > Real("1e-280") * (x + y), "300 digits tell the two sums apart");
     return x < y;
   }
 
-  /// Where a node goes (MIG-5).
+  /// The range that a node chooses (MIG-5).
   [[nodiscard]] LayerRange choice(const Allocation& allocation, std::size_t node) const {
     const LayerRange here = allocation[node];
     if (rule_ == MigrationRule::revenue && network_.nodes[node].price.sign() == 0) return here;

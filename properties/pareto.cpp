@@ -42,7 +42,7 @@ void expect_is_brute_force_frontier(const World& world, const Frontier& frontier
   }
 }
 
-/// Distinct chains of one undominated cost.
+/// Whether distinct chains have one undominated cost.
 bool has_frontier_tie(const World& world) {
   const auto frontier = brute_force::frontier(world.chains);
   return std::any_of(frontier.begin(), frontier.end(), [&](const auto& point) {
@@ -247,7 +247,7 @@ PROPERTY("dominance is a strict partial order", "[PARETO-2]", 500) {
                "weak and unequal");
 }
 
-// A canary: false, and it must be found out (PARETO-5, the converse). Run by name only.
+// A canary: it is false (the converse of PARETO-5) and must be found out. It runs by name only.
 PROPERTY("canary: every point of the frontier is supported", "[.][canary]", 1500) {
   const World world(draw_network({.nodes_max = 11}));
   if (world.chains.empty()) return;
@@ -255,13 +255,13 @@ PROPERTY("canary: every point of the frontier is supported", "[.][canary]", 1500
     expect(point.alpha.has_value(), "an unsupported point");
 }
 
-// A canary: true, but about a class that never occurs.
+// A canary: it is true, but about a class that never occurs.
 PROPERTY("canary: a network of a thousand layers", "[.][canary]", 20) {
   const World world(draw_network({}));
   reach("a thousand layers", world.network.layers >= 1000);
 }
 
-// A canary: true, but of what?
+// A canary: it is true, but demands no class.
 PROPERTY("canary: a property that demands no class", "[.][canary]", 20) {
   note("an empty network", draw_network({}).nodes.empty());
 }

@@ -3,7 +3,7 @@
 #include "properties/markets.hpp"
 #include "reference/market/verify.hpp"
 
-// Verdicts where a rounding would turn them: prices next to an exact equilibrium, tolerances next to the regret.
+// Verdicts that a rounding would change: prices next to an exact equilibrium, tolerances next to the regret.
 namespace p2pllm::properties {
 namespace {
 
@@ -11,7 +11,7 @@ EquilibriumReport verified(const Network& network, const Rational& alpha, const 
   return reference::verify(network, posted_prices(network), alpha, tolerance);
 }
 
-/// The verdict's certificate is accepted, written and read again, with as many bits as the checker asks for.
+/// Checks that the verdict's certificate, written and read, is accepted with as many bits as the checker needs.
 void expect_certified(const EquilibriumReport& report, const Network& network, const Rational& alpha) {
   Certificate certificate = certificate_of(report, network, alpha, posted_prices(network));
   long& bits = std::get<EquilibriumClaim>(certificate.claim).bits;
@@ -66,7 +66,7 @@ PROPERTY("a tolerance next to the regret is told from it", "[PRICE-9][PRICE-10][
   const Network network = filed(draw_group(2, 5, NetworkShape::Numbers::moderate));
   const Rational alpha = draw_inner_alpha();
   const bool absolute = draw_coin();
-  // Of many bits, so that its leading convergents are those of the regret itself.
+  // The regret has many bits, so that its leading convergents are those of the regret itself.
   const auto fine = reference::verify(network, posted_prices(network), alpha, {Rational(0), absolute}, {1024, 8192});
   const Enclosure regret = greatest_regret(fine);
   const auto lower = convergents(regret.lower);
@@ -74,7 +74,7 @@ PROPERTY("a tolerance next to the regret is told from it", "[PRICE-9][PRICE-10][
   std::vector<Rational> common;
   for (std::size_t k = 0; k < std::min(lower.size(), upper.size()) && lower[k] == upper[k]; ++k)
     common.push_back(lower[k]);
-  if (common.size() > 1) common.pop_back();  // the last two may be the value's own end
+  if (common.size() > 1) common.pop_back();  // the last two may belong to one end alone
   if (common.size() > 1) common.pop_back();
   const auto size = static_cast<std::int64_t>(common.size());
   reach("a regret known to many convergents", size > 20);
@@ -82,7 +82,7 @@ PROPERTY("a tolerance next to the regret is told from it", "[PRICE-9][PRICE-10][
   const auto k = static_cast<std::size_t>(draw_integer(0, std::min<std::int64_t>(size - 1, 80)));
   const Rational& epsilon = common[k];
   if (!absolute && epsilon >= Rational(1)) return;
-  // Convergents of even index are below what they converge to, those of odd index above.
+  // Convergents of even index are below their limit, those of odd index above.
   const Verdict expected = k % 2 == 0 ? Verdict::refuted : Verdict::epsilon_equilibrium;
   const bool is_close = abs(regret.lower - epsilon) < regret.lower * Rational::power_of_two(-60);
   reach("below by under 2^-60", k % 2 == 0 && is_close);

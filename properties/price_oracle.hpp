@@ -7,9 +7,9 @@
 
 #include "model/market/network.hpp"
 
-/// One group's prices in long double, from the definitions of spec/price.md by other methods than reference/ uses:
-/// golden-section search for the best revenue, best responses in turn for the equilibrium. Not certified: sane to
-/// about `slack()`.
+/// One group's prices in long double, from the definitions of spec/price.md by other methods than those of reference/:
+/// golden-section search for the best revenue, best responses in turn for the equilibrium. The results are not
+/// certified, but accurate to about `slack()`.
 namespace p2pllm::properties {
 
 /// The value in the 64 bits and the wide exponents of long double, truncated.
@@ -40,7 +40,7 @@ class PriceOracle {
   PriceOracle(const Network& network, const std::vector<std::size_t>& nodes, const std::vector<Rational>& prices,
               const Rational& alpha)
       : sensitivity_(real(alpha / (network.price_scale * network.temperature))) {
-    // Weights enter as differences only: take the least cost off exactly.
+    // Only differences of weights count, so that the least cost is subtracted exactly.
     const auto cheapest = std::min_element(nodes.begin(), nodes.end(), [&](std::size_t i, std::size_t j) {
       return network.nodes[i].cost < network.nodes[j].cost;
     });
@@ -56,7 +56,7 @@ class PriceOracle {
   [[nodiscard]] long double price(std::size_t i) const { return prices_[i]; }
   [[nodiscard]] long double weight(std::size_t i) const { return sensitivity_ * prices_[i] + cost_weights_[i]; }
 
-  /// Error to allow for in a logarithm of a share or revenue.
+  /// The error to allow for in a logarithm of a share or revenue.
   [[nodiscard]] long double slack() const {
     long double greatest = 1;
     for (std::size_t i = 0; i < size(); ++i) greatest = std::max(greatest, weight(i));

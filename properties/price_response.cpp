@@ -9,7 +9,7 @@ namespace {
 
 using Numbers = NetworkShape::Numbers;
 
-/// The ends of an interval; infinite where it is not bounded by anything writable.
+/// The ends of an interval; infinite where no number that can be written bounds it.
 long double minimum(const Interval& value) {
   const auto end = value.lower();
   return end ? real(*end) : -std::numeric_limits<long double>::infinity();
@@ -111,7 +111,7 @@ PROPERTY("stationarity passes one within the bracket of the best response", "[PR
     };
     expect(z(bracket.lower) < 1 + oracle.slack(), "z is below 1 at the lower end");
     expect(z(bracket.upper) > 1 - oracle.slack(), "z is above 1 at the upper end");
-    // Where long double can tell, the signs are strict at an end moved out by its own width.
+    // The bracket is narrow, and the signs are strict at its ends moved out by a thousandth.
     const Rational width = bracket.upper - bracket.lower;
     expect(width <= bracket.lower * Rational::power_of_two(-30), "the bracket is narrow");
     measured = measured || oracle.slack() < 1e-14L;

@@ -29,14 +29,14 @@ void expect_narrow(const Enclosure& enclosure, long bits, const std::string& nam
          name + " is of relative width 2^-bits");
 }
 
-/// What must hold between the enclosures of one group, whatever the equilibrium is (PRICE-12).
+/// Checks the relations between the enclosures of one group, whatever the equilibrium is (PRICE-12).
 void expect_coherent(const Network& network, const Rational& alpha, const EquilibriumGroup& group, long bits) {
   const Rational a = sensitivity(network, alpha);
   Enclosure sum;
   for (const EquilibriumNode& node : group.nodes) {
     const std::string name = " of node " + shown(node.node);
     expect_narrow(node.price, bits, "the price" + name);
-    // Of a share under 2^-65536 no more is promised.
+    // No more is promised of a share under 2^-65536.
     const bool is_unmeasured = node.share.lower.sign() == 0 && node.share.upper <= Rational::power_of_two(-65535);
     if (!is_unmeasured) expect_narrow(node.share, bits, "the share" + name);
     if (!is_unmeasured) expect_narrow(node.revenue, bits, "the revenue" + name);
@@ -52,7 +52,7 @@ void expect_coherent(const Network& network, const Rational& alpha, const Equili
   expect(sum.lower <= Rational(1) && Rational(1) <= sum.upper, "the shares sum to 1");
 }
 
-/// A lower cost weight makes a higher price, share and revenue; an equal one the same (PRICE-12).
+/// Checks that a lower cost weight makes a higher price, share and revenue, and an equal one the same (PRICE-12).
 void expect_ordered(const Network& network, const Rational& alpha, const EquilibriumGroup& group) {
   for (const EquilibriumNode& x : group.nodes)
     for (const EquilibriumNode& y : group.nodes) {
@@ -178,7 +178,7 @@ PROPERTY("posted prices cost shifts units and numbering do not move the equilibr
   expect_same_equilibrium(before, solved(network, alpha, 20), Rational(1), {});
 }
 
-/// The network with the simplest price in each enclosure posted.
+/// The network with the simplest price of each enclosure as posted price.
 Network posted_solution(Network network, const std::vector<EquilibriumGroup>& groups) {
   for (const EquilibriumGroup& group : groups)
     for (const EquilibriumNode& node : group.nodes)
@@ -186,7 +186,7 @@ Network posted_solution(Network network, const std::vector<EquilibriumGroup>& gr
   return network;
 }
 
-/// solve, post, verify, certify, write, read, check.
+/// Solves, posts, verifies, certifies, writes, reads and checks.
 void expect_round_trip(const Network& network, const Rational& alpha, long bits) {
   const Network posted = filed(posted_solution(network, solved(network, alpha, bits)));
   const Tolerance tolerance{Rational::power_of_two(-bits), false};
@@ -257,7 +257,7 @@ PROPERTY("an equilibrium with one price moved is refuted by as much as that node
 
 constexpr long potential_bits = 512;
 
-/// The one group of `network` at these prices, all of them > 0 (PRICE-14).
+/// The potential of the one group of `network` at these prices, all of them > 0 (PRICE-14).
 Interval potential_at(const Network& network, const Rational& alpha, const std::vector<Interval>& prices) {
   const auto number = [](const Rational& value) { return Interval(value, potential_bits); };
   const Interval a = number(sensitivity(network, alpha));
@@ -279,7 +279,7 @@ std::vector<Interval> points(const std::vector<Rational>& prices) {
   return result;
 }
 
-/// Prices around and far from where equilibria lie, at 1/a and above.
+/// Prices near equilibria and far from them, from 0.01/a to 400/a.
 std::vector<Rational> draw_prices(const Network& network, const Rational& alpha) {
   std::vector<Rational> prices;
   for (std::size_t i = 0; i < network.size(); ++i)
@@ -308,7 +308,7 @@ PROPERTY("the potential changes by as much as the logarithm of the revenue of th
   reach("the mover loses", certainly(gained < Interval(-1, 64)));
   const auto lower = (risen - gained).lower();
   const auto upper = (risen - gained).upper();
-  // Weights here stay below 2^100, so that half the bits are enough for their differences.
+  // Weights here stay below 2^100, so that half of the bits suffice for their differences.
   expect(lower && upper && *upper - *lower < Rational::power_of_two(-potential_bits / 2), "the two are known closely");
   expect(lower->sign() <= 0 && upper->sign() >= 0, "the two are equal");
 }

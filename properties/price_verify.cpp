@@ -32,14 +32,14 @@ void reach_market_classes(const Network& network, const Rational& alpha, const E
   reach("a share under 1e-300", tiny);
 }
 
-/// What the oracle makes of a node's report (PRICE-3, PRICE-7, PRICE-9).
+/// Compares a node's report with the oracle (PRICE-3, PRICE-7, PRICE-9).
 void expect_agrees(const PriceOracle& oracle, std::size_t i, const NodeReport& node, const Tolerance& tolerance) {
   const std::string name = " of node " + shown(node.node);
   const long double slack = oracle.slack();
   expect(node.share.has_value(), "a share" + name);
   expect(holds_log(*node.share, oracle.log_share(i), slack), "the share" + name + " lies in its enclosure");
   expect(node.best_response.has_value(), "a best response" + name);
-  // Golden section finds a maximizer to the root of its precision only.
+  // Golden section finds a maximizer only to the square root of its precision.
   expect(holds(*node.best_response, oracle.best(i).price, 10 * std::sqrt(slack)),
          "the best response" + name + " lies in its enclosure");
   expect(node.regret.has_value(), "a regret" + name);
@@ -61,7 +61,7 @@ void expect_witness_agrees(const PriceOracle& oracle, std::size_t i, const Witne
   const long double after = oracle.log_revenue(i, real(witness.price));
   const long double kept = oracle.price(i) > 0 ? oracle.log_revenue(i, oracle.price(i)) - after : 0;
   const long double gained = oracle.price(i) > 0 ? -std::expm1(kept) : 1;  // of the revenue at the witness's price
-  // Not only is the regret shown to exceed epsilon: the witness itself earns that much more.
+  // The regret exceeds epsilon, and the witness itself also earns that much more.
   const long double reached = gained * std::exp(tolerance.absolute ? after : after - oracle.best(i).log_revenue);
   const long double unit = tolerance.absolute ? std::exp(after) : 1;
   expect(reached >= real(tolerance.epsilon) * (1 - 1e-9L) - unit * oracle.slack(),
@@ -79,7 +79,7 @@ void expect_witness_agrees(const PriceOracle& oracle, std::size_t i, const Witne
       "the witness claims about all it gains: " + shown(revenue * gained) + " against " + to_decimal(witness.gain, 20));
 }
 
-/// The verdict that the oracle's figures leave no doubt about, and `undecided` where they do.
+/// The verdict that follows without doubt from the oracle's figures, or `undecided` if none does.
 Verdict clear_verdict(const PriceOracle& oracle, const Tolerance& tolerance) {
   const long double epsilon = real(tolerance.epsilon);
   bool within = true;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t default_seed = 20251;
 
-/// How many cases of one property fell into each class.
+/// The number of cases of one property in each class.
 class Coverage {
  public:
   void count(const std::string& name, bool reached, bool required) {
@@ -30,7 +30,7 @@ class Coverage {
     return text.str();
   }
 
-  /// A property that demands no class could pass on cases that never reach what it is about.
+  /// A property that demands no class could pass on cases that never reach its subject.
   [[nodiscard]] bool demands_nothing() const {
     return std::none_of(classes_.begin(), classes_.end(), [](const auto& each) { return each.second.required; });
   }

@@ -12,17 +12,17 @@ namespace p2pllm::properties {
 
 /// Notes that the case at hand belongs to the class `name`, or that it might have.
 ///
-/// The property prints how many of its cases fell into each class, and fails when a class that was asked
-/// about was never reached: a property over cases that never occur would say nothing. For the same reason it fails
-/// when it asks about no class at all.
+/// The property prints how many of its cases fell into each class, and fails if a class that it asked about was
+/// never reached: a property over cases that never occur would say nothing. For the same reason, it fails if it asks
+/// about no class at all.
 void reach(const char* name, bool reached);
 
-/// The same without the demand.
+/// Notes the same without demanding the class.
 void note(const char* name, bool reached);
 
 /// Checks `body` on `cases` random cases, shrinking the first that fails.
 ///
-/// The body draws its case (generators/network.hpp) and throws what it finds wrong. The seed is fixed so that a run
+/// The body draws its case (generators/network.hpp) and throws if it finds a fault. The seed is fixed so that a run
 /// repeats; RC_PARAMS="seed=7 max_success=5000" chooses another. Fewer cases than `cases` waive the classes.
 void check_property(const char* sentence, int cases, void (*body)());
 
@@ -58,7 +58,7 @@ void expect_equal(const T& actual, const U& expected, const std::string& what) {
 
 }  // namespace p2pllm::properties
 
-/// A sentence about the protocol, the clauses it tests as tags, and how many random cases it is tried on.
+/// A sentence about the protocol, the clauses that it tests as tags, and the number of its random cases.
 #define PROPERTY(sentence, clauses, cases) \
   P2PLLM_PROPERTY(INTERNAL_CATCH_UNIQUE_NAME(property_body_), sentence, clauses, cases)
 #define P2PLLM_PROPERTY(body, sentence, clauses, cases)                                          \

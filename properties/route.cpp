@@ -28,7 +28,7 @@ World suffixes_from(const World& world, std::size_t node) {
   for (std::size_t i = 0; i < rest.size(); ++i) {
     LayerRange& range = rest.nodes[i].layers;
     const bool excluded = range.first <= start && i != node;
-    // Out of the way: nothing starts at a boundary that nothing reaches.
+    // An excluded node is put out of the way: it begins at a boundary that no node reaches.
     range = excluded ? LayerRange{std::numeric_limits<std::int64_t>::max(), 0}
                      : LayerRange{range.first - start, range.last - start};
   }

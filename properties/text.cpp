@@ -12,7 +12,7 @@ using testing::told;
 using testing::utf8;
 using testing::without_entities;
 
-/// Characters of all planes, pieces of escapes and entities, and bytes that are no characters.
+/// Characters of all planes, pieces of escapes and entities, and bytes that form no characters.
 std::string draw_text() {
   std::string text;
   for (auto left = draw_integer(0, 30); left > 0; --left) switch (draw_integer(0, 4)) {

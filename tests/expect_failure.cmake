@@ -1,4 +1,4 @@
-# Runs a command that must fail, and for the reason given.
+# Runs a command that must fail for the given reason.
 #   cmake -DCOMMAND=program|argument|... -DREASON=regex -P expect_failure.cmake
 string(REPLACE "|" ";" command "${COMMAND}")
 execute_process(COMMAND ${command} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)

@@ -13,7 +13,7 @@ namespace p2pllm::fuzz {
 
 namespace {
 
-/// Plain values are the same if their bytes are: they have no padding.
+/// Whether plain values are the same, by their bytes, since they have no padding.
 template <typename T>
 bool is_same(const T& a, const T& b) {
   static_assert(std::has_unique_object_representations_v<T>);
@@ -39,7 +39,7 @@ bool is_same(const Moment& a, const Moment& b) {
          is_same(a.in_flight, b.in_flight);
 }
 
-/// All value that there is, added up in another way than the ledger does.
+/// All value that exists, added up in another way than by the ledger.
 Amount total(const Moment& moment) {
   Amount sum = 0;
   for (const Receipt& receipt : moment.in_flight) sum += receipt.amount;

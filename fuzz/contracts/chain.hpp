@@ -8,19 +8,19 @@
 #include "fuzz/contracts/program.hpp"
 #include "reference/contracts/ledger.hpp"
 
-// A ledger that is watched: every transaction, and every block, is checked against the laws.
+// A ledger under observation: every transaction and every block is checked against the laws.
 namespace p2pllm::fuzz {
 
 using namespace reference;
 
-/// What a block was made of, so that another ledger can be made of it.
+/// The contents of a block, from which another ledger can make it.
 struct RecordedBlock {
   std::int64_t round = 0;
-  std::vector<Bytes> transactions;  ///< in the order of execution, also those that were refused
+  std::vector<Bytes> transactions;  ///< in the order of execution, refused ones included
   Hash state{};
 };
 
-/// What an execution came to, by class: "applied transfer", "failed too_late", ..
+/// The outcomes of an execution, by class: "applied transfer", "failed too_late", ..
 using Classes = std::map<std::string, int>;
 
 struct Wallet {
@@ -28,7 +28,7 @@ struct Wallet {
   bool is_honest = false;
 };
 
-/// All that a transaction may change.
+/// Everything that a transaction may change.
 struct Moment {
   std::vector<Shard> shards;
   std::vector<Receipt> in_flight;
@@ -51,22 +51,22 @@ class Chain {
   /// A transaction as an honest program makes it.
   [[nodiscard]] Transaction transaction(std::size_t party, std::int64_t shard, Operation operation) const;
   void sign(Transaction& transaction, std::size_t party) const;
-  /// Executes, and checks what may have changed.
+  /// Executes a transaction and checks the changes.
   Outcome execute(const Bytes& encoded);
-  /// One that has no encoding.
+  /// Executes a transaction that has no encoding.
   Outcome execute_unencoded(const Transaction& transaction);
-  /// The proposers of some rounds are silent; only before the first transaction of a block.
+  /// Lets the proposers of some rounds be silent. @pre the block has no transaction yet
   void skip_to(std::int64_t round);
   void end_block();
 
   [[nodiscard]] bool is_block_empty() const { return open_.transactions.empty(); }
   [[nodiscard]] const std::vector<RecordedBlock>& blocks() const { return blocks_; }
   [[nodiscard]] Classes& classes() { return classes_; }
-  /// Told of every transaction that was applied: what was before it, and the transaction.
+  /// Called for every transaction that was applied, with the moment before it and the transaction.
   void (*on_applied)(void* self, const Moment& before, const Transaction& transaction) = nullptr;
   void* listener = nullptr;
 
-  /// What an account gained by a transaction, fees apart.
+  /// The gain of an account by a transaction, without fees.
   [[nodiscard]] Amount gain(const Moment& before, const Transaction& transaction, const AccountId& who) const;
 
  private:
@@ -81,7 +81,7 @@ class Chain {
   Classes classes_;
 };
 
-/// Executes the blocks again, transactions reordered among shards but not within one; the states must be the same.
+/// Executes the blocks again, with transactions reordered among shards but not within one; the states must be the same.
 /// @param shard_order  -1: shard by shard; otherwise drawn from this seed
 void check_shards_commute(const Chain& chain, std::int64_t shard_order);
 

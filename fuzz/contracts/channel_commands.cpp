@@ -2,7 +2,7 @@
 
 #include "fuzz/contracts/world.hpp"
 
-// What the bytes can ask for on payment channels.
+// Commands of the bytes on payment channels.
 namespace p2pllm::fuzz {
 
 void World::open_channel() {
@@ -32,7 +32,7 @@ void World::open_channel() {
   if (b >= honest_count && !program_.rarely(4)) attempt(program_.rarely(8) ? some_villain() : b, s, ChannelFund{terms});
 }
 
-/// Messages off the ledger.
+/// Sends messages off the ledger.
 void World::talk() {
   if (lines_.empty()) return open_channel();
   Line& line = lines_[lines_.size() - 1 - static_cast<std::size_t>(program_.choose(3)) % lines_.size()];
@@ -76,7 +76,7 @@ void World::talk() {
                                         channel_revocation_message({line.ledger, line.id}, state.balances.version))});
 }
 
-/// One that the network has seen, or invented.
+/// A state that the network has seen, or an invented one.
 SeenState World::some_state(const Line& line) {
   if (!line.seen.empty() && !program_.rarely(4))
     return line.seen[line.seen.size() - 1 - static_cast<std::size_t>(program_.choose(8)) % line.seen.size()];
@@ -91,7 +91,7 @@ SeenState World::some_state(const Line& line) {
   return state;
 }
 
-/// An operation of a villain, with whatever was signed.
+/// Attempts an operation of a villain, with whatever was signed.
 void World::use_channel() {
   if (lines_.empty() || program_.rarely(32)) return attempt(some_villain(), some_shard(), ChannelSettle{Hash{}});
   Line& line = lines_[lines_.size() - 1 - static_cast<std::size_t>(program_.choose(3)) % lines_.size()];

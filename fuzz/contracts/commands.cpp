@@ -4,7 +4,7 @@
 #include "fuzz/contracts/world.hpp"
 #include "reference/contracts/dispute_rules.hpp"
 
-// What the bytes can ask for: registrations, SLAs, transfers, evidence, and everything that is wrong with transactions.
+// Commands of the bytes: registrations, SLAs, transfers, evidence, and all faults that transactions can have.
 namespace p2pllm::fuzz {
 
 void World::command() {
@@ -44,7 +44,7 @@ LayerRange World::layers_at_home(std::size_t party) {
   return {first, std::min(first + program_.between(1, 2), chain_.ledger().genesis().layers)};
 }
 
-/// None, one, what there is, one more, the most that can be written, or something between.
+/// Nothing, one, the balance, one more, the most that can be written, or something between.
 Amount World::some_amount(Amount balance) {
   switch (program_.choose(8)) {
     case 0: return 0;
@@ -70,7 +70,7 @@ void World::attempt(std::size_t party, std::int64_t s, Operation operation) {
   else (void)chain_.execute(encode(transaction));
 }
 
-/// Things that no block may hold.
+/// Attempts transactions that no block may contain.
 void World::attempt_faulty(Transaction transaction, std::size_t party, std::int64_t fault) {
   std::size_t signer = party;
   Hash other_chain = transaction.chain;
@@ -106,7 +106,7 @@ void World::attempt_faulty(Transaction transaction, std::size_t party, std::int6
 }
 
 void World::propose() {
-  // Every fourth is the honest client's, whose terms are good.
+  // Every fourth proposal is the honest client's, with good terms.
   const bool is_honest = program_.rarely(4);
   const std::size_t client = is_honest ? 1 : some_villain();
   constexpr std::size_t providers[] = {0, 2, 2, 3};
@@ -152,7 +152,7 @@ void World::propose() {
     attempt(provider, s, Accept{works_.back().id});
 }
 
-/// @param which  an operation of SLAs, in the order of their codes
+/// @param which  an operation of SLAs, by its place in the order of their codes
 Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t which) {
   const Bytes input = work.input.empty() ? Bytes{1} : work.input;
   if (work.versions.empty()) work.versions.push_back(commitment_of(job, input, 0, 0));
@@ -160,7 +160,7 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
     const std::int64_t way = program_.choose(4);
     work.versions.push_back(commitment_of(job, input, way, program_.between(1, sla_steps(job.terms))));
   }
-  // Whoever lies sticks to it, mostly.
+  // A liar mostly keeps to the last lie.
   const Commitment& said = program_.rarely(8) ? work.versions.front() : work.versions.back();
   switch (which) {
     case 1: return Accept{work.id};
@@ -189,7 +189,7 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
   }
 }
 
-/// One of the last; mostly one that has not ended.
+/// One of the last jobs; mostly one that has not ended.
 Work& World::some_work() {
   std::vector<std::size_t> open;
   for (std::size_t k = 0; k < works_.size(); ++k)
@@ -218,7 +218,7 @@ void World::use_job() {
   attempt(as_natural ? *natural : some_villain(), program_.rarely(32) ? some_shard() : work.shard, operation);
 }
 
-/// Villains mostly go on with what they began: else few disputes would come to a judgement.
+/// Villains mostly go on with what they began; otherwise few disputes would reach a judgement.
 void World::pursue() {
   for (Work& work : works_) {
     const SlaRecord job = chain_.shard(work.shard).slas.at(work.id);
@@ -250,7 +250,7 @@ void World::use_registration() {
       const LayerRange layers = node == nodes.end() && !program_.rarely(8) ? layers_at_home(party) : some_layers();
       constexpr std::int64_t costs[] = {1000, 1, 2000, std::int64_t{1} << 41};
       Register op{layers, costs[program_.choose(4)], program_.choose(5), 0};
-      const bool is_any = program_.rarely(4) && party >= honest_count;  // an honest party keeps what its duties cost
+      const bool is_any = program_.rarely(4) && party >= honest_count;  // an honest party keeps enough for its duties
       op.stake = is_any ? some_amount(balance) : 100 * program_.between(0, 12);
       const std::int64_t s = program_.rarely(16) ? some_shard() : shard_of(chain_.ledger().genesis(), layers);
       if (program_.rarely(32)) op.layers.last = op.layers.first;
@@ -280,7 +280,7 @@ void World::transfer() {
   attempt(party, s, Transfer{chain_.id_of(to), to_shard, some_amount(chain_.balance(s, party) - 1)});
 }
 
-/// A villain signed two proposals, or one, or somebody pretends that an honest party did.
+/// A villain signed two proposals, or one, or someone pretends that an honest party did.
 void World::report_equivocation() {
   const std::size_t offender = program_.rarely(8) ? 0 : some_villain();
   ReportEquivocation op;
@@ -303,7 +303,7 @@ void World::report_equivocation() {
   if (was_good) ++chain_.classes()["an equivocation shown"];
 }
 
-/// The rest: replays, silent proposers, honest parties that crash or leave, the order within a block.
+/// Other disturbances: replays, silent proposers, honest parties that crash or leave, and the order within a block.
 void World::disturb() {
   switch (program_.choose(9)) {
     case 0: return flush();

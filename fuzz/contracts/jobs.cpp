@@ -117,7 +117,7 @@ bool is_honest(const Chain& chain, const AccountId& id) {
   return false;
 }
 
-/// A breach is answered by the provider's stake (REG-4).
+/// Checks that the provider's stake answers for a breach (REG-4).
 void check_slash(Chain& chain, const Moment& before, const Transaction& transaction, const SlaRecord& was) {
   const auto s = static_cast<std::size_t>(transaction.shard);
   const auto now = chain.ledger().shards()[s].nodes.find(was.provider);

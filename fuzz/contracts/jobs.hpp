@@ -4,10 +4,10 @@
 #include "parties/computation.hpp"
 #include "reference/contracts/sla_machine.hpp"
 
-// What parties of SLAs know and do off the ledger: computations right and wrong, and the duties of honest parties.
+// The knowledge and conduct of SLA parties off the ledger: computations right and wrong, and duties of honest parties.
 namespace p2pllm::fuzz {
 
-/// What an honest party does next, and the last height at which that helps.
+/// The next operation of an honest party, and the last height at which it helps.
 struct Duty {
   Operation operation;
   Height last = height_max;
@@ -25,7 +25,7 @@ struct Work {
   Hash id{};
   Bytes input;                       ///< empty if nobody knows it
   std::vector<Commitment> versions;  ///< the first is right; made when they are first needed
-  bool wants_bytes = false;          ///< the client demands the output before it is content
+  bool wants_bytes = false;          ///< the client demands the output before it is satisfied
   bool was_published = false;
 };
 
@@ -36,14 +36,14 @@ struct Work {
 [[nodiscard]] Deliver delivery_of(const Hash& sla, const Commitment& commitment);
 /// The opening of the middle of a disputed interval, or of step 1.
 [[nodiscard]] PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
-/// Its witness of the step that begins at `left`.
+/// The witness of the step that begins at `left`.
 [[nodiscard]] Judge judge_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 
-/// What the honest provider, or the honest client, does about a job in the block of this height.
+/// The operation of the honest provider or the honest client on a job in the block of this height.
 [[nodiscard]] std::optional<Duty> provider_duty(const Chain& chain, Work& work);
 [[nodiscard]] std::optional<Duty> client_duty(const Chain& chain, Work& work);
 
-/// Checks how jobs changed by a transaction: who was paid, who was slashed, and that no honest party lost.
+/// Checks the changes of jobs by a transaction: who was paid and who was slashed, and that no honest party lost.
 void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, const Transaction& transaction);
 
 [[nodiscard]] inline bool is_final(const Sla<std::int64_t>& sla) {

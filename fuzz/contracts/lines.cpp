@@ -27,7 +27,7 @@ void send(Line& line, int from, const ChannelMessage& message) {
 
 ChannelSide side_of(int side) { return side == 0 ? ChannelSide::a : ChannelSide::b; }
 
-/// Everything that the record shows to be signed by this side.
+/// Notes all states that the record shows to be signed by this side.
 void note_signed(Line& line, int side, const ChannelPartyState& record) {
   if (record.latest.balances.version > 0) line.signed_by[side].push_back(record.latest.balances);
   if (record.pending) line.signed_by[side].push_back(record.pending->balances);

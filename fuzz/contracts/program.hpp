@@ -7,7 +7,7 @@
 
 namespace p2pllm::fuzz {
 
-/// A byte string as a sequence of choices. It never fails: after its end every choice is the first.
+/// A byte string as a sequence of choices. It never fails: after its end, every choice is the first one.
 class Program {
  public:
   explicit Program(ByteView bytes) : bytes_(bytes) {}

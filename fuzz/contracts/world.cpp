@@ -84,7 +84,7 @@ void World::applied(void* self, const Moment& before, const Transaction& transac
   check_lines(world.chain_, world.lines_, before, transaction);
 }
 
-/// Honest parties see the last block and decide what the next one shall hold. What happens in it they cannot see.
+/// Honest parties see the last block and decide on their operations in the next one, in which they see nothing.
 void World::begin_block() {
   prepared_.clear();
   for (Work& work : works_) {
@@ -136,7 +136,7 @@ void World::end_block() {
   begin_block();
 }
 
-/// To the block before, of or after one of the next deadlines.
+/// Advances to the block before, of or after one of the next deadlines.
 void World::jump() {
   std::set<Height> deadlines;
   const auto& p = chain_.parameters();
@@ -160,7 +160,7 @@ void World::jump() {
   while (chain_.height() < target) end_block();
 }
 
-/// A party that is down does nothing but what cannot wait another block, and its programs forget what was not stored.
+/// A party that is down does only what cannot wait another block, and its programs forget what was not stored.
 void World::crash_or_wake(std::size_t party) {
   is_down_[party] = !is_down_[party];
   for (Line& line : lines_)
@@ -181,13 +181,13 @@ void World::run() {
 Height World::blocks_to_settle() const {
   const auto& p = chain_.parameters();
   const auto halvings = static_cast<Height>(std::bit_width(static_cast<std::uint64_t>(p.steps_max - 1)));
-  // A proposal is accepted and delivered, its output demanded and disputed; then its provider's stake is free.
+  // A proposal is accepted and delivered, its output demanded and disputed; then the provider's stake is released.
   const Height sla = p.deliver_within_max + 1 + 2 * p.window_max + p.turn_max + (2 * halvings + 2) * (p.turn_max + 1);
   const Height channel = p.closing_max + 1 + p.closing_max + 2;
   return std::max(sla, channel) + p.unbonding + 3;
 }
 
-/// What anyone, and the owners of what is theirs alone, can do to end everything.
+/// Does everything that anyone, and the owners of what is theirs alone, can do to end all contracts.
 void World::close_all() {
   const Height h = chain_.height();
   const auto act = [this](std::size_t party, std::size_t s, const Operation& operation) {
@@ -253,7 +253,7 @@ void World::settle() {
     if (is_down_[party]) crash_or_wake(party);
   end_block();
   for (std::int64_t s = 0; s < chain_.ledger().genesis().shards; ++s)
-    for (std::size_t party = 0; party < bystander; ++party)  // who owns something may lack the fee to claim it
+    for (std::size_t party = 0; party < bystander; ++party)  // an owner may lack the fee for a claim
       (void)chain_.execute(encode(chain_.transaction(bystander, s, Transfer{chain_.id_of(party), s, 100})));
   const Height end = chain_.height() + blocks_to_settle();
   while (!still_locked().empty() && chain_.height() < end) {

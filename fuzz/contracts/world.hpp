@@ -5,11 +5,11 @@
 #include "fuzz/contracts/jobs.hpp"
 #include "fuzz/contracts/lines.hpp"
 
-// The command language of the contracts: any bytes are a genesis and what honest and malicious parties do on it, with
-// the laws checked at every step (fuzz/README.md).
+// The command language of the contracts: any bytes are a genesis and the actions of honest and malicious parties on it;
+// the laws are checked at every step (fuzz/README.md).
 namespace p2pllm::fuzz {
 
-/// Parties by number. The honest ones do their duties by themselves, one block after they could see them.
+/// The parties have numbers. The honest ones do their duties by themselves, one block after they could see them.
 inline constexpr std::size_t honest_count = 2;
 inline constexpr std::size_t party_count = 5;
 inline constexpr std::size_t bystander = 4;  ///< has no interest; ends what anyone may end
@@ -20,11 +20,11 @@ class World {
 
   /// Runs the program to its end.
   void run();
-  /// Everybody leaves: after a bounded number of blocks nothing is locked any more.
+  /// Lets everybody leave: after a bounded number of blocks, nothing is locked any more.
   void settle();
   [[nodiscard]] Chain& chain() { return chain_; }
   [[nodiscard]] std::size_t jobs() const { return works_.size(); }
-  /// Blocks within which everything ends if nobody begins anything.
+  /// The number of blocks within which everything ends if nobody begins anything.
   [[nodiscard]] Height blocks_to_settle() const;
 
  private:
@@ -44,7 +44,7 @@ class World {
   void crash_or_wake(std::size_t party);
   static void applied(void* self, const Moment& before, const Transaction& transaction);
 
-  // What the bytes ask for (commands.cpp, channel_commands.cpp).
+  // The commands of the bytes (commands.cpp, channel_commands.cpp).
   void command();
   void propose();
   void use_job();
@@ -83,7 +83,7 @@ class World {
 };
 
 /// Runs a program, settles it, and replays its blocks in other orders of shards. Throws LawBroken.
-/// @returns what it came to
+/// @returns its outcomes by class
 Classes run_contract_program(ByteView program);
 
 }  // namespace p2pllm::fuzz

@@ -14,7 +14,7 @@ std::vector<std::size_t> served(const Network& network, const LayerRange& range)
   return nodes;
 }
 
-/// Gives a node the demand weight w > 0, half of it by its cost if all of its cost is too much.
+/// Gives a node the demand weight w > 0, half of it by its cost if its present cost is too much.
 void set_weight(MigrationCase& market, std::size_t i, const Rational& w) {
   Network& network = market.network;
   Node& node = network.nodes[i];
@@ -24,7 +24,7 @@ void set_weight(MigrationCase& market, std::size_t i, const Rational& w) {
   node.price = (w - per_cost * node.cost) / per_price;
 }
 
-/// The nodes beside which the one to tune is weighed: the keys that stay on its side, and those on the other.
+/// The two loads between which a node is tuned: the keys of other nodes on its side, and those on the opposite side.
 struct Balance {
   std::size_t tuned;
   std::vector<Rational> beside;
@@ -47,8 +47,8 @@ bool tune_share(const Balance& balance, NearBalance& near) {
   return true;
 }
 
-/// The same for its demand weight: the logarithm of a sum of exponentials, which no rational is unless the tuned node
-/// is the only one on its side and faces one; so by a convergent of it.
+/// Does the same for its demand weight. The tie is the logarithm of a sum of exponentials, which is no rational unless
+/// the tuned node is the only one on its side and faces one; so a convergent of it is taken.
 bool tune_revenue(const Balance& balance, NearBalance& near) {
   constexpr long bits = 800;
   Interval rest(Rational(0), bits);
@@ -62,7 +62,7 @@ bool tune_revenue(const Balance& balance, NearBalance& near) {
   std::size_t common = 0;
   while (common < std::min(lower.size(), upper.size()) && lower[common] == upper[common]) ++common;
   if (common < 4) return false;
-  // The last ones in common may be those of the ends, not of the logarithm.
+  // The last common ones may be those of the ends, not of the logarithm.
   const auto k = static_cast<std::size_t>(draw_integer(0, std::min<std::int64_t>(last_index(common) - 2, 90)));
   if (lower[k].sign() == 0) return false;
   set_weight(near.market, balance.tuned, lower[k]);
@@ -75,7 +75,7 @@ bool tune_revenue(const Balance& balance, NearBalance& near) {
   return true;
 }
 
-/// The rivals at the target become as many as here and of equal demand weights, made of other costs and prices.
+/// Gives the rivals at the target, if as many as here, equal demand weights made of other costs and prices.
 bool mirror(const std::vector<std::size_t>& rivals, const std::vector<std::size_t>& there, NearBalance& near) {
   if (rivals.empty() || rivals.size() != there.size()) return false;
   const auto keys = near.market.weights().keys;
@@ -100,7 +100,7 @@ MigrationCase draw_migration() {
   }
   result.alpha = draw_alpha();
   result.rule = draw_coin() ? MigrationRule::share : MigrationRule::revenue;
-  // Now and then a range of weights that the program's intervals hold and the checker's exponentials do not.
+  // Occasionally, one range gets weights that suit the program's intervals but not the checker's exponentials.
   if (result.alpha.sign() > 0 && !network.nodes.empty() && draw_integer(0, 5) == 0)
     for (const std::size_t i : served(network, network.nodes.front().layers))
       network.nodes[i].price += Rational(30'000) * network.price_scale * network.temperature / result.alpha;
@@ -112,7 +112,7 @@ std::optional<NearBalance> draw_near_balance() {
   Network& network = near.market.network;
   // At alpha 0 no price tunes a weight.
   if (network.size() < 3 || near.market.alpha.sign() == 0) return std::nullopt;
-  // Prices high enough for every sum of e^-w to be below 1, so that its logarithm is a demand weight.
+  // The prices are high enough for every sum of e^-w to be below 1, so that its logarithm is a demand weight.
   if (near.market.rule == MigrationRule::revenue)
     for (Node& node : network.nodes)
       node.price += Rational(3) * network.price_scale * network.temperature / near.market.alpha;
@@ -125,7 +125,7 @@ std::optional<NearBalance> draw_near_balance() {
   if (targets.empty()) return std::nullopt;
   near.target = targets[static_cast<std::size_t>(draw_integer(0, last_index(targets.size())))];
   std::vector<std::size_t> rivals = served(network, here);
-  if (draw_coin()) {  // the one that a certificate looks at (MIG-9)
+  if (draw_coin()) {  // the node that a certificate compares (MIG-9)
     const auto all = near.market.weights().keys;
     near.node = *std::max_element(rivals.begin(), rivals.end(),
                                   [&all](std::size_t i, std::size_t j) { return all[i] < all[j]; });

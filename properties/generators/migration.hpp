@@ -17,10 +17,10 @@ struct MigrationCase {
   }
 };
 
-/// A few nodes on ranges of one layer and now and then of more, with blocks that may be empty, by either rule.
+/// A few nodes on ranges of one layer and occasionally of more, with blocks that may be empty, by either rule.
 [[nodiscard]] MigrationCase draw_migration();
 
-/// A node whose rivals weigh as much where it is as at one target, or nearly.
+/// A case in which a node's rivals weigh as much in its own range as in one target, or nearly.
 struct NearBalance {
   MigrationCase market;
   std::size_t node;
@@ -30,7 +30,7 @@ struct NearBalance {
   bool is_multiple;   ///< that logarithm is w + ln j: one weight on its own against j > 1 equal ones
   bool is_close;      ///< not on the tie, and the weight that decides is off by less than 1e-12 of itself
 };
-/// @returns nothing if the case drawn has no such node and target
+/// @returns nothing if the drawn case has no such node and target
 [[nodiscard]] std::optional<NearBalance> draw_near_balance();
 
 }  // namespace p2pllm::properties

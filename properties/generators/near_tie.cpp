@@ -42,7 +42,7 @@ Rational neighbour(const Rational& value, Side side, const mpz_class& steps) {
 
 Rational draw_neighbour(const Rational& value, Side side) {
   const auto digits = draw_one_of<unsigned long>({0, 3, 12, 40});
-  return neighbour(value, side, 2 * power_of_ten(digits));  // 0 is next to 1 at one step, but no cost
+  return neighbour(value, side, 2 * power_of_ten(digits));  // at one step, 0 is next to 1, but it is no cost
 }
 
 std::vector<Rational> convergents(const Rational& value) {
@@ -85,7 +85,7 @@ std::optional<NearTie> draw_near_tie() {
   const Side side = beside_alpha || tie.sign() == 0 ? Side::exact : draw_side();
   number = side == Side::exact ? tie : draw_neighbour(tie, side);
   const Rational gap = abs(number - tie) * unit;
-  // Shown with a counterexample, before the alpha is moved.
+  // This is shown with a counterexample, before the alpha is moved.
   RC_LOG() << network_file(world.network) << "raised: " << raised << ", tied at alpha " << to_string(alpha) << "\n";
   if (beside_alpha) alpha = draw_neighbour(alpha, draw_coin() ? Side::below : Side::above);
   return NearTie{World(std::move(world.network)), alpha, beside_alpha, raised, side_of(number, tie), gap};

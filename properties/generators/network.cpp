@@ -42,7 +42,7 @@ Rational power_of_ten(std::int64_t exponent) {
   return exponent < 0 ? Rational(1) / result : result;
 }
 
-/// How the numbers of one kind look throughout a network.
+/// The style of all numbers of one kind in a network.
 enum class Palette { tiny, small, fractions, equal, wide, extremes };
 
 /// A number >= 0 from a seed in 0 .. 999; equal seeds give equal numbers.
@@ -59,11 +59,11 @@ Rational coloured(Palette palette, std::int64_t seed) {
 }
 
 Palette draw_palette(bool extremes) {
-  if (draw_coin()) return Palette::tiny;  // the home of ties
+  if (draw_coin()) return Palette::tiny;  // makes ties common
   return static_cast<Palette>(draw_integer(0, extremes ? 5 : 4));
 }
 
-/// A few inner boundaries; ranges between neighbours or over two of them.
+/// A range of one or two blocks, of which the model has at most three.
 LayerRange block_range(const NodeSeed& seed, std::int64_t layers) {
   const std::int64_t blocks = std::min<std::int64_t>(layers, 3);
   const std::int64_t first = seed.start % blocks;
@@ -110,7 +110,7 @@ Network network_from(const NetworkShape& shape, NetworkShape::Layout layout, std
   const bool is_any = shape.numbers != NetworkShape::Numbers::moderate;
   const Palette costs = shape.numbers == NetworkShape::Numbers::extreme ? Palette::extremes : draw_palette(is_any);
   const Palette prices = draw_palette(is_any);
-  const bool trade_off = draw_coin();  // the slower the cheaper: long frontiers
+  const bool trade_off = draw_coin();  // slower nodes are cheaper: long frontiers
   for (std::size_t i = 0; i < seeds.size(); ++i) {
     const Rational cost = coloured(costs, seeds[i].cost);
     const bool backbone = layout == NetworkShape::Layout::long_chain && i < static_cast<std::size_t>(layers);
@@ -168,14 +168,14 @@ Network draw_network(const NetworkShape& shape) {
   if (layout == NetworkShape::Layout::any) layout = static_cast<NetworkShape::Layout>(draw_integer(1, 3));
   const bool is_long = layout == NetworkShape::Layout::long_chain;
   const std::int64_t layers = is_long ? draw_integer(50, 60) : draw_integer(1, shape.layers_max);
-  // A long chain is a node a layer and a few more beside them.
+  // A long chain has one node on each layer and a few more beside them.
   const std::size_t least = static_cast<std::size_t>(is_long ? layers : shape.nodes_min);
   auto seeds = *rc::gen::container<std::vector<NodeSeed>>(least, node_seed());
   const auto more =
       *rc::gen::resize(shape.nodes_max - shape.nodes_min, rc::gen::container<std::vector<NodeSeed>>(node_seed()));
   seeds.insert(seeds.end(), more.begin(), more.end());
   Network network = network_from(shape, layout, layers, seeds);
-  // Shown with a counterexample.
+  // This is shown with a counterexample.
   RC_LOG() << network_file(network);
   return network;
 }

@@ -28,13 +28,13 @@ template <typename T>
 /// 0 < alpha < 1.
 [[nodiscard]] Rational draw_inner_alpha();
 
-/// What a random network may look like.
+/// The form of a random network.
 struct NetworkShape {
   enum class Layout {
-    any,         ///< one of the first three
+    any,         ///< one of the next three
     ranges,      ///< ranges of any length
     blocks,      ///< ranges between a few boundaries: groups and many chains
-    layered,     ///< one layer a node
+    layered,     ///< each node serves one layer
     long_chain,  ///< 50 layers or more, few alternatives
   };
   Layout layout = Layout::any;
@@ -44,7 +44,7 @@ struct NetworkShape {
   bool legs = true;  ///< latency and clients may appear
   enum class Numbers {
     moderate,  ///< 1e-2 .. 1e4
-    any,       ///< now and then 1e-9 .. 1e9
+    any,       ///< occasionally 1e-9 .. 1e9
     extreme,   ///< costs of 1e-9 beside 1e9 in most networks
   };
   Numbers numbers = Numbers::any;
@@ -60,7 +60,7 @@ struct NetworkShape {
 /// The legs of the first client, or none.
 [[nodiscard]] ClientLegs first_client(const Network& network);
 
-/// What is special about a network, for coverage.
+/// Special traits of a network, for coverage.
 struct Traits {
   bool empty = false;
   bool monopoly = false;     ///< a group of one
@@ -75,7 +75,7 @@ struct Traits {
 
 /// The network as a `p2pllm-network/1` file.
 [[nodiscard]] std::string network_file(const Network& network);
-/// The network read from that file: the same, and it knows the SHA-256 of its bytes.
+/// The network read from that file: the same one, with the SHA-256 of the file's bytes.
 [[nodiscard]] Network filed(const Network& network);
 
 /// A random order of 0 .. size - 1.

@@ -39,7 +39,7 @@ FUNCTION = re.compile(r"([\w~]+)\s*\($")
 
 @functools.lru_cache(maxsize=None)
 def declarations(text):
-    """All of them, a class before its members; those inside a function are left out."""
+    """All declarations, a class before its members; those inside a function are left out."""
     found = []
     _scan(code_of(text), 0, len(text), found)
     return tuple(found)
@@ -95,7 +95,7 @@ def _end_of_directive(code, position):
 
 
 def _closing(code, position, opening, closing):
-    """Behind the bracket that closes the one at `position`."""
+    """The position behind the bracket that closes the one at `position`."""
     depth = 0
     while position < len(code):
         depth += {opening: 1, closing: -1}.get(code[position], 0)

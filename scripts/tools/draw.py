@@ -19,8 +19,8 @@ from . import cpp, faults, trial
 from .faults import ROOT
 
 FOLDERS = ("model", "reference", "checker", "parties")
-LINES_AROUND_MAX = 6  # of an edit, which its text takes in to be there once
-OPERATORS = [  # name, what is found, what replaces it
+LINES_AROUND_MAX = 6  # around an edit, taken into its text until that occurs once
+OPERATORS = [  # name, pattern, replacement
     ("less", r" < ", " <= "),
     ("less-equal", r" <= ", " < "),
     ("greater", r" > ", " >= "),
@@ -85,7 +85,7 @@ def places(path):
                 edited = line[: match.start()] + match.expand(replacement) + line[match.end() :]
                 if name == "case-lost":
                     edited = lose_case(line, match.start())
-                is_text = name in ("minus", "plus") and '"' in line  # of strings: does not compile
+                is_text = name in ("minus", "plus") and '"' in line  # joins strings, and the edit does not compile
                 if edited and edited != line and not is_text:
                     yield number, name, edited
 
@@ -115,7 +115,7 @@ def function_of(text, start):
 
 
 def fault_at(path, number, operator, edited, name_taken=()):
-    """The fault that puts `edited` in the place of a line; None if no text around it is there once."""
+    """The fault that puts `edited` in the place of a line; None if no text around the line occurs once."""
     text = (ROOT / path).read_text()
     lines = text.splitlines()
     start = sum(len(line) + 1 for line in lines[:number]) + len(lines[number]) - len(lines[number].lstrip())
@@ -143,7 +143,7 @@ def fault_at(path, number, operator, edited, name_taken=()):
 
 
 def spoken(lines):
-    """Their text without a comment at the end, which may change while the code stays."""
+    """The text of the lines without a comment at the end, which may change while the code stays."""
     text = "\n".join(lines)
     return text[: len(cpp.code_of(text).rstrip())].strip()
 
@@ -154,7 +154,7 @@ def sites_of(paths):
 
 
 def compiles(fault, worker):
-    """Whether the libraries still build with it."""
+    """Whether the libraries still build with the fault."""
     with trial.applied(fault, worker.tree):
         return all(worker.builds(target) for target in ("p2pllm_reference", "p2pllm_checker"))
 

@@ -1,8 +1,8 @@
-"""Deliberate faults as records: tests/mutants/COMPONENT.toml, one file a component.
+"""Deliberate faults as records: tests/mutants/COMPONENT.toml, one file for each component.
 
 A record names a file and a function (or type, or constant) in it, the text before and the text after. Text is
-compared token by token, so that moving, indenting or wrapping a line leaves its faults alone; one whose text is not
-there exactly once is stale.
+compared token by token, so that moving, indenting or wrapping a line leaves its faults alone; a fault whose text does
+not occur exactly once is stale.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ NEEDED = MEMBERS - {"function", "note", "equivalent"}
 
 
 class Stale(Exception):
-    """The text before is not there exactly once, or the function is not there."""
+    """The text before does not occur exactly once, or the function does not exist."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Fault:
     after: str
     function: str = ""  # "" for the whole file
     note: str = ""
-    equivalent: str = ""  # the proof that it changes nothing, where that is so
+    equivalent: str = ""  # the proof that the fault changes nothing, if that is so
     record: str = ""  # the file that holds it
 
     def edited(self, text):
@@ -42,7 +42,7 @@ class Fault:
         return text[:start] + self.after + text[end:]
 
     def place(self, text):
-        """Where the text before is; raises Stale."""
+        """The place of the text before; raises Stale."""
         words = (
             rf"\b{token}\b" if token[0].isalnum() or token[0] == "_" else re.escape(token)
             for token in TOKEN.findall(self.before)
@@ -67,7 +67,7 @@ class Fault:
         return found
 
     def fingerprint(self, text):
-        """Of the edit and of its function, token by token: unchanged as long as a verdict on the fault stays true."""
+        """A hash of the edit and its function, token by token, which stays the same as long as a verdict stays true."""
         spoken = [self.before, self.after, *(text[start:end] for start, end in self.regions(text))]
         return hashlib.sha256(
             "\0".join(" ".join(TOKEN.findall(cpp.without_comments(part))) for part in spoken).encode()
@@ -75,7 +75,7 @@ class Fault:
 
 
 def load(root=ROOT):
-    """All faults by name; a record that is not one is an error that names file and fault."""
+    """All faults by name; an invalid record is an error that names file and fault."""
     faults = {}
     for path in sorted((Path(root) / FOLDER).glob("*.toml")):
         for row in tomllib.loads(path.read_text()).get("fault", ()):
@@ -104,7 +104,7 @@ def stale(faults, root=ROOT):
 
 
 def toml_text(text):
-    """A literal string where the text allows it, so that code stands as it is."""
+    """A literal string where the text allows it, so that code needs no escapes."""
     if "\n" not in text and "'" not in text:
         return f"'{text}'"
     if "'''" not in text and not text.endswith("'"):
@@ -114,7 +114,7 @@ def toml_text(text):
 
 
 def record(fault):
-    """The fault as it stands in its file."""
+    """The text of the fault's record."""
     lines = ["[[fault]]", f'name = "{fault.name}"', f'clause = "{fault.clause}"', f'file = "{fault.file}"']
     if fault.function:
         lines.append(f'function = "{fault.function}"')

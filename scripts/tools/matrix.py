@@ -52,10 +52,10 @@ A number after + counts those not shown; an empty cell means none.
 """
 STRING = r'"((?:\\.|[^"\\\n])*)"'
 TAGGED = re.compile(rf"\b(PROPERTY|(?:TEMPLATE_)?TEST_CASE)\(\s*((?:{STRING}\s*)+),\s*((?:{STRING}\s*)+)")
-# A docstring, or a comment at the margin, and the few lines that it stands on.
+# A docstring, or a comment at the margin, and the few lines that follow it.
 DOCUMENTED = re.compile(r"((?:^[ \t]*///(?!<).*\n|^//.*\n)(?:^[ \t]*//.*\n)*)(?=((?:^.*\S.*\n){1,6}))", re.M)
 TYPE = re.compile(r"(?:struct|class|enum class|enum|concept) (\w+)")
-# An obligation as proofs/ writes it down: its clause and its name, which a function for several completes.
+# An obligation as proofs/ writes it: its clause and its name, which is completed by a function that makes several.
 OBLIGATION = re.compile(r'\{\s*"([A-Z]+-[0-9]+)",\s*"[a-z0-9-]+"')
 MAKER = re.compile(r"^Obligation (\w+)\(", re.M)
 CALLABLE = re.compile(r"[^=;{(]*?(operator\W+?|\b[a-z]\w*)\(")
@@ -92,7 +92,7 @@ class Matrix:
         self.checks = {}  # name of a check -> clauses it cites
         self.kills = {
             clause: [] for clause in self.clauses
-        }  # one a fault: whether a check that cites the clause kills it
+        }  # for each fault, whether a check that cites the clause kills it
         self.read_functions()
         self.read_checks()
         self.read_others()
@@ -100,7 +100,7 @@ class Matrix:
         self.read_citations()
 
     def cited(self, text):
-        """ROUTE-3, and all from PRICE-9 to PRICE-11 in `PRICE-9 .. PRICE-11`."""
+        """The clauses cited: ROUTE-3, and all from PRICE-9 to PRICE-11 in `PRICE-9 .. PRICE-11`."""
         return {
             f"{family}-{number}"
             for family, first, last in self.citation.findall(text)
@@ -130,7 +130,7 @@ class Matrix:
                 clauses, name = self.cited(comment), declared(declaration)
                 for clause in clauses & self.clauses.keys() if name else ():
                     self.functions[clause].append((len(clauses), name, path))
-        for found in self.functions.values():  # first those of this clause alone, then the rules
+        for found in self.functions.values():  # first those of this clause alone, then rules
             found.sort(
                 key=lambda function: (
                     function[0],
@@ -161,7 +161,7 @@ class Matrix:
         self.checks[name] = clauses
         self.exist(
             self.name(path), {clause for clause in clauses if not self.cited(clause)}
-        )  # others are found by line
+        )  # the others are found by line
         if is_property:
             self.add(clauses, "property", path.stem)
         else:
@@ -179,7 +179,7 @@ class Matrix:
                 self.add(set(case.get("clauses", ())), "vector", path.stem)
 
     def read_obligations(self, path):
-        """Those written in lists count once; one that a function makes, as often as the file calls it."""
+        """Counts obligations in lists once, and one that a function makes as often as the file calls the function."""
         text = path.read_text()
         for match in OBLIGATION.finditer(text):
             makers = [
@@ -197,7 +197,7 @@ class Matrix:
             if fault.clause not in self.clauses:
                 self.exist(
                     f"{fault.record}: {name}", [fault.clause] * (not self.cited(fault.clause))
-                )  # others are found by line
+                )  # the others are found by line
                 continue
             verdict = given.get(name)
             killer = (verdict and verdict.killed_by or "").partition(": ")[2].removesuffix(" (does not end)")

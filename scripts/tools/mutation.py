@@ -30,7 +30,7 @@ from .trial import JOBS, SUITES, WORK, WORKERS_MAX, Worker, in_parallel, run, tr
 
 
 class Sources:
-    """What an answer rests on: all that is tested, the headers of the tests, and the file of the test that killed."""
+    """The basis of an answer: all that is tested, the headers of the tests, and the file of the test that killed."""
 
     def __init__(self):
         names = sorted(name for name in tracked() if not re.search(r"\.md$|^(tests|properties)/.*CMakeLists", name))
@@ -55,7 +55,7 @@ class Sources:
 
 
 def judge_all(chosen, workers_max, base, only):
-    """The rows of all faults, in parallel, from the store where it has them; the tree without a fault first."""
+    """The rows of all faults, in parallel, from the store if it has them; the tree without a fault comes first."""
     store_file, sources = WORK / "results.json", Sources()
     store = json.loads(store_file.read_text()) if store_file.exists() else {}
     waiting, lock, done, broken = queue.Queue(), threading.Lock(), {}, []
@@ -129,7 +129,7 @@ def main(options=None):
         chosen = [fault for fault in chosen if not fault.equivalent]
         turn = int(run("git", "rev-list", "--count", "HEAD").stdout or 0) * arguments.rotate
         chosen = [chosen[(turn + k) % len(chosen)] for k in range(arguments.rotate)]
-    commit = run("git", "rev-parse", "--short", "HEAD").stdout.strip()  # of the tree that is judged
+    commit = run("git", "rev-parse", "--short", "HEAD").stdout.strip()  # of the tree that is tested
     began = time.monotonic()
     rows = judge_all(
         chosen,
@@ -142,7 +142,7 @@ def main(options=None):
         missed = "" if verdict.cites or not verdict.killed_by else f", which does not cite {every[name].clause}"
         print(f"{name}: {verdicts.shown(every[name], verdict)}{missed}")
     print(f"{verdicts.summary(chosen, judged)}; {(time.monotonic() - began) / 60:.0f} minutes")
-    if arguments.table:  # what some suites leave alive has no verdict, unless a reason is given why all would
+    if arguments.table:  # a fault that some suites leave alive has no verdict, unless a reason is given why all would
         known = {
             name: verdict
             for name, verdict in judged.items()

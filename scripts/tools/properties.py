@@ -43,7 +43,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def value(name, convert, holds, form):
-    """An option's value of this form; an empty one is refused, as it is the trace of a variable that is not set."""
+    """An option's value of this form; an empty one is refused, since a variable that is not set leaves one."""
 
     def read(text):
         try:
@@ -91,7 +91,7 @@ def built():
 
 
 def names(program, clause):
-    """The properties of a clause, or all; canaries, which must fail, by their own tag alone."""
+    """The properties of a clause, or all; canaries, which must fail, are listed by their own tag alone."""
     tags = "[canary]" if clause == "canary" else (f"[{clause}]" if clause else "") + "~[canary]"
     listed = subprocess.run(
         [program, "--list-test-names-only", tags], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -144,7 +144,7 @@ def progress(done, total, run):
 
 
 def run_all(runs, deadline):
-    """All of them, as many at a time as there are cores."""
+    """Runs all of them, as many at a time as there are cores."""
     running, done, lock = set(), [], threading.Lock()
 
     def work(run):

@@ -56,7 +56,7 @@ class Mutant:
 
 
 def difference(before, after):
-    """The words that differ with one more on either side."""
+    """The words that differ, with one more on either side."""
     first = next(k for k in range(len(before)) if k == len(after) or before[k] != after[k])
     last = next(k for k in range(1, len(before) + 1) if k > len(after) - first or before[-k] != after[-k])
     return tuple(
@@ -105,13 +105,13 @@ def judge(worker, mutant):
 
 
 def prove_all(sites, count):
-    """The first `count` that compile, and how many of those drawn did not."""
+    """The first `count` mutations that compile, and the number of those drawn that did not."""
     drawn, lock, broken = [], threading.Lock(), []
     workers = min(trial.JOBS, trial.WORKERS_MAX, count)
 
     def work(number):
         worker = trial.Worker(number, workers, (), WORK, OPTIONS)
-        worker.environment["CCACHE_SLOPPINESS"] = "pch_defines,time_macros"  # what is put back needs no compiler
+        worker.environment["CCACHE_SLOPPINESS"] = "pch_defines,time_macros"  # restored text needs no compiler
         worker.prepare()
         if not worker.builds("p2pllm_prove") or (number == 0 and failures(worker) != ([], [])):
             broken.append(number)
@@ -131,7 +131,7 @@ def prove_all(sites, count):
 
 
 def test(survivors):
-    """Which test each fails."""
+    """Finds the test that each survivor fails."""
     trial.WORK.mkdir(parents=True, exist_ok=True)
     worker = trial.Worker(0, 1, SUITES)
     worker.prepare()

@@ -17,7 +17,7 @@ from .faults import ROOT
 
 WORK = ROOT / "build" / "mutants"
 JOBS = len(os.sched_getaffinity(0))
-WORKERS_MAX = 8  # a copy of the tree and a build of it each
+WORKERS_MAX = 8  # each has a copy of the tree and a build of it
 SUITES = {
     "p2pllm_unit": "tests/unit",
     "p2pllm_vectors": "tests/vectors",
@@ -26,14 +26,14 @@ SUITES = {
     "p2pllm_cross": "tests/cross",
     "p2pllm_small_worlds": "tests/small_worlds",
     "cli": "tests/cli",
-}  # where their checks stand; those that the tree has; cheapest first
+}  # the folders of their checks; those that the tree has are run, the cheapest first
 OPTIONS = (
     "-DBUILD_SHARED_LIBS=ON",
     "-DCMAKE_LINK_DEPENDS_NO_SHARED=ON",  # a fault links one library, no test program
     "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1",
     "-DPython3_EXECUTABLE=/usr/bin/python3",
 )
-LIBRARY_PROGRAMS = ("library_verify", "library_check", "library_replay")  # which tests/cli runs beside the verbs
+LIBRARY_PROGRAMS = ("library_verify", "library_check", "library_replay")  # tests/cli runs these beside the verbs
 UNTESTED = ("tests/mutants/", "scripts/", "bench/", "spec/generated/")  # no suite reads these ..
 TESTED = ("scripts/man",)  # .. but this one
 SECONDS_MAX = 200  # of one suite, which takes a tenth of it
@@ -56,9 +56,9 @@ def tracked():
 
 
 def cited_in_cli(path):
-    """The tests of a command line file: the name as `Class.test`, and the docstrings of the test and its class.
+    """The tests of a command line file: each name as `Class.test`, and the docstrings of the test and its class.
 
-    Tests of the proofs are left out: they say nothing about a fault."""
+    Tests of the proofs are left out, because they say nothing about a fault."""
     for group in ast.parse(path.read_text()).body:
         if isinstance(group, ast.ClassDef) and group.name != "Canary":
             for test in group.body:
@@ -84,7 +84,7 @@ def in_parallel(workers, work):
 
 
 class Worker:
-    """A copy of the tree in which one fault at a time is built and judged."""
+    """A copy of the tree in which one fault at a time is built and tested."""
 
     def __init__(self, number, workers, only, work=WORK, options=OPTIONS):
         self.only, self.options = only, options
@@ -103,7 +103,7 @@ class Worker:
         }
 
     def prepare(self):
-        """An equal file keeps its time, so that little is built again."""
+        """Updates the copy and configures it; an equal file keeps its time, so that little is built again."""
         names = tracked()
         for name in names:
             source, copy = ROOT / name, self.tree / name
@@ -150,7 +150,7 @@ class Worker:
         )
 
     def limited(self, *command, seconds=SECONDS_MAX, **options):
-        """The exit status, None if it does not end."""
+        """Runs a command; returns its exit status, None if it does not end, and its output."""
         with subprocess.Popen(
             [str(c) for c in command],
             env=self.environment,
@@ -172,7 +172,7 @@ class Worker:
     def citing_failure(self, clause):
         """The first failure of the unit tests that cite the clause, in a program of their files alone.
 
-        A fault in a header then builds few files."""
+        Few files are then built for a fault in a header."""
         folder = "tests/CMakeFiles/p2pllm_unit.dir/unit/"
         chosen = [
             f"{folder}{path.name}.o"
@@ -215,7 +215,7 @@ class Worker:
         return self.program_failure("citing", "p2pllm_unit", clause)
 
     def suite_failure(self, suite, clause):
-        """The first test that fails with its tags, of those that cite the clause or of all."""
+        """The first failing test of those that cite the clause, or of all, and its tags."""
         if clause and not any(f"[{clause}]" in path.read_text() for path in (self.tree / SUITES[suite]).rglob("*.cpp")):
             return None
         if not self.builds(suite):
@@ -247,7 +247,7 @@ class Worker:
             path: [(name, text) for name, text in cited_in_cli(path) if not clause or cites(text, clause)]
             for path in sorted((self.tree / "tests/cli").glob("test_*.py"))
             if path.stem != "test_prove"
-        }  # it asks the proofs
+        }  # test_prove runs the proofs
         if any(chosen.values()) and not all(
             self.builds(target) for target in ("p2pllm", "contract_examples", *LIBRARY_PROGRAMS)
         ):
@@ -295,7 +295,7 @@ class Worker:
 
 @contextlib.contextmanager
 def applied(fault, tree):
-    """The fault is in the tree for as long as the block runs."""
+    """Keeps the fault in the tree for as long as the block runs."""
     path = tree / fault.file
     text = path.read_text()
     path.write_text(fault.edited(text))

@@ -93,7 +93,7 @@ def report(faults, given, root=ROOT):
 
 
 def write(every, given, root=ROOT):
-    """Writes both files; a verdict on a fault that is no more is left out."""
+    """Writes both files; a verdict on a fault that no longer exists is left out."""
     rows = [json.dumps(given[name]._asdict()) for name in sorted(every) if name in given]
     (Path(root) / FILE).write_text('{"verdicts": [\n' + ",\n".join(rows) + "\n]}\n")
     (Path(root) / PAGE).write_text(report([every[name] for name in sorted(every)], given, root))

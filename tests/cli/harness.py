@@ -23,7 +23,7 @@ HOLDS, REFUTED, BAD_INPUT, UNDECIDED = 0, 1, 2, 3
 
 
 class Answer:
-    """What one run of the program said."""
+    """The exit code and the output of one run of the program."""
 
     def __init__(self, code, out, err):
         self.code, self.out, self.err = code, out, err
@@ -34,7 +34,7 @@ class Answer:
 
 
 def under_sanitizer():
-    """AddressSanitizer reserves terabytes of address space: then memory is not limited here."""
+    """Whether the program runs under AddressSanitizer, which reserves terabytes: memory is then not limited."""
     try:
         return b"__asan_init" in Path(PROGRAM).read_bytes()
     except OSError:
@@ -63,7 +63,7 @@ def pair(prices=("1", "1"), costs=("1", "1"), **more):
 
 
 def line(layers=2, latency=None, **more):
-    """One node a layer."""
+    """A network with one node on each layer."""
     nodes = [node(f"n{k}", [k, k + 1], "1", "1") for k in range(layers)]
     if latency is not None:
         more["latency"] = {"kind": "matrix", "values": latency}
@@ -71,7 +71,7 @@ def line(layers=2, latency=None, **more):
 
 
 class CommandLine(unittest.TestCase):
-    """A folder of its own for each test, and the program."""
+    """A test with a folder of its own, in which the program runs."""
 
     maxDiff = None
 
@@ -81,7 +81,7 @@ class CommandLine(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def write(self, name, content):
-        """A file of this text, these bytes, or this document as JSON."""
+        """Writes a file of this text, these bytes, or this document as JSON; returns its name."""
         path = self.folder / name
         if isinstance(content, bytes):
             path.write_bytes(content)
@@ -102,7 +102,7 @@ class CommandLine(unittest.TestCase):
         return Answer(done.returncode, out, err)
 
     def start(self, *arguments, **options):
-        """A program that runs, in the test's folder."""
+        """Starts the program in the test's folder and does not wait for it."""
         usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": limit_memory}
         return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, **{**usual, **options})
 
@@ -112,13 +112,13 @@ class CommandLine(unittest.TestCase):
         return answer
 
     def expect_bad(self, message, *arguments, **options):
-        """Exit 2, nothing on standard output, and exactly this one line."""
+        """Expects exit code 2, nothing on standard output, and exactly this line on standard error."""
         answer = self.expect(BAD_INPUT, *arguments, **options)
         self.assertEqual(f"p2pllm: {message}\n", answer.err)
         self.assertEqual("", answer.out)
 
     def on_terminal(self, code, *arguments):
-        """What the program writes to a terminal as its standard error; standard output is not looked at."""
+        """Returns what the program writes when its standard error is a terminal; its standard output is discarded."""
         terminal, child_side = pty.openpty()
         self.addCleanup(os.close, terminal)
         program = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=child_side,
@@ -142,7 +142,7 @@ def example(name):
 
 
 def main(canaries=()):
-    """Runs the classes named, or all but the canaries."""
+    """Runs the classes named on the command line, or all except the canaries."""
     if len(sys.argv) > 1:
         unittest.main()
     module = sys.modules["__main__"]

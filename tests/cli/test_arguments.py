@@ -1,4 +1,4 @@
-"""What is given for an option or argument and is no value, or is hostile: every one of every verb found in --help."""
+"""Options and arguments without a value or with a hostile one: all those of every verb that --help lists."""
 import re
 
 from harness import BAD_INPUT, EXAMPLES, HOLDS, CommandLine, example, main, pair
@@ -15,7 +15,7 @@ def section(text, title):
 
 
 class Walk(CommandLine):
-    """Every verb, and everything that each takes a value for; those that ask the proofs are in test_prove."""
+    """Lists every verb and all that it takes a value for; test_prove covers the verbs that run proofs."""
 
     PROOFS = ("prove", "claims")
 
@@ -29,7 +29,7 @@ class Walk(CommandLine):
         return [verb for name in names if name not in self.PROOFS for verb in self.verbs(*prefix, name)] if names else [prefix]
 
     def arguments(self, verb):
-        """Names of its positional arguments, and whether each is required."""
+        """The names of the verb's positional arguments, and whether each is required."""
         return [(line.split()[0], "REQUIRED" in line) for line in section(self.expect(HOLDS, *verb, "--help").out, "Positionals")]
 
     def options(self, verb):
@@ -48,7 +48,7 @@ class Walk(CommandLine):
 
 
 class EmptyValues(Walk):
-    """FORMAT-6: what an unset variable leaves is refused, never taken for an option that is absent."""
+    """FORMAT-6: an empty value, such as an unset variable leaves, is refused and never taken for an absent option."""
 
     def test_every_option_of_every_verb(self):
         for verb in self.verbs():
@@ -67,7 +67,7 @@ class EmptyValues(Walk):
                     self.assertTrue(said.startswith(f"{name}: an empty value is given; {rule} ("), said)
 
     def test_an_option_is_no_value_of_another(self):
-        """--certificate $UNSET --json would write a file of the name --json."""
+        """If it were, --certificate $UNSET --json would write a file named --json."""
         for verb in self.verbs():
             for option in self.options(verb):
                 for other in ("--json", "--help", f"{option}=x"):
@@ -102,14 +102,14 @@ class Values(Walk):
 
 
 class HostileArguments(Walk):
-    """FORMAT-8: an error line is one line, whatever the command line says."""
+    """FORMAT-8: an error line is one line, whatever the command line contains."""
 
     def test_every_option_and_argument_of_every_verb(self):
         for verb in self.verbs():
             more = {"machine": "sla"} if verb == ("contract", "table") else {}
             rule = ("--rule", "revenue") if verb == ("balance",) else ()
             cases = [(*self.good(verb, **more), *(() if option == "--rule" else rule), option, f"n.json/{HOSTILE}")
-                     for option in self.options(verb) if option != "--candidate"]  # a shell command: test_diff
+                     for option in self.options(verb) if option != "--candidate"]  # a shell command: see test_diff
             cases += [(*self.good(verb, **{name: HOSTILE}),) for name, _ in self.arguments(verb)]
             cases.append((*self.good(verb), HOSTILE))
             cases.append((*self.good(verb), f"--{HOSTILE}"))
@@ -123,7 +123,7 @@ class HostileArguments(Walk):
 
 
 class HostileNames(Walk):
-    """FORMAT-8: and whatever a file is called."""
+    """FORMAT-8: an error line is one line, whatever a file is called."""
 
     def test_names_of_files_that_cannot_be_opened(self):
         for place in INPUTS:

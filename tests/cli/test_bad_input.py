@@ -1,4 +1,4 @@
-"""Bad input: each rule of the numbers and of the formats has its one line, and nothing hostile crashes or exhausts memory."""
+"""Bad input: each rule of numbers and formats has its line; hostile input neither crashes nor exhausts memory."""
 import json
 import time
 from pathlib import Path
@@ -14,7 +14,7 @@ VERBS = ("verify", "solve", "route", "pareto", "show")
 
 
 def one(**changes):
-    """A network of one node with these fields changed; None leaves one out."""
+    """A network of one node with these fields changed; a field that is None is left out."""
     fields = {**node("ann", [0, 1], 1, 1), **changes}
     return network([{key: value for key, value in fields.items() if value is not None}])
 
@@ -189,7 +189,7 @@ class PricesFiles(CommandLine):
 
 
 class CertificateFiles(CommandLine):
-    """The place of what is refused, deep in a certificate (FORMAT-5, FORMAT-6); the other rules are unit tests."""
+    """The reported place of an error deep in a certificate (FORMAT-5, FORMAT-6); unit tests cover the other rules."""
 
     def refused(self, arguments, code_ok, edit, message):
         self.expect(code_ok, *arguments, "--certificate", "c.json")
@@ -226,7 +226,7 @@ class CertificateFiles(CommandLine):
 
 
 class Hostile(CommandLine):
-    """Whatever the bytes (FORMAT-1): one line, exit 2 (or 3 at a limit), in seconds, within 4 GiB."""
+    """Any bytes whatever (FORMAT-1) give one line and exit code 2 (3 at a limit), in seconds and within 4 GiB."""
 
     def refused(self, content, *beginnings):
         self.write("h.json", content)
@@ -282,7 +282,7 @@ class Hostile(CommandLine):
         self.write("n.json", pair())
         self.expect_bad("h.json: /: 67108865 bytes: at most 67108864 are allowed", "verify", "n.json", "--prices", "h.json")
         with open(self.folder / "h.json", "wb") as file:
-            file.truncate(1 << 40)  # sparse: its bytes must not all be read
+            file.truncate(1 << 40)  # sparse: the program must not read all its bytes
         answer = self.expect(BAD_INPUT, "show", "h.json")
         self.assertTrue(answer.err.endswith(": at most 67108864 are allowed\n"), answer.err)
 
@@ -291,21 +291,21 @@ class Hostile(CommandLine):
         for text, place in (("[" + "0," * 15999999 + "0]", r"/15999999"), ('{"nodes":[' + "[]," * (17 << 20) + "0]}", r"/nodes/\d+")):
             self.write("h.json", text)
             self.assertRegex(self.expect(BAD_INPUT, "show", "h.json").err, rf"^p2pllm: h\.json: {place}{many}")
-        self.write("h.json", "[" + "0," * 15999998 + "0]")  # with the array itself as many as there may be
+        self.write("h.json", "[" + "0," * 15999998 + "0]")  # as many values as are allowed, counting the array itself
         self.expect_bad("h.json: /: array of 15999999: an object is expected here", "show", "h.json")
         self.refused("{" + ",".join(f'"{k}":0' for k in range(1000000)) + "}", "/0: 0: unknown key")
 
     def test_many_clients(self):
-        clients = [{"id": str(k)} for k in range(100000)]  # quadratic work would take minutes
+        clients = [{"id": str(k)} for k in range(100000)]  # work quadratic in their number would take minutes
         self.write("h.json", network([], clients=clients))
         started = time.monotonic()
         answer = self.expect(BAD_INPUT, "route", "h.json")
         self.assertLess(time.monotonic() - started, 10)
-        self.assertLess(len(answer.err), 10000)  # the ids are listed, but not all
+        self.assertLess(len(answer.err), 10000)  # lists some of the ids, not all
         self.assertEqual(1, self.expect(HOLDS, "show", "h.json").out.count("clients: 100000"))
 
     def test_chains_beyond_count(self):
-        layers = 300000  # 2^300000 chains: a count a boundary would take gigabytes
+        layers = 300000  # 2^300000 chains: a count for each boundary would take gigabytes
         self.write("h.json", network([node(str(k), [k // 2, k // 2 + 1], 1, 1) for k in range(2 * layers)], layers))
         answer = self.run_program("show", "h.json", "--json", timeout=120)
         self.assertIn(answer.code, (HOLDS, UNDECIDED))

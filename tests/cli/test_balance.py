@@ -5,7 +5,7 @@ from harness import HOLDS, REFUTED, CommandLine, example, main, network, node
 
 
 def crowd(costs=("1", "2", "1"), blocks=((0, 1), (1, 2)), **more):
-    """Nodes a, b, c, .. that all serve layer 0 of two."""
+    """A network whose nodes a, b, c, .. all serve layer 0 of two layers."""
     nodes = [node(chr(ord("a") + k), [0, 1], cost, str(k)) for k, cost in enumerate(costs)]
     document = network(nodes, 2, **more)
     document["model"]["blocks"] = [list(block) for block in blocks]
@@ -16,7 +16,7 @@ class Balance(CommandLine):
     """[FORMAT-6][FORMAT-7][MIG-3][MIG-5][MIG-7][CERT-8]"""
 
     def test_nodes_move_until_nobody_gains(self):
-        # Loads 5/2 and 0: a goes (1 < 5/2), then b would be 3/2 against 3/2: it stays, and so does c.
+        # Loads are 5/2 and 0: a moves (1 < 5/2); b would have 3/2 in both places, so it stays, and so does c.
         answer = self.expect(HOLDS, "balance", self.write("n.json", crowd()), "--json").json
         self.assertEqual([{"node": "a", "from": [0, 1], "to": [1, 2]}], answer["moves"])
         self.assertEqual({"rule": "share", "alpha": None, "at_rest": True, "gains": []}, {key: answer[key] for key in ("rule", "alpha", "at_rest", "gains")})
@@ -41,7 +41,7 @@ class Balance(CommandLine):
 
     def test_by_revenue_a_node_at_price_0_stays(self):
         answer = self.expect(HOLDS, "balance", self.write("n.json", crowd()), "--rule", "revenue", "--alpha", "1", "--json").json
-        # w = p: a (price 0) stays. b's rivals: 1 + e^-2 here, 0 there. c's: 1 here, e^-1 there.
+        # Here w = p. Node a, at price 0, stays. b's rivals: 1 + e^-2 here, 0 there. c's rivals: 1 here, e^-1 there.
         self.assertEqual(["b", "c"], [move["node"] for move in answer["moves"]])
         self.assertEqual("1", answer["alpha"])
         lower, upper = (answer["loads"][1]["load"][end] for end in ("lower", "upper"))
@@ -71,7 +71,7 @@ class Balance(CommandLine):
         self.assertFalse((self.folder / "c.json").exists())
 
     def test_a_margin_nobody_can_bound_is_certified_as_0(self):
-        """[MIG-9] A load of e^-(1e300) beside one of e^-1: no quotient by it is enclosed."""
+        """[MIG-9] One load is e^-(1e300), another e^-1: no quotient by the former has an enclosure."""
         document = network([node(name, layers, "1", price) for name, layers, price in (("a", [0, 1], "1e300"), ("b", [0, 1], "1e300"), ("c", [1, 2], "1"))], 2)
         document["alpha"] = "1"
         name = self.write("n.json", document)

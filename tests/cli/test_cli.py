@@ -1,4 +1,4 @@
-"""The command line as its user meets it: verbs, options, files, verdicts, exit codes."""
+"""The command line as its users meet it: verbs, options, files, verdicts, exit codes."""
 import json
 import os
 from fractions import Fraction
@@ -90,7 +90,7 @@ class Usage(CommandLine):
 
 
 class Verbs(CommandLine):
-    """What each verb says, as text, as JSON (FORMAT-7) and by its exit code (FORMAT-6)."""
+    """The output of each verb, as text and as JSON (FORMAT-7), and its exit code (FORMAT-6)."""
 
     def test_verify_seven_equal_nodes(self):
         for epsilon in ("1e-6", "0"):
@@ -112,14 +112,14 @@ class Verbs(CommandLine):
         self.assertLessEqual(float(regret["upper"]), 8.75648e-7)
 
     def test_the_decimal_of_a_gain_is_no_more_than_the_gain(self):
-        """A gain is "at least": FORMAT-7, PRICE-11."""
+        """FORMAT-7, PRICE-11: the output says that the gain is "at least" this decimal."""
         for name in ("toy", "three", "seven_equal_2.33", "paper"):
             for group in self.run_program("verify", example(name), "--epsilon", "0", "--json").json["groups"]:
                 if "witness" in group:
                     self.assertLess(Fraction(group["witness"]["gain_decimal"]), Fraction(group["witness"]["gain"]))
 
     def test_the_decimals_of_an_enclosure_enclose(self):
-        """Enclosures are rounded outward, FORMAT-7: seven equal nodes have the share 1/7 and the equilibrium price 7/3."""
+        """FORMAT-7: enclosures are rounded outward; seven equal nodes have share 1/7 and equilibrium price 7/3."""
         seventh, price = Fraction(1, 7), Fraction(7, 3)
         for found in (self.expect(HOLDS, "verify", example("seven_equal"), "--json").json, self.expect(HOLDS, "solve", example("seven_equal"), "--bits", "512", "--json").json):
             for each in found["groups"][0]["nodes"]:

@@ -1,4 +1,4 @@
-"""`p2pllm contract`: traces are replayed, whatever was changed in one is found, bad ones have one line; the printed tables are current."""
+"""p2pllm contract: traces are replayed, each change in one is found, a bad one has one line; tables are current."""
 import hashlib
 import json
 import os
@@ -38,7 +38,7 @@ def members(value, path=()):
 
 
 def corrupted(value):
-    """Another value, as like as can be."""
+    """Another value that differs as little as possible."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -187,7 +187,7 @@ class Divergence(Trace):
             told = self.replay(REFUTED).out
             self.assertIn(f"line {number} diverges", told)
             self.assertIn("/link: recorded", told)
-        self.write("t.jsonl", "".join(lines[:4]))  # the beginning of a history is one
+        self.write("t.jsonl", "".join(lines[:4]))  # the beginning of a history is a history too
         self.replay(HOLDS)
 
     def test_a_wrong_outcome_with_both_states(self):

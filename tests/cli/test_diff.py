@@ -1,4 +1,4 @@
-"""diff: an implementation is compared with the reference, whatever it does (FORMAT-9)."""
+"""diff compares an implementation with the reference, whatever the implementation does (FORMAT-9)."""
 import json
 import sys
 import textwrap
@@ -10,7 +10,7 @@ TOY = example("toy")
 
 
 def leaves(value, place=()):
-    """The places of all members that are no containers."""
+    """The places of all members that are not containers."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
     if items is None:
         yield place
@@ -20,7 +20,7 @@ def leaves(value, place=()):
 
 
 def changed(value, place, change):
-    """A copy in which `change` was applied to the container of the place and its key."""
+    """A copy after a call of `change` with the container of the place and its key there."""
     copy = json.loads(json.dumps(value))
     inner = copy
     for key in place[:-1]:
@@ -31,7 +31,7 @@ def changed(value, place, change):
 
 class Diff(CommandLine):
     def candidate(self, source):
-        """The command of a Python program."""
+        """The command that runs this Python program."""
         self.write("candidate.py", textwrap.dedent(source))
         return f"{sys.executable} candidate.py"
 
@@ -43,7 +43,7 @@ class Diff(CommandLine):
 
 
 class FastEngine(Diff):
-    """FORMAT-9, FORMAT-7: the two engines of this program are one in all decisions."""
+    """FORMAT-9, FORMAT-7: the two engines of this program agree in all decisions."""
 
     def test_files(self):
         for path in sorted(EXAMPLES.glob("*.json")):
@@ -60,7 +60,7 @@ class FastEngine(Diff):
                 self.assertGreater(answer["decisions"], 40 * 6)
 
     def test_a_seed_repeats(self):
-        """FORMAT-9: the networks follow from shape, seed and number."""
+        """FORMAT-9: shape, seed and number determine the networks."""
         decisions = [self.expect(HOLDS, "diff", "--random", "30", "--seed", seed, "--verb", "verify", "--json").json["decisions"]
                      for seed in ("1", "1", "2")]
         self.assertEqual(decisions[0], decisions[1])
@@ -108,7 +108,7 @@ class DiffUsage(Diff):
 
 
 class Honest(Diff):
-    """FORMAT-9: this program itself, in every verb, is a candidate that is right."""
+    """FORMAT-9: this program itself is a correct candidate, in every verb."""
 
     def test_every_verb(self):
         for verb in ("route", "pareto", "verify", "solve", "balance"):
@@ -145,7 +145,7 @@ class Honest(Diff):
 
 
 class Wrong(Diff):
-    """FORMAT-9: every member that is given is judged."""
+    """FORMAT-9: every member of a candidate's answer is compared."""
 
     def test_each_member(self):
         other = {bool: lambda v: not v, int: lambda v: v + 1, type(None): lambda v: 7,
@@ -188,7 +188,7 @@ class Wrong(Diff):
         self.expect(REFUTED, "diff", TOY, "--verb", "verify", "--candidate", "cat answer.json")
 
     def test_the_difference_is_shrunk(self):
-        """A router that takes the last of equal chains: two nodes show it."""
+        """The candidate is a router that takes the last of equal chains; two nodes suffice to show it."""
         command = self.candidate('''
             import json, sys
             network = json.load(sys.stdin)
@@ -212,7 +212,7 @@ class Wrong(Diff):
 
 
 class Misbehaved(Diff):
-    """FORMAT-9: whatever a candidate does is told in a sentence, with exit code 1."""
+    """FORMAT-9: whatever a candidate does is reported in one sentence, with exit code 1."""
 
     def test_it_crashes(self):
         self.differs("it was killed: Segmentation fault", "kill -SEGV $$")

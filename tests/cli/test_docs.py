@@ -1,4 +1,4 @@
-"""The commands that docs/ prints do what it prints, and the programs that it shows work."""
+"""The commands in docs/ print the output shown there, and the programs shown there work."""
 import os
 import re
 import shlex
@@ -22,7 +22,7 @@ def commands(text):
 
 
 def pattern(lines):
-    """Matches the text that the lines show; a line `..` replaces any number of lines."""
+    """A pattern for output of which these lines are shown; a line `..` matches any number of lines."""
     return "".join(r"(?:.*\n)*?" if line == ".." else re.escape(line) + "\n" for line in lines)
 
 
@@ -46,7 +46,7 @@ class Documentation(CommandLine):
 
 
 class Library(CommandLine):
-    """The programs of docs/library.md, beside the verbs of the same name."""
+    """The programs of docs/library.md, compared with the verbs of the same names."""
 
     def program(self, name, *arguments):
         path = next(path for path in os.environ["LIBRARY_PROGRAMS"].split(":") if path.endswith(f"library_{name}"))

@@ -1,4 +1,4 @@
-"""What the verbs write and where, what they leave alone, and the borders of the input's ranges."""
+"""The files that the verbs write or leave alone, and the limits of the input's ranges."""
 import json
 import os
 from fractions import Fraction
@@ -8,7 +8,7 @@ from harness import BAD_INPUT, HOLDS, REFUTED, UNDECIDED, CommandLine, example, 
 
 
 class Outputs(CommandLine):
-    """What is written, where, and what is left alone; bad outputs are lines of FORMAT-6."""
+    """Which files are written, where, and which are left alone; a bad output gives a line of FORMAT-6."""
 
     def test_an_unwritable_output_is_exit_2_and_named(self):
         for verb, option in (("verify", "--certificate"), ("route", "--certificate"), ("pareto", "--certificate"),
@@ -63,7 +63,7 @@ class Outputs(CommandLine):
 
 
 class Undecided(CommandLine):
-    """Limits give exit 3 (FORMAT-6) and no part of an answer (PARETO-3, PRICE-11)."""
+    """A limit gives exit code 3 (FORMAT-6) and no part of an answer (PARETO-3, PRICE-11)."""
 
     def test_an_epsilon_too_close_for_the_precision_is_undecided(self):
         near = example("seven_equal_2.33")
@@ -85,7 +85,7 @@ class Undecided(CommandLine):
         self.expect(HOLDS, "pareto", example("toy"), "--labels-max", "8")
 
     def test_a_hundred_million_pairs_of_peers_without_latency_are_routed_by_boundaries(self):
-        """ROUTE-7: one cheapest node on each layer, whose numbers follow from how the file is made."""
+        """ROUTE-7: each layer has one cheapest node, whose number follows from how the file is made."""
         costs = {13: 1, 17: 1, 19998: 1, 19996: 2}
         self.write("n.json", network([node(f"n{k}", [k % 2, k % 2 + 1], costs.get(k, 3), 1) for k in range(20000)], 2))
         answer = self.expect(HOLDS, "route", "n.json", "--json", "--certificate", "c.json")
@@ -103,14 +103,14 @@ class Progress(CommandLine):
         self.assertRegex(seen, rb"\r\x1b\[Kverifying nodes: \d+ of %d" % self.NODES)
         self.assertTrue(seen.endswith(b"\r\x1b[K"), seen[-80:])
         self.assertNotIn(b"\n", seen)
-        self.assertEqual("", self.expect(REFUTED, "verify", "n.json", "--json").err)  # a pipe or a file shows none
+        self.assertEqual("", self.expect(REFUTED, "verify", "n.json", "--json").err)  # none on a pipe or in a file
 
     def test_short_work_shows_none_even_on_a_terminal(self):
         self.assertEqual(b"", self.on_terminal(REFUTED, "verify", example("toy")))
 
 
 class Certificates(CommandLine):
-    """Certificates that the verbs write are files of FORMAT-5, accepted as they are (CERT-1) and about nothing else."""
+    """The verbs write certificates in FORMAT-5; each is accepted as it is (CERT-1), and for its own inputs alone."""
 
     CASES = (("route", ("route", example("toy"), "--alpha", "1/4"), HOLDS, "at alpha 1/4 the optimal chain is bob > dee, weight 21/4"),
              ("unreachable", ("route", example("gap")), REFUTED, "no chain crosses boundary 2"),
@@ -175,7 +175,7 @@ class Certificates(CommandLine):
                  (6, '"epsilon": "1/1000000"', '"epsilon": "1/2000000"', "CERT-[67]: "),
                  (6, '"verdict": "epsilon_equilibrium"', '"verdict": "equilibrium"', "CERT-[67]: "),
                  (7, '"gain": "', '"gain": "9', "CERT-[67]: "),
-                 (7, '"node": "node1"', '"node": "node2"', None),  # by symmetry still a witness
+                 (7, '"node": "node1"', '"node": "node2"', None),  # still a witness, by symmetry
                  (9, '"verdict": "no_equilibrium"', '"verdict": "refuted"', "CERT-[67]: "),
                  (9, '"alpha": "1/2"', '"alpha": "3/2"', r"CERT-1: alpha: must lie in \[0, 1\]"))
         for case, old, new, reason in edits:
@@ -223,7 +223,7 @@ class Certificates(CommandLine):
 
 
 class DefinedAnswers(CommandLine):
-    """The borders of the input's ranges (FORMAT-2, FORMAT-3) have answers, not accidents."""
+    """Inputs at the limits of their ranges (FORMAT-2, FORMAT-3) have defined answers."""
 
     def answers(self, document, **expected):
         self.write("n.json", document)
@@ -243,7 +243,7 @@ class DefinedAnswers(CommandLine):
     def test_alpha_1(self):
         found = self.answers(pair(("2", "2"), ("5", "3"), alpha=1), verify=HOLDS, solve=HOLDS, route=HOLDS)
         self.assertEqual("equilibrium", found["verify"]["verdict"])  # costs do not matter: n / (a (n - 1)) = 2
-        self.assertEqual(["bob"], found["route"]["path"])  # equal weight and price: the faster
+        self.assertEqual(["bob"], found["route"]["path"])  # equal weight and price: the faster node
 
     def test_one_node(self):
         found = self.answers(network([node("ann", [0, 1], 1, 1)]), verify=REFUTED, solve=REFUTED, route=HOLDS, pareto=HOLDS, show=HOLDS)

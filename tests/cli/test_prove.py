@@ -1,4 +1,4 @@
-"""prove and claims: their JSON says what their tables say, the same each time; what cannot be written is bad input."""
+"""prove and claims: JSON and tables agree, and every time; an output that cannot be written is bad input."""
 import os
 import re
 import shutil
@@ -73,7 +73,7 @@ class Proofs(CommandLine):
         names = [found["name"] for found in self.expect(HOLDS, "prove", FEW, "--solver", "z3", "--export", "out/smt", "--json").json["obligations"]]
         written = sorted(path.name for path in (self.folder / "out/smt").iterdir())
         self.assertEqual(sorted(f"{name}{end}" for name in names for end in (".smt2", ".fault.smt2")), written)
-        (self.folder / f"taken/{names[1]}.smt2").mkdir(parents=True)  # even root cannot write to a folder
+        (self.folder / f"taken/{names[1]}.smt2").mkdir(parents=True)  # even root cannot replace a folder by a file
         for options in ((), ("--json",)):
             self.expect_bad(f"--export: taken/{names[1]}.smt2: cannot be written: it is a directory", "prove", FEW, "--solver", "z3", "--export", "taken", *options)
         self.write("file", "")
@@ -81,7 +81,7 @@ class Proofs(CommandLine):
 
 
 class ProofArguments(EmptyValues, HostileArguments):
-    """FORMAT-6, FORMAT-8: of these verbs too."""
+    """FORMAT-6, FORMAT-8, for these verbs too."""
 
     def verbs(self, *prefix):
         return [("prove",), ("claims",)]
@@ -99,7 +99,7 @@ class ProofStreams(StandardOutput):
 
 
 class ProofFiles(Writing):
-    """FORMAT-6: questions are written as all files are."""
+    """FORMAT-6: questions to solvers are written in the same way as all files."""
 
     def test_an_export_keeps_permissions(self):
         self.expect(HOLDS, "prove", "mig-3-gain-by-loads", "--solver", "z3", "--export", "q")
@@ -124,7 +124,7 @@ class ProofFiles(Writing):
 
 
 class Pages(CommandLine):
-    """What the pages say of the proofs is what the program says."""
+    """What the pages say about the proofs agrees with the program."""
 
     def test_the_matrix_counts_the_obligations_of_each_clause(self):
         listed = Counter(line.split()[0] for line in self.expect(HOLDS, "prove", "--list").out.splitlines())
@@ -138,10 +138,10 @@ class Pages(CommandLine):
         self.assertEqual(listed, +counted)
 
     def test_what_the_readme_says_is_proved_is(self):
-        """A solver that it claims confirms every name of the row but those it excepts."""
+        """Each solver named in a row confirms every obligation of the row except those listed as exceptions."""
         text = (SOURCE / "README.md").read_text().partition("## Proved for all numbers\n")[2].partition("\n## ")[0]
         tables = [table.splitlines()[2:] for table in re.findall(r"^\|(?:.*\n\|)*.*$", text, re.M)]
-        self.assertEqual(2, len(tables))  # about the code's own templates, about the specification's formulas
+        self.assertEqual(2, len(tables))  # one about the code's own templates, one about the specification's formulas
         rows = [line.split("|")[1:-1] for table in tables for line in table]
         self.assertGreater(len(rows), 20)
         for words, proofs, solvers in rows:

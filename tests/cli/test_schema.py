@@ -1,4 +1,4 @@
-"""Every file and every JSON output is what spec/schema says (FORMAT-3 .. FORMAT-7). Skipped where python3-jsonschema is missing."""
+"""Every file and JSON output satisfies spec/schema (FORMAT-3 .. FORMAT-7). Skipped without python3-jsonschema."""
 import functools
 import json
 import shutil
@@ -24,7 +24,7 @@ def validator(name):
 
 
 class Schemas(CommandLine):
-    """Files and outputs have the shapes of spec/schema: FORMAT-3, FORMAT-4, FORMAT-5, FORMAT-7."""
+    """Files and outputs satisfy spec/schema: FORMAT-3, FORMAT-4, FORMAT-5, FORMAT-7."""
 
     def valid(self, name, document):
         errors = [f"{list(error.absolute_path)}: {error.message}" for error in validator(name).iter_errors(document)]
@@ -34,7 +34,7 @@ class Schemas(CommandLine):
         self.assertFalse(validator(name).is_valid(document), f"{name} accepts {json.dumps(document)[:300]}")
 
     def networks(self):
-        """Networks at the borders: each with a name."""
+        """Networks at the limits of the format, each with the name of its file."""
         clients = [{"id": "east", "to": [1, 0], "from": ["1/2", 2]}, {"id": "west"}]
         yield "empty.json", network([], 3)
         yield "one.json", network([node("ann", [0, 1], 1, 0)])

@@ -1,4 +1,4 @@
-"""Equilibrium claims as questions to a solver: cvc5, and Z3's program where there is one."""
+"""Equilibrium claims as questions to a solver: to cvc5 and Z3's program, where these are installed."""
 import re
 import shutil
 import subprocess
@@ -35,7 +35,7 @@ class Smt2(CommandLine):
                 self.assertEqual((self.folder / "q.smt2").read_text(), (self.folder / "again.smt2").read_text())
 
     def test_a_question_about_other_bounds_is_not_unsat(self):
-        """The answer hangs on the bounds of the exponentials: without them anything may be."""
+        """The answer depends on the bounds of the exponentials: without them, the question is not contradictory."""
         self.expect(HOLDS, "verify", example("seven_equal_2.33"), "--smt2", "q.smt2")
         text = (self.folder / "q.smt2").read_text()
         freed = re.sub(r"\(assert \(and \(<= \S+ o0q\)|\(assert \(and \(<= \(/ \S+ \S+\) o0q\)", "(assert (and true", text)

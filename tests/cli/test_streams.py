@@ -11,7 +11,7 @@ VERBS = (("--help",), ("--version",), ("verify", "--help"), ("contract", "table"
 
 
 class StandardOutput(CommandLine):
-    """FORMAT-6: closed or full, it is said once and alike by all verbs."""
+    """FORMAT-6: a closed or full stream is reported once, by all verbs in the same words."""
 
     VERBS = VERBS
 

@@ -1,4 +1,4 @@
-"""Text of a file on its way to a person: all of Unicode through tables, pictures, error lines and JSON (FORMAT-8)."""
+"""Text of files as a person sees it: all of Unicode in tables, pictures, error lines and JSON (FORMAT-8)."""
 import json
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from xml.parsers import expat
 from harness import BAD_INPUT, EXAMPLES, HOLDS, SOURCE, CommandLine, main, network, node
 
 SURROGATES = range(0xD800, 0xE000)
-# Default_Ignorable_Code_Point of Unicode 15 beyond the format characters: DerivedCoreProperties.txt.
+# Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt), without the format characters.
 IGNORABLE = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2065, 0x3164, *range(0xFE00, 0xFE10), 0xFFA0,
              *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)}
 
@@ -19,7 +19,7 @@ def is_hidden(code):
 
 
 def shown(code):
-    """What a person sees of a code point that a file may hold; None where that may be either."""
+    """The text shown for a code point of a file; None if either the character or its escape may be shown."""
     if is_hidden(code):
         return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
     if code == ord("\\"):
@@ -43,7 +43,7 @@ def elements(picture):
 
 
 class AllOfUnicode(CommandLine):
-    """FORMAT-8: each code point between two letters; unicodedata is the judge, XML's own parser that of pictures."""
+    """FORMAT-8: each code point between two letters; the oracles are unicodedata and, for pictures, an XML parser."""
 
     CODES = [code for code in range(0x110000) if code not in SURROGATES]
     TEXT = "".join(f"{code:x}z{chr(code)}z" for code in CODES)
@@ -98,7 +98,7 @@ class AllOfUnicode(CommandLine):
 
 
 class Pictures(CommandLine):
-    """FORMAT-8: pictures are well-formed whatever the file says."""
+    """FORMAT-8: pictures are well-formed, whatever the file contains."""
 
     def test_every_text_of_a_network_in_every_place(self):
         for text in ("\x1b", "\0", "\x08", "\ufffe", "\uffff", "\u202e", "<&>\"'", "]]>", "<script>", "&#0;", "\\"):
@@ -120,7 +120,7 @@ class Pictures(CommandLine):
 
 
 class OnTheTerminal(CommandLine):
-    """FORMAT-8: ids that look alike by what they hide do not on a terminal."""
+    """FORMAT-8: ids that differ only in hidden characters look different on a terminal."""
 
     VERBS = ("verify", "solve", "route", "pareto", "balance")
 

@@ -1,4 +1,4 @@
-"""Where output goes: permissions, owners, links, pipes, and what a signal leaves (FORMAT-6)."""
+"""Outputs: their permissions, owners, links and pipes, and the files that a signal leaves (FORMAT-6)."""
 import json
 import os
 import resource
@@ -72,7 +72,7 @@ class Replaced(Writing):
             self.assertEqual(0o4750 if path == "other" else 0o640, self.mode(path))
 
     def as_nobody(self, name):
-        """Writes the certificate of a route to this file; its exit code and error line."""
+        """Writes the certificate of a route to this file as user nobody; returns the exit code and the error line."""
         done = subprocess.run([str(self.folder / "program"), "route", "-", "--certificate", name], cwd=self.folder, capture_output=True, user=NOBODY,
                               group=NOBODY, extra_groups=[], input=(EXAMPLES / "toy.json").read_bytes(), timeout=SECONDS_MAX)
         return done.returncode, done.stderr.decode()
@@ -83,7 +83,7 @@ class Replaced(Writing):
         shutil.copy(PROGRAM, self.folder / "program")
         (self.folder / "program").chmod(0o755)
         refused = BAD_INPUT, "p2pllm: {}: cannot be written: Permission denied\n"
-        for folder in (0o755, 0o777):  # without and with the right to make files there
+        for folder in (0o755, 0o777):  # without and with permission to create files there
             self.write("out", "old" * 1000)
             (self.folder / "out").chmod(0o666)
             self.folder.chmod(folder)
@@ -170,7 +170,7 @@ class Streams(Writing):
 
 
 class Signals(Writing):
-    """FORMAT-6: a signal ends the program as usual, and no part of a file stays."""
+    """FORMAT-6: a signal ends the program in the usual way and leaves no part of a file."""
 
     TRIES_MAX = 60
 
@@ -183,7 +183,7 @@ class Signals(Writing):
         return [name for name in os.listdir(self.folder) if name.endswith(".part")]
 
     def ended_while_writing(self, number):
-        """Ends a program by the signal at the moment when its temporary file is seen."""
+        """Sends the signal as soon as the temporary file is seen; returns whether it ended the program."""
         program = self.start("route", "n.json", "--certificate", "c.json")
         until = time.monotonic() + SECONDS_MAX
         while program.poll() is None and time.monotonic() < until:

@@ -8,8 +8,8 @@
 namespace p2pllm::cross {
 
 /// A real number as a ball of FLINT/Arb that contains it, at one generous precision: an implementation of interval
-/// arithmetic, of exp and of Lambert's W that shares nothing with MPFI and ours. Exponents are unbounded, so nothing is
-/// ever shifted.
+/// arithmetic, of exp and of Lambert's W that shares nothing with MPFI or our code. Exponents are unbounded, so no
+/// value is ever shifted.
 class Ball {
  public:
   static constexpr slong bits = 4000;
@@ -46,9 +46,9 @@ class Ball {
     return result;
   }
 
-  /// Certainly less, for every choice of both.
+  /// Whether it is certainly less, for all values of both balls.
   friend bool operator<(const Ball& a, const Ball& b) { return arb_lt(a.value_, b.value_) != 0; }
-  /// How many leading bits of the value are known.
+  /// The number of leading bits of the value that are known.
   [[nodiscard]] slong known_bits() const { return arb_rel_accuracy_bits(value_); }
   [[nodiscard]] std::string shown() const {
     char* text = arb_get_str(value_, 30, 0);

@@ -7,13 +7,13 @@
 #include "properties/generators/near_tie.hpp"
 #include "reference/market/route.hpp"
 
-// Routes against Dijkstra's algorithm as Boost.Graph has it, in exact numbers.
+// Compares routes with Boost.Graph's implementation of Dijkstra's algorithm, in exact numbers.
 namespace p2pllm::cross {
 namespace {
 
 using namespace p2pllm::properties;
 
-/// (weight, price, time) of a piece of a chain; std::array compares in the one order (ROUTE-3).
+/// (weight, price, time) of a part of a chain; std::array compares in the one order (ROUTE-3).
 using Triple = std::array<Rational, 3>;
 
 Triple sum(const Triple& a, const Triple& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
@@ -24,8 +24,8 @@ struct Leg {
 };
 using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, boost::no_property, Leg>;
 
-/// The explicit graph: the nodes, source, sink. A node's own price and cost are paid on entering it; the reference
-/// pays them on leaving.
+/// The explicit graph of the nodes, a source and a sink. A node's own price and cost are paid on entering it, whereas
+/// the reference pays them on leaving.
 class ChainGraph {
  public:
   ChainGraph(const Network& network, const Rational& alpha, const ClientLegs& legs)
@@ -38,7 +38,7 @@ class ChainGraph {
     }
   }
 
-  /// Least weight of a chain, by scalar distances.
+  /// The least weight of a chain, by scalar distances.
   [[nodiscard]] Rational least_weight() const {
     std::vector<Rational> distance(boost::num_vertices(graph_));
     boost::dijkstra_shortest_paths(
@@ -51,7 +51,7 @@ class ChainGraph {
     return distance[target_];
   }
 
-  /// Least triple from the source to every vertex, and from each to the sink; `beyond` where there is no way.
+  /// The least triple from the source to every vertex, and from each to the sink; `beyond_` if there is no path.
   [[nodiscard]] std::vector<Triple> from_source() const { return distances(graph_, source_); }
   [[nodiscard]] std::vector<Triple> to_target() const { return distances(boost::make_reverse_graph(graph_), target_); }
 
@@ -59,7 +59,7 @@ class ChainGraph {
   [[nodiscard]] std::size_t source() const { return source_; }
   [[nodiscard]] std::size_t target() const { return target_; }
 
-  /// Every sequence of nodes on a path of tight edges, at most `most`; all of them are optimal up to their order.
+  /// The sequences of nodes on paths of tight edges, at most `most` of them; all have the least triple.
   [[nodiscard]] std::vector<std::vector<std::size_t>> tight_chains(std::size_t most) const {
     const auto ahead = to_target();
     std::vector<std::vector<std::size_t>> found;
@@ -103,7 +103,7 @@ class ChainGraph {
 
   const Network& network_;
   Rational alpha_;
-  Rational beyond_ = 1;  // more than any path weighs
+  Rational beyond_ = 1;  // more than the weight of any path
   Graph graph_;
   std::size_t source_;
   std::size_t target_;

@@ -5,7 +5,7 @@
 
 #include "reference/market/solve.hpp"
 
-// Equilibria against damped best responses from the definitions of demand and revenue, in 100 digits.
+// Compares equilibria with damped best responses, computed from the definitions of demand and revenue in 100 digits.
 namespace p2pllm::cross {
 namespace {
 
@@ -29,7 +29,7 @@ class Players {
     }
   }
 
-  /// P_i at a price of its own, the others' as they are (PRICE-3); `rest` is 1 - P_i.
+  /// P_i at the given price of node i and the present prices of the others (PRICE-3); `rest` is 1 - P_i.
   struct Demand {
     Real share;
     Real rest;
@@ -41,8 +41,8 @@ class Players {
     return {1 / (1 + others), others / (1 + others)};
   }
 
-  /// Where revenue peaks: a p (1 - P) passes 1 (PRICE-6). Its logarithm has the slope 1 / (a p) + P by a p; Newton,
-  /// kept within a bracket.
+  /// The a p at which revenue peaks: there a p (1 - P) passes 1 (PRICE-6). The logarithm of that product has the slope
+  /// 1 / (a p) + P in a p. The search is Newton's method, kept within a bracket.
   [[nodiscard]] Real best_response(std::size_t i) const {
     Real low = 1;   // a p = 1 is too little for any share
     Real high = 0;  // not known yet
@@ -59,7 +59,7 @@ class Players {
     return price;
   }
 
-  /// All at once, each by 7/8 of the way. @returns whether they come to rest
+  /// Moves all prices at once, each by 7/8 of the way to its best response. @returns whether they come to rest
   [[nodiscard]] bool play() {
     for (int round = 0; round < 3000; ++round) {
       std::vector<Real> next;
@@ -73,14 +73,14 @@ class Players {
     return false;
   }
 
-  /// How far, at most, any a p is from the equilibrium's: e = max |a p_i - 1 / (1 - P_i)|.
+  /// A bound on the distance of every a p from that of the equilibrium: e = max |a p_i - 1 / (1 - P_i)|.
   ///
-  /// Raising all prices by e keeps all shares, so there a (p_i + e) (1 - P_i) >= 1: no best response is above
-  /// p_i + e; likewise none is below p_i - e at prices lowered by e. A best response rises with the others' prices and
-  /// is continuous in them: so best responses map the box of profiles between the two into itself. By Brouwer it holds
-  /// an equilibrium, and there is only one (PRICE-12).
+  /// Raising every a p by e keeps all shares, so there (a p_i + e) (1 - P_i) >= 1: no best response is above a p_i + e.
+  /// Likewise, none is below a p_i - e after lowering by e. A best response rises with the others' prices and is
+  /// continuous in them, so best responses map the box of profiles between the two into itself. By Brouwer's theorem,
+  /// the box contains an equilibrium, and there is only one (PRICE-12).
   [[nodiscard]] Real error_bound() const {
-    Real bound = tiny();  // covers the rounding of what follows
+    Real bound = tiny();  // covers the rounding below
     for (std::size_t i = 0; i < size(); ++i)
       bound = std::max<Real>(bound, abs(scaled_prices_[i] - 1 / demand(i, scaled_prices_[i]).rest));
     return bound;
@@ -92,7 +92,7 @@ class Players {
   [[nodiscard]] Real sensitivity() const { return sensitivity_; }
 
  private:
-  /// Relative; ten digits more than what is asked for, ten fewer than there are.
+  /// A relative tolerance, well below the accuracy that the test demands and ten digits above the precision.
   static const Real& tiny() {
     static const Real value("1e-88");
     return value;
@@ -128,7 +128,7 @@ Network draw_group(Dice& dice, std::int64_t nodes, std::int64_t spread) {
   return network;
 }
 
-/// @returns the greatest error bound met, in a p
+/// @returns the greatest error bound found, in a p
 Real check_markets(int markets, std::int64_t nodes_max, std::int64_t spread, Real* least_share) {
   Dice dice(static_cast<std::uint64_t>(spread));
   Real worst = 0;
@@ -149,7 +149,7 @@ Real check_markets(int markets, std::int64_t nodes_max, std::int64_t spread, Rea
       INFO("market " << k << ", node " << i << " of " << players.size() << ": a p = " << players.price(i) << ", error "
                      << error);
       CHECK(holds(node.price, players.price(i), error / players.sensitivity()));
-      // Prices moved by at most `error` each move a share by a factor of at most e^(2 error).
+      // If each a p moves by at most `error`, a share changes by a factor of at most e^(2 error).
       CHECK(holds(node.share, share, 3 * error * share));
       CHECK(holds(node.revenue, players.price(i) * share, 5 * error * players.price(i) * share));
     }
@@ -162,7 +162,7 @@ TEST_CASE("solve encloses the rest point of damped best responses in 100 digits"
   for (const std::int64_t spread : {1, 20, 1000}) {
     const Real worst = check_markets(25, 8, spread, &least_share);
     std::cout << "    costs up to " << spread << ": rest points known to " << worst.str(3) << "\n";
-    // Tighter than the enclosures of 256 bits, so that meeting them says something.
+    // This is tighter than the enclosures of 256 bits, so that agreement with them is significant.
     CHECK(worst < Real("1e-80"));
   }
   std::cout << "    least share " << least_share.str(3) << "\n";

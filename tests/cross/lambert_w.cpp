@@ -9,7 +9,7 @@
 #include "reference/market/verify.hpp"
 #include "tests/cross/ball.hpp"
 
-// Best responses, regrets and equilibria against Lambert's W of FLINT/Arb.
+// Compares best responses, regrets and equilibria with Lambert's W of FLINT/Arb.
 namespace p2pllm::cross {
 namespace {
 
@@ -31,7 +31,7 @@ class Dice {
   std::mt19937_64 random_{20251};
 };
 
-/// One group of `nodes` nodes with numbers of 10^-spread to 10^spread and now and then a price of 0.
+/// One group of `nodes` nodes with numbers of 10^-spread to 10^spread and occasionally a price of 0.
 Network draw_market(Dice& dice, std::int64_t nodes, std::int64_t spread) {
   Network network;
   network.layers = 1;
@@ -46,7 +46,7 @@ Network draw_market(Dice& dice, std::int64_t nodes, std::int64_t spread) {
   return network;
 }
 
-/// The market of PRICE-2 to PRICE-7 as its definitions have it.
+/// The market of PRICE-2 to PRICE-7, computed from the definitions.
 struct Market {
   Market(const Network& network, const Rational& alpha, std::vector<Ball> charged)
       : sensitivity(alpha / (network.price_scale * network.temperature)), prices(std::move(charged)) {
@@ -88,12 +88,12 @@ const Rational& power_of_ten(int digits) {
   return powers[static_cast<std::size_t>(digits)];
 }
 
-/// How many digits an enclosure states.
+/// Whether the relative width of an enclosure is at most 10^-digits.
 bool is_known_to(const Enclosure& enclosure, int digits) {
   return (enclosure.upper - enclosure.lower) * power_of_ten(digits) <= enclosure.lower;
 }
 
-/// What a test met, printed, and all of it demanded.
+/// The classes of cases that a test met; `demand` prints them and fails if it never reached one.
 class Classes {
  public:
   void met(const std::string& name, bool is_met) { counts_[name] += is_met ? 1 : 0; }
@@ -118,7 +118,7 @@ void meet_classes(Classes& classes, const Market& market, const Network& network
   classes.met("a price of 0", network.nodes[i].price.sign() == 0);
 }
 
-/// Every figure of a node against Arb's.
+/// Compares every figure of a node with Arb's.
 void require_agrees(const Market& market, std::size_t i, const NodeReport& node, bool absolute, int digits) {
   INFO("node " << i << " of " << market.terms.size());
   REQUIRE(market.best_response(i).known_bits() > 3000);
@@ -215,7 +215,7 @@ TEST_CASE("the checker's bounds of exponentials hold Arb's", "[CERT-7]") {
   }
 }
 
-// Run by name only; it must fail.
+// This runs by name only and must fail.
 TEST_CASE("canary: the best response is one over a", "[.canary]") {
   Dice dice;
   const Network network = draw_market(dice, 3, 0);

@@ -58,7 +58,7 @@ def functions_of_python(text):
 
 
 def functions_of_cpp(text):
-    """Test cases too: TEST_CASE and PROPERTY read as functions of that name."""
+    """Test cases are included: TEST_CASE and PROPERTY read as functions of that name."""
     code = cpp.code_of(text)
     for found in cpp.declarations(text):
         if found.kind == "function":
@@ -95,7 +95,7 @@ def split_parameters(text):
 
 
 def name_of_parameter(parameter):
-    """Its name, or "" where it has none: a type is one word, beside const, volatile and typename."""
+    """The parameter's name, or "" if it has none: a type is one word, beside const, volatile and typename."""
     text = re.sub(r"\b(const|volatile|typename)\b", " ", parameter.split("=")[0])
     pointer = re.search(r"\(\s*[*&]+\s*(\w+)\s*\)", text)  # to a function or an array
     named = pointer or re.search(r"\S[\s&*>.]\s*(\w+)\s*(\[\w*\]\s*)*$", text.strip())
@@ -127,7 +127,7 @@ def lambdas(code):
 
 
 def functions(text, code, within=None):
-    """Those with a body, of the whole file or of a part of it."""
+    """The functions with a body, of the whole file or of a part of it."""
     start, end = within or (0, len(text))
     for found in cpp.declarations(text):
         if found.kind != "function" or not start <= found.start < end or code[found.end - 1] != "}":
@@ -178,7 +178,7 @@ def parameter_violations(root):
 
 
 def is_any_type(function):
-    """Whether its last parameter takes every type: an `auto`, or a template parameter without a concept."""
+    """Whether the function's last parameter takes every type: an `auto`, or a template parameter without a concept."""
     if not function.parameters:
         return False
     words = re.findall(r"\w+", function.parameters[-1][1])

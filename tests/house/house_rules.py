@@ -1,4 +1,4 @@
-"""Rules of this house that a compiler does not keep. Prints each violation as `file:line: rule` and exits 1.
+"""House rules that a compiler does not check. Prints each violation as `file:line: rule` and exits 1.
 
     python3 house_rules.py ROOT
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from code_rules import FOLDERS, length_violations, namespace_violations, parameter_violations, sources, visitor_violations
 
-# Who may include whom: of our own folders, and of other libraries (by the beginning of the name).
+# What each folder may include: our own folders, and other libraries (by the beginning of the name).
 OURS = {
     "model": ("model/",),
     "checker": ("checker/", "model/numbers/", "model/market/", "model/encoding/", "model/result.hpp", "model/layer_range.hpp"),
@@ -18,7 +18,7 @@ OURS = {
     "parties": ("parties/", "model/", "reference/contracts/"),
     "proofs": ("proofs/", "reference/", "model/", "checker/"),
 }
-# Rules of the fast half that proofs compare with the reference's, and the one folder that reaches the parties.
+# The rules of the fast half that proofs compare with the reference's, and the folder that optimized/net/ may include.
 PROOFS_ALSO = re.compile(r"(optimized|kernels)/.*_rules\.hpp$")
 NET_ALSO = ("parties/",)
 LIBRARIES = {
@@ -30,9 +30,9 @@ LIBRARIES = {
     "optimized": ("gmp", "hwy/", "immintrin.h", "oneapi/tbb", "simdjson.h", "tl/expected.hpp"),
     "proofs": ("z3", "gmp"),
 }
-# A library that exactly these files may include: elsewhere it would slow every build or let a double in.
+# Libraries that only these files may include: elsewhere they would slow every build or let a double in.
 ONE_FILE = {"nlohmann/": ("model/encoding/json.cpp",), "simdjson": ("optimized/market/read_network.cpp",), "sodium": ("model/crypto/signature.cpp",), "boost/graph/": ("reference/market/route.cpp",), "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp")}
-# Headers that bring no library, so that kernels and every rule may include them: they include one another alone.
+# Headers without libraries, which kernels and every rule may therefore include: they include only one another.
 WITHOUT_LIBRARIES = tuple(f"model/numbers/{name}.hpp" for name in ("uncertain", "number", "integer", "filtered"))
 CHECKER_LINES_MAX = 500
 CHECKER_FORBIDDEN = re.compile(r"\b(float|double|Interval|mpfr\w*|mpfi\w*|long\s+double|std::exp|std::log|f?exp|logl?|pow|sqrt)\s*[\(\s&>]|#\s*include\s*<(cmath|cfloat|cfenv)>")
@@ -40,11 +40,11 @@ LOCAL_PATHS = ("/" + "work/", ".." + "/shared")
 TEXT = (".cpp", ".hpp", ".h", ".cu", ".cuh", ".py", ".md", ".json", ".cmake", ".txt", ".csv", ".in", ".yml", ".svg", ".html", "")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 RULE = re.compile(r"template <(?:Number|Integer) [^>]*>\s*(?:\[\[nodiscard\]\]\s*)?(?:(?:constexpr|inline) )*[\w:<>, ]+ (\w+)\(")
-CALL = re.compile(r"(?<![.\w])(\w+)(?:<[^;{}]*?>)?\(")  # of a free function
+CALL = re.compile(r"(?<![.\w])(\w+)(?:<[^;{}]*?>)?\(")  # a call of a free function
 
 
 def code_of(text):
-    """The text without comments and string literals, lines kept."""
+    """The text without comments and string literals; lines are kept."""
     def blank(match):
         return "\n" * match.group().count("\n")
     return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)

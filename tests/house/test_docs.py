@@ -1,5 +1,5 @@
-"""The pages of docs/ and the README: links lead somewhere, programs are quoted as they are, and the lines of the trusted
-base are counted right."""
+"""The pages of docs/ and the README: links lead somewhere, programs are quoted exactly, and the lines of the trusted
+base are counted correctly."""
 import re
 import sys
 import tempfile
@@ -12,7 +12,7 @@ from house_rules import code_of
 SOURCE = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/*.md", "spec/*.md", "examples/*.md", "fuzz/*.md", "tests/mutants/*.md")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-# The rows of docs/security.md: what each counts.
+# The rows of docs/security.md, and the files that each row counts.
 TRUSTED = {
     "`checker/`": ("checker/*.?pp",),
     "`model/market/`": ("model/market/*.?pp",),
@@ -20,7 +20,7 @@ TRUSTED = {
     "`model/numbers/`": tuple(f"model/numbers/{name}.?pp" for name in ("rational", "parse", "number", "integer", "uncertain")),
     "`model/crypto/sha256`": ("model/crypto/sha256.?pp", "model/result.hpp", "model/layer_range.hpp"),
 }
-OFF_BY_MAX = 0.05  # of a count: small changes of the code do not make the page wrong
+OFF_BY_MAX = 0.05  # as a fraction of a count: small changes of the code do not make the page wrong
 
 
 def anchors(text):
@@ -49,7 +49,7 @@ def counted(root, patterns):
 
 
 def count_faults(root):
-    """Rows `| part | lines | ..` whose count is off, and a sum that is not theirs."""
+    """Reports rows `| part | lines | ..` with a wrong count, and a total that is not their sum."""
     rows = re.findall(r"^\| (.+?) \| \**([0-9,]+)\** \|", (root / "docs/security.md").read_text(), re.M)
     said = {part: int(lines.replace(",", "")) for part, lines in rows}
     total = said.pop("**together**", 0)
@@ -63,7 +63,7 @@ def count_faults(root):
 
 
 def quotation_faults(root):
-    """Programs of examples/library that docs/library.md does not show as they are."""
+    """Reports programs of examples/library that docs/library.md does not quote exactly."""
     shown = re.findall(r"^```cpp\n(.*?)^```$", (root / "docs/library.md").read_text(), re.S | re.M)
     programs = {path.name: path.read_text() for path in sorted((root / "examples/library").glob("*.cpp"))}
     yield from (f"{name}: docs/library.md shows another text" for name, text in programs.items() if text not in shown)

@@ -1,7 +1,7 @@
-"""Deliberate faults as records: each way in which one no longer fits its code is reported by name, and layout is no
-matter.
+"""Deliberate faults as records: each way in which a record can stop fitting its code is reported by name, and the
+layout of the code does not matter.
 
-Also the reader of C++ that finds the function of a fault."""
+Also tests the reader of C++ that finds the function of a fault."""
 
 import sys
 import tempfile

@@ -9,7 +9,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[2]
 CLAUSE = re.compile(r"^\*\*([A-Z]+-[0-9]+)\*\*", re.M)
 LETTER = "[A-Za-z\u0391-\u03c9]"
-# A letter that is a word of its own, with a mark and a subscript such as _i, _MAX or _(i-1).
+# A letter that forms a word of its own, with a mark and a subscript such as _i, _MAX or _(i-1).
 SYMBOL = re.compile(rf"""(?<![\w'’"])({LETTER})\u0304?(?:_(\w+|\([^)]*\)))?(?!\w)""")
 NAME = re.compile(rf"{LETTER}{{2,}}_\w+|W₀")  # a longer name with a subscript, such as rem_uj
 NOT_SYMBOLS = set("aAiIjkedOsΣ")  # articles, possessives, and the letters that the glossary explains above its table
@@ -23,7 +23,7 @@ def prose(text):
 
 
 def family(form):
-    """p for p_i, p_1 and p; l for l_ij. T_MAX and σ_p are families of their own."""
+    """The family of a symbol: p for p_i, p_1 and p; l for l_ij. T_MAX and σ_p are families of their own."""
     letter, _, subscript = form.partition("_")
     return letter if re.fullmatch(r"|[ijknr0-9]{1,2}|\(.*", subscript) else form
 

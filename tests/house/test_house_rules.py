@@ -1,4 +1,4 @@
-"""The canaries of the house rules: each planted violation is reported, and what is allowed is not."""
+"""The canaries of the house rules: each planted violation is reported, and permitted code is not."""
 import tempfile
 import unittest
 from pathlib import Path

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from tools import matrix
 
-# Two in lists and two that one function makes; RULE-1 in a comment, a text or a string of other shape is none.
+# Two obligations in lists and two made by one function; RULE-1 in a comment, a text or another string is not counted.
 OBLIGATIONS = """// RULE-1
 Obligation any_size(int n) {
   return {"RULE-1", "rule-1-size-" + std::to_string(n), "of RULE-1", "all", write};
@@ -48,7 +48,7 @@ def kills(*entries):
 
 
 def whole(**changes):
-    """A tree of one clause with everything it needs, and these files instead; None leaves one out."""
+    """A tree of one clause with everything that it needs, except for these changes; None leaves a file out."""
     files = {
         "spec/rule.md": "# Rules\n\n**RULE-1** Doubling.\nTwice.\n",
         "reference/a_rules.hpp": RULE,
@@ -61,7 +61,7 @@ def whole(**changes):
 
 class Planted(unittest.TestCase):
     def run_on(self, files, then=None):
-        """Exit code, what --check reports, and the page: written, then changed by `then`, then checked."""
+        """Returns the exit code, the output of --check, and the page: written, then changed by `then`, then checked."""
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             for name, text in files.items():
@@ -171,7 +171,7 @@ class Planted(unittest.TestCase):
         )
 
     def test_a_killer_that_no_longer_cites(self):
-        """The kill table says that it does; the test itself is asked."""
+        """The kill table says that it cites the clause; the test's own text decides."""
         self.reported(
             whole(**{"tests/unit/a.cpp": 'TEST_CASE("twice is even", "[fast]") {\n}\n'}),
             "RULE-1: no fault killed by a check that cites it: tests/mutants has 1 filed under it",

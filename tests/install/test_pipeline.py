@@ -29,7 +29,7 @@ VERIFY = joined(JOB["script"]), GITHUB_RUNS[-1]
 
 
 class ExitCodes(unittest.TestCase):
-    """Run with a program that only exits with a code."""
+    """Runs the commands with a program that only exits with a given code."""
 
     def outcome(self, script, code):
         with tempfile.TemporaryDirectory() as folder:
@@ -88,10 +88,10 @@ class ExitCodes(unittest.TestCase):
 
 
 class BareMachine(unittest.TestCase):
-    """The GitLab file's lines in a bare root, with the repository there in the place of its address."""
+    """Runs the GitLab file's lines in a bare root, with the repository of that root in place of the address."""
 
     def undecided_options(self):
-        """An epsilon between the bounds of the regret at the least precision."""
+        """Options whose epsilon lies between the bounds of the regret at the least precision."""
         output = subprocess.run(
             [PROGRAM, "verify", ROOT / "examples/seven_equal_2.33.json", "--bits-max", "96", "--json"],
             capture_output=True,

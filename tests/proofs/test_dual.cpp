@@ -13,7 +13,7 @@ using Curve = Dual<Slope>;
 const std::vector<Rational> places = {Rational(-7, 3), Rational(-1), Rational(0),
                                       Rational(1, 2),  Rational(4),  Rational(22, 7)};
 
-/// x as the parameter itself, to the first and to the second derivative.
+/// x as the parameter itself, with one derivative and with two.
 Slope at(const Rational& x) { return {x, 1}; }
 Curve twice_at(const Rational& x) { return {at(x), {1, 0}}; }
 
@@ -73,7 +73,7 @@ TEST_CASE("the slopes of quotients are those derived by hand", "[dual]") {
     CHECK(bell.slope.slope == (Rational(6) * x * x - Rational(2)) / (d * d * d));
     const Slope wave = (at(x) - one(at(x))) / (at(x) * at(x) + one(at(x)));  // (x - 1)/d: (1 + 2x - x^2)/d^2
     CHECK(wave.slope == (Rational(1) + Rational(2) * x - x * x) / (d * d));
-    CHECK((at(x) / at(d)).slope == (d - x) / (d * d));  // of x/d where both move alike
+    CHECK((at(x) / at(d)).slope == (d - x) / (d * d));  // x/d, where both have the slope 1
   }
 }
 

@@ -8,7 +8,7 @@ using namespace p2pllm::proofs;
 
 namespace {
 
-/// Unknowns x0 .. x3 with values chosen for them, and what a statement about them comes to.
+/// Unknowns x0 .. x3 with chosen values, and the truth of statements about them.
 class World {
  public:
   explicit World(const std::vector<Rational>& values) {
@@ -63,7 +63,7 @@ TEST_CASE("a fraction is the rational that its numerator and denominators come t
       CHECK(world.holds(result == h) == (exact == t));
       CHECK(world.holds(select(f < g, result, h) == world.number(r < s ? exact : t)));
     }
-    // What has been divided by is positive here; each is asked about, and nothing else.
+    // All divisors are positive here; of each, a proof must show that it is, and nothing else.
     CHECK(denominators.all().empty());
     for (const z3::expr& factor : denominators.positive()) CHECK(world.holds(SymBool(factor > 0)));
   }

@@ -18,7 +18,7 @@ z3::check_result answer_to(const std::string& script) {
   return solver.check();
 }
 
-/// A network read from a file, as a certificate is about one, and what `verify` claims of it.
+/// A network read from a file, as a certificate requires, and the claim of `verify` about it.
 struct Case {
   Network network;
   Rational alpha;

@@ -11,8 +11,8 @@ namespace {
 using Answer = ReachableStates::Answer;
 using Operation = ChannelOperation;
 
-/// The channel with a height that never falls and a history: what it locked and paid, how often it paid, and the
-/// greatest version that was accepted.
+/// The channel with a height that never falls and a history: the amounts that it locked and paid, the number of its
+/// payments, and the greatest version that it accepted.
 struct ChannelHistory {
   using Change = std::function<void(Operation, ChannelStep<SymInt>&)>;
 
@@ -53,7 +53,7 @@ struct ChannelHistory {
     return all;
   }
 
-  /// Unreachable, with an invariant that the ordinary solver confirms.
+  /// Whether `bad` is unreachable by an invariant that the ordinary solver confirms.
   bool excludes(const SymBool& bad) const {
     const auto finding = states.query(bad);
     return finding.answer == Answer::unreachable && states.proves(*finding.invariant, bad);
@@ -118,7 +118,7 @@ TEST_CASE("Spacer reaches what each planted fault of a channel allows", "[CHAN-3
       paid_twice));
   CHECK(reaches(
       [](Operation operation, auto& step) {
-        if (operation == Operation::refute) step.guards.pop_back();  // a state that is not newer
+        if (operation == Operation::refute) step.guards.pop_back();  // accepts a state that is not newer
       },
       outdated));
 }

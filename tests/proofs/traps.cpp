@@ -1,4 +1,4 @@
-// What must not compile over a solver's terms; compiled once as it is and once with each trap.
+// Traps that must not compile over a solver's terms: the file is compiled once without them and once with each.
 #include "proofs/symbolic.hpp"
 
 p2pllm::proofs::SymReal less_of(const p2pllm::proofs::SymReal& a, const p2pllm::proofs::SymReal& b) {

@@ -10,8 +10,8 @@
 
 #include "model/market/network.hpp"
 
-/// Routes and frontiers by looking at every chain: the definitions of spec/route.md and spec/pareto.md and no
-/// algorithm. Shares nothing with reference/ but the vocabulary of inputs.
+/// Routes and frontiers found by looking at every chain, from the definitions of spec/route.md and spec/pareto.md and
+/// without any algorithm. Shares nothing with reference/ except the vocabulary of inputs.
 namespace p2pllm::brute_force {
 
 struct Candidate {
@@ -67,7 +67,7 @@ inline Rational weight(const Network& network, const Rational& alpha, const Cand
   return alpha * chain.price / network.price_scale + (Rational(1) - alpha) * chain.time / network.cost_scale;
 }
 
-/// The least chain in the one order (ROUTE-3); of at least one.
+/// The least chain in the one order (ROUTE-3). @pre there is at least one chain
 inline Candidate optimal(const Network& network, const Rational& alpha, const std::vector<Candidate>& chains) {
   const Candidate* best = nullptr;
   Rational best_weight;
@@ -97,7 +97,7 @@ inline bool dominates(const Candidate& a, const Candidate& b) {
   return a.price <= b.price && a.time <= b.time && (a.price < b.price || a.time < b.time);
 }
 
-/// Every chain that no chain dominates, the lexicographically smallest of each cost, by ascending price (PARETO-1,
+/// The chains that no chain dominates, for each cost the lexicographically smallest, by ascending price (PARETO-1,
 /// PARETO-6).
 inline std::vector<Candidate> frontier(std::vector<Candidate> chains) {
   const auto key = [](const Candidate& chain) { return std::tie(chain.price, chain.time, chain.nodes); };
@@ -111,7 +111,7 @@ inline std::vector<Candidate> frontier(std::vector<Candidate> chains) {
   return result;
 }
 
-/// The alpha in [0, 1] at which none of `others` weighs less than `point` (PARETO-4): each other cuts off one side.
+/// The alphas in [0, 1] at which none of `others` weighs less than `point` (PARETO-4): each other cuts off one side.
 inline std::optional<std::pair<Rational, Rational>> alpha_interval(const Network& network, const Candidate& point,
                                                                    const std::vector<Candidate>& others) {
   Rational least(0);

@@ -8,7 +8,7 @@
 #include "tests/small_worlds/brute_force.hpp"
 #include "tests/small_worlds/worlds.hpp"
 
-// Routes, frontiers and their certificates in every world small enough to list, against brute force.
+// Compares routes, frontiers and their certificates with brute force in every world small enough to list.
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -40,7 +40,7 @@ bool is_accepted(const Network& network, const std::optional<Rational>& alpha, c
   return checker::check(certificate, network, {}).accepted;
 }
 
-/// With every other chain in the place of the optimal one, the certificate must fall.
+/// With any other chain in place of the optimal one, the certificate must be rejected.
 void reject_other_routes(const Network& network, const ClientLegs& legs, const Rational& alpha,
                          const OptimalRoute& route, const std::vector<brute_force::Candidate>& chains, Tally& tally) {
   for (const auto& other : chains) {
@@ -122,7 +122,7 @@ void check_world(const Network& network, const ClientLegs& legs, bool certify, T
   check_frontier(network, legs, *chains, certify, tally);
 }
 
-/// The networks of `nodes` nodes; as many as the closed formula says.
+/// Checks the networks of `nodes` nodes, and that there are as many as the closed formula says.
 Tally check_all(std::size_t nodes, std::int64_t layers, std::int64_t costs, std::int64_t prices, Numbering numbering,
                 bool certify) {
   Tally tally;
@@ -167,7 +167,7 @@ TEST_CASE("all networks of 5 nodes in two numberings", "[ROUTE-3][PARETO-3]") {
 }
 
 TEST_CASE("all costs of 3 nodes in one group", "[PARETO-4]") {
-  // One layer: every node is a chain, so that the frontier takes every shape of 3 points on a 5 x 5 grid.
+  // With one layer, every node is a chain, so that the frontier takes every shape of 3 points on a 5 x 5 grid.
   const Tally tally = check_all(3, 1, 5, 5, Numbering::every, false);
   CHECK(tally.worlds == 15'625);
   CHECK(tally.ties > 0);
@@ -175,7 +175,7 @@ TEST_CASE("all costs of 3 nodes in one group", "[PARETO-4]") {
 }
 
 TEST_CASE("all latencies and client legs of 2 layers of 2 nodes", "[ROUTE-2][ROUTE-3][PARETO-3][CERT-2][CERT-4]") {
-  // 3^4 latencies, 2^4 prices, 2 legs of two values; legs and latencies that no chain uses are absurd.
+  // 3^4 latencies, 2^4 prices, 2 legs of two values each; legs and latencies that no chain uses are absurd.
   Tally tally;
   const Rational absurd(-1000);
   for_every_sequence(4, 3, [&](const std::vector<std::size_t>& latency) {
@@ -200,7 +200,7 @@ TEST_CASE("all latencies and client legs of 2 layers of 2 nodes", "[ROUTE-2][ROU
 }
 
 TEST_CASE("canary: the lightest chain by a forward greedy walk is the route", "[.][canary]") {
-  // False: the cheapest first node need not lead to the cheapest chain.
+  // This is false: the cheapest first node need not lead to the cheapest chain.
   const auto choices = node_choices(2, 2, 2);
   for_every_network(3, 2, choices, [](const Network& network) {
     const auto chains = brute_force::all_chains(network, {});

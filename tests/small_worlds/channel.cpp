@@ -8,9 +8,9 @@
 #include "reference/contracts/channel_rules.hpp"
 #include "tests/support/lock_step.hpp"
 
-// The payment channel alone, in every state that it can reach with deposits of at most one unit, a closing time of two
-// blocks, four versions and heights up to 5, under every operation by every sender with every signature valid or not.
-// Machine integers and GMP's run side by side.
+// Visits every state that a payment channel alone can reach with deposits of at most one unit, a closing time of two
+// blocks, four versions and heights up to 5; every operation is tried by every sender, with signatures valid or not.
+// Machine integers and rationals run side by side.
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::int64_t, std::int64_t>, 7> balances{
     {{0, 1}, {1, 0}, {0, 2}, {1, 1}, {2, 0}, {-1, 2}, {0, 0}}};
 constexpr std::array<std::int64_t, 3> fund_bys{0, 1, 4};
 
-/// A channel, the height, and what A and B have outside it: one unit each at first.
+/// A channel, the height, and the amounts that A and B have outside it: one unit each at first.
 struct World {
   Channel<std::int64_t> channel = no_channel(std::int64_t{0});
   std::int64_t height = 0, account_a = 1, account_b = 1;
@@ -65,11 +65,11 @@ World world_of(const Key& k) {
   return {{k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10]}, k[11], k[12], k[13]};
 }
 
-/// One attempt: an operation and all that the rules are told of it.
+/// One attempt: an operation and all inputs of its rules.
 struct Attempt {
   ChannelOperation operation{};
   int sender = 2;
-  bool truth = true;  ///< of the signatures; of an opening: the parties differ
+  bool truth = true;  ///< whether the signatures are valid; for an opening, whether the parties differ
   std::int64_t version = 0, balance_a = 0, balance_b = 0;
   std::int64_t deposit_a = 0, deposit_b = 0, closing_time = 2, fund_by = 0;
 };
@@ -101,7 +101,7 @@ ChannelStep<N> step_of(const Channel<N>& c, const N& h, const Attempt& t) {
   throw std::logic_error("no such operation");
 }
 
-/// Every attempt that differs in what its operation looks at.
+/// All attempts that differ in an input that their operation reads.
 std::vector<Attempt> all_attempts() {
   std::vector<Attempt> all;
   for (int sender = 0; sender < 3; ++sender) {
@@ -144,7 +144,7 @@ class Exploration {
     }
   }
 
-  std::map<std::int64_t, int> states;  ///< how many of each status
+  std::map<std::int64_t, int> states;  ///< the number of states of each status
   std::set<std::string> transitions;   ///< "operation: from -> to"
   std::map<std::string, std::set<std::string>> refusals;
 
@@ -191,7 +191,7 @@ class Exploration {
     if (!holds) FAIL(what << ": " << in_words(world));
   }
 
-  /// What holds in every state, in plain numbers.
+  /// Checks statements that hold in every state, in plain numbers.
   static void check(const World& world) {
     const auto& c = world.channel;
     require(world.account_a >= 0 && world.account_b >= 0, "nothing is negative", world);
@@ -208,7 +208,7 @@ class Exploration {
     check_end(world);
   }
 
-  /// It can be ended: after a deadline by a stranger, while open by each party alone within its closing time.
+  /// Checks that the channel can be ended: after a deadline by a stranger; while it is open, by each party alone.
   static void check_end(const World& world) {
     const auto& c = world.channel;
     const auto ends = [&](const Channel<std::int64_t>& channel, ChannelOperation operation, std::int64_t height) {
@@ -229,7 +229,7 @@ class Exploration {
     }
   }
 
-  /// What holds of every step, in plain numbers.
+  /// Checks statements that hold for every step, in plain numbers.
   static void check_step(const World& before, const Attempt& attempt, const World& after) {
     const auto& c = before.channel;
     const auto& n = after.channel;
@@ -251,32 +251,32 @@ class Exploration {
 
   const std::vector<Attempt> attempts_ = all_attempts();
   std::set<Key> seen_;
-  std::set<std::pair<std::int64_t, ChannelOperation>> refused_;  // by the table alone: once a status is enough
+  std::set<std::pair<std::int64_t, ChannelOperation>> refused_;  // by the table alone: one attempt per status suffices
   std::vector<Key> queue_;
 };
 
-// How many states there are, by hand. Terms: deposits (0, 1) or (1, 1), fundBy 0, 1 or 4, the latter from height 2 on.
+// The numbers of states, by hand. Terms: deposits (0, 1) or (1, 1), fundBy 0, 1 or 4, the last from height 2 on.
 constexpr int terms = 2;
-// A height per state: 0 .. 5, or 2 .. 5 where fundBy is 4.
+// The heights of a state: 0 .. 5, or 2 .. 5 where fundBy is 4.
 constexpr int heights = 6 + 6 + 4;
 // fundBy < height <= 5.
 constexpr int heights_to_reclaim = 5 + 4 + 1;
-// The height at which it was closed and one at which it stands: the same or a later one; two later.
+// Pairs of the height of a closing and a height at which it is seen: the same or later; at least two later.
 constexpr int closed_and_now = 21 + 21 + 10;
 constexpr int closed_and_due = 10 + 10 + 3;
-// Balances of the deposits (0, 1) and (1, 1).
+// The balances for deposits (0, 1) and (1, 1).
 constexpr int splits = 2 + 3;
-// (version, least posted by A, by B) for the k-th version: the first poster is A or B and posted version f; if f < k
-// the other posted nothing or first a version in (f, k]: 1 + (2 + .. + (k + 1)) a poster. Version 0 has the deposits
-// alone.
+// (version, least posted by A, by B) for the k-th version: A or B posted first, and posted version f; if f < k, the
+// other posted nothing or began with a version in (f, k]. That makes 1 + (2 + .. + (k + 1)) for each first poster.
+// Version 0 has the deposits alone.
 constexpr int posted_below_final = 2 * (terms * 1 + splits * (3 + 6));
 constexpr int posted = posted_below_final + 2 * splits * 10;
-// Of those with (version, least, least), the least of one poster is below the final version: 1, 4, 9, 12.
+// Of these (version, least, least), those in which a given party's least is below the final version: 1, 4, 9, 12.
 constexpr int punishable = 2 * (terms * 1 + splits * (4 + 9 + 12));
-// Punishments whose payment is also the one that was posted: all to one party, by versions above 0; and version 0 of
-// the deposits (0, 1); when due.
+// Punishments that pay what was posted and is due: all to one party, by versions above 0; and version 0 of the deposits
+// (0, 1).
 constexpr int punished_as_posted = (2 * terms * (4 + 9 + 12) + 1) * closed_and_due;
-// Reclaimed, by agreement, posted and due, punished.
+// Reclaimed, closed by agreement, posted and due, or punished.
 constexpr int settled = terms * heights_to_reclaim + splits * heights + posted * closed_and_due +
                         punishable * closed_and_now - punished_as_posted;
 

@@ -8,8 +8,8 @@
 #include "tests/small_worlds/rest.hpp"
 #include "tests/small_worlds/worlds.hpp"
 
-// Migration in every world small enough to list: the moves of the sweeps, and every allocation there is, judged by the
-// definitions of spec/migration.md in plain fractions or 100 digits.
+// Migration in every world small enough to list: the moves of the sweeps and all allocations are compared with the
+// definitions of spec/migration.md, in integers or 100 digits.
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -19,14 +19,14 @@ void require(bool holds, const char* what, const Network& network) {
 
 struct Tally {
   std::uint64_t worlds = 0;
-  std::uint64_t moving = 0;  // a world in which some node moves
+  std::uint64_t moving = 0;  // worlds in which some node moves
   std::uint64_t moves = 0;
-  std::uint64_t ties = 0;        // a move with a target as good as the one taken
+  std::uint64_t ties = 0;        // moves for which another target is as good
   std::uint64_t resting = 0;     // allocations at rest
   std::uint64_t restless = 0;    // allocations not at rest
   std::uint64_t several = 0;     // worlds with loads at rest that differ
-  std::uint64_t improvable = 0;  // worlds whose outcome has a least load below the best
-  Rational worst = 1;            // best least load over the outcome's
+  std::uint64_t improvable = 0;  // worlds whose outcome has a least load below the best one
+  Rational worst = 1;            // the greatest ratio of the best least load to the outcome's
   std::string worst_world;
   void print(const std::string& name) const {
     std::cout << name << ": " << worlds << " worlds, " << moving << " with moves, " << moves << " moves of which "
@@ -50,7 +50,7 @@ bool is_certified(const Network& network, const reference::MigrationWeights& wei
   return checker::check(certificate, network, {}).accepted;
 }
 
-/// One move of the reference, against the definitions.
+/// Compares one move of the reference with the definitions.
 template <typename Rule>
 void check_move(const Network& network, const Rest<Rule>& rest, const Places& before, std::size_t node, std::size_t to,
                 Tally& tally) {
@@ -73,7 +73,7 @@ void check_move(const Network& network, const Rest<Rule>& rest, const Places& be
   require(Rule::is_less(0, rest.rivals(before, node, from)), "a sole server moved", network);
 }
 
-/// The sweeps step by step beside the reference's moves. @returns where they rest
+/// Makes the sweeps step by step and compares the reference's moves with them. @returns the allocation at rest
 template <typename Rule>
 Places check_sweeps(const Network& network, const Rest<Rule>& rest, const Migration& migration, Tally& tally) {
   Places places = rest.initial();
@@ -99,10 +99,10 @@ Places check_sweeps(const Network& network, const Rest<Rule>& rest, const Migrat
   return places;
 }
 
-/// What is asked of the allocations that a world has.
+/// The checks of the allocations of a world.
 enum class Ask {
-  outcome,           ///< that the migration's outcome is one that rests, and certified
-  every_allocation,  ///< also: it rests by the definition iff nobody gains by the reference iff it is certified
+  outcome,           ///< the migration's outcome is at rest and certified
+  every_allocation,  ///< also: at rest by the definition iff nobody gains by the reference iff certified
 };
 
 template <typename Rule>
@@ -192,7 +192,7 @@ void check_revenue_world(const Network& network, Ask ask, Tally& tally) {
   check_allocations(network, rest, weights, outcome, ask, tally);
 }
 
-/// One-layer nodes on `layers` layers.
+/// The choices of one-layer nodes on `layers` layers.
 std::vector<NodeChoice> one_layer_choices(std::int64_t layers, std::int64_t costs, std::int64_t prices) {
   auto choices = node_choices(layers, costs, prices);
   std::erase_if(choices, [](const NodeChoice& choice) { return choice.layers.last - choice.layers.first > 1; });
@@ -205,7 +205,7 @@ std::vector<LayerRange> every_layer(std::int64_t layers) {
   return blocks;
 }
 
-/// @returns what was met in the networks of `nodes` one-layer nodes of costs 1 to 3
+/// @returns the tally of the networks of `nodes` one-layer nodes of costs 1 to 3
 Tally check_share_worlds(std::size_t nodes, std::int64_t layers, Numbering numbering, Ask ask) {
   Tally tally;
   for_every_network(
@@ -225,7 +225,7 @@ TEST_CASE("every network of up to 5 nodes on 3 layers moves to rest by share as 
   CHECK(tally.ties > 0);
   CHECK(tally.several > 0);
   CHECK(tally.improvable > 0);
-  // The ratio over which nothing of up to 9 nodes was seen to go.
+  // No network of up to 9 nodes was seen to exceed this ratio.
   CHECK(tally.worst <= Rational(3, 2));
 }
 
@@ -289,7 +289,7 @@ TEST_CASE("simultaneous moves of two equal nodes change places for ever", "[MIG-
   const Places once = all_at_once(places);
   CHECK(once == Places{1, 1});
   CHECK(all_at_once(once) == places);
-  // One after the other, one move is enough.
+  // When the nodes move one after the other, one move is enough.
   CHECK(reference::migrate(network, reference::share_weights(network))->moves ==
         std::vector<Move>{{0, {0, 1}, {1, 2}}});
 }

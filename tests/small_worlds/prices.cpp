@@ -8,7 +8,7 @@
 #include "reference/market/verify.hpp"
 #include "tests/small_worlds/worlds.hpp"
 
-// The verdict at epsilon 0 of every small group, against the closed criterion (PRICE-8, PRICE-13).
+// Compares the verdict at epsilon 0 of every small group with the closed criterion (PRICE-8, PRICE-13).
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -20,7 +20,7 @@ Verdict expected_verdict(const Network& network, const Rational& alpha) {
   const auto n = static_cast<std::int64_t>(network.size());
   if (n == 0) return Verdict::equilibrium;
   if (n == 1 || alpha == Rational(0)) return Verdict::no_equilibrium;
-  // n / (alpha (n - 1)), and the weights of the costs equal
+  // every price is n / (alpha (n - 1)), and the cost weights are equal
   const bool all = std::all_of(network.nodes.begin(), network.nodes.end(), [&](const Node& node) {
     return node.price * alpha * Rational(n - 1) == Rational(n) &&
            (node.cost == network.nodes.front().cost || alpha == Rational(1));
@@ -28,7 +28,7 @@ Verdict expected_verdict(const Network& network, const Rational& alpha) {
   return all ? Verdict::equilibrium : Verdict::refuted;
 }
 
-/// What the witness adds to its node's revenue, in plain double.
+/// The revenue that the witness adds for its node, in plain double.
 double gain_of(const Network& network, double alpha, const Witness& witness) {
   const auto revenue = [&](double price) {
     double sum = 0;

@@ -27,14 +27,14 @@ struct PrintedSort {
       return;
     }
     temp[u] = true;
-    for (const std::size_t v : graph[u]) dfs_visit(v);  // no test of visited here, as printed
+    for (const std::size_t v : graph[u]) dfs_visit(v);  // as printed, without a test of visited
     temp[u] = false;
     visited[u] = true;
     result.push_back(u);
   }
 };
 
-/// Algorithm 1 as printed, given up after `calls_max` calls of DFS-Visit.
+/// Algorithm 1 as printed; it gives up after `calls_max` calls of DFS-Visit.
 PrintedSort topological_sort_as_printed(const Graph& graph, std::uint64_t calls_max) {
   PrintedSort sort{graph, calls_max, 0, false, std::vector<bool>(graph.size()), std::vector<bool>(graph.size()), {}};
   for (std::size_t v = 0; v < graph.size(); ++v)
@@ -62,7 +62,7 @@ std::vector<std::size_t> shortest_path_as_printed(const Graph& graph, const std:
   return path;
 }
 
-/// Layers of `width` nodes, each linked to all of the next.
+/// Layers of `width` nodes, each node linked to all nodes of the next layer.
 Graph layered(std::size_t layers, std::size_t width) {
   Graph graph(layers * width);
   for (std::size_t i = 0; i + width < graph.size(); ++i)

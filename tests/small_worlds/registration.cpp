@@ -11,9 +11,9 @@
 #include "reference/contracts/registration_rules.hpp"
 #include "tests/support/lock_step.hpp"
 
-// One registration from its beginning through everything that can happen to it in a few blocks (REG): breadth-first
-// over all states, every input tried in each, machine integers and GMP's side by side. A ghost remembers one
-// equivocation and what stake still answers for it.
+// One registration from its beginning through everything that can happen to it in a few blocks (REG): every input is
+// tried in every state, breadth-first, with machine integers and rationals side by side. A ghost variable remembers one
+// equivocation and the stake that still answers for it.
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -38,7 +38,7 @@ struct World {
   std::int64_t offence = -1, answers = 0;  ///< the equivocation's height, -1 before it; stake that still answers
 
   [[nodiscard]] auto key() const {
-    // The version only ever rises: whether it did as it should is checked at each step, and then it is forgotten.
+    // Each step checks that the version does not fall; the version is then reduced to whether it is 0.
     return std::tuple(node.status, node.stake, std::min<std::int64_t>(node.version, 1), node.updated_at,
                       node.release_at, node.jailed_until, node.open_slas, height, in_set, offence, answers);
   }
@@ -98,7 +98,7 @@ std::array<std::int64_t, 7> numbers(const Registration<std::int64_t>& n) {
 
 using Both = testing::LockStep<std::int64_t, Rational>;
 
-/// The step of machine integers and of GMP's, which give one answer.
+/// A step on which machine integers and rationals agree.
 struct AgreedStep {
   Reason reason;
   Registration<std::int64_t> next;
@@ -116,7 +116,7 @@ AgreedStep in_lock_step(const Move& m, const World& w) {
 
 bool is(const World& w, NodeStatus status) { return w.node.status == static_cast<std::int64_t>(status); }
 
-/// The invariant of REG-1, by hand.
+/// The invariant of REG-1, written by hand.
 std::string fault_of(const World& w) {
   const auto& n = w.node;
   const bool holds_stake = is(w, active) || is(w, jailed) || is(w, unbonding);
@@ -131,7 +131,7 @@ std::string fault_of(const World& w) {
   return "";
 }
 
-/// Evidence that is young enough takes what answers (invariant 7).
+/// Evidence that is young enough takes all stake that still answers (invariant 7).
 std::string escape_of(const World& w) {
   if (w.offence < 0 || w.answers <= 0 || w.height > w.offence + 1) return "";
   const auto step = taken<std::int64_t>({Op::report, 100, w.offence, true, true, true}, w.node, w.height);
@@ -139,7 +139,7 @@ std::string escape_of(const World& w) {
   return step.flow.burned + step.flow.to_reporter >= w.answers ? "" : "stake escaped the evidence";
 }
 
-/// The owner alone gets the stake out within U blocks once its SLAs have ended.
+/// Once its SLAs have ended, the owner alone can take the stake out within U blocks.
 std::string lock_of(World w) {
   if (w.node.stake == 0) return "";
   const std::int64_t due = w.node.stake;
@@ -169,7 +169,7 @@ class Exploration {
         later.in_set = is(w, active) ? w.node.stake : 0;
         visit(later);
       }
-      if (w.offence < 0 && w.in_set > 0) {  // it signs two proposals for this height; nothing shows it yet
+      if (w.offence < 0 && w.in_set > 0) {  // it signs two proposals for this height, but nothing shows it yet
         World guilty = w;
         guilty.offence = w.height;
         guilty.answers = std::min(w.in_set, w.node.stake);
@@ -199,7 +199,7 @@ class Exploration {
     World next = w;
     next.node = step.next;
     next.answers = std::max<std::int64_t>(0, w.answers - step.flow.burned - step.flow.to_reporter);
-    if (m.op == Op::slash) {  // inside the end of an SLA, in either order
+    if (m.op == Op::slash) {  // happens together with the end of an SLA, in either order
       if (w.node.open_slas == 0) return;
       next.node = taken<std::int64_t>({Op::sla_closed}, step.next, w.height).next;
       const auto closed = taken<std::int64_t>({Op::sla_closed}, w.node, w.height).next;
@@ -221,11 +221,11 @@ TEST_CASE("everything that can happen to a registration in five blocks", "[REG-1
   for (const auto& constraint : constraints(tiny<std::int64_t>())) REQUIRE(constraint.holds);
   Exploration exploration;
   exploration.run();
-  // Statuses, stakes of 100 less what was slashed, times within five blocks, two SLAs at most, one offence at most; a
-  // program written from the table alone, in another language, counts the same.
+  // The states combine statuses, stakes of 100 less slashes, times within five blocks, at most two SLAs and at most one
+  // offence; a program written from the table alone, in another language, counts as many.
   CHECK(exploration.seen.size() == 28525);
 
-  // Every row of the table is taken from each of its statuses, and to each.
+  // Each row of the table is taken from each of its statuses, and to each of its results.
   for (std::size_t k = 0; k < registration_machine().transitions.size(); ++k) {
     const Transition& row = registration_machine().transitions[k];
     StatusSet from = 0, to = 0;
@@ -236,7 +236,7 @@ TEST_CASE("everything that can happen to a registration in five blocks", "[REG-1
     CHECK(to == row.to);
   }
 
-  // Every reason that a guard has is given.
+  // Every reason of a guard occurs.
   std::set<std::pair<Op, Reason>> expected;
   for (std::size_t k = 0; k < registration_machine().transitions.size(); ++k)
     for (const auto& guard : taken<std::int64_t>({static_cast<Op>(k)}, {}, 0).guards)

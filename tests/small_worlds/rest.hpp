@@ -10,16 +10,16 @@
 
 namespace p2pllm::small_worlds {
 
-using Places = std::vector<std::size_t>;  // one a node: the target that it serves
+using Places = std::vector<std::size_t>;  // for each node, the target that it serves
 
-/// Weights that are compared as they are: the share rule's, in units of 1 / lcm of the costs.
+/// Weights that are compared exactly: those of the share rule, in units of 1 / lcm of the costs.
 struct Integers {
   using Weight = std::int64_t;
   static bool is_less(Weight a, Weight b) { return a < b; }
 };
 
-/// e^-w in 100 digits. Sums of the same terms differ by rounding alone, others by far more: which of the two it is must
-/// be plain.
+/// e^-w in 100 digits. Sums of the same terms differ only by rounding, other sums by far more; a difference that could
+/// be either is a failure.
 struct Exponentials {
   using Weight =
       boost::multiprecision::number<boost::multiprecision::mpfr_float_backend<100>, boost::multiprecision::et_off>;
@@ -32,7 +32,7 @@ struct Exponentials {
   }
 };
 
-/// The definitions MIG-2 to MIG-5 and no algorithm beyond them.
+/// The definitions MIG-2 to MIG-5, without any algorithm.
 template <typename Rule>
 class Rest {
  public:
@@ -74,7 +74,7 @@ class Rest {
     return rivals(places, places.size(), target);
   }
 
-  /// Where a node goes: of the targets that beat staying, the best, of equal ones the lowest; else where it is.
+  /// The target that a node takes: the best of those that beat staying, the lowest of equal ones; otherwise its own.
   [[nodiscard]] std::size_t choice(const Places& places, std::size_t node) const {
     if (is_idle(node)) return places[node];
     std::size_t best = places[node];
@@ -90,7 +90,7 @@ class Rest {
     return true;
   }
 
-  /// Nodes that earn nothing anywhere under the revenue rule.
+  /// Sets the nodes that earn nothing anywhere under the revenue rule.
   void idle(std::vector<bool> idle_nodes) { idle_ = std::move(idle_nodes); }
   [[nodiscard]] bool is_idle(std::size_t node) const { return !idle_.empty() && idle_[node]; }
 

@@ -7,7 +7,7 @@
 #include "model/numbers/rational.hpp"
 #include "reference/contracts/rotation.hpp"
 
-// The rotation of every small set of validators, against the definition of a share (POS): whole periods, every window.
+// Checks the rotation of every small set of validators by the definition of a share (POS): whole periods, all windows.
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -37,13 +37,13 @@ Rational harmonic(std::size_t n) {
   return sum;
 }
 
-/// What turned up over all sets of one size, in turns.
+/// The extremes found over all sets of one size, in turns.
 struct Extremes {
   Rational credit, debt, difference;
 };
 
-/// Over one period of Z turns: each node has exactly its stake's turns, and in every window the turns counted differ
-/// from the share by H_(n-1) at most.
+/// Checks one period of Z turns: each node has exactly its stake's turns, and in every window the turns counted differ
+/// from the share by at most H_(n-1).
 void check_period(const std::vector<std::int64_t>& stakes, Extremes& extremes) {
   const std::size_t n = stakes.size();
   const Rational bound = harmonic(n - 1);
@@ -80,7 +80,7 @@ TEST_CASE("in every window of every small set turns differ from shares by H_(n-1
     Extremes found;
     for_each_stakes(n, 5, [&](const auto& stakes) { check_period(stakes, found); });
     CHECK(found.credit <= harmonic(n) - Rational(1));
-    CHECK(found.debt == Rational(1) - Rational(1, static_cast<long>(n)));  // of equal nodes the first, after its turn
+    CHECK(found.debt == Rational(1) - Rational(1, static_cast<long>(n)));  // the first of equal nodes, after its turn
   }
 }
 
@@ -99,7 +99,7 @@ namespace {
 
 using State = std::vector<std::pair<std::int64_t, std::int64_t>>;  ///< stakes and priorities; -1: not in the set
 
-/// Everything that an adversary reaches who holds all nodes but the first and changes their stakes in every block.
+/// All states within reach of an adversary that holds all nodes but the first and changes their stakes in every block.
 class Adversary {
  public:
   Adversary(std::int64_t honest, std::int64_t most) : honest_(honest), most_(most) {
@@ -114,7 +114,7 @@ class Adversary {
   }
   [[nodiscard]] const std::set<State>& seen() const { return seen_; }
 
-  /// The most blocks in a row without the honest node, while nobody enters anew.
+  /// The most blocks in a row without the honest node, while no node enters anew.
   [[nodiscard]] std::int64_t longest_run() {
     std::int64_t longest = 0;
     for (const State& state : seen_) longest = std::max(longest, run_from(state));
@@ -128,7 +128,7 @@ class Adversary {
       if (state[i].first >= 0) set[id(i)] = {state[i].first, state[i].second};
     return set;
   }
-  /// After a block, with each of the adversary's nodes out, waiting or at any stake; a fresh entry only if allowed.
+  /// The states after a block, with each adversarial node out, waiting or at any stake; entries only if `may_enter`.
   [[nodiscard]] std::vector<State> successors(const State& state, bool may_enter) const {
     const Validators after = after_block(validators_of(state), 0);
     std::vector<State> all;
@@ -172,7 +172,7 @@ TEST_CASE("whatever two nodes do with their stakes, nobody leaves the bounds", "
     for (const auto& [stake, priority] : state)
       if (priority < -total || credit_turns_max * total < priority) FAIL("a priority beyond its bounds");
   }
-  CHECK(adversary.seen().size() == 13116);  // found, not derived: a rule that changes is seen
+  CHECK(adversary.seen().size() == 13116);  // found, not derived: shows when a rule changes
 }
 
 TEST_CASE("whatever two nodes do with their stakes, their run is below (5 k + f / h) / (1 - f)", "[POS-4]") {

@@ -8,7 +8,7 @@
 #include "tests/support/lock_step.hpp"
 #include "tests/unit/sla_step.hpp"
 
-// Every state of one SLA that any parties can reach in a small world, machine integers and rationals in lock-step.
+// Every state of one SLA that parties can reach in a small world, with machine integers and rationals in lock-step.
 namespace p2pllm::small_worlds {
 namespace {
 
@@ -73,7 +73,7 @@ struct Place {
   I height;
 };
 
-/// All places of one agreement, breadth first, with what is checked in each.
+/// All places of one agreement, visited breadth-first, and the checks made in each.
 class World {
  public:
   World(const SlaTerms<I>& terms, I height_max, const Place& first = {sla_empty(I{0}), 0})
@@ -150,7 +150,7 @@ class World {
     if (is_final(at.sla)) return require(possible.empty(), "a final state is left", at);
     if (at.sla.status == 0) return;
     require(0 < from && from <= end, "an SLA that nobody can end", at);
-    // Strangers can end it from then on and can do nothing else to it, ever.
+    // From this height on, strangers can end it; they can never do anything else to it.
     require(to_strangers.size() == (at.height >= from ? 1U : 0U), "anyone can end it exactly when it is due", at);
     const std::set<Op> of_the_client{Op::cancel, Op::acknowledge};
     for (const Op operation : possible)
@@ -167,7 +167,7 @@ class World {
   std::deque<Place> waiting_;
 };
 
-/// The intervals that halving can leave, by how often it was halved.
+/// The intervals that halving can leave, each with the number of halvings.
 void intervals(I left, I right, std::size_t depth, std::vector<std::pair<I, std::size_t>>& all) {
   all.emplace_back(right - left, depth);
   if (right - left == 1) return;
@@ -175,8 +175,8 @@ void intervals(I left, I right, std::size_t depth, std::vector<std::pair<I, std:
   intervals((left + right) / 2, right, depth + 1, all);
 }
 
-/// How many states there are, by status, counted on paper: a state is told by the height of the event that set its
-/// deadline, each of which can lie anywhere from the first proposal to a last height, and by the height at which it is
+/// The number of states of each status, counted on paper. A state is identified by the height of the event that set its
+/// deadline, which can lie anywhere from the first proposal to a last height, and by the height at which the state is
 /// seen.
 std::array<I, 9> counted(const SlaTerms<I>& t, I height_max) {
   const I first = std::max(I{0}, t.deliver_by - deliver_within_max);
@@ -229,14 +229,14 @@ TEST_CASE("every state of a small SLA keeps its promises", "[SLA-1][SLA-3][SLA-8
   }
   CHECK(states == 7424);
   std::cout << "SLA: " << states << " states, " << steps << " steps\n";
-  // Each row leads from one status, and only a dispute's ends lead to two.
+  // Each row leads from one status, and only those that end a dispute lead to two.
   CHECK(transitions.size() == 16 + 2);
   for (const auto& [operation, from, to] : transitions) {
     const auto& row = row_of(static_cast<Op>(operation));
     CHECK(status_in(from, row.from));
     CHECK(status_in(to, row.to));
   }
-  // Each guard of each operation is what refuses it somewhere.
+  // Each guard of each operation is the reason of a refusal somewhere.
   for (int k = 0; k < 16; ++k) {
     const auto step = sla_step(static_cast<Op>(k), sla_empty(I{0}), agreements[0], parameters<I>(), I{0});
     for (const auto& guard : step.guards) {

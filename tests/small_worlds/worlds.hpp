@@ -10,7 +10,7 @@
 
 namespace p2pllm::small_worlds {
 
-/// What one node of a world may be.
+/// A choice of range, cost and price for one node of a world.
 struct NodeChoice {
   LayerRange layers;
   std::int64_t cost;

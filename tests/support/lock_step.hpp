@@ -16,8 +16,8 @@ struct Disagreement : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-// Whether the second arithmetic's answer is one that it may give beside the first's. A type of numbers of its own
-// brings an overload in its namespace.
+// Whether the second arithmetic may give its answer when the first gives its own. Another number type adds an overload
+// in its own namespace.
 inline bool agree(bool first, bool second) { return first == second; }
 inline bool agree(bool first, Uncertain second) { return !decided(second) || certainly(second) == first; }
 inline bool agree(std::int64_t first, const Rational& second) {
@@ -64,7 +64,7 @@ class LockStepTruth {
 /// two values and every conversion to a value throws `Disagreement` where their answers cannot both be right.
 ///
 /// @tparam A  an arithmetic that decides: machine integers, rationals
-/// @tparam B  the one beside it: GMP's integers, intervals that must contain A's values
+/// @tparam B  the arithmetic beside it: rationals, or intervals that must contain A's values
 template <typename A, typename B>
 class LockStep {
  public:

@@ -16,7 +16,7 @@ struct LedgersDiffer : std::runtime_error {
 /// verdicts must be equal. Throws LedgersDiffer where they are not.
 class LockStepLedger : public contracts::BlockExecutor {
  public:
-  /// @param first, second  of one genesis and state; outlive this object
+  /// @param first, second  ledgers of one genesis and state, which must outlive this object
   LockStepLedger(BlockExecutor& first, BlockExecutor& second) : first_(&first), second_(&second) {}
 
   [[nodiscard]] contracts::Candidate candidate(std::int64_t round, std::span<const Bytes> transactions) override {

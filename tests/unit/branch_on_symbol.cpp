@@ -1,4 +1,4 @@
-// Compiled by two tests: as it stands it must compile; with BRANCH_ON_A_COMPARISON it must not, because a
+// Two tests compile this file: as it is, it must compile; with BRANCH_ON_A_COMPARISON it must not, because a
 // rule over unknown numbers may branch through `select` alone.
 #include "tests/unit/symbolic.hpp"
 

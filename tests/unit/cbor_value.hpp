@@ -8,7 +8,7 @@
 
 namespace p2pllm::testing {
 
-/// Any value of COMMIT-1, for tests that know no shape.
+/// Any value of COMMIT-1, for tests that expect no particular shape.
 struct CborValue {
   using Array = std::vector<CborValue>;
   std::variant<std::monostate, bool, std::uint64_t, Bytes, std::string, Array> value;
@@ -60,7 +60,7 @@ inline Bytes encode_value(const CborValue& value) {
   return writer.take();
 }
 
-/// Diagnostic notation (RFC 8949, 8); texts as JSON writes them.
+/// Diagnostic notation (RFC 8949, section 8), with texts as JSON writes them.
 inline std::string diagnostic(const CborValue& value) {
   struct {
     std::string operator()(std::monostate) const { return "null"; }

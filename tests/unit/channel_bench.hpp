@@ -4,7 +4,7 @@
 
 #include "parties/channel_party.hpp"
 
-// A ledger of one channel for tests: it checks the signatures, runs the rules, and keeps what the parties have.
+// A ledger of one channel for tests: it checks the signatures, runs the rules, and counts what the parties receive.
 namespace p2pllm::testing {
 
 using namespace parties;
@@ -106,7 +106,7 @@ struct ChannelBench {
   }
 };
 
-/// Deposits 10 and 10, closing time 4, opened and funded at height 1.
+/// A channel with deposits of 10 each and a closing time of 4, opened and funded at height 1.
 inline ChannelBench open_channel() {
   ChannelBench bench(ideal_signatures());
   bench.open_and_fund();

@@ -9,7 +9,7 @@
 #include "checker/check.hpp"
 #include "tests/unit/checker_claims.hpp"
 
-// Small networks, their honest route and Pareto certificates made by plain enumeration, and hostile changes of them.
+// Small networks, their honest route and Pareto certificates from plain enumeration, and hostile changes of these.
 namespace p2pllm::testing {
 
 /// Two layers: nodes 0, 1 serve the first, 2, 3 the second, 4 both; client and peers have latency.
@@ -34,7 +34,7 @@ inline const ClientLegs legs_of(const Network& network) {
 inline PathCost plus(const PathCost& a, const PathCost& b) { return {a.price + b.price, a.time + b.time}; }
 inline std::pair<Rational, Rational> as_pair(const PathCost& cost) { return {cost.price, cost.time}; }
 
-/// Every way on from each node, by plain recursion: the truth that certificates are held against.
+/// All paths from a node to the end of the model, by plain recursion: the truth with which certificates are compared.
 inline std::vector<std::pair<PathCost, std::vector<std::size_t>>> ways_on(const Network& network, std::size_t node) {
   const Node& own = network.nodes[node];
   std::vector<std::pair<PathCost, std::vector<std::size_t>>> ways;
@@ -70,7 +70,7 @@ inline Certificate certificate_for(const Network& network, Claim claim) {
   return certificate;
 }
 
-/// The honest route certificate, from the truth; the network has a chain.
+/// The honest route certificate, made from all paths. @pre the network has a chain
 inline Certificate route_certificate(const Network& network, const Rational& alpha) {
   OptimalRoute route;
   for (std::size_t i = 0; i < network.size(); ++i) {
@@ -165,7 +165,7 @@ inline Network random_network(std::mt19937& random) {
   return network;
 }
 
-/// A hostile change of a cost: by a small amount, or to another one's value.
+/// A hostile change of a cost by a small amount, which may be 0.
 inline void disturb(PathCost& cost, std::mt19937& random) {
   const Rational amount(static_cast<long>(random() % 5) - 2, static_cast<long>(1 + random() % 2));
   (random() % 2 == 0 ? cost.price : cost.time) += amount;

@@ -11,10 +11,10 @@
 #include "fuzz/honest.hpp"
 #include "fuzz/truth.hpp"
 
-/// Valid certificates and what becomes of them when something is changed: tests of CERT as a whole.
+/// Valid certificates, and the verdicts on them after changes: tests of CERT as a whole.
 namespace p2pllm::hostile {
 
-/// A network, a profile or none, and a request for a certificate about them (fuzz/honest.hpp).
+/// A network, optional prices, and a request for a certificate about them (fuzz/honest.hpp).
 struct Subject {
   std::string network;
   std::string request;
@@ -38,13 +38,13 @@ enum class Outcome { unreadable, rejected, accepted };
 struct Judged {
   Outcome outcome = Outcome::unreadable;
   std::string reason;                     ///< the message or the checker's reason
-  std::optional<fuzz::Truth> truth = {};  ///< of what was accepted
-  std::string meaning = {};               ///< of what was accepted: the same certificate as our writer puts it
+  std::optional<fuzz::Truth> truth = {};  ///< of an accepted certificate
+  std::string meaning = {};               ///< of an accepted certificate: its text by our writer
 };
 
-/// Reads all, lets the checker decide, and holds what it accepts against the definitions.
+/// Reads all files, lets the checker decide, and compares an accepted claim with the definitions.
 inline Judged judged(const Files& files) {
-  constexpr long bits = 320;  // a trifle of 2^-200 must not leave a claim open
+  constexpr long bits = 320;  // a difference of 2^-200 must not leave a claim open
   const auto network = read_network(files.network, "network");
   if (!network) return {Outcome::unreadable, network.error().message()};
   std::optional<Prices> prices;
@@ -59,7 +59,7 @@ inline Judged judged(const Files& files) {
   if (!certificate) return {Outcome::unreadable, certificate.error().message()};
   const checker::Decision decision = checker::check(*certificate, *network, prices);
   if (!decision.accepted) return {Outcome::rejected, decision.reason};
-  static std::map<std::string, fuzz::Truth> known;  // many changes come to the same
+  static std::map<std::string, fuzz::Truth> known;  // many changes give the same certificate
   const std::string meaning = write_certificate(*certificate, *network);
   auto found = known.find(meaning);
   if (found == known.end()) found = known.emplace(meaning, fuzz::truth_of(*certificate, *network, prices, bits)).first;
@@ -89,13 +89,13 @@ inline std::string pattern(const std::string& place) {
   return result;
 }
 
-/// What became of many changes.
+/// The outcomes of many changes.
 struct Tally {
   int changes = 0, unreadable = 0, rejected = 0;
   int same = 0;                       ///< accepted, and only written in another way
-  std::map<std::string, int> others;  ///< accepted and otherwise, by the pattern of the place changed
+  std::map<std::string, int> others;  ///< accepted with another meaning, by the pattern of the changed place
 
-  /// Counts one, and fails if something is accepted that is not provably true.
+  /// Counts a change, and fails if something is accepted that is not provably true.
   void add(const std::string& place, const std::string& what, const Judged& original, const Judged& changed) {
     ++changes;
     if (changed.outcome == Outcome::unreadable) ++unreadable;

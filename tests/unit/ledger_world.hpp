@@ -84,7 +84,7 @@ struct LedgerWorld {
   Outcome send(const Person& who, Operation operation, std::int64_t index = 0) {
     return ledger.execute(sign(unsigned_transaction(who, std::move(operation), index), who));
   }
-  /// Opens the block of this height.
+  /// Ends blocks until the block of this height is open.
   void go_to(Height height) {
     while (ledger.height() < height) ledger.end_block();
   }

@@ -6,8 +6,8 @@
 
 namespace p2pllm::reference {
 
-/// What the rules are told: is the sender who may do this, do bytes or openings or witness fit (at acceptance: is the
-/// range served), does the client agree or is the step right.
+/// The inputs of the rules: whether the sender is entitled; whether bytes, openings or witness fit (at acceptance:
+/// whether the range is served); whether the client agrees or the step is right.
 struct SlaInputs {
   bool sender = true, fits = true, answer = true;
   std::int64_t bond = 3;

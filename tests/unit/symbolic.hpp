@@ -13,9 +13,9 @@ namespace p2pllm::symbolic {
 struct Term;
 struct Formula;
 
-/// A number that is not known: what was done with it is kept as a tree.
+/// An unknown number: the operations on it are kept as a tree.
 ///
-/// It stands for the terms of a solver. A rule template that compiles over it branches on no comparison,
+/// It takes the place of a solver's terms. A rule template that compiles over it branches on no comparison,
 /// since its `Truth` has no conversion to bool.
 class SymNumber {
  public:

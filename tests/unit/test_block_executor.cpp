@@ -20,7 +20,7 @@ Bytes transfer_of(std::uint64_t nonce, Amount amount) {
   return encode(transaction);
 }
 
-/// One that is applied, one malformed, one refused for its nonce, one that fails, and one more that is applied.
+/// Five transactions: one is applied, one malformed, one refused for its nonce, one fails, and one more is applied.
 std::vector<Bytes> mixed() {
   return {transfer_of(0, 5), Bytes{1, 2}, transfer_of(7, 5), transfer_of(1, 20'000), transfer_of(2, 6)};
 }
@@ -37,7 +37,7 @@ TEST_CASE("a candidate holds the transactions that are included, with every outc
   CHECK(made.outcomes[4].reason == Reason::none);
   CHECK(made.block.transactions.size() == 3);
   CHECK(made.block.header.height == 1);
-  CHECK(ledger.root() == before);  // pending alone
+  CHECK(ledger.root() == before);  // the block is only pending
   ledger.apply();
   CHECK(ledger.root() == made.block.header.state);
   CHECK(ledger.export_state().parent == hash_of(made.block.header));
@@ -111,7 +111,7 @@ TEST_CASE("a ledger goes on from another's state, and refuses what is no state o
   CHECK(refused_at([](LedgerExport& e) { ++e.state.shards[0].accounts.at(bob.id()).balance; }) == "shards");
 }
 
-/// A ledger that says of one transaction something else than the reference.
+/// A ledger that gives one transaction another outcome than the reference.
 class WrongExecutor : public ReferenceExecutor {
  public:
   using ReferenceExecutor::ReferenceExecutor;

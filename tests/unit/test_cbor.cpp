@@ -170,7 +170,7 @@ TEST_CASE("all inputs of two bytes: accepted exactly if written again they are t
     ++accepted;
     CHECK(encode_value(*value) == bytes);
   }
-  // Integers 24 .. 255; one byte; one character; an array of one of the 24 + 3 + 3 values of one byte.
+  // Integers 24 .. 255; one byte; one character; an array with one of the 24 + 3 + 3 values of one byte.
   CHECK(accepted == 232 + 256 + 128 + 30);
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t final_version = channel_version_final;
 using Op = ChannelOperation;
 
-/// Closed by `from` at height 1 with a version: timeout 5.
+/// A channel that `from` closed at height 1 with these balances; its timeout is 5.
 ChannelBench closed_channel(Sender from, const ChannelBalances& balances) {
   ChannelBench bench = open_channel();
   REQUIRE(bench.post_state(from, Op::close, bench.signed_by_both(balances)) == Reason::none);
@@ -82,7 +82,7 @@ TEST_CASE("B funds up to fundBy, and after it A's deposit returns", "[CHAN-2]") 
   CHECK(bench.received_a == 10);
   CHECK(bench.received_b == 0);
   CHECK(bench.is(ChannelStatus::settled));
-  CHECK(bench.open() == Reason::wrong_status);  // an id never comes back
+  CHECK(bench.open() == Reason::wrong_status);  // an id is never used again
 }
 
 TEST_CASE("a channel holds what its status says, and all of it leaves at once", "[CHAN-3]") {
@@ -303,7 +303,7 @@ TEST_CASE("a closer that crashed and posted an old state that it never revoked i
   CHECK(bench.punish(Sender::a, bench.revoke(ChannelSide::b, 8)) == Reason::not_posted);
 }
 
-// ---- what is signed ----
+// ---- signed messages ----
 
 TEST_CASE("a signature of a channel is for one chain, channel, type and content", "[CHAN-4]") {
   const ChannelBench bench(ideal_signatures());
@@ -370,7 +370,7 @@ TEST_CASE("a state of another channel, chain or type is refused on the ledger", 
   foreign.terms = bench.terms;
   foreign.ledger[0] ^= 1;
   CHECK(refused());
-  // A revocation is no state, and a state no revocation.
+  // A revocation is not a state, nor a state a revocation.
   ChannelSignedBalances state = bench.signed_by_both(balances);
   state.signature_b = bench.revoke(ChannelSide::b, 3).signature;
   CHECK(bench.post_state(Sender::a, Op::close, state) == Reason::wrong_state_signature);

@@ -2,7 +2,7 @@
 
 #include "tests/unit/channel_bench.hpp"
 
-// The honest party of a channel (CHAN-9): what it signs, and what it does on the ledger.
+// The honest party of a channel (CHAN-9): its signatures, and its operations on the ledger.
 using namespace p2pllm;
 using namespace p2pllm::parties;
 using namespace p2pllm::testing;
@@ -27,7 +27,7 @@ TEST_CASE("an old final state closes no channel: there is one final version, and
   CHECK(b.end().empty());
   const ChannelBalances next{1, 5, 15};  // A pays 5, which an honest A would not after the final state
   CHECK(b.receive(ChannelOffer{next, bench.sign(ChannelSide::a, next)}).empty());
-  // What was agreed to as final earlier, under a lower version, is not final.
+  // A state that was agreed to as final earlier, under a lower version, is not final.
   CHECK(bench.post_state(Sender::a, Op::cooperative_close, bench.signed_by_both({7, 20, 0})) == Reason::not_final);
 }
 
@@ -36,7 +36,7 @@ TEST_CASE("a signed close that was refused can be replayed, so its signer revoke
   ChannelParty a(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::a, bench.a.secret_key,
                  [](const ChannelPartyState&) {});
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
-  const auto refused = a.act(bench.channel, bench.height, true);  // a fee too low: in no block
+  const auto refused = a.act(bench.channel, bench.height, true);  // its fee is too low for any block
   REQUIRE(refused);
   CHECK(refused->operation == Op::close);
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
@@ -44,7 +44,7 @@ TEST_CASE("a signed close that was refused can be replayed, so its signer revoke
   CHECK(a.receive(ChannelOffer{next, bench.sign(ChannelSide::b, next)}).empty());
   CHECK(a.pay(1).empty());
   CHECK_FALSE(a.record().own);
-  // B replays it: nothing that A signed makes it punishable.
+  // B replays it, and nothing that A signed makes A punishable.
   CHECK(bench.post(Sender::a, *refused) == Reason::none);
   CHECK(bench.channel.least_posted_a == 0);
 }
@@ -93,7 +93,7 @@ TEST_CASE("what a party does on the ledger follows from what it holds", "[CHAN-9
   REQUIRE(bench.post_state(Sender::b, Op::close, bench.signed_by_both({0, 10, 10})) == Reason::none);
   CHECK(act(a, false) == Op::refute);  // with the final state: what B posted can still be punished
   CHECK(act(paid, false) == Op::refute);
-  CHECK(act(party(ChannelSide::a), false) == std::nullopt);  // holds nothing newer
+  CHECK(act(party(ChannelSide::a), false) == std::nullopt);  // A holds nothing newer
   REQUIRE(a.receive(agreed.back()).empty());
   CHECK(act(a, false) == Op::punish);  // B revoked what it posted
   bench.height = 6;
@@ -107,7 +107,7 @@ TEST_CASE("A asks for the final state, B proposes it, A agrees; A is asked in va
   const auto forget = [](const ChannelPartyState&) {};
   ChannelParty a(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::a, bench.a.secret_key, forget);
   ChannelParty b(ideal_signatures(), bench.ledger, bench.terms, ChannelSide::b, bench.b.secret_key, forget);
-  CHECK(b.receive(ChannelFarewell{}).empty());  // has not seen the channel open
+  CHECK(b.receive(ChannelFarewell{}).empty());  // B has not seen the channel open
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   CHECK_FALSE(b.act(bench.channel, bench.height, false));
   const auto asked = a.end();

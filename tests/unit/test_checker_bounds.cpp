@@ -18,8 +18,8 @@ Interval number(const Rational& value) { return {value, many_bits}; }
 Interval decay(const Rational& exponent) { return exp(number(-exponent)); }
 Rational weight(const Node& node) { return (node.price + node.cost) * half; }
 
-/// The absolute bound R(q) (gamma - rho) of PRICE-9 for the first node, p >= q, with intervals: no algorithm of the
-/// checker's.
+/// The absolute bound R(q) (gamma - rho) of PRICE-9 for the first node, p >= q, by intervals and by no algorithm of the
+/// checker.
 Interval regret_bound(const std::vector<Node>& nodes, const Rational& q) {
   const Rational own_weight = (q + nodes[0].cost) * half;
   Interval rivals = number(0);
@@ -57,7 +57,7 @@ bool is_accepted(const Network& network, const GroupEvidence& evidence, const To
 
 TEST_CASE("the least bits accept no regret below the bound, of a node that is not the best of its group", "[CERT-7]") {
   // The first node's trial weighs as much as its lightest rival, so that its own term is exactly 1. Where the others
-  // all weigh the same, of its rivals' sum only e^-(second least - least) is rounded. A trial far beyond the best
+  // all weigh the same, only e^-(second least - least) is rounded in its rivals' sum. A trial far beyond the best
   // response magnifies an error of that sum.
   std::mt19937 random(31);
   int faults = 0;

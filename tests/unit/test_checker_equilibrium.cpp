@@ -162,7 +162,7 @@ TEST_CASE("the groups must be the network's and the verdict their highest in pre
   CHECK(rejects([](auto& c) { c.groups[0].range.last = 2; }));
   CHECK(rejects([](auto& c) { std::swap(c.groups[0].verdict, c.groups[1].verdict); }, "CERT-7"));
   CHECK(rejects([](auto& c) { c.groups[1].verdict = static_cast<Verdict>(9); }, "CERT-7"));
-  // An undecided group proves nothing, but does not undo what another one proves.
+  // An undecided group proves nothing, but does not undo the proof by another one.
   claim.groups[1] = {{1, 2}, Verdict::undecided, {}, {}};
   CHECK(is_accepted(good, network));
 
@@ -173,7 +173,7 @@ TEST_CASE("the groups must be the network's and the verdict their highest in pre
   CHECK(rejects([](auto& c) { c.verdict = Verdict::equilibrium; }));
   CHECK(rejects([](auto& c) { c.verdict = Verdict::undecided, c.groups[1].verdict = Verdict::undecided; }));
   CHECK(rejects([](auto& c) { c.groups[1].verdict = Verdict::undecided; }));
-  // The witness must be of its own group.
+  // The witness must belong to its own group.
   claim.tolerance.epsilon = number("5e-7");
   claim.verdict = Verdict::refuted;
   claim.groups[1] = {{1, 2}, Verdict::refuted, {}, Witness{0, best_at_233, number("2.9146e-7")}};

@@ -66,7 +66,7 @@ TEST_CASE("a phantom label below all others cannot add a point to the frontier",
   frontier_of(phantom).points.insert(frontier_of(phantom).points.begin() + 1,
                                      {{2, 2}, {0}, PointClass::tie, std::pair(Rational(1, 2), Rational(1, 2))});
   CHECK(is_rejected(phantom, network, "CERT-5"));  // no chain costs it
-  // A dominated phantom is harmless: it demands cover and has it.
+  // A dominated phantom is harmless: it must be covered, and it is.
   Certificate harmless = good;
   frontier_of(harmless).labels[0] = {{1, 3}, {4, 2}};
   CHECK(is_accepted(harmless, network));

@@ -20,7 +20,7 @@ TEST_CASE("shares of 1e-1000 and less are no obstacle", "[CERT-7]") {
   CHECK(is_accepted(one_group({{1, 3}, {number("4606.2"), 1}}), with_witness(1, 2, share), relative(number("0.01"))));
   CHECK(is_rejected(one_group({{1, 3}, {number("4606.2"), 1}}), with_witness(1, 2, share * 1000),
                     relative(number("0.01"))));
-  // Three nodes, one of them hopeless: even where its share is beyond all bounds, its regret is not.
+  // One of three nodes is hopeless: even where its share is too small to be bounded, its regret is not.
   for (const char* cost : {"5000", "30000", "40000", "1e9"}) {
     const Network network = one_group({{1, 4}, {1, 4}, {number(cost), 2}});
     CHECK(is_accepted(network, with_trials({4, 4, 2}), relative(number("1e-9"))));
@@ -88,7 +88,7 @@ TEST_CASE("what is accepted of a random group is true", "[CERT-7]") {
       const double regret = gain / revenue(low);
       if (regret > most) most = regret, most_gain = gain, worst = i;
     }
-    // Claims on either side of the truth, by a thousandth, a third or more.
+    // Claims on either side of the truth, by a thousandth or by half of it.
     const double factor = std::vector<double>{0.5, 0.999, 1.001, 1.5}[random() % 4];
     const Rational epsilon(std::lround(std::min(most * factor, 0.9) * 1e9), 1000000000);
     if (random() % 3 == 0) trials[random() % n] *= Rational(static_cast<long>(900 + random() % 200), 1000);
@@ -114,7 +114,7 @@ TEST_CASE("what is accepted of a random group is true", "[CERT-7]") {
 
 TEST_CASE("fewer bits never prove more", "[CERT-7]") {
   std::mt19937 random(19);
-  /// The least claim accepted, of a claim that only grows easier, to 2^-48.
+  /// The least accepted value, to 2^-48, of a claim that grows easier with its value.
   const auto least_accepted = [](const auto& accepts) {
     Rational low = 0;
     Rational high = 1;
@@ -131,7 +131,7 @@ TEST_CASE("fewer bits never prove more", "[CERT-7]") {
     for (std::size_t i = 0; i < n; ++i) {
       seats[i] = {Rational(static_cast<long>(1 + random() % 3000), 1000),
                   Rational(static_cast<long>(2000 + random() % 2000), 1000)};
-      trials[i] = Rational(static_cast<long>(2048 + random() % 2048), 1024);  // short enough to stay as it is
+      trials[i] = Rational(static_cast<long>(2048 + random() % 2048), 1024);  // short enough not to be rounded
     }
     const Network network = one_group(seats);
     const auto accepts = [&](const GroupEvidence& evidence, const Tolerance& tolerance, long bits) {
@@ -158,8 +158,8 @@ TEST_CASE("fewer bits never prove more", "[CERT-7]") {
 }
 
 TEST_CASE("fewer bits never prove more against many rivals either", "[CERT-7]") {
-  // The first node's regret is the greatest. Its rivals' sum is known the worse the more they are, so that z has a
-  // width that counts: below 1 the lower end of z bounds the regret, above 1 the upper one.
+  // The first node's regret is the greatest. The more rivals there are, the less is known of their sum, so that z has
+  // a width that counts: below 1 the lower end of z bounds the regret, above 1 the upper one.
   std::mt19937 random(23);
   for (const char* trial : {"10", "11", "16", "18"})
     for (int repeat = 0; repeat < 4; ++repeat) {

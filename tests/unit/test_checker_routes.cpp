@@ -104,7 +104,7 @@ TEST_CASE("a label of a node that leads nowhere may not hide one that leads on",
 }
 
 TEST_CASE("labels at a boundary are one only where the legs from it are equal", "[ROUTE-7][CERT-2][CERT-4]") {
-  // The first successor has the least label, and a leg that makes it the worse one: merged labels would hide that.
+  // The first successor has the least label, but its leg makes it the worse one; merged labels would hide that.
   const auto refuses_first = [](const Network& network, const std::vector<std::size_t>& worse) {
     Certificate honest = route_certificate(network, Rational(1, 2));
     CHECK(is_accepted(honest, network));

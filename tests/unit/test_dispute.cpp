@@ -3,7 +3,7 @@
 
 #include "tests/unit/sla_step.hpp"
 
-// Disputes played to the end, and attacks on the SLA that worked elsewhere.
+// Disputes that are played to the end, and attacks on SLAs that succeeded elsewhere.
 using namespace p2pllm;
 using namespace p2pllm::reference;
 
@@ -19,11 +19,11 @@ const SlaInputs stranger{.sender = false}, forged{.fits = false}, no{.answer = f
 SlaTerms<I> terms_of(I steps, I turn = 2) { return {7, 1, steps, 5, 9, 3, turn, 40}; }
 bool is(const Sla<I>& sla, St status) { return sla.status == static_cast<I>(status); }
 
-/// One SLA that obeys: operations take effect or are named with their reason.
+/// One SLA: an operation takes effect, or the reason for its refusal is returned.
 struct SlaCase {
   SlaTerms<I> terms;
   Sla<I> sla = sla_empty(I{0});
-  I client = 0, provider = 0;  // what the accounts have gained
+  I client = 0, provider = 0;  // the gains of the accounts
   I offence = 0;
 
   Reason attempt(Op operation, I height, const SlaInputs& in = {}) {
@@ -56,7 +56,7 @@ I ceil_log2(I n) {
   return rounds;
 }
 
-/// Plays every way in which a dispute of these steps can go on, each turn in its last block.
+/// Plays every continuation of this dispute, each turn in its last block.
 void play(const SlaCase& job, I end, I& latest) {
   const I deadline = job.sla.deadline;
   latest = std::max(latest, deadline + 1);
@@ -79,7 +79,7 @@ void play(const SlaCase& job, I end, I& latest) {
   }
 }
 
-/// A provider whose states are right where a bit is set, against a client who knows them all. The last is wrong.
+/// Plays a provider, whose states are right where a bit is set, against a client that knows all; the last is wrong.
 void play_honest_client(I steps, unsigned right_states) {
   SlaCase job = delivered(terms_of(steps));
   const auto is_right = [&](I state) { return state == 0 || (state < steps && (right_states >> state & 1U) != 0); };
@@ -89,7 +89,7 @@ void play_honest_client(I steps, unsigned right_states) {
     job.must(Op::post_mid, ++height);
     job.must(Op::side, ++height, {.answer = is_right(dispute_mid(job.sla))});
   }
-  // From a right state a step leads to a right one: what the provider committed to is shown to be wrong.
+  // A right step leads from a right state to a right one, so a wrong step of the commitment has been found.
   CHECK(is_right(job.sla.left));
   CHECK_FALSE(is_right(job.sla.right));
   job.must(Op::judge, ++height, no);
@@ -145,7 +145,7 @@ TEST_CASE("Truebit's cancelTask: nobody but its client cancels, and no longer on
   job.must(Op::propose, 1);
   CHECK(job.attempt(Op::cancel, 2, stranger) == Reason::not_permitted);
   job.must(Op::accept, 2);
-  CHECK(job.attempt(Op::cancel, 3) == Reason::wrong_status);  // or the work is free
+  CHECK(job.attempt(Op::cancel, 3) == Reason::wrong_status);  // otherwise the work would be free
   job.must(Op::deliver, 4);
   CHECK(job.attempt(Op::cancel, 5) == Reason::wrong_status);
 }
@@ -165,7 +165,7 @@ TEST_CASE("opML's disputes: every turn has an end and every challenge a bond", "
 }
 
 TEST_CASE("self-challenge: without its client no delivery settles before the window is over", "[SLA-7][SLA-9]") {
-  // Everything that others than the client may send, in every order, in every block of the window.
+  // Tries everything that parties other than the client may send, in every order, in every block of the window.
   std::function<void(const SlaCase&, I, int)> others = [&](const SlaCase& job, I height, int moves) {
     CHECK((height >= 7 || !is(job.sla, St::settled)));
     if (moves == 0 || height > 8) return;
@@ -196,7 +196,7 @@ TEST_CASE("a correct root and no output: what is not published is not delivered"
 }
 
 TEST_CASE("a challenge does not free the provider from publishing", "[SLA-9][SLA-6]") {
-  // It would let a provider with a right root win the dispute, be paid, and keep the output.
+  // Otherwise, a provider with a right root could win the dispute, be paid, and keep the output.
   SlaCase job = delivered(terms_of(8));
   job.must(Op::demand, 5);
   CHECK(job.attempt(Op::challenge, 5) == Reason::demand_pending);
@@ -214,7 +214,7 @@ TEST_CASE("the provider does not choose the number of steps", "[SLA-2][SLA-9]") 
 }
 
 TEST_CASE("a bond is in the SLA and nowhere else", "[SLA-8][SLA-4]") {
-  // Out of stake it would be counted twice, or drain the stake into a confederate's breached SLA ahead of a slash.
+  // A bond out of stake would count twice, or drain the stake into a confederate's breached SLA ahead of a slash.
   SlaCase job{terms_of(8)};
   job.must(Op::propose, 1);
   CHECK(sla_value(job.sla) == 7);
@@ -236,7 +236,7 @@ TEST_CASE("a client that sees a delivery one block later can still challenge it 
   job.must(Op::demand, 5);
   job.must(Op::publish, 7);
   job.must(Op::challenge, 8);
-  // With a window of one block it could not, so no genesis has one.
+  // With a window of one block it could not, so no genesis allows one.
   hasty.window = 1;
   job = delivered(hasty);
   CHECK(job.attempt(Op::challenge, 5) == Reason::too_late);

@@ -36,7 +36,7 @@ TEST_CASE("every code point leaves a picture well-formed", "[FORMAT-8]") {
 TEST_CASE("every code point is the same string to a reader of JSON, and hidden characters are escaped", "[FORMAT-8]") {
   for (char32_t code = 0; code <= 0x10FFFF; ++code) {
     const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
-    if (is_surrogate) continue;  // no Json holds one: its writer puts U+FFFD in its place
+    if (is_surrogate) continue;  // no Json holds one: the writer puts U+FFFD in its place
     const std::string text = "a" + utf8(code) + "b";
     const std::string written = write_json_line(Json(text));
     const auto again = parse_json(written, "f");

@@ -13,8 +13,8 @@ namespace {
 
 Rational number(const char* text) { return parse_rational(text).value(); }
 
-/// Whether bounds of e^-x enclose a published value, given by its leading digits and 1 in their last place, and are
-/// relatively at most 2^(2 - bits) apart.
+/// Whether bounds of e^-x meet a published value, which lies between its leading digits and 1 more in their last place,
+/// and are relatively at most 2^(2 - bits) apart.
 bool is_tight_enclosure(const Enclosure& bounds, const char* digits, const char* last_place, long bits) {
   const Rational value = number(digits);
   const bool encloses = bounds.lower <= value + number(last_place) && value <= bounds.upper;
@@ -76,7 +76,7 @@ TEST_CASE("bounds of e^-x fall with x and agree between precisions", "[CERT-7]")
       CHECK(bounds.lower <= bounds.upper);
       CHECK(bounds.upper.sign() > 0);
       CHECK(bounds.lower <= previous.upper);  // x is greater
-      CHECK(finer.lower <= bounds.upper);     // both hold the value
+      CHECK(finer.lower <= bounds.upper);     // both contain the value
       CHECK(bounds.lower <= finer.upper);
       previous = bounds;
       x *= Rational(17, 5);
@@ -99,7 +99,7 @@ TEST_CASE("bounds of e^-x at few bits hold those at many", "[CERT-7]") {
 }
 
 TEST_CASE("bounds of e^-x hold where the reduced argument ends just below a digit of the fixed point", "[CERT-7]") {
-  // There the argument rounded up is nearly the argument: no slack of its own hides a term that is rounded wrongly.
+  // There the argument is rounded up by very little, so that this slack hides no term that is rounded wrongly.
   std::mt19937 random(5);
   const Rational hair = Rational::power_of_two(-100);
   int faults = 0;

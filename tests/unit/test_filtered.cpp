@@ -25,8 +25,8 @@ std::tuple<Interval, Interval> never() { throw std::logic_error("an arithmetic i
 
 const Rational third(1, 3);
 const Pair apart{1, 2};
-const Pair near{third, third + Rational::power_of_two(-20)};  // told apart by 64 bits, not by 8
-const Pair equal{third, third};                               // told by no enclosure
+const Pair near{third, third + Rational::power_of_two(-20)};  // distinguished by 64 bits, not by 8
+const Pair equal{third, third};                               // distinguished by no enclosure
 
 }  // namespace
 

@@ -120,7 +120,7 @@ TEST_CASE("whatever a transaction breaks is found in what it touched", "[LEDGER-
   ended.slas.at(world.active).sla.status = static_cast<std::int64_t>(SlaStatus::breached);
   CHECK(violations_of_step(ended, world.shard()).size() == 1);
   Shard moved = world.shard();
-  CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // no shard 1 serves these layers, nor is it home
+  CHECK(violations_of_change(block, 1, moved, moved).size() == 2);  // shard 1 serves no such layers and is not the home
 }
 
 /// A whole state, as the invariants see it.
@@ -172,7 +172,7 @@ std::vector<StateFault> state_faults(const World& world) {
          s.shards[1].nodes.at(bob.id()).layers = {4, 8};
        }},
       {"registered_once",
-       [&world](State& s) {  // away from its home, which knows nothing of it
+       [&world](State& s) {  // away from its home, which has no note of it
          const auto home = static_cast<std::size_t>(home_of(s.genesis, bob.id()));
          RegisteredNode moved = world.shard().nodes.at(bob.id());
          moved.layers = home == 0 ? LayerRange{4, 8} : LayerRange{0, 4};

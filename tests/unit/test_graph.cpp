@@ -41,7 +41,7 @@ TEST_CASE("the explicit graph has a limit of edges, which routing without latenc
   const auto refused = explicit_route(network, Rational(1, 2), {});
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == Fault::Kind::limit_reached);
-  // 5,500 nodes lead to 5,500 others each; two edges a node are counted for the source and the target.
+  // 5,500 nodes lead to 5,500 others each; two edges for each node are counted for the source and the target.
   CHECK(refused.error().message() == "the explicit graph has 30272000 edges, more than the limit of 30000000");
   const auto chain = std::get<OptimalRoute>(route(network, Rational(1, 2), {}).value()).chain;
   CHECK(chain.nodes == std::vector<std::size_t>{0, 1});
@@ -50,7 +50,7 @@ TEST_CASE("the explicit graph has a limit of edges, which routing without latenc
 TEST_CASE("an edge leads from the end of a range to its beginning, and nowhere else", "[ROUTE-1]") {
   const Network network =
       network_of(3, {{{0, 3}, "9", "9"}, {{0, 1}, "1", "1"}, {{1, 3}, "1", "1"}, {{2, 3}, "1", "1"}});
-  CHECK(count_chains(network) == 2);  // the whole model by one node, and 1 then 2
+  CHECK(count_chains(network) == 2);  // the whole model by one node, or node 1 and then 2
   const auto chain = std::get<OptimalRoute>(route(network, Rational(1, 2), {}).value()).chain;
   CHECK(chain.nodes == std::vector<std::size_t>{1, 2});
   const auto alone = std::get<OptimalRoute>(route(network_of(3, {{{0, 3}, "9", "9"}}), Rational(1, 2), {}).value());

@@ -7,8 +7,8 @@ namespace {
 
 using Places = std::set<std::string>;
 
-/// Every single change of the certificate of a subject: each is rejected, or what it then claims is true.
-/// @returns the places, but for mere ways of writing, where a change was accepted
+/// Makes every single change of a subject's certificate: each is rejected, or its new claim is true.
+/// @returns the places where a change that is more than another way of writing was accepted
 Places accepted_changes(const Subject& subject) {
   INFO(subject.network << subject.request);
   const Files files = certified(subject);
@@ -40,7 +40,7 @@ Places accepted_changes(const Subject& subject) {
 }  // namespace
 
 TEST_CASE("every single change of a route's certificate is rejected or true", "[CERT-1][CERT-2]") {
-  // Labels may be less than they need be. Where two chains are equal at many alphas, the claim holds at others.
+  // Labels may be lower than necessary. Where two chains are equal at many alphas, the claim holds at others.
   CHECK(accepted_changes({legs_network, "route 1/3"}) == Places{"/labels/#", "/labels/#/#"});
   CHECK(accepted_changes({ties_network, "route 1/2"}) == Places{"/alpha", "/labels/#/#"});
   CHECK(accepted_changes({twins_network, "route 3/4"}) == Places{"/alpha", "/labels/#", "/labels/#/#"});
@@ -57,8 +57,8 @@ TEST_CASE("every single change of a frontier's certificate is rejected or true",
 }
 
 TEST_CASE("every single change of an equilibrium certificate is rejected or true", "[CERT-1][CERT-6][CERT-7]") {
-  // The tolerance is the claim's to choose, if the evidence is as good; precision, trials and the price and gain of a
-  // witness are evidence, and a group left out of the verdict may be undecided.
+  // A claim may choose any tolerance that its evidence supports; precision, trials and the price and gain of a witness
+  // are evidence, and a group that the verdict does not need may be undecided.
   CHECK(accepted_changes({pair_network, "verify 1/2 0 relative"}) == Places{"/absolute", "/bits", "/epsilon"});
   const Places trials = {"/absolute", "/bits", "/epsilon", "/groups/#/trials", "/groups/#/trials/#"};
   CHECK(accepted_changes({groups_network, "verify 1/2 1/10 relative"}) == trials);
@@ -75,7 +75,7 @@ TEST_CASE("every single change of an equilibrium certificate is rejected or true
 }
 
 TEST_CASE("every single change of a balance certificate is rejected or true", "[CERT-1][CERT-8]") {
-  // Margins may be less than they need be; precision and, by revenue, the alpha may be others.
+  // Margins may be lower than necessary; precision and, by revenue, the alpha may be others.
   CHECK(accepted_changes({blocks_network, "balance share"}) == Places{"/bits", "/comparisons/#/margin"});
   CHECK(accepted_changes({blocks_network, "balance 0"}) == Places{"/bits", "/comparisons/#/margin"});
   const Places revenue = {"/alpha", "/bits", "/comparisons/#/margin"};

@@ -29,8 +29,8 @@ const std::vector<Subject>& subjects() {
 
 std::string text_of(const Subject& subject) { return subject.request + " of " + subject.network; }
 
-/// Calls `visit(place, document)` with `document` after each of its values, in turn, was replaced by the other's value
-/// at the same place.
+/// Replaces each value of a document, in turn, by the other document's value at the same place, and calls
+/// `visit(place, document)`.
 void for_every_splice(Json& root, Json& here, const Json& other, const std::string& place, const auto& visit) {
   const Json original = here;
   here = other;
@@ -44,7 +44,7 @@ void for_every_splice(Json& root, Json& here, const Json& other, const std::stri
       for_every_splice(root, (*items)[k], (*other.as_array())[k], place + "/" + std::to_string(k), visit);
 }
 
-/// The document with the members of each object turned round.
+/// The document with the members of each object in reverse order.
 Json turned_round(Json document) {
   if (auto* items = document.as_array())
     for (Json& item : *items) item = turned_round(item);

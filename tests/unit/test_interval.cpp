@@ -21,7 +21,7 @@ bool holds(const Interval& interval, const Rational& value) {
   return (!lower || *lower <= value) && (!upper || value <= *upper);
 }
 
-/// Whether the interval lies within one unit of the last digit of a known value, and meets that unit.
+/// Whether the interval lies within one unit of the last digit of a known value.
 bool is_about(const Interval& interval, const char* digits, const char* unit) {
   const auto lower = interval.lower();
   const auto upper = interval.upper();
@@ -130,7 +130,7 @@ TEST_CASE("division by an interval that holds zero is the whole line, and compar
     CHECK_FALSE(decided(quotient == one));
     CHECK_FALSE((quotient.lower().has_value() && quotient.upper().has_value()));
   }
-  // A zero at an end only leaves one side open.
+  // A zero at an end of the divisor leaves only one side open.
   const Interval half_line = one / Interval(Rational(0), Rational(2), 128);
   CHECK_FALSE(half_line.is_bounded());
   CHECK(holds(half_line, exact("1e200")));
@@ -224,7 +224,7 @@ TEST_CASE("intervals are values: copies, moves and self-assignment keep the set"
   const Interval copy = a;
   Interval moved = std::move(a);
   CHECK(*moved.lower() == *copy.lower());
-  a = copy;  // assignable after a move
+  a = copy;  // may be assigned to after a move
   CHECK(*a.upper() == *copy.upper());
   const Interval& same = a;
   a = same;
@@ -244,7 +244,7 @@ TEST_CASE("certify climbs the ladder until decided and stops at its last rung", 
   asked.clear();
   CHECK(certify(Precision{96, 200}, at_400) == Uncertain::undecided);
   CHECK(asked == std::vector<long>{96, 192});
-  // A real question: e^(1/2)^2 against e, equal and so never decided; e against its first digits, decided.
+  // Real questions: e^(1/2)^2 against e, equal and so never decided; e against its first digits, decided.
   const auto squares = [](long bits) {
     const Interval root = exp(Interval(Rational(1, 2), bits));
     return root * root < exp(Interval(Rational(1), bits));

@@ -24,7 +24,7 @@ std::string nested(int depth) {
   return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
 }
 
-/// The text that the reader keeps of a number.
+/// The text of a number as the reader keeps it.
 std::string kept(const std::string& number) {
   const auto document = parse_json("[" + number + "]", "f");
   REQUIRE(document.has_value());
@@ -113,7 +113,7 @@ TEST_CASE("a NUL byte is called so, wherever it stands", "[FORMAT-1][FORMAT-6]")
                {"{\0\"\0a\0"s, "line 1, column 2"}};
   for (const auto& [text, place] : cases)
     CHECK(error_of(text) == "f: "s + place + ": malformed JSON: a NUL byte: a document is text");
-  CHECK(error_of("[1,]\0"s).find("NUL") == std::string::npos);  // what is wrong before it comes first
+  CHECK(error_of("[1,]\0"s).find("NUL") == std::string::npos);  // an error before the NUL byte comes first
   CHECK(error_of("[1,").find("unexpected end of input") != std::string::npos);
 }
 

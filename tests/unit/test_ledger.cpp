@@ -84,7 +84,7 @@ TEST_CASE("every parameter constraint can fail, alone", "[LEDGER-1]") {
   CHECK(constraints(small_parameters()).size() == faults.size());
 }
 
-/// What may be wrong with a transaction before it is included, by the rule that finds it.
+/// Each case makes a transaction wrong before it is included, and names the reason.
 TEST_CASE("malformed and refused transactions change nothing", "[LEDGER-3]") {
   struct Case {
     Reason reason;
@@ -168,15 +168,15 @@ TEST_CASE("migrations are decided at the end of the block, one after the other",
   LedgerWorld world = small_world(2);
   for (const Person& one : {alice, bob, carol})
     REQUIRE(world.send(one, Register{{0, 4}, 1000, 1, 200}, 0).reason == Reason::none);
-  CHECK(world.send(alice, Migrate{{0, 3}}).reason == Reason::not_improving);  // of another length
-  CHECK(world.send(alice, Migrate{{0, 4}}).reason == Reason::not_improving);  // its own
+  CHECK(world.send(alice, Migrate{{0, 3}}).reason == Reason::not_improving);  // a range of another length
+  CHECK(world.send(alice, Migrate{{0, 4}}).reason == Reason::not_improving);  // its own range
   CHECK(world.send(bob, Migrate{{4, 8}}).reason == Reason::none);
   CHECK(world.send(alice, Migrate{{1, 5}}).reason == Reason::none);
-  CHECK(world.send(alice, Migrate{{4, 8}}).reason == Reason::none);  // her last word, before bob's
+  CHECK(world.send(alice, Migrate{{4, 8}}).reason == Reason::none);  // her last request, before bob's
   CHECK(world.send(bob, Migrate{{4, 8}}).reason == Reason::none);
   CHECK(world.shard(0).nodes.size() == 3);
   world.ledger.end_block();
-  // alice gains (1 < 3); then bob would be one of two there as here, and stays.
+  // alice gains (1 < 3); bob would then be one of two in either place, and stays.
   CHECK(world.shard(0).nodes.size() == 2);
   CHECK(world.shard(1).nodes.contains(alice.id()));
   CHECK(world.shard(1).nodes.at(alice.id()).registration.version == 2);
@@ -195,11 +195,11 @@ TEST_CASE("Active nodes propose from the next block on, genesis proposers while 
   world.ledger.end_block();
   std::map<AccountId, int> turns;
   for (int block = 0; block < 8; ++block, world.ledger.end_block()) ++turns[world.ledger.proposer()];
-  CHECK(turns == std::map<AccountId, int>{{alice.id(), 4}, {bob.id(), 2}, {dave.id(), 2}});  // of all shards
+  CHECK(turns == std::map<AccountId, int>{{alice.id(), 4}, {bob.id(), 2}, {dave.id(), 2}});  // from all shards
   for (const auto& [who, shard] : {std::pair(alice, 0), {bob, 0}, {dave, 1}})
     REQUIRE(world.send(who, Unbond{}, shard).reason == Reason::none);
   world.ledger.end_block();
-  CHECK(world.ledger.proposer() == dave.id());  // of the genesis again
+  CHECK(world.ledger.proposer() == dave.id());  // the genesis proposer again
 }
 
 TEST_CASE("attack: the first node that registers does not own the chain", "[POS-3]") {
@@ -226,7 +226,7 @@ TEST_CASE("attack: who unbonds after each of its turns and comes back has no mor
     if (!is_active) REQUIRE(world.send(alice, Rebond{}).reason == Reason::none);
     world.ledger.end_block();
   }
-  CHECK(4 * turns < 3 * blocks_active + 8);  // its share, and less than two turns
+  CHECK(4 * turns < 3 * blocks_active + 8);  // its share and less than two turns more
   CHECK(turns > 20);
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("who unbonds keeps its priority until it withdraws", "[POS-3][POS-5]")
   REQUIRE(world.send(alice, Unbond{}).reason == Reason::none);
   world.ledger.end_block();
   const auto priority = [&](const Person& who) { return world.ledger.validators().at(who.id()).priority; };
-  CHECK(priority(alice) == -50);  // raised to 600, paid 800: a quarter of a turn, of 200 now
+  CHECK(priority(alice) == -50);  // raised to 600, then paid 800: a debt of a quarter of a turn, now of 200
   CHECK(world.ledger.validators().at(alice.id()).stake == 0);
   world.go_to(world.shard(0).nodes.at(alice.id()).registration.release_at);
   CHECK(priority(alice) == -50);
@@ -248,7 +248,7 @@ TEST_CASE("who unbonds keeps its priority until it withdraws", "[POS-3][POS-5]")
   CHECK_FALSE(world.ledger.validators().contains(alice.id()));
 }
 
-/// A ledger that took a state in which Bob owes 1 and Alice has it: no ledger makes such a state itself.
+/// A ledger that imported a state in which Bob owes 1 that Alice has; no ledger makes such a state itself.
 LedgerWorld world_with_a_debt() {
   LedgerWorld world(small_genesis({alice, bob, carol, dave}));
   LedgerExport state = world.ledger.export_state();

@@ -5,7 +5,7 @@
 #include "reference/contracts/channel_machine.hpp"
 #include "tests/unit/ledger_world.hpp"
 
-// Payment channels on the ledger: who signed what, for which channel of which shard, and who is paid.
+// Payment channels on the ledger: the signatures, the channel and shard that they are for, and the payments.
 namespace p2pllm::reference {
 namespace {
 
@@ -37,7 +37,7 @@ struct ChannelWorld : LedgerWorld {
   [[nodiscard]] Signature revocation(const Person& who, std::int64_t below, std::int64_t shard_index) const {
     return scheme.sign(who.keys.secret_key, channel_revocation_message(place(shard_index), below));
   }
-  /// What the channel paid to somebody who began with 10,000 and paid fees of 1.
+  /// The amount that the channel paid to a person who began with 10,000 and paid fees of 1.
   [[nodiscard]] Amount paid(const Person& who, Amount deposit) const {
     return balance(who, home) + static_cast<Amount>(account(who, home).nonce) + deposit - 10'000;
   }
@@ -105,7 +105,7 @@ TEST_CASE("what a channel pays on the ledger, and to whom", "[LEDGER-4]") {
       CHECK(world.paid(alice, 50) == c.to_alice);
       const bool is_funded = c.to_alice + c.to_bob > 50;
       CHECK(world.paid(bob, is_funded ? 60 : 0) == c.to_bob);
-      CHECK(world.run(alice, ChannelOpen{world.terms}) == Reason::object_exists);  // an id never comes back
+      CHECK(world.run(alice, ChannelOpen{world.terms}) == Reason::object_exists);  // an id is never used again
       CHECK(world.ledger.faults().empty());
     }
 }

@@ -16,7 +16,7 @@ constexpr Amount price = 30, bond = 400, stake = 1000, challenge_bond = 20;
 const Bytes input{1, 2, 3, 4};
 const Hash model = state_hash(Bytes{42});
 
-/// A job of seven steps, and a provider that computes it right or goes wrong at one step.
+/// A job of seven steps, and a provider that computes it correctly, or wrongly from one step on.
 struct SlaWorld : LedgerWorld {
   Hash sla{};
   Computation truth = compute(sample_executor(), model, layers, input, steps);
@@ -40,7 +40,7 @@ struct SlaWorld : LedgerWorld {
   [[nodiscard]] const Registration<std::int64_t>& node() const { return shard().nodes.at(provider.id()).registration; }
   [[nodiscard]] NodeStatus node_status() const { return static_cast<NodeStatus>(node().status); }
 
-  /// The provider's states are those of its computation, but from step `first_wrong` on those of another input.
+  /// From step `first_wrong` on, each state that the provider claims has a wrong first byte.
   void go_wrong(std::int64_t first_wrong) {
     claimed.leaves.clear();
     for (std::int64_t j = 1; j <= steps; ++j) {
@@ -60,7 +60,7 @@ struct SlaWorld : LedgerWorld {
   [[nodiscard]] Deliver delivery() const {
     return {sla, merkle_root(claimed.leaves), claimed_hash(steps), claimed_hash(steps - 1), opening(steps)};
   }
-  /// The dispute as both play it, up to the step that is left. The client knows the truth.
+  /// Both parties play the dispute until one step is left. The client knows the truth.
   void bisect() {
     REQUIRE(send(client, Challenge{sla, challenge_bond}).reason == Reason::none);
     while (job().sla.right > job().sla.left + 1) {
@@ -74,8 +74,8 @@ struct SlaWorld : LedgerWorld {
   [[nodiscard]] Judge witness() const { return {sla, claimed.states[static_cast<std::size_t>(job().sla.left)]}; }
 };
 
-/// What somebody has, the fees that it paid left out: one a transaction. Those of block 1 went to the validator, later
-/// ones to the provider, the only node, as long as it is Active.
+/// A person's balance without the fees that it paid, one for each transaction. Those of block 1 went to the validator,
+/// later ones to the provider, the only node, as long as it is Active.
 Amount without_fees(const SlaWorld& world, const Person& who) {
   return world.balance(who) + static_cast<Amount>(world.account(who).nonce);
 }
@@ -103,7 +103,7 @@ TEST_CASE("attack: an acceptance that is held back leaves too few blocks to deli
               Propose{provider.id(), layers, model, state_hash(input), price, steps, 1, accept_by, 5, 2, turn, bond})
         .reason;
   };
-  CHECK(propose(4, 2) == Reason::terms_out_of_range);  // the proposers of 4 and 5 would have had the bond
+  CHECK(propose(4, 2) == Reason::terms_out_of_range);  // blocks 4 and 5 could have cost the bond
   CHECK(propose(3, 2) == Reason::none);
   CHECK(propose(4, 1) == Reason::none);
 }
@@ -221,19 +221,19 @@ TEST_CASE("whoever computed right wins every dispute, and the bond of who challe
       CHECK(world.status() == SlaStatus::settled);
       CHECK(without_fees(world, provider) == 10'000 - stake + price * steps + challenge_bond);
       CHECK(world.node().stake == stake);
-    } else {  // and who lets its turn pass loses all the same
+    } else {  // and a provider that lets its turn pass loses all the same
       world.go_to(3);
       REQUIRE(world.send(stranger, Forfeit{world.sla}).reason == Reason::none);
       CHECK(world.status() == SlaStatus::breached);
       CHECK(without_fees(world, client) == 10'000 + bond + stake / 10);
-      CHECK(without_fees(world, stranger) == 10'000);  // the challenger is the one who found out
+      CHECK(without_fees(world, stranger) == 10'000);  // the challenger counts as the reporter
     }
     CHECK(world.ledger.faults().empty());
   }
 }
 
 TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LEDGER-4][SLA-11][COMMIT-4]") {
-  // Every leaf is a right step of its own: the sixth begins at another state than the fifth ends with.
+  // Each leaf is a right step by itself, but the sixth does not begin with the state with which the fifth ends.
   SlaWorld world;
   Bytes other = world.truth.states[5];
   other.front() ^= 0x55;

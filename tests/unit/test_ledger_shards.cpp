@@ -37,7 +37,7 @@ TEST_CASE("a key's home is the first byte of its tagged hash, modulo the shards"
     genesis.shards = shards;
     return home_of(genesis, id);
   };
-  // First bytes, by another program: 211, 107, 157, 217.
+  // The first bytes, computed by another program: 211, 107, 157, 217.
   CHECK((home(0, 1) == 0 && home(0, 3) == 1 && home(0, 64) == 19));
   CHECK((home(1, 1) == 0 && home(1, 3) == 2 && home(1, 64) == 43));
   CHECK((home(2, 1) == 0 && home(2, 3) == 1 && home(2, 64) == 29));
@@ -47,17 +47,17 @@ TEST_CASE("a key's home is the first byte of its tagged hash, modulo the shards"
 TEST_CASE("attack: one key registered twice, to be punished or rewarded twice", "[SHARD-4]") {
   LedgerWorld world = small_world(2);
   const Register low{{0, 4}, 1000, 1, 200}, high{{4, 8}, 1000, 1, 200};
-  CHECK(world.send(alice, high, 1).reason == Reason::wrong_place);  // not at home
+  CHECK(world.send(alice, high, 1).reason == Reason::wrong_place);  // not her home
   for (const Person& one : {alice, bob, carol}) REQUIRE(world.send(one, low, 0).reason == Reason::none);
   CHECK(world.send(alice, high, 1).reason == Reason::wrong_place);
   REQUIRE(world.send(alice, Migrate{{4, 8}}, 0).reason == Reason::none);
   world.ledger.end_block();
   REQUIRE(world.shard(1).nodes.contains(alice.id()));
   CHECK(world.shard(0).away == std::set{alice.id()});
-  CHECK(world.send(alice, low, 0).reason == Reason::wrong_place);  // at home, but registered elsewhere
+  CHECK(world.send(alice, low, 0).reason == Reason::wrong_place);  // at her home, but registered elsewhere
   CHECK(world.send(alice, TopUp{1}, 1).reason == Reason::none);
 
-  // She withdrew there: her registration stays there, and there she can come back, her version going on.
+  // She withdrew there: her registration stays there, and she can return there, with her version going on.
   REQUIRE(world.send(alice, Unbond{}, 1).reason == Reason::none);
   world.go_to(8);
   REQUIRE(world.send(alice, Withdraw{}, 1).reason == Reason::none);
@@ -65,7 +65,7 @@ TEST_CASE("attack: one key registered twice, to be punished or rewarded twice", 
   CHECK(world.send(alice, high, 1).reason == Reason::none);
   CHECK(world.shard(1).nodes.at(alice.id()).registration.version == 3);
 
-  // Home again: the mark is gone, and she may leave again.
+  // She is home again: the mark is gone, and she may leave again.
   REQUIRE(world.send(dave, high, 1).reason == Reason::none);
   REQUIRE(world.send(bob, Unbond{}, 0).reason == Reason::none);
   REQUIRE(world.send(carol, Unbond{}, 0).reason == Reason::none);

@@ -5,14 +5,14 @@
 
 #include "reference/market/path_rules.hpp"
 
-// The type that runs two arithmetics side by side lets right ones pass and finds each planted wrong one.
+// The type that runs two arithmetics side by side accepts correct ones and finds each planted fault.
 namespace p2pllm {
 namespace {
 
 using testing::Disagreement;
 using testing::LockStep;
 
-/// Machine integers with a fault that a test plants.
+/// The faults that the tests plant in machine integers.
 enum class Fault { none, eight_bits, division_to_zero, less_or_equal_for_less };
 
 template <Fault fault>
@@ -37,7 +37,7 @@ struct Planted {
   }
 };
 
-/// An interval whose products forget how wide they are.
+/// An interval whose products forget their width.
 struct Forgetful {
   Interval value;
   friend Forgetful operator+(const Forgetful& a, const Forgetful& b) { return {a.value + b.value}; }
@@ -143,7 +143,7 @@ TEST_CASE("intervals run beside the rationals that they contain, decided or not"
       CHECK(((x + y) * z - x).value() == (a + b) * c - a);
       CHECK((x / (y + literal_like(y, 3))).value() == a / (b + Rational(3)));
       CHECK(bool(x < y) == (a < b));
-      CHECK(minimum(x, y).value() == minimum(a, b));  // of both where the interval cannot tell
+      CHECK(minimum(x, y).value() == minimum(a, b));  // encloses both where the interval does not decide
     }
   }
 }

@@ -28,7 +28,7 @@ std::vector<EquilibriumGroup> solved(const Network& network, long bits = 64, con
   return solve(network, alpha, bits).value();
 }
 
-/// |omega + ln omega - x| in terms of its bits.
+/// Checks that omega of x is `expected`, up to a relative error.
 void check_omega(const Interval& x, const Rational& expected, const Rational& relative) {
   const Interval omega = wright_omega(x);
   REQUIRE(omega.lower().has_value());
@@ -222,7 +222,7 @@ TEST_CASE("tiny shares are decided without underflow", "[PRICE-9]") {
 }
 
 TEST_CASE("the share and the regret told at a few bits hold those told at many", "[PRICE-9][PRICE-15]") {
-  // Only at very few bits is the trial so rough that its factor gamma differs from 1 by more than what rounding hides.
+  // Only at very few bits is the trial so rough that its factor gamma differs from 1 by more than rounding hides.
   std::mt19937 random(9);
   int enclosed = 0;
   for (int trial = 0; trial < 400; ++trial) {
@@ -302,7 +302,7 @@ TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRI
   const Interval share = demand_share(demand.own, demand.others);
   CHECK(*share.lower() >= exact("0.37754066879814543"));
   CHECK(*share.upper() <= exact("0.37754066879814544"));
-  // The other's revenue is 3 (1 - P) = 1.867377993605563693...
+  // The other node's revenue is 3 (1 - P) = 1.867377993605563693...
   const Demand other = demand_at(group.weights[1], competitors[1], 128);
   const Interval earned = revenue(Interval(group.prices[1], 128), demand_share(other.own, other.others));
   CHECK(*earned.lower() >= exact("1.86737799360556369"));
@@ -310,7 +310,7 @@ TEST_CASE("weights, shares and revenue of a group are those of the rules", "[PRI
 }
 
 TEST_CASE("the slopes of share and revenue are those of the quotient rule", "[PRICE-5]") {
-  // P = term / (term + rivals) with slope -a term of the term, so that dP/dp = -a term rivals / (term + rivals)^2.
+  // P = term / (term + rivals), and the term's slope is -a term, so dP/dp = -a term rivals / (term + rivals)^2.
   for (const Rational& own : {Rational(1, 3), Rational(1), Rational(7, 2)})
     for (const Rational& others : {Rational(1, 5), Rational(2)})
       for (const Rational& a : {Rational(1, 2), Rational(3)}) {
@@ -330,7 +330,7 @@ TEST_CASE("gradient ascent need not settle: at rate 3 two equal nodes exchange t
     const Interval price(group.prices[i], 96);
     const Interval gradient = revenue_gradient(Interval(1, 96), price, demand_share(demand.own, demand.others));
     const Interval next = ascent_step(price, Interval(3, 96), gradient);
-    // The cycle is known to five digits behind the point, and a step multiplies an error by less than 3.
+    // The cycle is known to five decimal places, and a step multiplies an error by less than 3.
     CHECK(abs(*next.lower() - group.prices[1 - i]) < exact("2e-5"));
   }
 }

@@ -39,7 +39,7 @@ TEST_CASE("small trees are what their definition says", "[COMMIT-5]") {
 }
 
 TEST_CASE("an odd last leaf is not the same as two of it", "[COMMIT-5]") {
-  // CVE-2012-2459: with the last one duplicated, these pairs of lists have one root.
+  // CVE-2012-2459: if an odd last node were duplicated, these pairs of lists would have one root.
   for (const int count : {1, 3, 5, 7, 9}) {
     auto twice = leaves(count);
     twice.push_back(twice.back());
@@ -56,7 +56,7 @@ TEST_CASE("an odd last leaf is not the same as two of it", "[COMMIT-5]") {
 TEST_CASE("lists that differ have different roots", "[COMMIT-5]") {
   std::set<Hash> roots{merkle_root({})};
   std::size_t lists = 1;
-  // Every list of at most 6 out of 2 leaves, and those whose leaf is another list's root.
+  // All lists of at most 6 entries out of 2 leaves.
   for (int length = 1; length <= 6; ++length)
     for (unsigned word = 0; word < 1U << length; ++word, ++lists) {
       std::vector<MerkleLeaf> list;
@@ -120,7 +120,7 @@ TEST_CASE("a proof has exactly the siblings of its place", "[COMMIT-6]") {
       }
     }
   }
-  // Siblings of the last leaf: one for each 1 among the bits of count - 1 (it goes up alone at the zeros).
+  // Siblings of the last leaf: one for each bit 1 of count - 1 (at a bit 0, it goes up alone).
   CHECK(merkle_proof_length({4, 5}) == 1);
   CHECK(merkle_proof_length({6, 7}) == 2);
   CHECK(merkle_proof_length({0, 5}) == 3);

@@ -39,7 +39,7 @@ bool accepts(const Network& network, const MigrationWeights& weights, const Allo
   return checker::check(certificate_of(network, weights, allocation), network, std::nullopt).accepted;
 }
 
-/// Nodes of these costs and price 1, all on the first of `layers` one-layer blocks.
+/// Nodes with these costs and price 1, all on the first of `layers` one-layer blocks.
 Network crowd(std::int64_t layers, const std::vector<std::string>& costs) {
   std::vector<testing::Peer> peers;
   for (const std::string& cost : costs) peers.push_back({first, cost, "1"});
@@ -64,7 +64,7 @@ TEST_CASE("28 equal nodes on the first of four layers end as seven on each", "[M
 }
 
 TEST_CASE("a node counts itself in the target: an equal share there is no gain", "[MIG-3]") {
-  // Loads 2 and 1: with its own weight of 1 the target would be as crowded as here.
+  // Loads 2 and 1: with its own weight of 1, the target would be as crowded as the node's own range.
   const Network network = network_of(2, {{first, "1", "1"}, {first, "1", "1"}, {second, "1", "1"}});
   CHECK(by_share(network).moves.empty());
   const Network crowded = network_of(2, {{first, "1", "1"}, {first, "100/101", "1"}, {second, "1", "1"}});
@@ -145,14 +145,14 @@ TEST_CASE("by revenue a node goes where the others' e^-w are least; at price 0 i
   Network network = network_of(2, {{first, "1", "3"}, {first, "1", "1"}, {second, "1", "2"}});
   network.alpha = 1;
   CHECK(migrate(network, revenue_of(network)).value().moves == std::vector<Move>{{0, first, second}});
-  network.nodes[0].price = 0;  // then b, whose rival weighs 1 here and e^-2 there
+  network.nodes[0].price = 0;  // then b moves, whose rival weighs 1 here and e^-2 there
   CHECK(migrate(network, revenue_of(network)).value().moves == std::vector<Move>{{1, first, second}});
   network.nodes[1].price = 0;
   CHECK(migrate(network, revenue_of(network)).value().moves.empty());
 }
 
 TEST_CASE("the share rule may lower a node's revenue at the equilibrium that follows", "[MIG-7]") {
-  // Costs over 50, alpha 1/2; the node of cost 41 leaves {8} for {46, 35}.
+  // The cost scale is 50 and alpha 1/2; the node of cost 41 leaves {8} for {46, 35}.
   Network network = network_of(2, {{first, "41", "1"}, {first, "8", "1"}, {second, "46", "1"}, {second, "35", "1"}});
   network.cost_scale = 50;
   CHECK(by_share(network).moves.front() == Move{0, first, second});
@@ -173,7 +173,7 @@ TEST_CASE("the share rule may lower a node's revenue at the equilibrium that fol
 }
 
 TEST_CASE("equal sums of exponentials are recognized, and sums that agree to a thousand digits are parted", "[MIG-8]") {
-  // alpha 1: w = p. Node a's rivals: here 1/3 and 2/3, there the same in another order.
+  // alpha 1: w = p. Node a's rivals here are 1/3 and 2/3; there they are the same in another order.
   Network network = network_of(
       2, {{first, "1", "5"}, {first, "1", "1/3"}, {first, "1", "2/3"}, {second, "1", "2/3"}, {second, "1", "1/3"}});
   network.alpha = 1;
@@ -187,7 +187,7 @@ TEST_CASE("equal sums of exponentials are recognized, and sums that agree to a t
   CHECK(of_a());
   network.nodes[3].price -= 2 * tiny;
   CHECK_FALSE(of_a());
-  // Rivals of e^-1e20 and e^-2e20: too small for any float, and they differ.
+  // The rivals' e^-1e20 and e^-2e20 are too small for any float, and they differ.
   network = network_of(
       2, {{first, "1", "5"}, {first, "1", "1e20"}, {first, "1", "7"}, {second, "1", "7"}, {second, "1", "2e20"}});
   network.alpha = 1;
@@ -195,7 +195,7 @@ TEST_CASE("equal sums of exponentials are recognized, and sums that agree to a t
 }
 
 TEST_CASE("of two loads of which one holds the other it is the greater, however little more it has", "[MIG-8]") {
-  // e^-5000 beside e^-2: no interval of the first precision parts them, and what only one side has is not compared.
+  // e^-5000 beside e^-2: the first precision separates no such sums, but terms on one side alone need no comparison.
   const auto gains = [](const LayerRange& mover, const LayerRange& other) {
     Network network = network_of(2, {{mover, "1", "1"}, {first, "1", "2"}, {second, "1", "2"}, {other, "1", "5000"}});
     network.alpha = 1;
@@ -234,7 +234,7 @@ TEST_CASE("the comparisons of a resting allocation are each range's lightest nod
   CHECK(claim.comparisons[0].node == 1);  // b weighs 1/4: (1 + 1/4) / (3/4) - 1 = 2/3
   CHECK(claim.comparisons[0].to == second);
   CHECK(claim.comparisons[0].margin == exact("0.666666"));
-  // By revenue b, at price 0, has nothing to gain and a stands for its range.
+  // By revenue b, at price 0, has nothing to gain, and a represents its range.
   CHECK(balance_claim(network, revenue_of(network), initial_allocation(network)).comparisons[0].node == 0);
 }
 
@@ -304,7 +304,7 @@ TEST_CASE("an allocation that is not at rest has no accepted certificate, by one
 }
 
 TEST_CASE("scales, temperature and alpha weigh in a certificate by revenue as they do in demand", "[CERT-8][MIG-1]") {
-  // Prices 1 to 5 against costs 5 to 1: which node goes where turns on what each of them counts.
+  // Prices 1 to 5 oppose costs 5 to 1, so that the moves depend on the weight of each.
   for (const char* price_scale : {"1/9", "1", "9"})
     for (const char* cost_scale : {"1/9", "1", "9"})
       for (const char* temperature : {"1/4", "4"})

@@ -126,7 +126,7 @@ TEST_CASE("the simplest rational between two ends is that of the least denominat
         REQUIRE(simplest <= upper);
         for (long d = 1; Rational(d) < Rational(simplest.denominator()); ++d)
           REQUIRE(Rational(ceil(lower * Rational(d)), mpz_class(d)) > upper);  // no smaller denominator fits
-        // Of those of its denominator it is the nearest to zero.
+        // Of the fractions of its denominator, it is the nearest to zero.
         const Rational step(mpz_class(simplest.sign()), simplest.denominator());
         if (simplest.sign() != 0) REQUIRE((simplest - step < lower || simplest - step > upper));
       }

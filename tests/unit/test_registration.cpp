@@ -24,7 +24,7 @@ Parameters<std::int64_t> parameters() {
 }
 const Parameters<std::int64_t> p = parameters();
 
-// The times of a node are written as they come in a registration: updated at 50, Unbonding until 90, in jail until 70.
+// The times of these nodes: updated at 50; released at 90 if Unbonding; in jail until 70 if Jailed.
 Node node(NodeStatus status, std::int64_t stake, std::int64_t open_slas = 0) {
   const bool in_jail = status == jailed;
   return {static_cast<std::int64_t>(status), stake, 3, 50, status == unbonding ? 90 : 0, in_jail ? 70 : 0, open_slas};
@@ -40,7 +40,7 @@ std::array<std::int64_t, 4> numbers(const RegistrationFlow<std::int64_t>& f) {
   return {f.from_owner, f.to_owner, f.to_reporter, f.burned};
 }
 
-/// One line: an operation, and why it fails or what it makes.
+/// One line: an operation, and the reason of its failure or its result.
 struct Case {
   std::string says;
   Taken taken;
@@ -260,14 +260,14 @@ TEST_CASE("open SLAs are counted", "[REG-7]") {
 }
 
 TEST_CASE("attack: a withdrawal does not outrun the slash", "[REG-3][REG-5]") {
-  // It equivocates at 100 and unbonds in the same block; evidence may come until 110, its stake leaves at 120.
+  // It equivocates at 100 and unbonds in the same block; evidence counts until 110, and its stake leaves at 120.
   const Node u = registration_unbond<std::int64_t>(node(active, 1000), p, 100, true).next;
   for (std::int64_t h = 100; h < 120; ++h)
     CHECK(first_failure(registration_withdraw<std::int64_t>(u, h, true).guards) == Reason::too_early);
   const Taken late = registration_report<std::int64_t>(u, p, 110, 100, true, true, 1000, true);
   CHECK(first_failure(late.guards) == Reason::none);
   CHECK(late.flow.burned + late.flow.to_reporter == 1000);
-  // Changing its mind twice only makes it later.
+  // Rebonding and unbonding once more only delays the release.
   const Node twice =
       registration_unbond<std::int64_t>(registration_rebond<std::int64_t>(u, p, 119, true).next, p, 119, true).next;
   CHECK(twice.release_at == 139);
@@ -282,7 +282,7 @@ TEST_CASE("attack: no bond comes out of stake, so that none counts twice", "[REG
 }
 
 TEST_CASE("attack: a slash does not come back to a sybil of the offender", "[REG-4]") {
-  // As its own victim it gets nothing of the slash, as its own reporter a tenth of it at most.
+  // As its own victim, the offender gets nothing of the slash; as its own reporter, a tenth of it at most.
   for (const std::int64_t stake : {200, 209, 1000, 12345}) {
     const auto flow = registration_slash<std::int64_t>(node(active, stake, 1), p, 60, true, stake, true).flow;
     CHECK(flow.to_owner == 0);
@@ -292,7 +292,7 @@ TEST_CASE("attack: a slash does not come back to a sybil of the offender", "[REG
 }
 
 TEST_CASE("attack: many jobs failed at once cost something each", "[REG-4]") {
-  // 1 % of what remains would be nothing below 100 units; 1 % of the least stake is taken instead.
+  // 1 % of the remaining stake would be nothing below 100 units; 1 % of the least stake is taken instead.
   Node n = node(active, 200, 120);
   for (int failed = 0; failed < 100; ++failed)
     n = registration_slash<std::int64_t>(n, p, 60, false, n.stake, true).next;

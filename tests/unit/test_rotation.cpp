@@ -44,7 +44,7 @@ std::string turns(Validators validators, int count) {
 std::string begun(const std::vector<std::int64_t>& values, int count) {
   return turns(with_stakes({}, stakes(values)), count);
 }
-/// The order of a round, worked out by hand from the definition.
+/// The priorities of a set, in the order of ids.
 using Priorities = std::vector<std::int64_t>;
 
 }  // namespace
@@ -67,7 +67,7 @@ TEST_CASE("of equal priorities the lowest id has the turn", "[POS-1]") {
 TEST_CASE("while everybody is in debt ticks pass without a turn", "[POS-1]") {
   // After 2 ticks the second is at 1, and pays 3; the first is at -1.
   CHECK(priorities(after_block(set({{1, -3}, {2, -3}}), 0)) == Priorities{-1, -2});
-  // At 0 nobody is owed anything yet: the fourth tick brings 1.
+  // At 0 a node is owed nothing yet: the fourth tick brings 1.
   CHECK(priorities(after_block(set({{1, -3}}), 0)) == Priorities{0});
   CHECK(priorities(after_block(set({{7, -3}, {1, -3}}), 0)) == Priorities{-4, -2});
 }
@@ -87,7 +87,7 @@ TEST_CASE("a round later is a turn later, and every turn until then is paid", "[
   CHECK(proposer_of(v, 1) == id(0));
   CHECK(proposer_of(v, 2) == id(1));
   CHECK(priorities(after_block(v, 2)) == priorities(after_block(after_block(after_block(v, 0), 0), 0)));
-  // The turns are those of the set, whoever used them: skipping brings nobody else a turn.
+  // The turns belong to the set, whoever used them: skipping gives nobody else a turn.
   CHECK(turns(after_block(v, 2), 4) == turns(v, 7).substr(3));
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("the largest totals stay within the integers", "[POS-3]") {
 }
 
 TEST_CASE("attack: a debt is not shed by leaving and coming back", "[POS-5]") {
-  // a has just proposed. Had it begun anew, it would propose again before b and c; so it is last.
+  // a has just proposed. If it began anew, it would propose again before b and c; instead, it is last.
   const Validators v = after_block(with_stakes({}, stakes({100, 100, 100})), 0);
   CHECK(priorities(v) == Priorities{-200, 100, 100});
   Validators away = with_stakes(v, stakes({0, 100, 100}));
@@ -148,7 +148,7 @@ TEST_CASE("attack: a debt is not shed by leaving and coming back", "[POS-5]") {
 
 namespace {
 
-/// The longest run of blocks by ids of at least `first`, in so many.
+/// The longest run of blocks by ids of at least `first`, within `blocks` blocks.
 int longest_run(Validators v, int first, int blocks) {
   int run = 0, longest = 0;
   for (int block = 0; block < blocks; ++block, v = after_block(v, 0)) {
@@ -171,7 +171,7 @@ Stakes& add(Stakes& all, int first, int count, std::int64_t each) {
 }  // namespace
 
 TEST_CASE("attack: nodes of little stake do not save up a run for when large ones join", "[POS-3][POS-4][POS-5]") {
-  // Under a rule that raised who stays whenever others joined, ten of them had 207 blocks in a row.
+  // Under a rule that raised staying nodes whenever others joined, ten of them had 207 blocks in a row.
   Stakes few, all;
   add(few, 100, 10, 100);
   all = few;
@@ -193,7 +193,7 @@ TEST_CASE("attack: nodes of little stake do not save up a run for when large one
 
 TEST_CASE("attack: old nodes of little stake have no block more than they are owed when large ones join",
           "[POS-3][POS-4]") {
-  // Half of them are owed half a turn. Were a joining node to owe a turn, all would have one before it.
+  // Half of them are owed half a turn. If a joining node owed a turn, all would have one before it.
   Stakes stakes;
   Validators v = with_stakes({}, add(stakes, 100, 100, 100));
   for (int block = 0; block < 50; ++block) v = after_block(v, 0);
@@ -203,7 +203,7 @@ TEST_CASE("attack: old nodes of little stake have no block more than they are ow
 
 TEST_CASE("attack: of those who left after their turns, others have one each in a row when large ones join",
           "[POS-3][POS-4]") {
-  // The credits of the hundred that are left have risen to a turn and more each; no more than one is used in a row.
+  // The credits of the hundred that are left have risen to a turn or more each; each uses only one in a row.
   Stakes stakes;
   Validators v = with_stakes({}, add(stakes, 100, 400, 100));
   for (int left = 400; left > 100; --left) {
@@ -236,7 +236,7 @@ TEST_CASE("small nodes beside equal large ones have runs of about (f + sqrt f) /
 }
 
 TEST_CASE("attack: credits are not parked to be used in a row", "[POS-3][POS-4]") {
-  // Sixty nodes of a tenth of the stake stop just before each of their turns, and return together.
+  // Sixty nodes with a tenth of the stake together stop just before each of their turns, and return together.
   Stakes all;
   add(add(all, 100, 60, 100), 0, 54, 1000);
   Validators v = with_stakes({}, all);
@@ -246,8 +246,8 @@ TEST_CASE("attack: credits are not parked to be used in a row", "[POS-3][POS-4]"
       if (all.at(who) == 100 && 10 * validator.priority > 60'000) parked[who] = 0;
     v = with_stakes(v, parked);
   }
-  CHECK(longest_run(with_stakes(v, all), 100, 500) <= 8);  // 13 if credits were kept without stake, as
-  // these have without an attack while all begin together (above)
+  CHECK(longest_run(with_stakes(v, all), 100, 500) <= 8);  // 13 if credits were kept without stake,
+  // as for these sets without an attack when all begin together (see above)
 }
 
 TEST_CASE("attack: adding a unit of stake in every block takes nobody's turns", "[POS-3][POS-5]") {

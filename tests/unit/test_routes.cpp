@@ -38,7 +38,7 @@ TEST_CASE("the optimal chain of the toy market at every alpha", "[ROUTE-3]") {
   REQUIRE(labels.size() == toy.size());
   CHECK(labels[1] == PathCost{4, 8});
   CHECK(labels[2] == PathCost{1, 6});
-  // alpha 3/5 is a tie of (0, 2) and (1, 2) in weight: the lower price wins.
+  // At alpha 3/5, (0, 2) and (1, 2) tie in weight: the lower price wins.
   CHECK(routed(toy, exact("3/5")).chain.nodes == Path{0, 2});
   CHECK(count_chains(toy) == 4);
 }

@@ -5,7 +5,7 @@
 
 #include "tests/unit/sla_step.hpp"
 
-// One line a case: a state, an operation at a height, and the reason or the next state.
+// Each case takes one line: a state, an operation at a height, and the reason or the next state.
 using namespace p2pllm;
 using namespace p2pllm::reference;
 
@@ -55,7 +55,7 @@ struct Case {
   I height;
   Inputs inputs;
   Reason reason;
-  Sla<I> after = {};  // where it takes effect
+  Sla<I> after = {};  // if it takes effect
   SlaFlow<I> flow = {};
 };
 
@@ -234,7 +234,7 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
     I SlaTerms<I>::*field;
     I low, high;
   };
-  // With 4 steps a unit, 4 units make 16 steps, the most; with 2 units, 8 steps a unit.
+  // With 4 steps per unit, 4 units make the maximum of 16 steps; with 2 units, 8 steps per unit do.
   const std::vector<Limit> limits{{&SlaTerms<I>::price, 0, 1000},       {&SlaTerms<I>::units, 1, 4},
                                   {&SlaTerms<I>::steps_per_unit, 1, 8}, {&SlaTerms<I>::accept_by, 0, 7},
                                   {&SlaTerms<I>::window, 2, 6},         {&SlaTerms<I>::turn, 1, 4},
@@ -245,9 +245,9 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
     CHECK_FALSE(form([&](auto& t) { t.*field = low - 1; }));
     CHECK_FALSE(form([&](auto& t) { t.*field = high + 1; }));
   }
-  CHECK(form([](auto& t) { t.accept_by = t.deliver_by - t.turn; }));  // a turn is left to deliver in
+  CHECK(form([](auto& t) { t.accept_by = t.deliver_by - t.turn; }));  // a turn is left for the delivery
   CHECK_FALSE(form([](auto& t) { t.accept_by = t.deliver_by - t.turn + 1; }));
-  // A product that would wrap around the machine's integers is no product of few steps.
+  // A product that would overflow the machine's integers does not pass for a small number of steps.
   CHECK_FALSE(form([](auto& t) { t.units = t.steps_per_unit = I{1} << 32; }));
   CHECK_FALSE(form([](auto& t) { t.units = amount_max; }));
   const auto of = [&](I units, I steps_per_unit) {
@@ -303,7 +303,7 @@ TEST_CASE("it is known when anyone can end an SLA, and by when it has ended", "[
   CHECK(sla_closable_from(delivered(7), terms) == 7);
   CHECK(sla_closable_from(delivered(7, 8, 1), terms) == 9);
   CHECK(sla_closable_from(disputed(0, 8, 1, 7), terms) == 8);
-  // Of 8 steps a dispute takes (2 * 3 + 1) * 2 + 1 = 15 blocks; a challenge comes in the window's last block at latest.
+  // A dispute of 8 steps takes (2 * 3 + 1) * 2 + 1 = 15 blocks; the last block of the window still allows a challenge.
   CHECK(sla_ends_by(empty(St::settled), terms) == 0);
   CHECK(sla_ends_by(disputed(0, 8, 1, 7), terms) == 7 + 6 * 2 + 1);
   CHECK(sla_ends_by(disputed(0, 8, 2, 7), terms) == 7 + 5 * 2 + 1);

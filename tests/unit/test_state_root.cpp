@@ -10,7 +10,7 @@ namespace {
 
 const Person alice = person(1), bob = person(2), carol = person(3);
 
-/// Bob registers with 150 and adds 50, in the same block or in the next; Alice sends nothing in the other.
+/// Bob registers with 150 and adds 50, in the same block or in the next; in the other, Alice sends 0 to herself.
 LedgerWorld history(bool is_late) {
   LedgerWorld world(small_genesis({alice, bob, carol}));
   const auto add = [&world] { world.send(bob, TopUp{50}); };
@@ -37,7 +37,7 @@ TEST_CASE("states that treat evidence differently have different roots", "[LEDGE
     REQUIRE(world->send(alice, ReportEquivocation{bob.id(), 2, 0, one, two, proposal(one), proposal(two)}).reason ==
             Reason::none);
   }
-  CHECK(early.balance(alice) == late.balance(alice) + 5);  // a tenth of what he had at height 2
+  CHECK(early.balance(alice) == late.balance(alice) + 5);  // a tenth of the 50 more at height 2
 }
 
 TEST_CASE("the root tells chains and rounds apart", "[LEDGER-7]") {
@@ -50,7 +50,7 @@ TEST_CASE("the root tells chains and rounds apart", "[LEDGER-7]") {
   CHECK(world.ledger.state_root() != before);
 }
 
-/// A state that has one of everything, and the roots of the states that differ from it in one place.
+/// A state with one object of each kind, and the roots of states that differ from it in one place.
 struct OneOfEverything : LedgerState {
   std::set<Hash> roots;
   std::size_t states = 0;
@@ -79,7 +79,7 @@ struct OneOfEverything : LedgerState {
     roots.insert(state_root(*this));
     ++states;
   }
-  /// Each of the numbers that an object is made of, one more.
+  /// Raises each of an object's numbers by one, in turn.
   template <typename T>
   void numbers(T& object) {
     using Array = std::array<std::int64_t, sizeof(T) / sizeof(std::int64_t)>;

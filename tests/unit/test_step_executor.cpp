@@ -4,7 +4,7 @@
 #include "tests/support/function_executor.hpp"
 #include "tests/unit/ledger_world.hpp"
 
-// Bytes that are no state of the model have no next state, and whoever committed to one has lost (COMMIT-4, SLA-11).
+// Bytes that are no state of the model have no next state; a provider that committed to them loses (COMMIT-4, SLA-11).
 namespace p2pllm::reference {
 namespace {
 
@@ -23,7 +23,7 @@ Bytes next_without_limits(const Bytes& state, unsigned step) {
   return next;
 }
 
-/// How a job of one step on this input ends, whose provider delivers the step without limits and is challenged.
+/// The final status of a one-step job on this input, whose provider ignores the limits and is challenged.
 SlaStatus judged(const Bytes& input) {
   LedgerWorld world(small_genesis({client, provider, validator}));
   REQUIRE(world.send(provider, Register{layers, 1000, 5, stake}).reason == Reason::none);

@@ -1,5 +1,5 @@
-// Every rule template of reference/market over unknowns (so that it branches on no comparison), over rationals (what it
-// means) and over rationals in lock-step with intervals, which must enclose what it means.
+// Runs every rule template of reference/market over unknowns (so that it branches on no comparison), over rationals
+// (its meaning) and over rationals in lock-step with intervals, which must enclose the meaning.
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
@@ -37,7 +37,7 @@ std::vector<T> parts(const RegretBracket<T>& bracket) {
   return {bracket.lower, bracket.upper};
 }
 
-/// Positive rationals, few of them, so that ties are common.
+/// Positive rationals from a short list, so that ties are common.
 class Points {
  public:
   std::vector<Rational> next(std::size_t arity) {
@@ -67,7 +67,7 @@ std::vector<Enclosed> enclosed(const std::vector<Rational>& point, const Rationa
 
 constexpr int points_per_rule = 60;
 
-/// A rule that yields numbers, as a generic function of a vector of arguments.
+/// Checks a rule that yields numbers, given as a generic function of a vector of arguments.
 template <typename Rule>
 void check_rule(const char* name, std::size_t arity, const Rule& rule) {
   CAPTURE(name);
@@ -85,7 +85,7 @@ void check_rule(const char* name, std::size_t arity, const Rule& rule) {
   }
 }
 
-/// A rule that yields a truth; reports that both answers were seen.
+/// Checks a rule that yields a truth, and that both answers occur.
 template <typename Rule>
 void check_comparison(const char* name, std::size_t arity, const Rule& rule) {
   CAPTURE(name);

@@ -1,5 +1,5 @@
-// Every rule template of reference/contracts over unknowns (so that it branches on no comparison), and over machine
-// integers in lock-step with GMP's, which give what the unknowns' terms come to.
+// Runs every rule template of reference/contracts over unknowns (so that it branches on no comparison), and over
+// machine integers in lock-step with rationals, which give the values of the unknowns' terms.
 #include <catch2/catch.hpp>
 #include <random>
 #include <utility>
@@ -31,7 +31,7 @@ Outcome<SymNumber> outcome(const SymNumber& number) { return {{number}}; }
 Outcome<SymNumber> outcome(const SymBool& truth) { return {{}, {truth}}; }
 Outcome<Both> outcome(const Both& number) { return {{number}}; }
 Outcome<Both> outcome(const Both::Answer& truth) { return {{}, {truth}}; }
-/// Of a record of the ledger, which lists its fields.
+/// The outcome of a record of the ledger, which lists its fields.
 template <Integer N, template <typename> typename Record>
 requires requires(const Record<N>& record) {
   Record<N>::fields(record, [](const char*, const N&) {});
@@ -89,7 +89,7 @@ Outcome<N> outcome(const Step<N, State, Flow>& step) {
   return all;
 }
 
-/// Arguments for every rule, made of numbers in turn.
+/// Arguments for every rule, made of a list of numbers in order.
 template <Integer N>
 class Arguments {
  public:
@@ -127,7 +127,7 @@ class Arguments {
   const ChannelSender<N> sender{next_truth(), next_truth()};
 };
 
-/// A point: few numbers, so that statuses, ties and a divided negative number are common.
+/// A point with few distinct numbers, so that statuses, ties and a divided negative number are common.
 std::vector<std::int64_t> draw_point(std::mt19937& engine) {
   static constexpr std::int64_t values[] = {0, 1, 2, 3, 4, 5, 7, 100, -3};
   std::vector<std::int64_t> point;
@@ -135,7 +135,7 @@ std::vector<std::int64_t> draw_point(std::mt19937& engine) {
   return point;
 }
 
-/// Checks a rule, a generic function of the arguments, at random points; one that yields a truth alone must yield both.
+/// Checks a rule, a generic function of the arguments, at random points; if it yields only a truth, both must occur.
 template <typename Rule>
 void check_rule(const char* name, const Rule& rule) {
   CAPTURE(name);

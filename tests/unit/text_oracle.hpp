@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-// What text looks like once it is fit for a medium, written apart from the code that makes it so (FORMAT-8).
+// Text that is fit for a medium, by definitions independent of the code that makes it so (FORMAT-8).
 namespace p2pllm::testing {
 
-/// UTF-8 of a code point, surrogates and all.
+/// The UTF-8 encoding of a code point, surrogates included.
 inline std::string utf8(char32_t code) {
   const auto tail = [code](unsigned shift) { return static_cast<char>(0x80 | (code >> shift & 0x3F)); };
   if (code < 0x80) return {static_cast<char>(code)};
@@ -17,7 +17,7 @@ inline std::string utf8(char32_t code) {
   return {static_cast<char>(0xF0 | code >> 18), tail(12), tail(6), tail(0)};
 }
 
-/// The text of which this is shown on a terminal; none where an escape is not one.
+/// The text that a terminal shows in this form; nothing if an escape is malformed.
 inline std::optional<std::string> told(std::string_view shown) {
   std::string text;
   for (std::size_t k = 0; k < shown.size(); ++k) {
@@ -68,7 +68,7 @@ inline bool is_plain_utf8(std::string_view text) {
   return true;
 }
 
-/// The text of XML character data without its entities; none where it is not well-formed.
+/// The text of XML character data without its entities; nothing if it is not well-formed.
 inline std::optional<std::string> without_entities(std::string_view xml) {
   std::string text;
   while (!xml.empty()) {

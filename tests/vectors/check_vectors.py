@@ -1,11 +1,12 @@
 """Checks of spec/vectors that need no C++:   check_vectors.py WHAT ...
 
-    regenerate FOLDER           the generator writes the committed files again, byte for byte, into FOLDER
-    files                       each file satisfies the schema, each network and transaction its own; as many cases as the README says, names distinct
-    replay TOPIC FIELD FOLDER PROGRAM   replays a copy in FOLDER, made wrong in one field of one case: what comes must fail
-    fields TOPIC FOLDER PROGRAM         each kind of field made wrong alone is reported by file, case and field
+regenerate FOLDER           the generator writes the committed files again, byte for byte, into FOLDER
+files                       each file satisfies the schema, each network and transaction a schema of its own;
+                            names are distinct, and there are at least as many cases as the README says
+replay TOPIC FIELD FOLDER PROGRAM   replays a copy in FOLDER with one field of one case made wrong, which must fail
+fields TOPIC FOLDER PROGRAM         each kind of field, made wrong alone, is reported by file, case and field
 
-Exit 77 where a Python package is missing.
+Exits with 77 if a Python package is missing.
 """
 import copy
 import json
@@ -45,7 +46,7 @@ def stated_counts():
 
 
 def broken_documents():
-    """What the schema must refuse: each of a topic's first documents with one thing wrong."""
+    """Documents that the schema must refuse: the first documents of each topic with one fault each."""
     for topic in TOPICS:
         document = load(topic)
         document["cases"] = document["cases"][:1]
@@ -113,7 +114,7 @@ def at(value, path):
 
 
 def wrong(value, digit=50):
-    """Another value of the same kind, as close as can be (of a decimal this digit); None where there is none."""
+    """Another value of the same kind, as close as possible (for a decimal, in this digit); None if there is none."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -133,7 +134,7 @@ def wrong(value, digit=50):
 
 
 def kind_of(path, value):
-    """A field without the indices and ids that lead to it, and how its value is written."""
+    """The field without the indices and ids that lead to it, and the form of its value."""
     named = "/".join("*" if isinstance(key, int) or before == "nodes" else key for before, key in zip(("", *path), path))
     if not isinstance(value, str):
         return named, type(value).__name__
@@ -141,7 +142,7 @@ def kind_of(path, value):
 
 
 def kinds(topic):
-    """kind -> (case, path): the last case that has it, of each kind of question."""
+    """kind -> (case, path): the last case with a field of that kind, for each kind of question."""
     found = {}
     for case in load(topic)["cases"]:
         for path in places(case["expect"]):
@@ -174,10 +175,11 @@ def fields(topic, folder, program):
     missed = []
     for kind, (case, path) in kinds(topic).items():
         code, output = replay_wrong(topic, case, path, folder, program)
-        # Ids and ends of ranges are reported by their list; what lacks a part there, or where it is read.
+        # An item of a list, such as an id or an end of a range, is reported at its list; a list or object with a part
+        # missing is reported at the first key of its path.
         shown = path[:1] if isinstance(at(case["expect"], path), (list, dict)) else path[:-1] if isinstance(path[-1], int) else path
         named = [f"{topic}.json: {case['name']}", "/".join(["/expect", *map(str, shown)])]
-        lacking = [text for text in named if text.replace(" ", "") not in output.replace(" ", "")]  # lines are broken anywhere
+        lacking = [text for text in named if text.replace(" ", "") not in output.replace(" ", "")]  # wrapped anywhere
         if code <= 0 or lacking:
             missed.append(f"{topic}: {'/'.join(kind)}: exit {code}, output without {lacking}")
     print("\n".join(missed) or f"{topic}: {len(kinds(topic))} kinds of field, each reported when wrong")

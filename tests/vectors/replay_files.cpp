@@ -9,7 +9,7 @@ using vectors::Case;
 
 namespace {
 
-/// What our own message says of each rule that the vectors name.
+/// The words of our own message for each rule that the vectors name.
 const std::map<std::string, std::string> messages = {
     {"grammar", "a decimal such as 0.40 or a ratio"},
     {"finite", "a number must be finite"},

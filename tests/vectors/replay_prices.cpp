@@ -13,10 +13,10 @@ using vectors::Case;
 
 namespace {
 
-/// Shares next to 1 lose the bits of their complement, 1100 in the vectors.
+/// A share next to 1 loses the bits of its complement, 1100 in the vectors.
 constexpr long bits = 2048;
 
-/// What the reference knows of each node at the case's prices, with both regrets.
+/// The reference's reports on a node at the case's prices, with both regrets.
 struct Known {
   Rational sensitivity;
   const NodeReport& relative;
@@ -79,7 +79,7 @@ TEST_CASE("best responses and regrets are those of the vectors",
       c.equal(expect.member("best_response"), known.relative.best_response);
       c.equal(expect.member("relative_regret"), known.relative.regret);
       c.equal(expect.member("absolute_regret"), known.absolute.regret);
-      std::optional<Enclosure> best;  // what it earns and what it misses
+      std::optional<Enclosure> best;  // its revenue plus its regret
       if (const auto& [missed, share] = std::pair(known.absolute.regret, known.relative.share); missed && share)
         best = {missed->lower + known.relative.price * share->lower,
                 missed->upper + known.relative.price * share->upper};
@@ -90,7 +90,7 @@ TEST_CASE("best responses and regrets are those of the vectors",
 
 namespace {
 
-/// What node k of a group is known to regret, by the price `trial` (PRICE-9).
+/// Compares the bounds of the regret of node k of a group, by the price `trial` (PRICE-9).
 void equal_bracket(const Case& c, const JsonCursor& expect, const reference::GroupMarket& market, std::size_t k,
                    const Rational& trial) {
   constexpr long fine = 2 * bits;  // e^(z-1)/z may differ from 1 by the square of a share
@@ -173,7 +173,7 @@ TEST_CASE("equilibria are those of the vectors", "[equilibrium][PRICE-8][PRICE-1
 
 namespace {
 
-/// The nodes that regret more than epsilon: those that the reference is certain of are listed, the witness among them.
+/// The nodes that regret more than epsilon: the list has those of which the reference is certain, and the witness.
 void equal_beyond(const Case& c, const JsonCursor& field, const GroupReport& group, const Rational& epsilon) {
   std::set<std::string> listed;
   for (const JsonCursor& id : field.items()) listed.insert(id.string());

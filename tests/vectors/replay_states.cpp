@@ -93,7 +93,7 @@ contracts::RegisteredNode node_of(const Fields& f) {
   return node;
 }
 
-/// @param current  the shard whose objects come now: queues do not name theirs
+/// @param current  the shard of the objects that follow, since queues do not name theirs
 void put(Pieces& state, const std::string& object, const Fields& f, std::int64_t& current) {
   if (f.place.optional_member("shard")) current = f.number("shard");
   if (object == "chain")

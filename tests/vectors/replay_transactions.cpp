@@ -15,7 +15,7 @@ using vectors::Fields;
 
 namespace {
 
-/// Whatever is said to be signed is.
+/// Accepts every signature.
 class AllSigned final : public SignatureScheme {
  public:
   bool verify(const PublicKey&, ByteView, const Signature&) const override { return true; }
@@ -23,7 +23,7 @@ class AllSigned final : public SignatureScheme {
   KeyPair key_of_seed(const KeySeed&) const override { return {}; }
 };
 
-/// What the ledger notes when it punishes an equivocation.
+/// The id that the ledger notes when it punishes an equivocation.
 Hash noted_evidence(const AccountId& offender, Height height, std::int64_t round) {
   const Genesis genesis;
   const AllSigned scheme;
@@ -79,7 +79,7 @@ Hash hash_of_message(const std::string& kind, const Fields& f) {
   f.place.fail("there is no such kind of message");
 }
 
-/// Bytes that encode no transaction: the rule broken, and where.
+/// Compares the rule that is broken, and where, by bytes that encode no transaction.
 void refuse(const Case& c, const JsonCursor& hex) {
   const JsonCursor& expect = c.expected();
   expect.require_object({"error", "offset"});

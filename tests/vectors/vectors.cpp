@@ -18,7 +18,7 @@ Rational power_of_ten(long exponent) {
   return exponent >= 0 ? Rational(power) : Rational(mpz_class(1), power);
 }
 
-/// What a field says of a real number: a value and how far the exact one may be from it.
+/// A field's statement about a real number: a value, and a bound on its distance from the exact one.
 struct Stated {
   Rational value;
   Rational radius;  ///< 0: exact

@@ -20,7 +20,7 @@ class Case {
   Case& operator=(const Case&) = delete;
 
   [[nodiscard]] const Network& network() const { return network_; }
-  /// The member of the case, or of its `expect`.
+  /// The members of the case, and its `expect`.
   [[nodiscard]] JsonCursor given(std::string_view key) const { return place_.member(key); }
   [[nodiscard]] std::optional<JsonCursor> optional(std::string_view key) const { return place_.optional_member(key); }
   [[nodiscard]] const JsonCursor& expected() const { return expect_; }
@@ -29,7 +29,7 @@ class Case {
   [[nodiscard]] Rational alpha() const { return given("alpha").rational(); }
   [[nodiscard]] ClientLegs legs() const;
 
-  /// Fails the test, with its place, unless `holds`.
+  /// Fails the test and reports the field's place, unless `holds`.
   void require(const std::string& field, bool holds, const std::string& computed) const;
   void equal(const JsonCursor& field, const std::string& computed) const;
   void equal(const JsonCursor& field, const Rational& computed) const;
@@ -38,13 +38,13 @@ class Case {
   void equal(const JsonCursor& field, const LayerRange& computed) const;
   /// A list of node ids.
   void equal(const JsonCursor& field, const std::vector<std::size_t>& computed) const;
-  /// An exact value lies in the enclosure; a decimal of 50 digits is met by it, up to half a unit of its last digit.
-  /// Either way the enclosure is narrower than a thousandth of a unit of digit `narrow`.
+  /// The enclosure must contain an exact value, or meet a decimal of 50 digits up to half a unit of its last digit.
+  /// Either way, the enclosure must be narrower than a thousandth of a unit of digit `narrow`.
   void equal(const JsonCursor& field, const Enclosure& computed, int narrow = 50) const;
-  /// Null where there is no value.
+  /// The field is null if there is no value.
   void equal(const JsonCursor& field, const std::optional<Enclosure>& computed) const;
 
-  /// The certificate of an answer, written and read once, is accepted by the checker.
+  /// Writes the certificate of an answer and reads it once; the checker must accept it.
   void certify(const std::optional<Rational>& alpha, const ClientLegs& legs, const Prices& prices, Claim claim) const;
 
   [[nodiscard]] std::string where(const JsonCursor& field) const;
@@ -57,7 +57,7 @@ class Case {
   Network network_;
 };
 
-/// Reads TOPIC.json of the folder named by the environment variable P2PLLM_VECTORS, or of spec/vectors, and runs `body`
+/// Reads TOPIC.json in the folder named by the environment variable P2PLLM_VECTORS, or in spec/vectors, and runs `body`
 /// on each case. A case that breaks the format fails by its place in the file.
 void replay(const std::string& topic, const std::function<void(const Case&)>& body);
 
