@@ -39,7 +39,8 @@ P2PLLM_LANE double exp_polynomial(double r, double r2) {
   return std::fma(p611, r4, p25);
 }
 
-/// e^x; see exp.hpp. x = k ln 2 + r + r_low exactly up to the rounding of r_low; e^x = 2^k (1 + r + r_low + r^2 p(r)).
+/// e^x; see exp.hpp. x = k ln 2 + r + r_low up to the rounding of r_low, and e^x = 2^k (1 + r + r^2 p(r)) (1 + r_low)
+/// up to the error of the polynomial. proofs/kernels/exp_*.gappa bound both, and the roundings.
 P2PLLM_LANE double exp_lane(double x) {
   double bounded = x > exp_argument_max ? exp_argument_max : x;
   bounded = bounded < exp_argument_min ? exp_argument_min : bounded;
@@ -47,11 +48,13 @@ P2PLLM_LANE double exp_lane(double x) {
   const double k = shifted - rounding_shift;
   const double r_high = std::fma(-k, ln2_high, bounded);  // exact
   const double r = std::fma(-k, ln2_low, r_high);
-  const double r_low = std::fma(-k, ln2_low, r_high - r);
+  const double difference = r_high - r;
+  const double r_low = std::fma(-k, ln2_low, difference);
   const double r2 = r * r;
   const double sum = 1.0 + r;
-  const double sum_low = (r - (sum - 1.0)) + r_low;
-  const double mantissa = sum + std::fma(r2, exp_polynomial(r, r2), sum_low);
+  const double sum_low = std::fma(r_low, sum, fast_sum_error(1.0, r, sum));
+  const double tail = std::fma(r2, exp_polynomial(r, r2), sum_low);
+  const double mantissa = sum + tail;
   // 2^k may lie outside of the doubles: two halves, of which the first multiplies exactly and the second rounds once.
   const double half_shifted = std::fma(k, 0.5, rounding_shift);
   const double rest_shifted = (k - (half_shifted - rounding_shift)) + rounding_shift;
