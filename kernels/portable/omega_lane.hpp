@@ -29,7 +29,10 @@ P2PLLM_LANE double omega_between(double x, double exponential, double logarithm)
   y = omega_step(x, y);
   y = omega_step(x, y);
   // Where ln y is much greater than y its rounding spoils y; y = e^x e^-y does not suffer from that.
-  const double corrected = y - std::fma(-z, exp_lane(-y), y) / (1.0 + y);
+  const double residual = std::fma(-z, exp_lane(-y), y);
+  const double slope = 1.0 + y;
+  const double correction = residual / slope;
+  const double corrected = y - correction;
   return x > 1 ? y : corrected;
 }
 
