@@ -80,7 +80,7 @@ void try_log(std::uint64_t seed) {
 TEST_CASE("exp lies within its bounds at a million points", "[PRICE-15][kernels]") { try_exp(14); }
 TEST_CASE("log lies within its bounds at a million points", "[PRICE-15][kernels]") { try_log(15); }
 
-// By name alone, for it takes minutes; docs/kernels.md records when it passed.
+// By name alone, for they take minutes.
 TEST_CASE("exp lies within its bounds at a hundred million points", "[.hundred-million]") {
   for (std::uint64_t seed = 1000; seed < 1100; ++seed) try_exp(seed);
 }
