@@ -11,7 +11,7 @@ namespace {
 /// Doubles the distance until the end is certified. `farthest` is an end that needs no certificate: zero or infinity.
 template <typename End>
 double certified(const End& end_at, double farthest) {
-  OmegaStep step = omega_first_step;
+  OmegaStep step = omega_first_step();
   for (int doublings = 0; doublings < 64; ++doublings) {
     step = {2 * step.relative_logarithmic, 2 * step.relative_exponential, 2 * step.absolute};
     const double end = end_at(step);
