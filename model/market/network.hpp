@@ -21,6 +21,8 @@ struct Node {
   LayerRange layers;
   Rational cost;   ///< > 0, in units.cost
   Rational price;  ///< >= 0, in units.price
+
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 /// A client's legs to and from every node, in file order; all zero if the file names no client.
@@ -28,12 +30,16 @@ struct Client {
   std::string id;
   std::vector<Rational> to;
   std::vector<Rational> from;
+
+  friend bool operator==(const Client&, const Client&) = default;
 };
 
 struct Units {
   std::string cost = "ms";
   std::string latency = "ms";
   std::string price = "price unit";
+
+  friend bool operator==(const Units&, const Units&) = default;
 };
 
 /// The part of a network that does not grow with its nodes (FORMAT-3).
@@ -47,6 +53,8 @@ struct MarketTerms {
   Rational cost_scale = 1;        ///< > 0
   Rational temperature = 1;       ///< > 0
   std::string sha256;             ///< of the file's bytes, lower-case hex
+
+  friend bool operator==(const MarketTerms&, const MarketTerms&) = default;
 };
 
 /// A network as its file states it (FORMAT-3). Every number is exact, and every rule of the format has been checked.
@@ -60,6 +68,8 @@ struct Network : MarketTerms {
   [[nodiscard]] Rational latency_between(std::size_t i, std::size_t j) const {
     return latency.empty() ? Rational(0) : latency[i][j];
   }
+
+  friend bool operator==(const Network&, const Network&) = default;
 };
 
 /// The legs of one client of a network; all zero if `client` is null.
