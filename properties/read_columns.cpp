@@ -53,6 +53,19 @@ PROPERTY("both readers say the same of a damaged network", "[FORMAT-3][FORMAT-6]
   reach("accepted by the one pass", reading.is_plain);
 }
 
+PROPERTY("a network is read item by item as its whole document is", "[FORMAT-1][FORMAT-3]", 6000) {
+  std::string text = draw_text_of(draw_whole_network());
+  if (draw_integer(0, 2) != 0) text = draw_damaged(text);
+  const auto items = static_cast<std::size_t>(draw_integer(2, 4));
+  const std::string what = testing::disagreement_item_by_item(text, items);
+  expect(what.empty(), what + " of " + text);
+  const auto network = read_network(text, "f");
+  reach("accepted", network.has_value());
+  reach("refused for what it states", !network && network.error().place.starts_with("f: /nodes/"));
+  reach("refused for its latency", !network && network.error().place.starts_with("f: /latency/"));
+  reach("no JSON", !network && network.error().place.starts_with("f: line"));
+}
+
 PROPERTY("a column has the values it was made of, in the greatest unit", "[FORMAT-2]", 3000) {
   std::vector<Rational> values(static_cast<std::size_t>(draw_integer(0, 12)));
   for (Rational& value : values) value = draw_coin() ? abs(draw_rational()) : Rational(draw_integer(0, 1000), 8);

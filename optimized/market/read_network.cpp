@@ -288,7 +288,10 @@ std::optional<MarketColumns> read_plain_columns(std::string_view bytes, const Pr
 
 Result<ReadMarket> read_columns(std::string_view bytes, const std::string& source, const Progress& progress) {
   if (auto columns = read_plain_columns(bytes, progress)) return *std::move(columns);
-  auto network = read_network(std::string(bytes), source);
+  // Checked first, since the memory of a network is much more than that of a fault.
+  if (const auto checked = check_network(bytes, source, progress); !checked)
+    return tl::unexpected<Fault>(checked.error());
+  auto network = read_network(bytes, source, progress);
   if (!network) return tl::unexpected<Fault>(network.error());
   if (auto columns = columns_of(*network)) return *std::move(columns);
   return *std::move(network);

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/encoding/json.hpp"
 #include "model/market/network.hpp"
 #include "optimized/market/read_network.hpp"
 
@@ -44,6 +45,23 @@ inline std::string difference(const optimized::MarketColumns& columns, const Net
     if (!has_values(legs.from, network.clients[k].from)) return "a leg from a node";
   }
   return "";
+}
+
+/// Compares the exact reader that builds the whole document with itself, where it leaves arrays of more than
+/// `items_built_max` items as text, and where it keeps nothing.
+/// @returns what they disagree on; empty if nothing
+inline std::string disagreement_item_by_item(std::string_view text, std::size_t items_built_max) {
+  const auto whole = read_network(text, "f", {}, no_limit);
+  const auto read = read_network(text, "f", {}, items_built_max);
+  const auto checked = check_network(text, "f", {}, items_built_max);
+  if (!whole) {
+    const std::string message = whole.error().message();
+    if (read || read.error().message() != message) return "reading item by item: " + message;
+    if (checked || checked.error().message() != message) return "checking item by item: " + message;
+    return "";
+  }
+  if (!read || *read != *whole) return "the network read item by item";
+  return checked ? "" : "the network checked item by item: " + checked.error().message();
 }
 
 /// Where a text went.
