@@ -1,3 +1,5 @@
+#include <sys/mman.h>
+
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -100,6 +102,9 @@ TEST_CASE("numbers are read in every spelling, and none through a double", "[FOR
       {"0.40", "4e007", Way::plain},
       {"0.40", "4e300", Way::exact},
       {"0.40", "4e301", Way::refused},
+      {"0.40", "0e300", Way::plain},
+      {"0.40", "0e301", Way::refused},
+      {"0.40", "0e-301", Way::refused},
       {"0.40", "-0", Way::columns},
       {"0.40", "-1", Way::refused},
       {"0.40", "04", Way::refused},
@@ -205,6 +210,8 @@ TEST_CASE("keys: required, known, distinct; one with escapes is for the exact re
       {"\"layers\": 2, ", "", Way::refused},
       {"\"price\": 3,", "", Way::refused},
       {"\"price\": 3,", "\"price\": 3, \"price\": 3,", Way::refused},
+      {"\"id\": \"a\"", "\"id\": \"a\", \"id\": \"c\"", Way::refused},
+      {"\"name\": \"m\"", "\"name\": \"m\", \"name\": \"m\"", Way::refused},
       {"\"kind\": \"matrix\", ", "", Way::refused},
       {"\"matrix\"", "\"list\"", Way::refused},
       {"\"nodes\": [", "\"node\": [", Way::refused},
@@ -249,8 +256,8 @@ TEST_CASE("text that is not JSON anywhere is refused", "[FORMAT-1]") {
   CHECK(named(R"("\"\\\/\b\f\n\r\t\u20ac")") == Way::plain);
   CHECK(named("\"\xE2\x82\xAC\xF0\x9F\x98\x80\x7F\"") == Way::plain);
   CHECK(named(R"("\ud83d\ude00")") == Way::columns);
-  for (const char* bad : {R"("\ud83d")", R"("\x")", R"("\u12g4")", R"("\u12")", "\"\xC0\x80\"", "\"\xED\xA0\x80\"",
-                          "\"\xFF\"", "\"\n\"", "\"", "\"\\\"", "'m'", "\"m\" \"m\""})
+  for (const char* bad : {R"("\ud83d")", R"("\udc00")", R"("\x")", R"("\u12g4")", R"("\u12")", "\"\xC0\x80\"",
+                          "\"\xED\xA0\x80\"", "\"\xFF\"", "\"\n\"", "\"", "\"\\\"", "'m'", "\"m\" \"m\""})
     CHECK(named(bad) == Way::refused);
   CHECK(named(std::string("\"\0\"", 3)) == Way::refused);
   CHECK(way_of("\xEF\xBB\xBF" + std::string(whole)) == Way::plain);
@@ -265,6 +272,15 @@ TEST_CASE("text that is not JSON anywhere is refused", "[FORMAT-1]") {
   CHECK(way_of(replaced("\"alpha\": ", "\"alpha\" ")) == Way::refused);
   CHECK(way_of("") == Way::refused);
   CHECK(way_of("[]") == Way::refused);
+}
+
+TEST_CASE("a file of one byte too many is refused unread", "[FORMAT-1]") {
+  const std::size_t size = p2pllm::network_bytes_max + 1;
+  void* const pages = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(pages != MAP_FAILED);
+  const std::string_view bytes(static_cast<const char*>(pages), size);  // whoever reads them is killed
+  CHECK(read_columns(bytes, "f").error().message() == "f: /: 4294901761 bytes: at most 4294901760 are allowed");
+  munmap(pages, size);
 }
 
 TEST_CASE("a file cut off at any byte has the exact reader's line", "[FORMAT-1][FORMAT-6]") {
