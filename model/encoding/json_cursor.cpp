@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "model/assert.hpp"
 #include "model/encoding/escape.hpp"
@@ -74,6 +75,12 @@ Rational JsonCursor::rational(int digits_max) const {
 }
 
 long long JsonCursor::integer(long long least, long long most, const char* rule) const {
+  if (const auto* number = value_->as_number()) {  // most integers are written as such
+    const char* const end = number->text.data() + number->text.size();
+    long long integer = 0;
+    const auto [after, error] = std::from_chars(number->text.data(), end, integer);
+    if (error == std::errc() && after == end && integer >= least && integer <= most) return integer;
+  }
   const Rational value = rational();
   if (!value.is_integer() || !value.numerator().fits_slong_p()) fail(rule);
   const long integer = value.numerator().get_si();

@@ -96,6 +96,7 @@ TEST_CASE("numbers are read in every spelling, and none through a double", "[FOR
       {"0.40", "0.123456789012345678", Way::plain},
       {"0.40", "0.40000000000000000001", Way::exact},
       {"0.40", "9007199254740993", Way::plain},
+      {"0.40", "9999999999999999999", Way::plain},
       {"0.40", "18446744073709551615", Way::columns},
       {"0.40", "18446744073709551616", Way::exact},
       {"0.40", "4E+0", Way::plain},
