@@ -1,5 +1,6 @@
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -273,6 +274,23 @@ TEST_CASE("text that is not JSON anywhere is refused", "[FORMAT-1]") {
   CHECK(way_of(replaced("\"alpha\": ", "\"alpha\" ")) == Way::refused);
   CHECK(way_of("") == Way::refused);
   CHECK(way_of("[]") == Way::refused);
+}
+
+TEST_CASE("the one pass tells how far it is", "[FORMAT-3]") {
+  std::string nodes;
+  for (int k = 0; k < 100000; ++k)
+    nodes += (k == 0 ? "" : ",") + (R"({"id":"n)" + std::to_string(k)) + R"(","layers":[0,1],"cost":1,"price":0})";
+  const std::string text = R"({"format":"p2pllm-network/1","model":{"name":"m","layers":1},"nodes":[)" + nodes + "]}";
+  std::vector<std::size_t> done;
+  const auto progress = [&](std::size_t bytes, std::size_t total) {
+    CHECK(total == text.size());
+    done.push_back(bytes);
+  };
+  REQUIRE(read_plain_columns(text, progress).value().size() == 100000);
+  REQUIRE(done.size() == 4);
+  CHECK(std::is_sorted(done.begin(), done.end()));
+  CHECK(done.back() > text.size() / 2);
+  CHECK(done.back() < text.size());
 }
 
 TEST_CASE("a file of one byte too many is refused unread", "[FORMAT-1]") {
