@@ -2,14 +2,17 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "apps/command_line.hpp"
+#include "apps/p2pllm/view/text.hpp"
 #include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
 #include "model/numbers/parse.hpp"
@@ -24,19 +27,27 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-bool is_directory(const std::string& path) {
+/// What the file system says of a path; nothing if it says nothing.
+std::optional<struct stat> status_of(const std::string& path) {
   struct stat status {};
-  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  if (path == "-" ? fstat(STDIN_FILENO, &status) != 0 : stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status;
 }
 
 }  // namespace
 
 Result<Input> read_input(const std::string& path, std::size_t bytes_max) {
   Input input{"", shown_name(path)};
-  if (is_directory(path)) return bad_input(input.name, "cannot be read", "it is a directory");
+  const auto status = status_of(path);
+  if (status && S_ISDIR(status->st_mode)) return bad_input(input.name, "cannot be read", "it is a directory");
+  constexpr std::size_t chunk = 1UL << 20;
+  if (status && S_ISREG(status->st_mode)) {
+    const auto size = static_cast<std::size_t>(status->st_size);
+    if (size > bytes_max && path != "-") return too_long(input.name, size, bytes_max);
+    input.bytes.reserve(std::min(size, bytes_max) + chunk);  // no copy while it grows
+  }
   const File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
   if (!file) return bad_input(input.name, "cannot be read", std::strerror(errno));
-  constexpr std::size_t chunk = 1UL << 20;
   while (input.bytes.size() <= bytes_max) {
     const std::size_t before = input.bytes.size();
     input.bytes.resize(before + chunk);
@@ -56,7 +67,15 @@ Result<void> check_inputs(const std::vector<std::string>& paths) {
 Result<Network> load_network(const std::string& path) {
   const auto input = read_input(path, network_bytes_max);
   if (!input) return tl::unexpected<Fault>(input.error());
-  return read_network(input->bytes, input->name);
+  ProgressLine progress("reading");
+  return read_network(input->bytes, input->name, progress.hook());
+}
+
+Result<optimized::ReadMarket> load_columns(const std::string& path) {
+  const auto input = read_input(path, network_bytes_max);
+  if (!input) return tl::unexpected<Fault>(input.error());
+  ProgressLine progress("reading");
+  return optimized::read_columns(input->bytes, input->name, progress.hook());
 }
 
 Result<Prices> load_prices(const std::string& path, const Network& network) {

@@ -114,4 +114,14 @@ std::string printable(std::string_view text, std::size_t characters_max) {
   return for_terminal(text.substr(0, text.size() - rest.size())) + (rest.empty() ? "" : "...");
 }
 
+std::string escape_pointer(std::string_view key) {
+  std::string escaped;
+  for (const char c : key) {
+    if (c == '~') escaped += "~0";
+    else if (c == '/') escaped += "~1";
+    else escaped += c;
+  }
+  return printable(escaped);
+}
+
 }  // namespace p2pllm

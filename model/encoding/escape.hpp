@@ -30,4 +30,7 @@ namespace p2pllm {
 /// A value in an error line (FORMAT-6): its first characters, escaped for a terminal, and "..." if there are more.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t characters_max = 40);
 
+/// A key as a token of a JSON pointer (RFC 6901) in an error line.
+[[nodiscard]] std::string escape_pointer(std::string_view key);
+
 }  // namespace p2pllm

@@ -1,6 +1,8 @@
 #include "model/encoding/json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
@@ -17,16 +19,6 @@ using Library =
 
 constexpr const char* nul_byte = "a NUL byte: a document is text";
 
-std::string escape_pointer(std::string_view key) {
-  std::string escaped;
-  for (const char c : key) {
-    if (c == '~') escaped += "~0";
-    else if (c == '/') escaped += "~1";
-    else escaped += c;
-  }
-  return printable(escaped);
-}
-
 /// A place "line L, column C" of a text with its source.
 std::string place_in_text(const std::string& source, const std::string& place, TextForm form) {
   if (form == TextForm::document) return source + ": " + place;
@@ -34,11 +26,62 @@ std::string place_in_text(const std::string& source, const std::string& place, T
   return source + (column == std::string::npos ? ": " + place : place.substr(column));
 }
 
+/// An iterator over bytes that tells where it is; the library keeps the one it was given to itself.
+struct TracedByte {
+  using iterator_category = std::forward_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  reference operator*() const { return *at; }
+  TracedByte& operator++() {
+    *position = ++at;
+    return *this;
+  }
+  friend bool operator==(const TracedByte& a, const TracedByte& b) { return a.at == b.at; }
+
+  const char* at;
+  const char** position;
+};
+
+/// The keys of one object. Most objects have few, and then comparing is faster than hashing.
+class Keys {
+ public:
+  void clear() {
+    few_ = 0;
+    many_.clear();
+  }
+  [[nodiscard]] bool empty() const { return few_ == 0; }
+  bool insert(const std::string& key) {
+    for (std::size_t k = 0; k < few_; ++k)
+      if (keys_[k] == key) return false;
+    if (few_ == keys_.size()) {
+      last_ = key;
+      return many_.insert(key).second;
+    }
+    keys_[few_++] = key;
+    return true;
+  }
+  [[nodiscard]] const std::string& last() const { return many_.empty() ? keys_[few_ - 1] : last_; }
+
+ private:
+  std::array<std::string, 12> keys_;  // the first `few_` are valid; the others keep their memory
+  std::size_t few_ = 0;
+  std::unordered_set<std::string> many_;
+  std::string last_;
+};
+
 /// Receives the library's events and builds the document.
 class Builder final : public nlohmann::json_sax<Library> {
  public:
-  Builder(std::string_view text, std::string source, TextForm form)
-      : text_(text), source_(std::move(source)), form_(form) {}
+  Builder(std::string_view text, const std::string& source, TextForm form, const JsonLimits& limits)
+      : text_(text), position_(text.data()), source_(source), form_(form), limits_(limits) {}
+
+  bool parse() {
+    const char* const end = text_.data() + text_.size();
+    return Library::sax_parse(TracedByte{text_.data(), &position_}, TracedByte{end, &position_}, this);
+  }
 
   bool null() override { return add(Json()); }
   bool boolean(bool value) override { return add(Json(value)); }
@@ -47,15 +90,19 @@ class Builder final : public nlohmann::json_sax<Library> {
   bool number_float(number_float_t /*rounded*/, const string_t& text) override { return add(Json::Number{text}); }
   bool string(string_t& text) override { return add(Json(std::move(text))); }
   bool binary(binary_t& /*unused*/) override { return false; }
-  bool start_object(std::size_t /*unknown*/) override { return open(Json(Json::Object())); }
-  bool start_array(std::size_t /*unknown*/) override { return open(Json(Json::Array())); }
+  bool start_object(std::size_t /*unknown*/) override { return open(Json(Json::Object()), false); }
+  bool start_array(std::size_t /*unknown*/) override { return open(Json(Json::Array()), true); }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second)
+    Container& object = open_[depth_ - 1];
+    if (!object.keys.insert(name))
       return fail_at(pointer(), printable('"' + name + '"'), "an object's keys must be distinct");
-    open_.back()->as_object()->emplace_back(std::move(name), Json());
+    if (object.json == nullptr) return true;
+    auto& members = *object.json->as_object();
+    object.builds_next = members.size() < limits_.members_built_max || name == "format";
+    if (object.builds_next) members.emplace_back(std::move(name), Json());
     return true;
   }
 
@@ -82,43 +129,73 @@ class Builder final : public nlohmann::json_sax<Library> {
   Json take() { return std::move(root_); }
 
  private:
-  Json* place(Json value) {
-    if (open_.empty()) return &(root_ = std::move(value));
-    if (auto* items = open_.back()->as_array()) return &items->emplace_back(std::move(value));
-    return &(open_.back()->as_object()->back().second = std::move(value));
+  /// An array or object that has begun and not ended.
+  struct Container {
+    Json* json = nullptr;  // null if it is not built
+    const char* begin = nullptr;
+    bool is_array = false;
+    bool builds_next = false;  // in an object: whether its last member is built
+    bool is_text = false;      // an array that is left as text
+    std::size_t items = 0;
+    Keys keys;
+  };
+
+  /// @returns where the value is now; null if it is not built
+  Json* place(Json&& value) {
+    if (depth_ == 0) return &(root_ = std::move(value));
+    Container& container = open_[depth_ - 1];
+    if (!container.is_array) {
+      const bool is_built = container.json != nullptr && container.builds_next;
+      return is_built ? &(container.json->as_object()->back().second = std::move(value)) : nullptr;
+    }
+    if (container.items++ == limits_.items_built_max && container.json != nullptr) {
+      container.is_text = true;
+      *container.json->as_array() = {};
+    }
+    if (container.json == nullptr || container.is_text) return nullptr;
+    return &container.json->as_array()->emplace_back(std::move(value));
   }
-  bool add(Json value) {
+  bool add(Json&& value) {
     if (!count()) return false;
     place(std::move(value));
     return true;
   }
   bool count() {
-    if (++values_ <= json_values_max) return true;
-    return fail_at(pointer(), "more than " + std::to_string(json_values_max) + " values",
+    constexpr std::size_t reported_every = 1UL << 16U;
+    if (values_ % reported_every == 0)
+      report(limits_.progress, static_cast<std::size_t>(position_ - text_.data()), text_.size());
+    if (++values_ <= limits_.values_max) return true;
+    return fail_at(pointer(), "more than " + std::to_string(limits_.values_max) + " values",
                    "a document may not have more");
   }
-  bool open(Json container) {
-    if (open_.size() == static_cast<std::size_t>(json_depth_max)) {
-      return fail_at(pointer(), container.as_array() != nullptr ? "[" : "{", "nesting may be at most 16 levels deep");
-    }
+  bool open(Json&& container, bool is_array) {
+    if (depth_ == open_.size())
+      return fail_at(pointer(), is_array ? "[" : "{", "nesting may be at most 16 levels deep");
     if (!count()) return false;
-    open_.push_back(place(std::move(container)));
-    keys_.emplace_back();
+    Json* const json = place(std::move(container));
+    Container& opened = open_[depth_++];
+    opened.json = json;
+    opened.begin = position_ - 1;
+    opened.is_array = is_array;
+    opened.is_text = false;
+    opened.items = 0;
+    opened.keys.clear();
     return true;
   }
   bool close() {
-    open_.pop_back();
-    keys_.pop_back();
+    const Container& container = open_[--depth_];
+    if (container.is_text)
+      *container.json = Json::ArrayText{{container.begin, static_cast<std::size_t>(position_ - container.begin)},
+                                        container.items,
+                                        limits_.items_built_max};
     return true;
   }
   [[nodiscard]] std::string pointer() const {
     std::string path;
-    for (const Json* container : open_) {
-      if (const auto* items = container->as_array()) {
-        path += '/' + std::to_string(items->size() - (container == open_.back() ? 0 : 1));
-      } else if (!container->as_object()->empty()) {
-        path += '/' + escape_pointer(container->as_object()->back().first);
-      }
+    for (std::size_t k = 0; k < depth_; ++k) {
+      const Container& container = open_[k];
+      if (container.is_array) path += '/' + std::to_string(container.items - (k + 1 == depth_ ? 0 : 1));
+      else if (!container.keys.empty()) path += '/' + escape_pointer(container.keys.last());
     }
     return path.empty() ? "/" : path;
   }
@@ -131,16 +208,20 @@ class Builder final : public nlohmann::json_sax<Library> {
   }
 
   std::string_view text_;
-  std::string source_;
+  const char* position_;
+  const std::string& source_;
   TextForm form_;
+  const JsonLimits& limits_;
   Fault fault_;
   Json root_;
-  std::vector<Json*> open_;
-  std::vector<std::unordered_set<std::string>> keys_;
+  std::array<Container, json_depth_max> open_;
+  std::size_t depth_ = 0;
   std::size_t values_ = 0;
 };
 
-bool is_container(const Json& value) { return value.as_array() != nullptr || value.as_object() != nullptr; }
+bool is_container(const Json& value) {
+  return value.as_array() != nullptr || value.as_object() != nullptr || value.as_array_text() != nullptr;
+}
 
 std::string quote(const std::string& text) {
   return for_json(Library(text).dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace));
@@ -152,6 +233,7 @@ void write(const Json& value, std::size_t indent, std::string& out) {
   if (const auto* flag = value.as_bool()) out += *flag ? "true" : "false";
   if (const auto* number = value.as_number()) out += number->text;
   if (const auto* text = value.as_string()) out += quote(*text);
+  if (const auto* items = value.as_array_text()) out += items->text;
   if (const auto* items = value.as_array()) {
     const bool nested = std::any_of(items->begin(), items->end(), is_container);
     out += '[';
@@ -189,14 +271,6 @@ void write_dense(const Json& value, std::string& out) {
   }
 }
 
-std::string shown(const Json& value) {
-  if (const auto* number = value.as_number()) return printable(number->text);
-  if (const auto* text = value.as_string()) return printable('"' + *text + '"');
-  if (const auto* flag = value.as_bool()) return *flag ? "true" : "false";
-  if (const auto* items = value.as_array()) return "array of " + std::to_string(items->size());
-  return value.is_null() ? "null" : "object";
-}
-
 }  // namespace
 
 const Json* Json::find(std::string_view key) const {
@@ -207,9 +281,9 @@ const Json* Json::find(std::string_view key) const {
   return found == members->end() ? nullptr : &found->second;
 }
 
-Result<Json> parse_json(std::string_view text, const std::string& source, TextForm form) {
-  Builder builder(text, source, form);
-  if (!Library::sax_parse(text.begin(), text.end(), &builder)) return tl::unexpected<Fault>(builder.fault());
+Result<Json> parse_json(std::string_view text, const std::string& source, TextForm form, const JsonLimits& limits) {
+  Builder builder(text, source, form, limits);
+  if (!builder.parse()) return tl::unexpected<Fault>(builder.fault());
   // A NUL after the document is refused, too.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const std::string_view before = text.substr(0, nul);
@@ -231,85 +305,6 @@ std::string write_json_line(const Json& document) {
   std::string out;
   write_dense(document, out);
   return out;
-}
-
-void JsonCursor::require_object(std::initializer_list<std::string_view> allowed) const {
-  const Json::Object* members = value_->as_object();
-  if (members == nullptr) fail("an object is expected here");
-  for (const auto& [key, value] : *members) {
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
-      std::string list;
-      for (const auto name : allowed) list += (list.empty() ? "" : ", ") + std::string(name);
-      JsonCursor(*this, value, std::string_view(key)).fail("unknown key; known here: " + list);
-    }
-  }
-}
-
-JsonCursor JsonCursor::member(std::string_view key) const {
-  const Json* found = value_->find(key);
-  if (found == nullptr) fail("the key \"" + std::string(key) + "\" is required here");
-  return {*this, *found, key};
-}
-
-std::optional<JsonCursor> JsonCursor::optional_member(std::string_view key) const {
-  const Json* found = value_->find(key);
-  if (found == nullptr) return std::nullopt;
-  return JsonCursor(*this, *found, key);
-}
-
-std::size_t JsonCursor::size() const {
-  if (value_->as_array() == nullptr) fail("an array is expected here");
-  return value_->as_array()->size();
-}
-
-JsonCursor JsonCursor::item(std::size_t index) const {
-  P2PLLM_ASSERT(value_->as_array() != nullptr && index < value_->as_array()->size());
-  return {*this, (*value_->as_array())[index], index};
-}
-
-std::vector<JsonCursor> JsonCursor::items() const& {
-  std::vector<JsonCursor> result;
-  result.reserve(size());
-  for (std::size_t i = 0; i < size(); ++i) result.push_back(item(i));
-  return result;
-}
-
-const std::string& JsonCursor::string() const {
-  if (value_->as_string() == nullptr) fail("a string is expected here");
-  return *value_->as_string();
-}
-
-Rational JsonCursor::rational(int digits_max) const {
-  const auto* number = value_->as_number();
-  if (number == nullptr && value_->as_string() == nullptr) fail("a number is expected here");
-  auto parsed = parse_rational(number != nullptr ? number->text : *value_->as_string(), digits_max);
-  if (!parsed) fail(parsed.error().rule);
-  return *std::move(parsed);
-}
-
-long long JsonCursor::integer(long long least, long long most, const char* rule) const {
-  const Rational value = rational();
-  if (!value.is_integer() || value < Rational(least) || value > Rational(most)) fail(rule);
-  return value.numerator().get_si();
-}
-
-std::string JsonCursor::pointer() const {
-  if (parent_ == nullptr) return "";
-  return parent_->pointer() + '/' + (key_.data() != nullptr ? escape_pointer(key_) : std::to_string(index_));
-}
-
-void JsonCursor::fail(const std::string& rule) const {
-  const std::string place = pointer();
-  throw Failure{{.kind = Fault::Kind::bad_input,
-                 .clause = {},
-                 .place = *source_ + ": " + (place.empty() ? "/" : place),
-                 .value = shown(*value_),
-                 .rule = rule}};
-}
-
-void require_format(const JsonCursor& root, const std::string& format) {
-  const JsonCursor place = root.member("format");
-  if (place.string() != format) place.fail("the format must be \"" + format + "\"");
 }
 
 }  // namespace p2pllm

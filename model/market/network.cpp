@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "model/assert.hpp"
 #include "model/crypto/sha256.hpp"
 #include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
+#include "model/encoding/text_index.hpp"
 
 namespace p2pllm {
 namespace {
@@ -39,7 +40,8 @@ void read_model(const JsonCursor& place, Network& network) {
   network.layers =
       place.member("layers").integer(1, market_layers_max, "the number of layers must be an integer in 1 .. 1000000");
   if (const auto blocks = place.optional_member("blocks"))
-    for (const JsonCursor& block : blocks->items()) network.blocks.push_back(read_range(block, network.layers));
+    blocks->for_each_item(
+        [&](const JsonCursor& block) { network.blocks.push_back(read_range(block, network.layers)); });
 }
 
 Units read_units(const JsonCursor& place) {
@@ -54,107 +56,152 @@ Units read_units(const JsonCursor& place) {
   return units;
 }
 
-std::vector<Node> read_nodes(const JsonCursor& place, std::int64_t layers) {
-  std::vector<Node> nodes;
-  nodes.reserve(place.size());
-  std::unordered_map<std::string, std::size_t> seen;
-  for (std::size_t i = 0; i < place.size(); ++i) {
-    const JsonCursor at = place.item(i);
-    at.require_object({"id", "layers", "cost", "price"});
-    const JsonCursor id = at.member("id");
-    if (id.string().empty()) id.fail("a node's id must not be empty");
-    if (!seen.emplace(id.string(), i).second)
-      id.fail("a node's id must be unique; node " + std::to_string(seen.at(id.string())) + " has it already");
-    const JsonCursor range = at.member("layers");
-    nodes.push_back({id.string(), read_range(range, layers),
-                     positive(at.member("cost"), "a cost must be greater than 0"),
-                     not_negative(at.member("price"), "a price must be at least 0")});
-  }
-  return nodes;
-}
-
-std::vector<Rational> read_legs(const JsonCursor& place, std::size_t nodes) {
-  if (place.size() != nodes)
-    place.fail("one entry a node is expected, " + std::to_string(nodes) + " in all, got " +
-               std::to_string(place.size()));
-  std::vector<Rational> legs;
-  legs.reserve(nodes);
-  for (std::size_t i = 0; i < nodes; ++i) legs.push_back(not_negative(place.item(i), "a latency must be at least 0"));
-  return legs;
-}
-
-std::vector<std::vector<Rational>> read_latency(const JsonCursor& place, std::size_t nodes) {
-  place.require_object({"kind", "values"});
-  const JsonCursor kind = place.member("kind");
-  if (kind.string() != "matrix") kind.fail("the kind of latency must be \"matrix\"");
-  const JsonCursor values = place.member("values");
-  if (values.size() != nodes)
-    values.fail("one row a node is expected, " + std::to_string(nodes) + " in all, got " +
-                std::to_string(values.size()));
-  std::vector<std::vector<Rational>> rows;
-  rows.reserve(nodes);
-  for (std::size_t i = 0; i < nodes; ++i) {
-    const JsonCursor row = values.item(i);
-    rows.push_back(read_legs(row, nodes));
-  }
-  return rows;
-}
-
-Client read_client(const JsonCursor& place, std::size_t nodes, bool named) {
-  if (named) place.require_object({"id", "to", "from"});
-  else place.require_object({"to", "from"});
-  Client client{named ? place.member("id").string() : "client", std::vector<Rational>(nodes),
-                std::vector<Rational>(nodes)};
-  if (const auto to = place.optional_member("to")) client.to = read_legs(*to, nodes);
-  if (const auto from = place.optional_member("from")) client.from = read_legs(*from, nodes);
-  return client;
-}
-
-std::vector<Client> read_clients(const JsonCursor& root, std::size_t nodes) {
-  const auto one = root.optional_member("client");
-  const auto many = root.optional_member("clients");
-  if (one && many) many->fail("a network gives \"client\" or \"clients\", not both");
-  std::vector<Client> clients;
-  if (one) clients.push_back(read_client(*one, nodes, false));
-  if (!many) return clients;
-  std::unordered_set<std::string> seen;
-  for (const JsonCursor& place : many->items()) {
-    clients.push_back(read_client(place, nodes, true));
-    if (!seen.insert(clients.back().id).second) place.member("id").fail("a client's id must be unique");
-  }
-  return clients;
-}
-
 /// For a file of another format, report the format rather than its unknown keys.
 void expect_format(const JsonCursor& root, const std::string& format) {
   if (root.optional_member("format")) require_format(root, format);
 }
 
-Network network_from(const JsonCursor& root) {
-  expect_format(root, "p2pllm-network/1");
-  root.require_object(
-      {"format", "model", "units", "alpha", "scales", "temperature", "nodes", "latency", "client", "clients"});
-  require_format(root, "p2pllm-network/1");
-  Network network;
-  read_model(root.member("model"), network);
-  if (const auto units = root.optional_member("units")) network.units = read_units(*units);
-  if (const auto alpha = root.optional_member("alpha")) {
-    network.alpha = alpha->rational();
-    if (network.alpha->sign() < 0 || *network.alpha > Rational(1)) alpha->fail("alpha must lie in [0, 1]");
+/// Reads a network from its document, one part after the other in an order of its own: which fault of several is
+/// reported does not depend on the order in the file.
+class NetworkReader {
+ public:
+  /// @param keeps  whether nodes and numbers are kept, or only checked
+  /// @param bytes  of the document, which was parsed before; reading counts as much again
+  NetworkReader(bool keeps, std::size_t bytes, const Progress& progress)
+      : keeps_(keeps), bytes_(bytes), progress_(progress) {}
+
+  Network read(const JsonCursor& root) {
+    expect_format(root, "p2pllm-network/1");
+    root.require_object(
+        {"format", "model", "units", "alpha", "scales", "temperature", "nodes", "latency", "client", "clients"});
+    require_format(root, "p2pllm-network/1");
+    read_model(root.member("model"), network_);
+    if (const auto units = root.optional_member("units")) network_.units = read_units(*units);
+    if (const auto alpha = root.optional_member("alpha")) {
+      network_.alpha = alpha->rational();
+      if (network_.alpha->sign() < 0 || *network_.alpha > Rational(1)) alpha->fail("alpha must lie in [0, 1]");
+    }
+    if (const auto scales = root.optional_member("scales")) read_scales(*scales);
+    if (const auto temperature = root.optional_member("temperature"))
+      network_.temperature = positive(*temperature, "the temperature must be greater than 0");
+    read_nodes(root.member("nodes"));
+    if (const auto latency = root.optional_member("latency")) read_latency(*latency);
+    read_clients(root);
+    return std::move(network_);
   }
-  if (const auto scales = root.optional_member("scales")) {
-    scales->require_object({"price", "cost"});
-    if (const auto scale = scales->optional_member("price"))
-      network.price_scale = positive(*scale, "a scale must be greater than 0");
-    if (const auto scale = scales->optional_member("cost"))
-      network.cost_scale = positive(*scale, "a scale must be greater than 0");
+
+ private:
+  void read_scales(const JsonCursor& place) {
+    place.require_object({"price", "cost"});
+    if (const auto scale = place.optional_member("price"))
+      network_.price_scale = positive(*scale, "a scale must be greater than 0");
+    if (const auto scale = place.optional_member("cost"))
+      network_.cost_scale = positive(*scale, "a scale must be greater than 0");
   }
-  if (const auto temperature = root.optional_member("temperature"))
-    network.temperature = positive(*temperature, "the temperature must be greater than 0");
-  network.nodes = read_nodes(root.member("nodes"), network.layers);
-  if (const auto latency = root.optional_member("latency")) network.latency = read_latency(*latency, network.size());
-  network.clients = read_clients(root, network.size());
-  return network;
+
+  void read_nodes(const JsonCursor& place) {
+    const std::size_t size = place.size();
+    if (keeps_) network_.nodes.reserve(size);
+    TextIndex seen;
+    place.for_each_item([&](const JsonCursor& at) {
+      report_part(nodes_++, size, 0);
+      at.require_object({"id", "layers", "cost", "price"});
+      const JsonCursor id = at.member("id");
+      if (id.string().empty()) id.fail("a node's id must not be empty");
+      if (const auto other = seen.add(id.string()))
+        id.fail("a node's id must be unique; node " + std::to_string(*other) + " has it already");
+      const LayerRange range = read_range(at.member("layers"), network_.layers);
+      Rational cost = positive(at.member("cost"), "a cost must be greater than 0");
+      Rational price = not_negative(at.member("price"), "a price must be at least 0");
+      if (keeps_) network_.nodes.push_back({id.string(), range, std::move(cost), std::move(price)});
+    });
+  }
+
+  /// @returns the legs; nothing if they are only checked
+  std::vector<Rational> read_legs(const JsonCursor& place) const {
+    if (place.size() != nodes_)
+      place.fail("one entry a node is expected, " + std::to_string(nodes_) + " in all, got " +
+                 std::to_string(place.size()));
+    std::vector<Rational> legs;
+    if (keeps_) legs.reserve(nodes_);
+    place.for_each_item([&](const JsonCursor& at) {
+      Rational leg = not_negative(at, "a latency must be at least 0");
+      if (keeps_) legs.push_back(std::move(leg));
+    });
+    return legs;
+  }
+
+  void read_latency(const JsonCursor& place) {
+    place.require_object({"kind", "values"});
+    const JsonCursor kind = place.member("kind");
+    if (kind.string() != "matrix") kind.fail("the kind of latency must be \"matrix\"");
+    const JsonCursor values = place.member("values");
+    if (values.size() != nodes_)
+      values.fail("one row a node is expected, " + std::to_string(nodes_) + " in all, got " +
+                  std::to_string(values.size()));
+    if (keeps_) network_.latency.reserve(nodes_);
+    std::size_t rows = 0;
+    values.for_each_item([&](const JsonCursor& row) {
+      report_part(rows++, nodes_, bytes_ / 2);
+      auto legs = read_legs(row);
+      if (keeps_) network_.latency.push_back(std::move(legs));
+    });
+  }
+
+  Client read_client(const JsonCursor& place, bool named) const {
+    if (named) place.require_object({"id", "to", "from"});
+    else place.require_object({"to", "from"});
+    Client client{named ? place.member("id").string() : "client", {}, {}};
+    if (keeps_) client.to.resize(nodes_);
+    if (keeps_) client.from.resize(nodes_);
+    if (const auto to = place.optional_member("to")) client.to = read_legs(*to);
+    if (const auto from = place.optional_member("from")) client.from = read_legs(*from);
+    return client;
+  }
+
+  void read_clients(const JsonCursor& root) {
+    const auto one = root.optional_member("client");
+    const auto many = root.optional_member("clients");
+    if (one && many) many->fail("a network gives \"client\" or \"clients\", not both");
+    if (one) network_.clients.push_back(read_client(*one, false));
+    if (!many) return;
+    TextIndex seen;
+    many->for_each_item([&](const JsonCursor& place) {
+      Client client = read_client(place, true);
+      if (seen.add(client.id)) place.member("id").fail("a client's id must be unique");
+      if (keeps_) network_.clients.push_back(std::move(client));
+    });
+  }
+
+  /// Reports the items done of a part that takes half the reading at most.
+  void report_part(std::size_t done, std::size_t items, std::size_t before) const {
+    constexpr std::size_t reported_every = 1UL << 12U;
+    if (done % reported_every == 0)
+      report(progress_,
+             bytes_ + before +
+                 static_cast<std::size_t>(static_cast<double>(bytes_) / 2 * static_cast<double>(done) /
+                                          static_cast<double>(items)),
+             2 * bytes_);
+  }
+
+  bool keeps_;
+  std::size_t bytes_;
+  const Progress& progress_;
+  Network network_;
+  std::size_t nodes_ = 0;
+};
+
+Result<Network> read_or_check(bool keeps, std::string_view bytes, const std::string& source, const Progress& progress,
+                              std::size_t items_built_max) {
+  P2PLLM_ASSERT(items_built_max >= 2);  // a layer range is read whole
+  JsonLimits limits{.values_max = no_limit,
+                    .items_built_max = items_built_max,
+                    .members_built_max = items_built_max == no_limit ? no_limit : json_members_built_max};
+  if (progress) limits.progress = [&](std::size_t done, std::size_t total) { progress(done, 2 * total); };
+  return read_document(
+      bytes, source, network_bytes_max,
+      [&](const JsonCursor& root) { return NetworkReader(keeps, bytes.size(), progress).read(root); },
+      TextForm::document, limits);
 }
 
 Prices prices_from(const JsonCursor& root, const Network& network) {
@@ -210,12 +257,18 @@ Prices posted_prices(const Network& network) {
   return prices;
 }
 
-Result<Network> read_network(const std::string& bytes, const std::string& source) {
-  return read_document(bytes, source, network_bytes_max, [&bytes](const JsonCursor& root) {
-    Network network = network_from(root);
-    network.sha256 = sha256_hex(bytes);
-    return network;
-  });
+Result<Network> read_network(std::string_view bytes, const std::string& source, const Progress& progress,
+                             std::size_t items_built_max) {
+  auto network = read_or_check(true, bytes, source, progress, items_built_max);
+  if (network) network->sha256 = sha256_hex(bytes);
+  return network;
+}
+
+Result<void> check_network(std::string_view bytes, const std::string& source, const Progress& progress,
+                           std::size_t items_built_max) {
+  const auto network = read_or_check(false, bytes, source, progress, items_built_max);
+  if (!network) return tl::unexpected<Fault>(network.error());
+  return {};
 }
 
 Result<Prices> read_prices(const std::string& bytes, const std::string& source, const Network& network) {

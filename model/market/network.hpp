@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/layer_range.hpp"
 #include "model/numbers/rational.hpp"
+#include "model/progress.hpp"
 #include "model/result.hpp"
 
 namespace p2pllm {
@@ -21,6 +23,8 @@ struct Node {
   LayerRange layers;
   Rational cost;   ///< > 0, in units.cost
   Rational price;  ///< >= 0, in units.price
+
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 /// A client's legs to and from every node, in file order; all zero if the file names no client.
@@ -28,6 +32,8 @@ struct Client {
   std::string id;
   std::vector<Rational> to;
   std::vector<Rational> from;
+
+  friend bool operator==(const Client&, const Client&) = default;
 };
 
 struct Units {
@@ -48,6 +54,8 @@ struct MarketTerms {
   Rational cost_scale = 1;        ///< > 0
   Rational temperature = 1;       ///< > 0
   std::string sha256;             ///< of the file's bytes, lower-case hex
+
+  friend bool operator==(const MarketTerms&, const MarketTerms&) = default;
 };
 
 /// A network as its file states it (FORMAT-3). Every number is exact, and every rule of the format has been checked.
@@ -61,6 +69,8 @@ struct Network : MarketTerms {
   [[nodiscard]] Rational latency_between(std::size_t i, std::size_t j) const {
     return latency.empty() ? Rational(0) : latency[i][j];
   }
+
+  friend bool operator==(const Network&, const Network&) = default;
 };
 
 /// The legs of one client of a network; all zero if `client` is null.
@@ -87,14 +97,29 @@ struct Prices {
 
 [[nodiscard]] Prices posted_prices(const Network& network);
 
-inline constexpr std::size_t network_bytes_max = 64UL << 20;
-inline constexpr std::size_t prices_bytes_max = 64UL << 20;
+inline constexpr std::size_t network_bytes_max = (1UL << 32U) - (1UL << 16U);
+inline constexpr std::size_t prices_bytes_max = 64UL << 20U;
+
+/// A network's arrays of more items are never built as JSON values: their items are read one by one.
+inline constexpr std::size_t network_items_built_max = 64;
 
 /// Reads `p2pllm-network/1` (FORMAT-3).
-/// @param bytes   the whole file
-/// @param source  its name for messages
+///
+/// The bytes are parsed once for the faults of JSON, and the arrays' items once more for what they state; beside the
+/// network, this takes about 40 bytes of memory a node.
+/// @param bytes            the whole file
+/// @param source           its name for messages
+/// @param progress         called with the part done of all
+/// @param items_built_max  an array of more items is read item by item; the answer does not depend on it
 /// @returns the network, or one line `source: place: value: rule`.
-[[nodiscard]] Result<Network> read_network(const std::string& bytes, const std::string& source);
+[[nodiscard]] Result<Network> read_network(std::string_view bytes, const std::string& source,
+                                           const Progress& progress = {},
+                                           std::size_t items_built_max = network_items_built_max);
+
+/// Whether `read_network` reads a network, and its fault otherwise: the same work without memory for the network.
+[[nodiscard]] Result<void> check_network(std::string_view bytes, const std::string& source,
+                                         const Progress& progress = {},
+                                         std::size_t items_built_max = network_items_built_max);
 
 /// Reads `p2pllm-prices/1` (FORMAT-4): a price for every node of `network`, and nothing else.
 [[nodiscard]] Result<Prices> read_prices(const std::string& bytes, const std::string& source, const Network& network);

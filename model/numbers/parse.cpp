@@ -43,6 +43,15 @@ mpz_class power_of_ten(long exponent) {
   return power;
 }
 
+/// Decimals of so many digits, and as many behind the point, need no integers of many words.
+constexpr std::size_t short_digits_max = 18;
+
+/// @param digits  at most `short_digits_max`
+long append_digits(long value, std::string_view digits) {
+  for (const char digit : digits) value = 10 * value + (digit - '0');
+  return value;
+}
+
 bool has_leading_zero(std::string_view digits) { return digits.size() > 1 && digits.front() == '0'; }
 
 }  // namespace
@@ -87,8 +96,17 @@ Result<Rational> parse_rational(std::string_view text, int digits_max) {
   }
   if (!scan.at_end()) return not_a_number();
   if (too_long(whole.size() + fraction.size())) return too_many_digits();
-  const mpz_class mantissa = integer(std::string(whole) + std::string(fraction));
   exponent -= static_cast<long>(fraction.size());
+  if (whole.size() + fraction.size() <= short_digits_max && exponent <= 0 &&
+      exponent >= -static_cast<long>(short_digits_max)) {
+    const long magnitude = append_digits(append_digits(0, whole), fraction);
+    const long value = negative ? -magnitude : magnitude;
+    if (exponent == 0) return Rational(value);
+    long power = 1;
+    for (long k = exponent; k < 0; ++k) power *= 10;
+    return Rational(value, power);
+  }
+  const mpz_class mantissa = integer(std::string(whole) + std::string(fraction));
   if (exponent >= 0) return signed_value(Rational(mpz_class(mantissa * power_of_ten(exponent))));
   return signed_value(Rational(mantissa, power_of_ten(-exponent)));
 }

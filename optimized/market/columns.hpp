@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/assert.hpp"
 #include "model/market/network.hpp"
 
 namespace p2pllm::optimized {
@@ -19,10 +21,8 @@ namespace p2pllm::optimized {
 class Column {
  public:
   Column() = default;
-  Column(std::vector<std::uint32_t> integers, Rational unit)
-      : integers_(std::move(integers)), unit_(std::move(unit)) {}
-  Column(std::vector<std::uint64_t> integers, Rational unit)
-      : integers_(std::move(integers)), unit_(std::move(unit)) {}
+  Column(std::vector<std::uint32_t> integers, Rational unit) : integers_(std::move(integers)), unit_(std::move(unit)) {}
+  Column(std::vector<std::uint64_t> integers, Rational unit) : integers_(std::move(integers)), unit_(std::move(unit)) {}
 
   /// The column of these values: its unit is the greatest that they are multiples of; 1 if all are 0.
   /// @param values  each >= 0
@@ -38,27 +38,33 @@ class Column {
   [[nodiscard]] const Rational& unit() const { return unit_; }
   [[nodiscard]] Rational value(std::size_t i) const;
 
+  friend bool operator==(const Column&, const Column&) = default;
+
  private:
   std::variant<std::vector<std::uint32_t>, std::vector<std::uint64_t>> integers_;
   Rational unit_ = 1;
 };
 
-/// Strings end to end in one buffer.
+/// Strings end to end in one buffer of less than 2^32 bytes, which holds the texts of any network's file (FORMAT-3).
 class TextColumn {
  public:
+  void reserve(std::size_t size) { ends_.reserve(size); }
   void add(std::string_view text) {
     bytes_.append(text);
-    ends_.push_back(bytes_.size());
+    P2PLLM_ASSERT(bytes_.size() <= std::numeric_limits<std::uint32_t>::max());
+    ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   }
   [[nodiscard]] std::size_t size() const { return ends_.size(); }
   [[nodiscard]] std::string_view operator[](std::size_t i) const {
     const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
+    return {bytes_.data() + begin, ends_[i] - begin};
   }
+
+  friend bool operator==(const TextColumn&, const TextColumn&) = default;
 
  private:
   std::string bytes_;
-  std::vector<std::uint64_t> ends_;
+  std::vector<std::uint32_t> ends_;
 };
 
 /// A client's legs, one entry per node in file order.
@@ -66,6 +72,8 @@ struct LegColumns {
   std::string id;
   Column to;
   Column from;
+
+  friend bool operator==(const LegColumns&, const LegColumns&) = default;
 };
 
 inline constexpr std::size_t column_nodes_max = 0xffff'ffff;  ///< a node's index has 32 bits
@@ -83,6 +91,8 @@ struct MarketColumns : MarketTerms {
   std::vector<LegColumns> clients;  ///< empty: one client, all legs 0
 
   [[nodiscard]] std::size_t size() const { return first.size(); }
+
+  friend bool operator==(const MarketColumns&, const MarketColumns&) = default;
 };
 
 /// The network in columns.

@@ -27,11 +27,17 @@ LIBRARIES = {
     "reference": ("boost/", "gmp"),
     "parties": (),
     "kernels": ("cuda", "cub/", "math_constants.h", "hwy/", "immintrin.h"),
-    "optimized": ("gmp", "hwy/", "immintrin.h", "oneapi/tbb", "simdjson.h", "tl/expected.hpp"),
+    "optimized": ("gmp", "mpfr.h", "hwy/", "immintrin.h", "oneapi/tbb", "tl/expected.hpp"),
     "proofs": ("z3", "gmp"),
 }
 # Libraries that only these files may include: elsewhere they would slow every build or let a double in.
-ONE_FILE = {"nlohmann/": ("model/encoding/json.cpp",), "simdjson": ("optimized/market/read_network.cpp",), "sodium": ("model/crypto/signature.cpp",), "boost/graph/": ("reference/market/route.cpp",), "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp")}
+ONE_FILE = {
+    "nlohmann/": ("model/encoding/json.cpp",),
+    "simdjson": ("bench/reader.cpp",),
+    "sodium": ("model/crypto/signature.cpp",),
+    "boost/graph/": ("reference/market/route.cpp", "bench/routing.cpp"),
+    "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp"),
+}
 # Headers without libraries, which kernels and every rule may therefore include: they include only one another.
 WITHOUT_LIBRARIES = tuple(f"model/numbers/{name}.hpp" for name in ("uncertain", "number", "integer", "filtered"))
 CHECKER_LINES_MAX = 500

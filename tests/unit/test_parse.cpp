@@ -74,6 +74,20 @@ TEST_CASE("a number's text means exactly that rational", "[FORMAT-2]") {
   }
 }
 
+TEST_CASE("short decimals and long ones mean the same, on both sides of a word", "[FORMAT-2]") {
+  CHECK(value_of("999999999999999999") == "999999999999999999");
+  CHECK(value_of("-999999999999999999") == "-999999999999999999");
+  CHECK(value_of("9999999999999999999") == "9999999999999999999");
+  CHECK(value_of("0.99999999999999999") == "99999999999999999/100000000000000000");
+  CHECK(value_of("0.999999999999999999") == "999999999999999999/1000000000000000000");
+  CHECK(value_of("9e-18") == "9/1000000000000000000");
+  CHECK(value_of("9e-19") == "9/10000000000000000000");
+  CHECK(value_of("9e-20") == "9/100000000000000000000");
+  CHECK(value_of("1.5e1") == "15");
+  CHECK(value_of("1.5e2") == "150");
+  CHECK(value_of("-0.25e1") == "-5/2");
+}
+
 TEST_CASE("what the grammar does not produce is refused, with the rule and without the text", "[FORMAT-2]") {
   const std::string refused[] = {
       "",      " ",   "x",         "+1",   "--1",   "-",     ".5",      "5.",     "-.5",   "1.e5",  "1e",
