@@ -1,0 +1,96 @@
+#pragma once
+
+#include <limits>
+
+#include "model/numbers/filtered.hpp"
+#include "model/numbers/rational.hpp"
+#include "optimized/enclosed.hpp"
+#include "optimized/market/route_rules.hpp"
+#include "optimized/market/route_scan.hpp"
+
+namespace p2pllm::optimized {
+
+__extension__ using Int128 = __int128;
+
+[[nodiscard]] mpz_class to_integer(Int128 value);
+
+/// Integer price and time of a piece of a chain, in the units of its column and of its index.
+template <typename Integer>
+struct IntegerCost {
+  Integer price{};
+  Integer time{};
+  friend IntegerCost operator+(const IntegerCost& a, const IntegerCost& b) {
+    return {a.price + b.price, a.time + b.time};
+  }
+  friend bool operator==(const IntegerCost&, const IntegerCost&) = default;
+};
+
+// Relative errors of approximate weights (see route_weights.cpp), and the margins of candidate_bound for them.
+inline constexpr double double_error = 0x1p-50;
+inline constexpr double double_margin = 4 * double_error;
+inline constexpr float float_margin = 4 * 0x1p-21F;
+
+/// The units of the integers whose weights are compared.
+struct CostUnits {
+  Rational price = 1;     ///< of one integer of price, over the price scale
+  Rational time = 1;      ///< of one integer of time, over the cost scale
+  unsigned sum_bits = 1;  ///< the price and the time of every chain are below 2^sum_bits; at most 124
+};
+
+/// alpha * price / price scale + (1 - alpha) * time / cost scale as coefficients of integers (ROUTE-2), in arithmetics
+/// that grow wider. A common factor of the coefficients changes no comparison, so that each arithmetic has its own.
+struct RouteWeights {
+  mpz_class price, time;                   ///< exact, >= 0, not both 0
+  Enclosed<Int128> wide_price, wide_time;  ///< enclose them over a power of two; no weight exceeds 2^127
+  ScanWeights<double> approximate;         ///< the greater lies in [1/2, 1)
+  ScanWeights<float> coarse;
+  double margin = double_margin;  ///< infinite if a coefficient is too small for a double of full precision
+  float coarse_margin = float_margin;
+
+  RouteWeights(const CostUnits& units, const Rational& alpha);
+};
+
+/// The rule of ROUTE-3 as an object.
+struct ComesFirst {
+  template <Ordered T>
+  [[nodiscard]] Truth<T> operator()(const RouteLabel<T>& a, const RouteLabel<T>& b) const {
+    return comes_first(a, b);
+  }
+};
+
+/// The one order of chains at one alpha (ROUTE-3), decided in double, in integers of 128 bits, or exactly.
+class RouteOrder {
+ public:
+  /// @param weights  must outlive the order
+  explicit RouteOrder(const RouteWeights& weights) : weights_(weights) {}
+
+  [[nodiscard]] bool comes_first(const IntegerCost<Int128>& a, const IntegerCost<Int128>& b) {
+    if (a == b) return false;  // common, and no weight is needed to know it
+    return certainly(filtered_([&] { return std::tuple(approximate(a), approximate(b)); },
+                               [&] { return std::tuple(wide(a), wide(b)); },
+                               [&] { return std::tuple(exact(a), exact(b)); }));
+  }
+  /// Always exact: for costs that no machine integer holds.
+  [[nodiscard]] bool comes_first(const IntegerCost<Rational>& a, const IntegerCost<Rational>& b);
+
+  /// The approximate weight of a cost, within a factor 1 +- double_error of it.
+  [[nodiscard]] double approximate_weight(double price, double time) const {
+    return weight_of(weights_.approximate.price, weights_.approximate.time, price, time);
+  }
+  [[nodiscard]] FilterCounts counts() const {
+    FilterCounts counts = filtered_.counts();
+    counts.exact += always_exact_;
+    return counts;
+  }
+
+ private:
+  [[nodiscard]] RouteLabel<Enclosed<double>> approximate(const IntegerCost<Int128>& cost) const;
+  [[nodiscard]] RouteLabel<Enclosed<Int128>> wide(const IntegerCost<Int128>& cost) const;
+  [[nodiscard]] RouteLabel<Rational> exact(const IntegerCost<Int128>& cost) const;
+
+  const RouteWeights& weights_;
+  Filtered<ComesFirst> filtered_{ComesFirst{}};
+  std::uint64_t always_exact_ = 0;
+};
+
+}  // namespace p2pllm::optimized

@@ -1,0 +1,80 @@
+#include "checker/check.hpp"
+#include "optimized/market/route.hpp"
+#include "properties/chains.hpp"
+#include "properties/generators/near_tie.hpp"
+#include "reference/market/route.hpp"
+
+namespace p2pllm::properties {
+namespace {
+
+using optimized::MarketColumns;
+using optimized::RouteIndex;
+using optimized::RouteResult;
+using optimized::VectorUnit;
+
+std::optional<std::size_t> first_column_client(const MarketColumns& columns) {
+  return columns.clients.empty() ? std::nullopt : std::optional<std::size_t>(0);
+}
+
+void expect_same(const RouteResult& fast, const RouteAnswer& exact) {
+  expect_equal(fast.index(), exact.index(), "whether a chain exists");
+  if (const auto* blocked = std::get_if<Unreachable>(&exact)) {
+    expect_equal(std::get<Unreachable>(fast).reachable, blocked->reachable, "reachable boundaries");
+    expect_equal(std::get<Unreachable>(fast).blocked_boundary, blocked->blocked_boundary, "blocked boundary");
+    return;
+  }
+  const Chain& chain = std::get<Chain>(fast);
+  const Chain& expected = std::get<OptimalRoute>(exact).chain;
+  expect_equal(chain.nodes, expected.nodes, "path");
+  expect_equal(chain.cost.price, expected.cost.price, "price");
+  expect_equal(chain.cost.time, expected.cost.time, "time");
+  expect_equal(chain.weight, expected.weight, "weight");
+}
+
+RouteAnswer reference_route(const Network& network, const Rational& alpha) {
+  auto answer = reference::route(network, alpha, first_client(network));
+  expect(answer.has_value(), "a network this small is within every limit");
+  return *std::move(answer);
+}
+
+/// Both halves on one network, on every vector unit of this machine.
+FilterCounts expect_agreement(const Network& network, const MarketColumns& columns, const Rational& alpha) {
+  const RouteAnswer exact = reference_route(network, alpha);
+  const RouteIndex index = optimized::make_route_index(columns, first_column_client(columns));
+  const auto portable = optimized::route(index, alpha, VectorUnit::portable);
+  expect_same(portable.answer, exact);
+  for (const VectorUnit unit : {VectorUnit::avx2, VectorUnit::avx512}) {
+    if (!is_supported(unit)) continue;
+    const auto other = optimized::route(index, alpha, unit);
+    expect_same(other.answer, exact);
+    expect(other.decisions == portable.decisions, "each vector unit decides alike");
+  }
+  return portable.decisions;
+}
+
+Network without_latency(Network network) {
+  network.latency.clear();
+  return network;
+}
+
+PROPERTY("the fast route is the reference's route", "[ROUTE-2][ROUTE-3][ROUTE-4][ROUTE-5][ROUTE-7]", 2000) {
+  const World world(without_latency(draw_network({.nodes_max = 14})));
+  const Rational alpha = draw_alpha();
+  const auto columns = optimized::columns_of(world.network);
+  reach("empty network", world.network.nodes.empty());
+  reach("unreachable", world.chains.empty());
+  reach("client legs", traits_of(world.network).client_legs);
+  reach("equal costs", traits_of(world.network).equal_costs);
+  reach("alpha 0", alpha == Rational(0));
+  reach("alpha 1", alpha == Rational(1));
+  reach("several chains", world.chains.size() > 1);
+  note("no columns", !columns);
+  if (!columns) return;
+  const RouteIndex index = optimized::make_route_index(*columns, first_column_client(*columns));
+  reach("32-bit integers", !index.unreachable && index.costs.index() == 0);
+  reach("64-bit integers", !index.unreachable && index.costs.index() == 1);
+  expect_agreement(world.network, *columns, alpha);
+}
+
+}  // namespace
+}  // namespace p2pllm::properties
