@@ -1,3 +1,6 @@
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
 #include "checker/check.hpp"
 #include "optimized/market/route.hpp"
 #include "properties/chains.hpp"
@@ -29,6 +32,12 @@ void expect_same(const RouteResult& fast, const RouteAnswer& exact) {
   expect_equal(chain.cost.price, expected.cost.price, "price");
   expect_equal(chain.cost.time, expected.cost.time, "time");
   expect_equal(chain.weight, expected.weight, "weight");
+}
+
+/// The same answer with no labels.
+RouteAnswer as_answer(const RouteResult& result) {
+  if (const auto* blocked = std::get_if<Unreachable>(&result)) return *blocked;
+  return OptimalRoute{std::get<Chain>(result), {}};
 }
 
 RouteAnswer reference_route(const Network& network, const Rational& alpha) {
@@ -74,6 +83,37 @@ PROPERTY("the fast route is the reference's route", "[ROUTE-2][ROUTE-3][ROUTE-4]
   reach("32-bit integers", !index.unreachable && index.costs.index() == 0);
   reach("64-bit integers", !index.unreachable && index.costs.index() == 1);
   expect_agreement(world.network, *columns, alpha);
+}
+
+PROPERTY("many alphas in one pass give each alpha's own route on every number of threads", "[ROUTE-3][ROUTE-7]", 400) {
+  const auto nodes = static_cast<int>(draw_integer(0, 1) * draw_integer(600, 1500));
+  const Network network = without_latency(
+      nodes > 0 ? draw_large_market(static_cast<std::size_t>(nodes), draw_integer(1, 3), draw_integer(1, 40))
+                : draw_network({.nodes_max = 14}));
+  const auto columns = optimized::columns_of(network);
+  note("no columns", !columns);
+  if (!columns) return;
+  std::vector<Rational> alphas;
+  for (std::int64_t k = draw_integer(1, 20); k > 0; --k) alphas.push_back(draw_alpha());
+  reach("more alphas than one pass takes", alphas.size() > optimized::scan_tile);
+  reach("several blocks a cell", nodes > 0);
+  reach("a repeated alpha", [&] {
+    for (std::size_t k = 1; k < alphas.size(); ++k)
+      if (alphas[k] == alphas[0]) return true;
+    return false;
+  }());
+  const RouteIndex index = optimized::make_route_index(*columns, first_column_client(*columns));
+  const oneapi::tbb::global_control threads_max(oneapi::tbb::global_control::max_allowed_parallelism, 4);
+  std::vector<std::vector<optimized::Counted<RouteResult>>> runs;
+  for (const int threads : {1, 2, 4})
+    oneapi::tbb::task_arena(threads).execute([&] { runs.push_back(optimized::routes(index, alphas)); });
+  for (std::size_t k = 0; k < alphas.size(); ++k) {
+    expect_same(runs[0][k].answer, as_answer(optimized::route(index, alphas[k]).answer));
+    for (const auto& run : runs) {
+      expect_same(run[k].answer, as_answer(runs[0][k].answer));
+      expect(run[k].decisions == runs[0][k].decisions, "each number of threads decides alike");
+    }
+  }
 }
 
 }  // namespace

@@ -19,6 +19,14 @@ using RouteResult = std::variant<Chain, Unreachable>;
 [[nodiscard]] Counted<RouteResult> route(const RouteIndex& index, const Rational& alpha,
                                          VectorUnit unit = widest_vector_unit());
 
+/// The optimal chain at each alpha, in their order, by few passes over the nodes.
+///
+/// Eight of the alphas are scanned in one pass. The least weight of a block is concave in alpha, so that two of the
+/// eight bound it from below at an alpha between them, and few blocks are scanned again. Runs on the threads of the
+/// calling arena of oneTBB; answers and counts do not depend on their number.
+[[nodiscard]] std::vector<Counted<RouteResult>> routes(const RouteIndex& index, std::span<const Rational> alphas,
+                                                       VectorUnit unit = widest_vector_unit());
+
 /// The optimal chain of one client (ROUTE-3 .. ROUTE-5): the index is built and used once.
 [[nodiscard]] Counted<RouteResult> route(const MarketColumns& columns, const Rational& alpha,
                                          std::optional<std::size_t> client);

@@ -43,10 +43,11 @@ template <typename T>
 /// A lower bound of the least weight of a set of nodes at one alpha, from its least weights at two others.
 ///
 /// The weight of a node is linear in alpha, so that the least weight of a set is concave in it.
-/// @param share  of the second, in [0, 1]: alpha = (1 - share) * first alpha + share * second alpha
-template <Number T>
-[[nodiscard]] constexpr T interpolated_least(const T& first_least, const T& second_least, const T& share) {
-  return (one_like(share) - share) * first_least + share * second_least;
+/// @param first_share, second_share  of the two, >= 0, their sum 1: the alpha is the mean of the two in these shares
+template <typename T>
+[[nodiscard]] constexpr T interpolated_least(const T& first_share, const T& first_least, const T& second_share,
+                                             const T& second_least) {
+  return first_share * first_least + second_share * second_least;
 }
 
 }  // namespace p2pllm::optimized

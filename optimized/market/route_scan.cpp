@@ -1,6 +1,7 @@
 #include "optimized/market/route_scan.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "model/assert.hpp"
 
@@ -11,11 +12,11 @@
 #else
 #define P2PLLM_TARGET(features)
 #endif
-#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wpsabi"  // vectors are passed between inlined functions alone
-#define P2PLLM_AVX512 P2PLLM_TARGET("avx512f,avx512dq,avx512vl,prefer-vector-width=512")
-#else
+#if defined(__clang__)
 #define P2PLLM_AVX512 P2PLLM_TARGET("avx512f,avx512dq,avx512vl")
+#else
+#define P2PLLM_AVX512 P2PLLM_TARGET("avx512f,avx512dq,avx512vl,prefer-vector-width=512")
 #endif
 #define P2PLLM_AVX2 P2PLLM_TARGET("avx2")
 
@@ -26,6 +27,7 @@ template <typename Integer, typename F>
 struct Scan {
   const Integer* price;
   const Integer* time;
+  std::uint32_t begin;
   std::span<const std::uint32_t> ends;
   const ScanWeights<F>* weights;
   F* least;
@@ -34,6 +36,23 @@ struct Scan {
 template <typename F>
 [[gnu::always_inline]] inline F lesser(F a, F b) {
   return a < b ? a : b;
+}
+
+/// In lane l the lesser of the lanes l and l + step.
+template <std::size_t step, typename Vector, std::size_t... lane>
+[[gnu::always_inline]] inline Vector halved(Vector v, std::index_sequence<lane...> /*lanes*/) {
+  const Vector other = __builtin_shufflevector(v, v, ((lane + step) % sizeof...(lane))...);
+  return v < other ? v : other;
+}
+
+/// The least of all lanes, in lane 0.
+template <std::size_t lanes, typename Vector>
+[[gnu::always_inline]] inline Vector least_lane(Vector v) {
+  constexpr auto all = std::make_index_sequence<lanes>();
+  if constexpr (lanes > 8) v = halved<8>(v, all);
+  if constexpr (lanes > 4) v = halved<4>(v, all);
+  if constexpr (lanes > 2) v = halved<2>(v, all);
+  return halved<1>(v, all);
 }
 
 /// The least weights of one block; `alphas` of them are kept in registers.
@@ -58,8 +77,7 @@ template <std::size_t lanes, std::size_t alphas, typename Integer, typename F>
   const bool has_vector = i > begin;
   if (has_vector && i < end) add(end - lanes);  // some nodes twice: the least stays the same
   for (std::size_t a = 0; a < alphas; ++a) {
-    F result = infinity;
-    for (std::size_t l = 0; l < lanes; ++l) result = lesser(running[a][l], result);
+    F result = least_lane<lanes>(running[a])[0];
     for (std::size_t k = has_vector ? end : begin; k < end; ++k)
       result = lesser(
           static_cast<F>(scan.price[k]) * scan.weights[a].price + static_cast<F>(scan.time[k]) * scan.weights[a].time,
@@ -70,7 +88,7 @@ template <std::size_t lanes, std::size_t alphas, typename Integer, typename F>
 
 template <std::size_t lanes, std::size_t alphas, typename Integer, typename F>
 [[gnu::always_inline]] inline void scan_all(const Scan<Integer, F>& scan) {
-  std::size_t begin = 0;
+  std::size_t begin = scan.begin;
   for (std::size_t block = 0; block < scan.ends.size(); ++block) {
     const std::size_t end = scan.ends[block];
     scan_block<lanes, alphas>(scan, begin, end, scan.least + block * alphas);
@@ -125,19 +143,20 @@ VectorUnit widest_vector_unit() {
   return VectorUnit::portable;
 }
 
-void scan_blocks(std::span<const std::uint32_t> price, std::span<const std::uint32_t> time,
+void scan_blocks(std::span<const std::uint32_t> price, std::span<const std::uint32_t> time, std::uint32_t begin,
                  std::span<const std::uint32_t> ends, std::span<const ScanWeights<float>> weights,
                  std::span<float> least, VectorUnit unit) {
   P2PLLM_ASSERT(least.size() == ends.size() * weights.size());
-  scan(Scan<std::uint32_t, float>{price.data(), time.data(), ends, weights.data(), least.data()}, weights.size(), unit);
+  scan(Scan<std::uint32_t, float>{price.data(), time.data(), begin, ends, weights.data(), least.data()}, weights.size(),
+       unit);
 }
 
-void scan_blocks(std::span<const std::uint64_t> price, std::span<const std::uint64_t> time,
+void scan_blocks(std::span<const std::uint64_t> price, std::span<const std::uint64_t> time, std::uint32_t begin,
                  std::span<const std::uint32_t> ends, std::span<const ScanWeights<double>> weights,
                  std::span<double> least, VectorUnit unit) {
   P2PLLM_ASSERT(least.size() == ends.size() * weights.size());
-  scan(Scan<std::uint64_t, double>{price.data(), time.data(), ends, weights.data(), least.data()}, weights.size(),
-       unit);
+  scan(Scan<std::uint64_t, double>{price.data(), time.data(), begin, ends, weights.data(), least.data()},
+       weights.size(), unit);
 }
 
 }  // namespace p2pllm::optimized

@@ -26,16 +26,17 @@ inline constexpr std::size_t scan_tile = 8;  ///< alphas whose running minima fi
 /// For each block of nodes and each pair of coefficients the least of price * w.price + time * w.time.
 ///
 /// @param price, time  integers of the nodes, one after the other
+/// @param begin        of the first block
 /// @param ends         the end of each block, ascending; a block begins where the last one ends; none is empty
 /// @param weights      one pair, or scan_tile of them
 /// @param least        the results, of shape ends.size() x weights.size(), row by row
 /// Each operation is rounded to nearest, in the order of the formula, whatever the unit: equal bits on every machine.
 /// One pass over the nodes.
 /// @{
-void scan_blocks(std::span<const std::uint32_t> price, std::span<const std::uint32_t> time,
+void scan_blocks(std::span<const std::uint32_t> price, std::span<const std::uint32_t> time, std::uint32_t begin,
                  std::span<const std::uint32_t> ends, std::span<const ScanWeights<float>> weights,
                  std::span<float> least, VectorUnit unit);
-void scan_blocks(std::span<const std::uint64_t> price, std::span<const std::uint64_t> time,
+void scan_blocks(std::span<const std::uint64_t> price, std::span<const std::uint64_t> time, std::uint32_t begin,
                  std::span<const std::uint32_t> ends, std::span<const ScanWeights<double>> weights,
                  std::span<double> least, VectorUnit unit);
 /// @}

@@ -1,7 +1,6 @@
 #include "optimized/market/route_weights.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "model/assert.hpp"
 
@@ -9,20 +8,14 @@ namespace p2pllm::optimized {
 namespace {
 
 // Errors of approximate weights. All terms are >= 0, so that relative errors of the terms bound that of the sum.
-// double: truncated coefficient 2^-52, integer 2^-53, product 2^-53, sum 2^-53: together below 2.6 * 2^-52 < 2^-50.
+// double: truncated alpha and unit 2^-52 each, their product 2^-53; integer, product and sum 2^-53 each: together below
+//         4.1 * 2^-52 < 2^-49.
 // float:  the same and four roundings to 24 bits: together below 4.1 * 2^-24 < 2^-21.
 // A nonzero product is at least as great as its coefficient: none is subnormal if no coefficient is below these bounds.
 constexpr double double_coefficient_min = 0x1p-900;
 constexpr double float_coefficient_min = 0x1p-100;
 
 long bits_of(const mpz_class& value) { return static_cast<long>(mpz_sizeinbase(value.get_mpz_t(), 2)); }
-
-/// value / 2^shift, truncated to 53 bits; 0 if it underflows.
-double scaled(const mpz_class& value, long shift) {
-  signed long exponent = 0;
-  const double mantissa = mpz_get_d_2exp(&exponent, value.get_mpz_t());
-  return std::ldexp(mantissa, static_cast<int>(std::max(exponent - shift, -2000L)));
-}
 
 Int128 to_int128(const mpz_class& value) {
   const mpz_class high = value >> 64;
@@ -31,9 +24,9 @@ Int128 to_int128(const mpz_class& value) {
 }
 
 /// Encloses value / 2^shift in integers.
-Enclosed<Int128> truncated(const mpz_class& value, long shift) {
+Enclosed<Int128> truncated(const mpz_class& value, unsigned long shift) {
   const mpz_class lower = value >> shift;
-  const bool is_exact = lower << shift == value;
+  const bool is_exact = (lower << shift) == value;
   return {to_int128(lower), to_int128(lower) + (is_exact ? 0 : 1)};
 }
 
@@ -49,16 +42,18 @@ mpz_class to_integer(Int128 value) {
 
 RouteWeights::RouteWeights(const CostUnits& units, const Rational& alpha) {
   P2PLLM_ASSERT(alpha.sign() >= 0 && alpha <= Rational(1));
+  const Rational rest = Rational(1) - alpha;
   const Rational by_price = alpha * units.price;
-  const Rational by_time = (Rational(1) - alpha) * units.time;
+  const Rational by_time = rest * units.time;
   price = by_price.numerator() * by_time.denominator();
   time = by_time.numerator() * by_price.denominator();
   const mpz_class divisor = gcd(price, time);
   price /= divisor;
   time /= divisor;
 
-  const long bits = std::max(bits_of(price), bits_of(time));
-  approximate = {scaled(price, bits), scaled(time, bits)};
+  const Rational& greater = units.price < units.time ? units.time : units.price;
+  approximate = {alpha.raw().get_d() * (units.price / greater).raw().get_d(),
+                 rest.raw().get_d() * (units.time / greater).raw().get_d()};
   coarse = {static_cast<float>(approximate.price), static_cast<float>(approximate.time)};
   const double least = std::min(price == 0 ? 1.0 : approximate.price, time == 0 ? 1.0 : approximate.time);
   if (least < double_coefficient_min) margin = std::numeric_limits<double>::infinity();
@@ -66,7 +61,8 @@ RouteWeights::RouteWeights(const CostUnits& units, const Rational& alpha) {
 
   // (2^k + 2^k) * 2^sum_bits <= 2^126 bounds every sum of products.
   P2PLLM_ASSERT(units.sum_bits <= 124);
-  const long shift = std::max(0L, bits - (125 - static_cast<long>(units.sum_bits)));
+  const long bits = std::max(bits_of(price), bits_of(time));
+  const auto shift = static_cast<unsigned long>(std::max(0L, bits - (125 - static_cast<long>(units.sum_bits))));
   wide_price = truncated(price, shift);
   wide_time = truncated(time, shift);
 }

@@ -26,7 +26,7 @@ struct IntegerCost {
 };
 
 // Relative errors of approximate weights (see route_weights.cpp), and the margins of candidate_bound for them.
-inline constexpr double double_error = 0x1p-50;
+inline constexpr double double_error = 0x1p-49;
 inline constexpr double double_margin = 4 * double_error;
 inline constexpr float float_margin = 4 * 0x1p-21F;
 
@@ -38,11 +38,12 @@ struct CostUnits {
 };
 
 /// alpha * price / price scale + (1 - alpha) * time / cost scale as coefficients of integers (ROUTE-2), in arithmetics
-/// that grow wider. A common factor of the coefficients changes no comparison, so that each arithmetic has its own.
+/// that grow wider. A common factor of the coefficients changes no comparison, so that each arithmetic has its own;
+/// that of the approximate ones does not depend on alpha.
 struct RouteWeights {
   mpz_class price, time;                   ///< exact, >= 0, not both 0
   Enclosed<Int128> wide_price, wide_time;  ///< enclose them over a power of two; no weight exceeds 2^127
-  ScanWeights<double> approximate;         ///< the greater lies in [1/2, 1)
+  ScanWeights<double> approximate;  ///< of (price / price scale, time / cost scale) over the greater of the two units
   ScanWeights<float> coarse;
   double margin = double_margin;  ///< infinite if a coefficient is too small for a double of full precision
   float coarse_margin = float_margin;
