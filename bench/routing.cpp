@@ -11,7 +11,7 @@
 #include <numeric>
 #include <random>
 
-#include "optimized/market/route.hpp"
+#include "optimized/market/hull.hpp"
 
 // Figures of fast routing: medians of interleaved runs in one process, each with the ratio that is asked of it.
 namespace {
@@ -171,11 +171,31 @@ void many_alphas() {
         1.7, true);
 }
 
+void hull_queries() {
+  fmt::print("one query after the hulls are built, V = 10^6, m = 32\n");
+  const MarketColumns columns = random_columns(1'000'000, 32, 1000, false);
+  const RouteIndex index = make_route_index(columns, std::nullopt);
+  const auto begin = std::chrono::steady_clock::now();
+  const RouteHulls hulls(index);
+  const double built = Seconds(std::chrono::steady_clock::now() - begin).count();
+  const std::vector<Rational> alphas = sixty_four_alphas();
+  std::size_t k = 0;
+  const auto next = [&]() -> const Rational& { return alphas[k++ % alphas.size()]; };
+  std::vector<Contender> runs = {
+      {"query of the hulls", [&] { sink = static_cast<double>(hulls.route(next()).decisions.approximate); }},
+      {"full pass", [&] { sink = static_cast<double>(route(index, next()).decisions.approximate); }}};
+  interleave(runs, 201);
+  fmt::print("  built once in {:.1f} ms: {} nodes on hulls, {} break points\n", 1e3 * built, hulls.size(),
+             hulls.break_points().size());
+  ratio("full pass / query", median(runs[1].seconds) / median(runs[0].seconds), 50, true);
+}
+
 }  // namespace
 
 int main() {
   one_alpha(false);
   one_alpha(true);
   many_alphas();
+  hull_queries();
   print_load();
 }

@@ -2,6 +2,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include "checker/check.hpp"
+#include "optimized/market/hull.hpp"
 #include "optimized/market/route.hpp"
 #include "properties/chains.hpp"
 #include "properties/generators/near_tie.hpp"
@@ -58,6 +59,7 @@ FilterCounts expect_agreement(const Network& network, const MarketColumns& colum
     expect_same(other.answer, exact);
     expect(other.decisions == portable.decisions, "each vector unit decides alike");
   }
+  expect_same(optimized::RouteHulls(index).route(alpha).answer, exact);
   return portable.decisions;
 }
 
@@ -83,6 +85,36 @@ PROPERTY("the fast route is the reference's route", "[ROUTE-2][ROUTE-3][ROUTE-4]
   reach("32-bit integers", !index.unreachable && index.costs.index() == 0);
   reach("64-bit integers", !index.unreachable && index.costs.index() == 1);
   expect_agreement(world.network, *columns, alpha);
+}
+
+PROPERTY("the first nodes of the cells change at the break points of their hulls alone", "[ROUTE-3][PARETO-4]", 400) {
+  const Network network = without_latency(draw_network({.nodes_min = 3, .nodes_max = 14, .layers_max = 2}));
+  const auto columns = optimized::columns_of(network);
+  note("no columns", !columns);
+  if (!columns) return;
+  const RouteIndex index = optimized::make_route_index(*columns, first_column_client(*columns));
+  if (index.unreachable) return;
+  const optimized::RouteHulls hulls(index);
+  std::vector<Rational> alphas = hulls.break_points();
+  reach("several break points", alphas.size() > 1);
+  reach("no break point", alphas.empty());
+  for (const Rational& alpha : alphas) {
+    expect(Rational(0) < alpha && alpha < Rational(1), "a break point lies in (0, 1)");
+    expect_same(hulls.route(alpha).answer, reference_route(network, alpha));
+  }
+  alphas.insert(alphas.begin(), Rational(0));
+  alphas.emplace_back(1);
+  for (std::size_t k = 1; k < alphas.size(); ++k) {
+    const Rational low = (Rational(7) * alphas[k - 1] + alphas[k]) / Rational(8);
+    const Rational high = (alphas[k - 1] + Rational(7) * alphas[k]) / Rational(8);
+    const auto inside = optimized::route(index, low).answer;
+    expect_same(inside, reference_route(network, low));
+    // The nodes of all cells are the same, so that the chain differs only where two chains of them change places.
+    expect_same(hulls.route(high).answer, reference_route(network, high));
+    if (network.layers == 1)
+      expect_equal(std::get<Chain>(inside).nodes, std::get<Chain>(hulls.route(high).answer).nodes, "chain between");
+  }
+  reach("one layer", network.layers == 1);
 }
 
 PROPERTY("many alphas in one pass give each alpha's own route on every number of threads", "[ROUTE-3][ROUTE-7]", 400) {

@@ -140,7 +140,7 @@ class Batch {
     RouteOrder order(weights_[alpha]);
     std::uint64_t skipped = 0;
     const auto labels = boundary_labels(index_, costs_, search, order, skipped);
-    results_[alpha] = {first_chain(index_, labels, alphas_[alpha]), order.counts()};
+    results_[alpha] = {first_chain(index_, labels, weights_[alpha]), order.counts()};
     results_[alpha].decisions.approximate += skipped;
   }
 

@@ -153,7 +153,7 @@ class OwnTimes {
   bool fits_ = false;
 };
 
-void set_costs(RouteIndex& index, const MarketColumns& columns, const OwnTimes& times) {
+void set_costs(RouteIndex& index, const MarketColumns& columns, const OwnTimes& times, unsigned& sum_bits) {
   if (!times.fits()) {
     SortedCosts<Rational> costs;
     for (const std::uint32_t i : index.node) {
@@ -174,7 +174,7 @@ void set_costs(RouteIndex& index, const MarketColumns& columns, const OwnTimes& 
     costs.time.push_back(times.integer(i));
     greatest = std::max({greatest, costs.price.back(), costs.time.back()});
   }
-  index.units.sum_bits = bits_of(mpz_class(static_cast<unsigned long>(greatest)) * index.groups.size());
+  sum_bits = bits_of(mpz_class(static_cast<unsigned long>(greatest)) * index.groups.size());
   if (greatest <= std::numeric_limits<std::uint32_t>::max()) {
     auto& narrow = index.costs.emplace<SortedCosts<std::uint32_t>>();
     narrow.price.resize(costs.price.size());
@@ -200,9 +200,9 @@ RouteIndex make_route_index(const MarketColumns& columns, std::optional<std::siz
   }
   index.node.reserve(columns.size());
   lay_out(index, ranges, order, boundaries);
-  set_costs(index, columns, OwnTimes(columns, client));
-  index.units.price = index.price_unit / columns.price_scale;
-  index.units.time = index.time_unit / columns.cost_scale;
+  unsigned sum_bits = 1;
+  set_costs(index, columns, OwnTimes(columns, client), sum_bits);
+  index.units = CostUnits(index.price_unit / columns.price_scale, index.time_unit / columns.cost_scale, sum_bits);
   return index;
 }
 

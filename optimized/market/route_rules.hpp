@@ -50,4 +50,24 @@ template <typename T>
   return first_share * first_least + second_share * second_least;
 }
 
+/// Whether the middle one of three points, none of which dominates another, is a vertex of their lower-left hull: it
+/// lies strictly below the line through the other two. Such a point has the least weight on an interval of alpha of
+/// positive length (PARETO-4).
+/// @param price_before, price_after  differences of price to the point before, and of the point after to it; > 0
+/// @param time_before, time_after    differences of time likewise, the earlier point's time being the longer; > 0
+template <typename T, typename Product = T>
+[[nodiscard]] constexpr auto is_hull_vertex(const T& price_before, const T& time_before, const T& price_after,
+                                            const T& time_after) {
+  return static_cast<Product>(time_after) * static_cast<Product>(price_before) <
+         static_cast<Product>(time_before) * static_cast<Product>(price_after);
+}
+
+/// The alpha at which two points weigh the same (PARETO-4): above it the cheaper one comes first, below it the faster.
+/// @param price_added  price of the faster point less that of the cheaper, over the price scale; > 0
+/// @param time_saved   time of the cheaper point less that of the faster, over the cost scale; > 0
+template <Number T>
+[[nodiscard]] T alpha_of_equal_weight(const T& price_added, const T& time_saved) {
+  return one_like(price_added) - price_added / (price_added + time_saved);
+}
+
 }  // namespace p2pllm::optimized

@@ -166,14 +166,14 @@ PathCost path_cost(const RouteIndex& index, const IntegerCost<Integer>& cost) {
 }
 
 template <typename Integer>
-Chain first_chain(const RouteIndex& index, const std::vector<BoundaryLabel<Integer>>& labels, const Rational& alpha) {
+Chain first_chain(const RouteIndex& index, const std::vector<BoundaryLabel<Integer>>& labels,
+                  const RouteWeights& weights) {
   Chain chain;
+  chain.nodes.reserve(index.groups.size());
   for (std::size_t g = 0; g < index.groups.size(); g = labels[g].next)
     chain.nodes.push_back(index.node[labels[g].position]);
-  const IntegerCost<Integer>& cost = labels.front().cost;
-  chain.cost = path_cost(index, cost);
-  chain.weight = alpha * to_rational(cost.price) * index.units.price +
-                 (Rational(1) - alpha) * to_rational(cost.time) * index.units.time;
+  chain.cost = path_cost(index, labels.front().cost);
+  chain.weight = weights.weight(labels.front().cost);
   return chain;
 }
 

@@ -25,6 +25,7 @@ Int128 to_int128(const mpz_class& value) {
 
 /// Encloses value / 2^shift in integers.
 Enclosed<Int128> truncated(const mpz_class& value, unsigned long shift) {
+  if (shift == 0 && value.fits_slong_p() != 0) return {value.get_si(), value.get_si()};
   const mpz_class lower = value >> shift;
   const bool is_exact = (lower << shift) == value;
   return {to_int128(lower), to_int128(lower) + (is_exact ? 0 : 1)};
@@ -35,36 +36,53 @@ Enclosed<double> around(double value, double error) { return {value - value * er
 }  // namespace
 
 mpz_class to_integer(Int128 value) {
+  if (value == static_cast<long>(value)) return static_cast<long>(value);
   mpz_class result = static_cast<long>(value >> 64);
   result <<= 64;
   return result + static_cast<unsigned long>(value);
 }
 
+CostUnits::CostUnits(const Rational& of_price, const Rational& of_time, unsigned bits)
+    : price(of_price), time(of_time), sum_bits(bits) {
+  P2PLLM_ASSERT(bits <= 124);
+  mpz_class denominator;
+  mpz_lcm(denominator.get_mpz_t(), price.denominator().get_mpz_t(), time.denominator().get_mpz_t());
+  part = Rational(gcd(price.numerator(), time.numerator()), denominator);
+  price_parts = (price / part).numerator();
+  time_parts = (time / part).numerator();
+  const Rational& greater = price < time ? time : price;
+  approximate = {(price / greater).raw().get_d(), (time / greater).raw().get_d()};
+}
+
 RouteWeights::RouteWeights(const CostUnits& units, const Rational& alpha) {
   P2PLLM_ASSERT(alpha.sign() >= 0 && alpha <= Rational(1));
-  const Rational rest = Rational(1) - alpha;
-  const Rational by_price = alpha * units.price;
-  const Rational by_time = rest * units.time;
-  price = by_price.numerator() * by_time.denominator();
-  time = by_time.numerator() * by_price.denominator();
-  const mpz_class divisor = gcd(price, time);
-  price /= divisor;
-  time /= divisor;
+  const mpz_class rest = alpha.denominator() - alpha.numerator();
+  price = alpha.numerator() * units.price_parts;
+  time = rest * units.time_parts;
+  part_numerator = units.part.numerator();
+  part_denominator = units.part.denominator() * alpha.denominator();
 
-  const Rational& greater = units.price < units.time ? units.time : units.price;
-  approximate = {alpha.raw().get_d() * (units.price / greater).raw().get_d(),
-                 rest.raw().get_d() * (units.time / greater).raw().get_d()};
+  const mpq_class rest_share(rest, alpha.denominator());  // in lowest terms, as alpha is
+  approximate = {alpha.raw().get_d() * units.approximate.price, rest_share.get_d() * units.approximate.time};
   coarse = {static_cast<float>(approximate.price), static_cast<float>(approximate.time)};
   const double least = std::min(price == 0 ? 1.0 : approximate.price, time == 0 ? 1.0 : approximate.time);
   if (least < double_coefficient_min) margin = std::numeric_limits<double>::infinity();
   if (least < float_coefficient_min) coarse_margin = std::numeric_limits<float>::infinity();
 
   // (2^k + 2^k) * 2^sum_bits <= 2^126 bounds every sum of products.
-  P2PLLM_ASSERT(units.sum_bits <= 124);
   const long bits = std::max(bits_of(price), bits_of(time));
   const auto shift = static_cast<unsigned long>(std::max(0L, bits - (125 - static_cast<long>(units.sum_bits))));
   wide_price = truncated(price, shift);
   wide_time = truncated(time, shift);
+}
+
+Rational RouteWeights::weight(const IntegerCost<Int128>& cost) const {
+  const mpz_class parts = weight_of(price, time, to_integer(cost.price), to_integer(cost.time));
+  return {mpz_class(parts * part_numerator), part_denominator};
+}
+
+Rational RouteWeights::weight(const IntegerCost<Rational>& cost) const {
+  return weight_of(Rational(price), Rational(time), cost.price, cost.time) * Rational(part_numerator, part_denominator);
 }
 
 RouteLabel<Enclosed<double>> RouteOrder::approximate(const IntegerCost<Int128>& cost) const {

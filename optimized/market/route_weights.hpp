@@ -11,6 +11,7 @@
 namespace p2pllm::optimized {
 
 __extension__ using Int128 = __int128;
+__extension__ using Uint128 = unsigned __int128;
 
 [[nodiscard]] mpz_class to_integer(Int128 value);
 
@@ -30,11 +31,21 @@ inline constexpr double double_error = 0x1p-49;
 inline constexpr double double_margin = 4 * double_error;
 inline constexpr float float_margin = 4 * 0x1p-21F;
 
-/// The units of the integers whose weights are compared.
+/// The units of the integers whose weights are compared, each over its scale.
 struct CostUnits {
-  Rational price = 1;     ///< of one integer of price, over the price scale
-  Rational time = 1;      ///< of one integer of time, over the cost scale
-  unsigned sum_bits = 1;  ///< the price and the time of every chain are below 2^sum_bits; at most 124
+  /// @param of_price  of one integer of price, over the price scale; > 0
+  /// @param of_time   of one integer of time, over the cost scale; > 0
+  /// @param bits      the price and the time of every chain are below 2^bits; at most 124
+  CostUnits(const Rational& of_price, const Rational& of_time, unsigned bits);
+  CostUnits() : CostUnits(1, 1, 1) {}
+
+  Rational price;
+  Rational time;
+  unsigned sum_bits;
+  Rational part;                    ///< the greatest unit that both are multiples of
+  mpz_class price_parts;            ///< price = price_parts * part
+  mpz_class time_parts;             ///< time = time_parts * part
+  ScanWeights<double> approximate;  ///< both over the greater of the two
 };
 
 /// alpha * price / price scale + (1 - alpha) * time / cost scale as coefficients of integers (ROUTE-2), in arithmetics
@@ -43,12 +54,17 @@ struct CostUnits {
 struct RouteWeights {
   mpz_class price, time;                   ///< exact, >= 0, not both 0
   Enclosed<Int128> wide_price, wide_time;  ///< enclose them over a power of two; no weight exceeds 2^127
-  ScanWeights<double> approximate;  ///< of (price / price scale, time / cost scale) over the greater of the two units
+  ScanWeights<double> approximate;
   ScanWeights<float> coarse;
   double margin = double_margin;  ///< infinite if a coefficient is too small for a double of full precision
   float coarse_margin = float_margin;
+  mpz_class part_numerator, part_denominator;  ///< the weight of one in the exact coefficients; not in lowest terms
 
   RouteWeights(const CostUnits& units, const Rational& alpha);
+
+  /// The weight of a chain. Exact.
+  [[nodiscard]] Rational weight(const IntegerCost<Int128>& cost) const;
+  [[nodiscard]] Rational weight(const IntegerCost<Rational>& cost) const;
 };
 
 /// The rule of ROUTE-3 as an object.
