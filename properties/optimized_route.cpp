@@ -4,6 +4,7 @@
 #include "checker/check.hpp"
 #include "optimized/market/hull.hpp"
 #include "optimized/market/route.hpp"
+#include "optimized/market/route_latency.hpp"
 #include "properties/chains.hpp"
 #include "properties/generators/near_tie.hpp"
 #include "reference/market/route.hpp"
@@ -47,7 +48,13 @@ RouteAnswer reference_route(const Network& network, const Rational& alpha) {
   return *std::move(answer);
 }
 
-/// Both halves on one network, on every vector unit of this machine.
+/// Every decision of an answer by cheaper arithmetics than the exact one, or none of them.
+void reach_arithmetics(const FilterCounts& counts) {
+  reach("decided in 128 bits", counts.wider > 0);
+  reach("decided exactly", counts.exact > 0);
+}
+
+/// Both halves on one network without latency, on every vector unit of this machine.
 FilterCounts expect_agreement(const Network& network, const MarketColumns& columns, const Rational& alpha) {
   const RouteAnswer exact = reference_route(network, alpha);
   const RouteIndex index = optimized::make_route_index(columns, first_column_client(columns));
@@ -146,6 +153,87 @@ PROPERTY("many alphas in one pass give each alpha's own route on every number of
       expect(run[k].decisions == runs[0][k].decisions, "each number of threads decides alike");
     }
   }
+}
+
+PROPERTY("the fast route with latency is the reference's route for every client",
+         "[ROUTE-2][ROUTE-3][ROUTE-4][ROUTE-5]", 1500) {
+  Network network = draw_network({.nodes_max = 14});
+  if (network.nodes.empty()) return;  // without a latency
+  if (network.latency.empty()) network.latency.assign(network.size(), std::vector<Rational>(network.size(), 1));
+  const auto columns = optimized::columns_of(network);
+  note("no columns", !columns);
+  if (!columns) return;
+  const Rational alpha = draw_alpha();
+  std::vector<optimized::ClientChoice> clients;  // more than one tile
+  for (std::size_t c = 0; c < 11; ++c)
+    clients.push_back(c % (network.clients.size() + 1) == 0
+                          ? optimized::ClientChoice()
+                          : optimized::ClientChoice(c % (network.clients.size() + 1) - 1));
+  const optimized::LatencyIndex index = optimized::make_latency_index(*columns);
+  reach("unreachable", index.unreachable.has_value());
+  reach("machine integers", !index.unreachable && index.terms.index() == 0);
+  reach("several clients", network.clients.size() > 1);
+  reach("a repeated cost", traits_of(network).equal_costs);
+  const auto portable = optimized::routes(index, alpha, clients, VectorUnit::portable);
+  for (const VectorUnit unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512}) {
+    if (!is_supported(unit)) continue;
+    const auto results = optimized::routes(index, alpha, clients, unit);
+    for (std::size_t c = 0; c < clients.size(); ++c) {
+      const ClientLegs legs{clients[c] ? &network.clients[*clients[c]] : nullptr};
+      expect_same(results[c].answer, *reference::route(network, alpha, legs));
+      expect(results[c].decisions == portable[c].decisions, "each vector unit decides alike");
+    }
+  }
+}
+
+PROPERTY("near ties are decided as by the reference, in 128 bits or exactly", "[ROUTE-3]", 1500) {
+  auto near = draw_near_tie();
+  reach("two chains to tie", near.has_value());
+  if (!near) return;
+  Network network = near->world.network;
+  const bool is_merged = draw_coin();
+  if (is_merged) network.latency.clear();
+  if (!is_merged && network.latency.empty())
+    network.latency.assign(network.size(), std::vector<Rational>(network.size(), 0));
+  const auto columns = optimized::columns_of(network);
+  reach("columns hold it", columns.has_value());
+  note("no columns", !columns);
+  if (!columns) return;
+  if (is_merged) {
+    reach_arithmetics(expect_agreement(network, *columns, near->alpha));
+    return;
+  }
+  const auto fast = optimized::route(*columns, near->alpha, first_column_client(*columns));
+  expect_same(fast.answer, reference_route(network, near->alpha));
+  reach("decided in 128 bits, with latency", fast.decisions.wider > 0);
+  reach("decided exactly, with latency", fast.decisions.exact > 0);
+}
+
+PROPERTY("the checker accepts every fast route's certificate", "[CERT-2][CERT-3][ROUTE-3][ROUTE-5]", 500) {
+  const World world(filed(draw_network({.nodes_max = 10})));
+  const Rational alpha = draw_alpha();
+  const auto columns = optimized::columns_of(world.network);
+  note("no columns", !columns);
+  if (!columns) return;
+  const auto client = first_column_client(*columns);
+  const RouteAnswer answer = optimized::certified_route(*columns, alpha, client).answer;
+  const RouteAnswer expected = reference_route(world.network, alpha);
+  Certificate certificate{world.network.sha256, "", alpha, {}, {}};
+  if (client) certificate.client = world.network.clients[*client].id;
+  if (const auto* route = std::get_if<OptimalRoute>(&answer)) {
+    expect(route->labels == std::get<OptimalRoute>(expected).labels, "the labels are the reference's");
+    certificate.claim = *route;
+  } else {
+    certificate.alpha.reset();
+    certificate.client.reset();
+    certificate.claim = std::get<Unreachable>(answer);
+  }
+  reach("latency", !world.network.latency.empty());
+  reach("no latency", world.network.latency.empty());
+  reach("unreachable", world.chains.empty());
+  reach("a client", client.has_value());
+  const checker::Decision decision = checker::check(certificate, world.network, {});
+  expect(decision.accepted, "rejected: " + decision.reason);
 }
 
 }  // namespace

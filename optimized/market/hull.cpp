@@ -41,35 +41,53 @@ std::vector<std::uint32_t> hull_of(const SortedCosts<T>& costs, const RouteIndex
 template <typename T>
 class HullSearch {
  public:
-  explicit HullSearch(const SortedCosts<T>& costs) : costs_(costs) {}
-  [[nodiscard]] std::uint32_t first_of(const RouteIndex::Cell& cell, RouteOrder& order,
-                                       std::uint64_t& /*skipped*/) const {
+  HullSearch(const SortedCosts<T>& costs, const std::vector<double>& step_alphas, const Rational& alpha)
+      : costs_(costs), step_alphas_(step_alphas), alpha_(alpha_bounds(alpha.raw().get_d())) {}
+
+  /// @param skipped  is increased by the number of steps that approximate alphas decide
+  [[nodiscard]] std::uint32_t first_of(const RouteIndex::Cell& cell, RouteOrder& order, std::uint64_t& skipped) const {
     std::uint32_t low = cell.begin;
     std::uint32_t high = cell.end - 1;
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
-      if (order.comes_first(cost_at(costs_, middle + 1), cost_at(costs_, middle))) low = middle + 1;
+      const Uncertain is_below = alpha_ < alpha_bounds(step_alphas_[middle]);
+      skipped += decided(is_below) ? 1 : 0;
+      if (decided(is_below) ? certainly(is_below)
+                            : order.comes_first(cost_at(costs_, middle + 1), cost_at(costs_, middle)))
+        low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
  private:
+  /// Encloses an alpha that was truncated to a double; only 0 needs no room, and no number that underflows is decided.
+  static Enclosed<double> alpha_bounds(double alpha) {
+    return {alpha - alpha * 0x1p-50, alpha + alpha * 0x1p-50 + std::numeric_limits<double>::min()};
+  }
+
   const SortedCosts<T>& costs_;
+  const std::vector<double>& step_alphas_;
+  Enclosed<double> alpha_;
 };
+
+/// The alphas at which two vertices in a row weigh the same, those of a cell descending.
+template <typename T, typename Use>
+void for_each_step(const RouteIndex& vertices, const SortedCosts<T>& costs, const Use& use) {
+  for (const RouteIndex::Cell& cell : vertices.cells)
+    for (std::uint32_t k = cell.begin; k + 1 < cell.end; ++k) {
+      const auto cheaper = cost_at(costs, k);
+      const auto faster = cost_at(costs, k + 1);
+      use(k, alpha_of_equal_weight<Rational>(to_rational(faster.price - cheaper.price) * vertices.units.price,
+                                             to_rational(cheaper.time - faster.time) * vertices.units.time));
+    }
+}
 
 }  // namespace
 
-RouteHulls::RouteHulls(const RouteIndex& index)
-    : vertices_{.groups = index.groups,
-                .cells = index.cells,
-                .block_ends = {},
-                .node = {},
-                .costs = {},
-                .units = index.units,
-                .price_unit = index.price_unit,
-                .time_unit = index.time_unit,
-                .unreachable = index.unreachable} {
+RouteHulls::RouteHulls(const RouteIndex& index) : vertices_{index, {}, index.units, index.price_unit, index.time_unit} {
+  vertices_.node.clear();
+  vertices_.block_ends.clear();
   std::visit(
       [&]<typename T>(const SortedCosts<T>& costs) {
         auto& own = vertices_.costs.emplace<SortedCosts<T>>();
@@ -84,6 +102,9 @@ RouteHulls::RouteHulls(const RouteIndex& index)
           cell.end = static_cast<std::uint32_t>(vertices_.node.size());
           cell.block_begin = cell.block_end = 0;
         }
+        step_alphas_.resize(vertices_.node.size());
+        for_each_step(vertices_, own,
+                      [this](std::uint32_t k, const Rational& alpha) { step_alphas_[k] = alpha.raw().get_d(); });
       },
       index.costs);
 }
@@ -95,24 +116,21 @@ Counted<RouteResult> RouteHulls::route(const Rational& alpha) const {
   std::uint64_t skipped = 0;
   Chain chain = std::visit(
       [&](const auto& costs) {
-        return first_chain(vertices_, boundary_labels(vertices_, costs, HullSearch(costs), order, skipped), weights);
+        return first_chain(vertices_,
+                           boundary_labels(vertices_, costs, HullSearch(costs, step_alphas_, alpha), order, skipped),
+                           weights);
       },
       vertices_.costs);
-  return {std::move(chain), order.counts()};
+  FilterCounts counts = order.counts();
+  counts.approximate += skipped;
+  return {std::move(chain), counts};
 }
 
 std::vector<Rational> RouteHulls::break_points() const {
   std::vector<Rational> alphas;
   std::visit(
       [&](const auto& costs) {
-        for (const RouteIndex::Cell& cell : vertices_.cells)
-          for (std::uint32_t k = cell.begin; k + 1 < cell.end; ++k) {
-            const auto cheaper = cost_at(costs, k);
-            const auto faster = cost_at(costs, k + 1);
-            alphas.push_back(
-                alpha_of_equal_weight<Rational>(to_rational(faster.price - cheaper.price) * vertices_.units.price,
-                                                to_rational(cheaper.time - faster.time) * vertices_.units.time));
-          }
+        for_each_step(vertices_, costs, [&](std::uint32_t /*k*/, const Rational& alpha) { alphas.push_back(alpha); });
       },
       vertices_.costs);
   std::ranges::sort(alphas);

@@ -26,6 +26,8 @@ class RouteHulls {
 
  private:
   RouteIndex vertices_;  ///< the vertices alone, those of a cell by ascending price and so by descending time
+  /// For each vertex the alpha, nearly, below which the next one in its cell comes first; 0 for the last of a cell.
+  std::vector<double> step_alphas_;
 };
 
 }  // namespace p2pllm::optimized

@@ -1,5 +1,6 @@
 #include "optimized/market/route.hpp"
 
+#include "optimized/market/route_latency.hpp"
 #include "optimized/market/route_search.hpp"
 
 namespace p2pllm::optimized {
@@ -40,11 +41,13 @@ Counted<RouteResult> route(const RouteIndex& index, const Rational& alpha, Vecto
 }
 
 Counted<RouteResult> route(const MarketColumns& columns, const Rational& alpha, std::optional<std::size_t> client) {
-  return route(make_route_index(columns, client), alpha);
+  if (!columns.latency) return route(make_route_index(columns, client), alpha);
+  return std::move(routes(make_latency_index(columns), alpha, std::span(&client, 1)).front());
 }
 
 Counted<RouteAnswer> certified_route(const MarketColumns& columns, const Rational& alpha,
                                      std::optional<std::size_t> client) {
+  if (columns.latency) return certified_route(make_latency_index(columns), alpha, client, columns.size());
   const RouteIndex index = make_route_index(columns, client);
   if (index.unreachable) return {*index.unreachable, {}};
   OptimalRoute answer;

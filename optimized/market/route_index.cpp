@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "model/assert.hpp"
+#include "optimized/market/route_units.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -67,7 +68,7 @@ std::vector<bool> keep_leading(std::vector<Range>& ranges, std::size_t boundarie
 }
 
 /// Cells, groups and blocks of the ranges that are kept; the nodes are in the order `node`.
-void lay_out(RouteIndex& index, const std::vector<Range>& ranges, const std::vector<std::uint32_t>& order,
+void lay_out(CellLayout& index, const std::vector<Range>& ranges, const std::vector<std::uint32_t>& order,
              std::size_t boundaries) {
   std::vector<std::uint32_t> group_at(boundaries, no_group);
   for (const Range& range : ranges) {
@@ -77,7 +78,7 @@ void lay_out(RouteIndex& index, const std::vector<Range>& ranges, const std::vec
       index.groups.push_back({range.first, cell, cell});
     }
     ++index.groups.back().cell_end;
-    RouteIndex::Cell& cell = index.cells.emplace_back();
+    CellLayout::Cell& cell = index.cells.emplace_back();
     cell.begin = static_cast<std::uint32_t>(index.node.size());
     index.node.insert(index.node.end(), order.begin() + range.begin, order.begin() + range.end);
     cell.end = static_cast<std::uint32_t>(index.node.size());
@@ -90,48 +91,18 @@ void lay_out(RouteIndex& index, const std::vector<Range>& ranges, const std::vec
   for (std::size_t k = 0; k < ranges.size(); ++k) index.cells[k].next = group_at[ranges[k].last];
 }
 
-Rational common_unit(const Rational& a, const Rational& b) {
-  mpz_class denominator;
-  mpz_lcm(denominator.get_mpz_t(), a.denominator().get_mpz_t(), b.denominator().get_mpz_t());
-  return {gcd(a.numerator(), b.numerator()), denominator};
-}
-
-mpz_class greatest_integer(const Column& column) {
-  std::uint64_t greatest = 0;
-  if (column.is_narrow())
-    for (const std::uint32_t value : column.narrow()) greatest = std::max<std::uint64_t>(greatest, value);
-  else
-    for (const std::uint64_t value : column.wide()) greatest = std::max(greatest, value);
-  return mpz_class(static_cast<unsigned long>(greatest));
-}
-
-unsigned bits_of(const mpz_class& value) { return static_cast<unsigned>(mpz_sizeinbase(value.get_mpz_t(), 2)); }
-
 /// The own time of a node: its cost and the legs at the ends of a chain.
 class OwnTimes {
  public:
-  OwnTimes(const MarketColumns& columns, std::optional<std::size_t> client) : columns_(columns) {
-    if (client) legs_ = &columns.clients.at(*client);
-    unit_ = columns.cost.unit();
-    if (legs_ != nullptr) unit_ = common_unit(common_unit(unit_, legs_->to.unit()), legs_->from.unit());
-    cost_ = multiple_of_unit(columns.cost);
-    mpz_class greatest = cost_ * greatest_integer(columns.cost);
-    if (legs_ != nullptr) {
-      to_ = multiple_of_unit(legs_->to);
-      from_ = multiple_of_unit(legs_->from);
-      greatest += to_ * greatest_integer(legs_->to) + from_ * greatest_integer(legs_->from);
-    }
-    // A factor above 64 bits may meet a column of zeros, whose greatest value does not show it.
-    fits_ = std::max({bits_of(greatest), bits_of(cost_), bits_of(to_), bits_of(from_)}) <= 64;
-  }
+  OwnTimes(const MarketColumns& columns, const LegColumns* legs)
+      : columns_(columns), legs_(legs), common_(summands(columns, legs)) {}
 
-  [[nodiscard]] const Rational& unit() const { return unit_; }
-  /// Whether every own time is an integer of 64 bits.
-  [[nodiscard]] bool fits() const { return fits_; }
+  [[nodiscard]] const CommonUnit& common() const { return common_; }
+  /// @pre common().fits
   [[nodiscard]] std::uint64_t integer(std::uint32_t i) const {
-    std::uint64_t time = cost_.get_ui() * columns_.cost.integer(i);
-    if (enters(i)) time += to_.get_ui() * legs_->to.integer(i);
-    if (leaves(i)) time += from_.get_ui() * legs_->from.integer(i);
+    std::uint64_t time = common_.factors[0] * columns_.cost.integer(i);
+    if (enters(i)) time += common_.factors[1] * legs_->to.integer(i);
+    if (leaves(i)) time += common_.factors[2] * legs_->from.integer(i);
     return time;
   }
   [[nodiscard]] Rational value(std::uint32_t i) const {
@@ -142,19 +113,20 @@ class OwnTimes {
   }
 
  private:
+  static std::vector<const Column*> summands(const MarketColumns& columns, const LegColumns* legs) {
+    if (legs == nullptr) return {&columns.cost};
+    return {&columns.cost, &legs->to, &legs->from};
+  }
   [[nodiscard]] bool enters(std::uint32_t i) const { return legs_ != nullptr && columns_.first[i] == 0; }
   [[nodiscard]] bool leaves(std::uint32_t i) const { return legs_ != nullptr && columns_.last[i] == columns_.layers; }
-  [[nodiscard]] mpz_class multiple_of_unit(const Column& column) const { return (column.unit() / unit_).numerator(); }
 
   const MarketColumns& columns_;
-  const LegColumns* legs_ = nullptr;
-  Rational unit_;
-  mpz_class cost_, to_, from_;
-  bool fits_ = false;
+  const LegColumns* legs_;
+  CommonUnit common_;
 };
 
 void set_costs(RouteIndex& index, const MarketColumns& columns, const OwnTimes& times, unsigned& sum_bits) {
-  if (!times.fits()) {
+  if (!times.common().fits) {
     SortedCosts<Rational> costs;
     for (const std::uint32_t i : index.node) {
       costs.price.push_back(columns.price.value(i));
@@ -164,7 +136,7 @@ void set_costs(RouteIndex& index, const MarketColumns& columns, const OwnTimes& 
     return;
   }
   index.price_unit = columns.price.unit();
-  index.time_unit = times.unit();
+  index.time_unit = times.common().unit;
   SortedCosts<std::uint64_t> costs;
   costs.price.reserve(index.node.size());
   costs.time.reserve(index.node.size());
@@ -187,21 +159,27 @@ void set_costs(RouteIndex& index, const MarketColumns& columns, const OwnTimes& 
 
 }  // namespace
 
-RouteIndex make_route_index(const MarketColumns& columns, std::optional<std::size_t> client) {
-  P2PLLM_ASSERT(!columns.latency);
-  RouteIndex index;
+CellLayout make_cell_layout(const MarketColumns& columns) {
+  CellLayout layout;
   const auto boundaries = static_cast<std::size_t>(columns.layers) + 1;
   const std::vector<std::uint32_t> order = sorted_nodes(columns);
-  std::vector<Range> ranges = ranges_of(columns, order);
-  const std::vector<Range> all = ranges;
-  if (!keep_leading(ranges, boundaries)[0]) {
-    index.unreachable = reachable_from_0(all, boundaries);
-    return index;
+  const std::vector<Range> all = ranges_of(columns, order);
+  std::vector<Range> leading = all;
+  if (!keep_leading(leading, boundaries)[0]) {
+    layout.unreachable = reachable_from_0(all, boundaries);
+    return layout;
   }
-  index.node.reserve(columns.size());
-  lay_out(index, ranges, order, boundaries);
+  layout.node.reserve(columns.size());
+  lay_out(layout, leading, order, boundaries);
+  return layout;
+}
+
+RouteIndex make_route_index(const MarketColumns& columns, std::optional<std::size_t> client) {
+  P2PLLM_ASSERT(!columns.latency);
+  RouteIndex index{make_cell_layout(columns), {}, {}, 1, 1};
+  if (index.unreachable) return index;
   unsigned sum_bits = 1;
-  set_costs(index, columns, OwnTimes(columns, client), sum_bits);
+  set_costs(index, columns, OwnTimes(columns, client ? &columns.clients.at(*client) : nullptr), sum_bits);
   index.units = CostUnits(index.price_unit / columns.price_scale, index.time_unit / columns.cost_scale, sum_bits);
   return index;
 }

@@ -18,11 +18,10 @@ struct SortedCosts {
   std::vector<T> time;
 };
 
-/// The nodes of a network without latency between peers, sorted into cells of one range each, for one client (ROUTE-7).
-/// It depends on no alpha.
+/// The nodes of a network, sorted into cells of one range each.
 ///
 /// Nodes that lead to the last boundary by no chain are left out.
-struct RouteIndex {
+struct CellLayout {
   /// The nodes of one range; within it they keep their file order.
   struct Cell {
     std::uint32_t begin = 0;  ///< of its nodes
@@ -38,16 +37,28 @@ struct RouteIndex {
     std::uint32_t cell_end = 0;
   };
 
-  std::vector<Group> groups;              ///< by ascending boundary
-  std::vector<Cell> cells;                ///< by ascending range
-  std::vector<std::uint32_t> block_ends;  ///< runs of at most route_block_nodes nodes of one cell
-  std::vector<std::uint32_t> node;        ///< index in file order of each node here
+  std::vector<Group> groups;               ///< by ascending boundary
+  std::vector<Cell> cells;                 ///< by ascending range
+  std::vector<std::uint32_t> block_ends;   ///< runs of at most route_block_nodes nodes of one cell
+  std::vector<std::uint32_t> node;         ///< index in file order of each node here
+  std::optional<Unreachable> unreachable;  ///< the answer at every alpha if no chain exists (ROUTE-5); then no group
+
+  /// The nodes of a group: [begin, end) in the order of this layout.
+  [[nodiscard]] std::uint32_t group_begin(std::size_t g) const { return cells[groups[g].cell_begin].begin; }
+  [[nodiscard]] std::uint32_t group_end(std::size_t g) const { return cells[groups[g].cell_end - 1].end; }
+};
+
+/// The cells of a network. O(V + m) operations.
+[[nodiscard]] CellLayout make_cell_layout(const MarketColumns& columns);
+
+/// The nodes of a network without latency between peers, sorted into cells, with the costs that one client sees
+/// (ROUTE-7). It depends on no alpha.
+struct RouteIndex : CellLayout {
   /// Rationals only where a common unit of times needs integers of more than 64 bits.
   std::variant<SortedCosts<std::uint32_t>, SortedCosts<std::uint64_t>, SortedCosts<Rational>> costs;
-  CostUnits units;                         ///< over the scales, as weights need them
-  Rational price_unit = 1;                 ///< of one integer of price
-  Rational time_unit = 1;                  ///< of one integer of time
-  std::optional<Unreachable> unreachable;  ///< the answer at every alpha if no chain exists (ROUTE-5); then no group
+  CostUnits units;          ///< over the scales, as weights need them
+  Rational price_unit = 1;  ///< of one integer of price
+  Rational time_unit = 1;   ///< of one integer of time
 };
 
 inline constexpr std::uint32_t route_block_nodes = 512;

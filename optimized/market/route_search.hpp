@@ -160,8 +160,9 @@ auto boundary_labels(const RouteIndex& index, const SortedCosts<T>& costs, const
 [[nodiscard]] inline Rational to_rational(const Rational& value) { return value; }
 [[nodiscard]] inline Rational to_rational(Int128 value) { return Rational(to_integer(value)); }
 
-template <typename Integer>
-PathCost path_cost(const RouteIndex& index, const IntegerCost<Integer>& cost) {
+/// @param index  whatever knows the units of its integers
+template <typename Index, typename Integer>
+PathCost path_cost(const Index& index, const IntegerCost<Integer>& cost) {
   return {to_rational(cost.price) * index.price_unit, to_rational(cost.time) * index.time_unit};
 }
 
