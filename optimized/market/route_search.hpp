@@ -158,6 +158,7 @@ auto boundary_labels(const RouteIndex& index, const SortedCosts<T>& costs, const
 }
 
 [[nodiscard]] inline Rational to_rational(const Rational& value) { return value; }
+[[nodiscard]] inline Rational to_rational(std::int64_t value) { return value; }
 [[nodiscard]] inline Rational to_rational(Int128 value) { return Rational(to_integer(value)); }
 
 /// @param index  whatever knows the units of its integers
