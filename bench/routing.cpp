@@ -11,7 +11,10 @@
 #include <numeric>
 #include <random>
 
+#include "bench/random_market.hpp"
 #include "optimized/market/hull.hpp"
+#include "optimized/market/pareto.hpp"
+#include "reference/market/pareto.hpp"
 
 // Figures of fast routing: medians of interleaved runs in one process, each with the ratio that is asked of it.
 namespace {
@@ -190,6 +193,128 @@ void hull_queries() {
   ratio("full pass / query", median(runs[1].seconds) / median(runs[0].seconds), 50, true);
 }
 
+using ExplicitGraph = Multigraph;
+
+/// A vertex for each node, and for the client at both ends; an edge wherever a range begins at which another ends.
+ExplicitGraph explicit_graph(const MarketColumns& columns) {
+  const std::size_t n = columns.size();
+  ExplicitGraph graph(n + 2);
+  std::vector<std::vector<std::size_t>> from(static_cast<std::size_t>(columns.layers) + 1);
+  for (std::size_t i = 0; i < n; ++i) from[columns.first[i]].push_back(i);
+  const auto weight = [&](std::size_t i) {
+    return static_cast<double>(columns.price.integer(i) + columns.cost.integer(i));
+  };
+  for (const std::size_t i : from.front()) boost::add_edge(n, i, 0.0, graph);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (const std::size_t j : from[columns.last[i]]) boost::add_edge(i, j, weight(i), graph);
+    if (columns.last[i] == columns.layers) boost::add_edge(i, n + 1, weight(i), graph);
+  }
+  return graph;
+}
+
+void explicit_graphs() {
+  fmt::print("explicit graph, V = 10^4, m = 32, build excluded\n");
+  const MarketColumns columns = random_columns(10'000, 32, 1000, false);
+  const RouteIndex index = make_route_index(columns, std::nullopt);
+  const ExplicitGraph graph = explicit_graph(columns);
+  const Rational alpha(1, 2);
+  std::vector<Contender> runs = {
+      {"route on a resident index", [&] { sink = static_cast<double>(route(index, alpha).decisions.approximate); }},
+      {"Boost.Graph dag_shortest_paths, " + std::to_string(boost::num_edges(graph)) + " edges",
+       [&] { sink = shortest_path(graph, columns.size(), columns.size() + 1); }}};
+  interleave(runs, 21);
+  ratio("Boost.Graph / route", median(runs[1].seconds) / median(runs[0].seconds), 1000, true);
+}
+
+/// What a programmer writes first: for each client the label of each node over all of its successors, in double.
+double plain_loops(const MarketColumns& columns, const std::vector<std::vector<std::size_t>>& from,
+                   const std::vector<double>& latency, double by_price, double by_time, std::size_t clients) {
+  const std::size_t n = columns.size();
+  double total = 0;
+  for (std::size_t c = 0; c < clients; ++c) {
+    const auto leg = [&](const Column& column, std::size_t i) {
+      return by_time * static_cast<double>(column.integer(i));
+    };
+    std::vector<double> label(n, std::numeric_limits<double>::infinity());
+    std::vector<std::size_t> next(n, n);
+    for (std::size_t boundary = from.size(); boundary-- > 0;)
+      for (const std::size_t i : from[boundary]) {
+        double best = std::numeric_limits<double>::infinity();
+        if (columns.last[i] == columns.layers) best = leg(columns.clients[c].from, i);
+        else
+          for (const std::size_t j : from[columns.last[i]]) {
+            const double weight = by_time * latency[i * n + j] + label[j];
+            if (weight < best) {
+              best = weight;
+              next[i] = j;
+            }
+          }
+        label[i] = best + by_price * static_cast<double>(columns.price.integer(i)) +
+                   by_time * static_cast<double>(columns.cost.integer(i));
+      }
+    double least = std::numeric_limits<double>::infinity();
+    for (const std::size_t i : from.front()) least = std::min(least, label[i] + leg(columns.clients[c].to, i));
+    total += least;
+  }
+  return total;
+}
+
+void min_plus(std::uint32_t layers) {
+  constexpr std::size_t nodes = 1000;
+  constexpr std::size_t client_count = 8;
+  fmt::print("min-plus with latency, n = {}, m = {}, {} clients\n", nodes, layers, client_count);
+  MarketColumns columns = random_columns(nodes, layers, 1000, false);
+  std::mt19937_64 engine(2);
+  const auto random_column = [&](std::size_t size) {
+    std::vector<std::uint32_t> values(size);
+    for (std::uint32_t& value : values) value = static_cast<std::uint32_t>(1000 + engine() % 149'000);
+    return Column(std::move(values), Rational(1, 1000));
+  };
+  columns.latency = random_column(nodes * nodes);
+  std::vector<ClientChoice> clients;
+  for (std::size_t c = 0; c < client_count; ++c) {
+    columns.clients.push_back({"c" + std::to_string(c), random_column(nodes), random_column(nodes)});
+    clients.emplace_back(c);
+  }
+  const LatencyIndex index = make_latency_index(columns);
+  std::vector<std::vector<std::size_t>> from(layers + 1);
+  for (std::size_t i = 0; i < nodes; ++i) from[columns.first[i]].push_back(i);
+  std::vector<double> latency(nodes * nodes);
+  for (std::size_t k = 0; k < latency.size(); ++k) latency[k] = static_cast<double>(columns.latency->integer(k));
+  std::vector<Contender> runs = {
+      {"routes of 8 clients", [&] { sink = static_cast<double>(routes(index, Rational(37, 100), clients).size()); }},
+      {"plain loops at -O3, latencies in double",
+       [&] { sink = plain_loops(columns, from, latency, 0.37, 0.63, client_count); }}};
+  interleave(runs, 41);
+  ratio("plain loops / routes", median(runs[1].seconds) / median(runs[0].seconds), 4, true);
+}
+
+void frontier_with_latency() {
+  fmt::print("exact frontier, n = 1000, m = 20, with latency\n");
+  const Network network = bench::random_market({1000, 20, true}, 1);
+  const auto columns = columns_of(network);
+  std::size_t points = 0;
+  std::vector<Contender> runs = {
+      {"fast frontier, its preparation included",
+       [&] { points = std::get<Frontier>(pareto(*columns, {})->answer).points.size(); }},
+      {"reference", [&] { sink = static_cast<double>(reference::pareto(network, {}).has_value()); }}};
+  interleave(runs, 5);
+  fmt::print("  {} points\n", points);
+  ratio("reference / fast", median(runs[1].seconds) / median(runs[0].seconds), 30, true);
+}
+
+void frontier_without_latency() {
+  fmt::print("exact frontier, n = 4000, m = 50, without latency\n");
+  const auto columns = columns_of(bench::random_market({4000, 50, false}, 1));
+  std::size_t points = 0;
+  std::vector<Contender> runs = {{"fast frontier, its preparation included",
+                                  [&] { points = std::get<Frontier>(pareto(*columns, {})->answer).points.size(); }}};
+  interleave(runs, 5);
+  fmt::print("  {} points\n", points);
+  const double seconds = median(runs[0].seconds);
+  fmt::print("  {:<58} {:>12.2f} s  asked <= 5: {}\n", "whole frontier", seconds, seconds <= 5 ? "met" : "MISSED");
+}
+
 }  // namespace
 
 int main() {
@@ -197,5 +322,10 @@ int main() {
   one_alpha(true);
   many_alphas();
   hull_queries();
+  explicit_graphs();
+  min_plus(2);
+  min_plus(20);
+  frontier_with_latency();
+  frontier_without_latency();
   print_load();
 }

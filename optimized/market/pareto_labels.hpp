@@ -36,7 +36,7 @@ class StaircaseMerger {
     for (std::uint32_t k = 0; k < rest.size(); ++k) {
       ParetoLabel<T> label{rest[k].price + price, rest[k].time + time, node, k};
       while (rival < front.size() && front[rival].price <= label.price) ++rival;
-      if (rival == 0 || label.time < front[rival - 1].time) additions_.push_back(std::move(label));
+      if (rival == 0 || is_undominated(label.time, front[rival - 1].time)) additions_.push_back(std::move(label));
       else keep_smaller_index(front[rival - 1], label);
     }
     extensions_ += rest.size();
@@ -60,7 +60,7 @@ class StaircaseMerger {
       const bool takes_front = j == additions_.end() || (i != front.end() && i->price < j->price);
       ParetoLabel<T>& label = takes_front ? *i++ : *j++;
       // Earlier labels cost no more; an addition of the same price is the faster and comes first.
-      if (merged_.empty() || label.time < merged_.back().time) merged_.push_back(std::move(label));
+      if (merged_.empty() || is_undominated(label.time, merged_.back().time)) merged_.push_back(std::move(label));
     }
     front.swap(merged_);
   }

@@ -62,6 +62,14 @@ template <typename T, typename Product = T>
          static_cast<Product>(time_before) * static_cast<Product>(price_after);
 }
 
+/// Whether a label is undominated beside a staircase (PARETO-1): of the labels that cost no more than it, the last is
+/// the fastest.
+/// @param fastest_time  the time of that last one
+template <typename T>
+[[nodiscard]] constexpr auto is_undominated(const T& time, const T& fastest_time) {
+  return lnot(fastest_time <= time);
+}
+
 /// The alpha at which two points weigh the same (PARETO-4): above it the cheaper one comes first, below it the faster.
 /// @param price_added  price of the faster point less that of the cheaper, over the price scale; > 0
 /// @param time_saved   time of the cheaper point less that of the faster, over the cost scale; > 0

@@ -7,10 +7,11 @@
 namespace p2pllm::optimized {
 namespace {
 
-// Errors of approximate weights. All terms are >= 0, so that relative errors of the terms bound that of the sum.
-// double: truncated alpha and unit 2^-52 each, their product 2^-53; integer, product and sum 2^-53 each: together below
-//         4.1 * 2^-52 < 2^-49.
-// float:  the same and four roundings to 24 bits: together below 4.1 * 2^-24 < 2^-21.
+// Errors of approximate weights. All terms are >= 0, so that relative errors of the terms bound that of the sum
+// (agree-route-term-error, agree-route-sum-error).
+// double, u = 2^-53: alpha and unit are truncated, 2 u each, their product rounded: below 6 u in a coefficient, below
+//         9 u in a term, below 11 u < 2^-49 in the sum.
+// float,  u = 2^-24: a coefficient is below 2 u, a term below 5 u, the sum below 7 u < 2^-21.
 // A nonzero product is at least as great as its coefficient: none is subnormal if no coefficient is below these bounds.
 constexpr double double_coefficient_min = 0x1p-900;
 constexpr double float_coefficient_min = 0x1p-100;
