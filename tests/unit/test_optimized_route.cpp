@@ -91,7 +91,8 @@ TEST_CASE("the fast half names the blocked boundary", "[ROUTE-5]") {
 TEST_CASE("costs that no common unit of 64 bits holds are compared exactly", "[ROUTE-2][ROUTE-3]") {
   Network network = network_of(
       2, {{{0, 1}, "1/1000000007", "1"}, {{0, 1}, "1/1000000007", "1"}, {{1, 2}, "5", "2"}, {{1, 2}, "5", "1"}});
-  network.clients = {{"c", {exact("1/998244353"), exact("1/998244353"), 0, 0}, {0, 0, exact("1/1000000009"), 0}}};
+  network.clients = {
+      {"c", {exact("1/998244353"), exact("1/998244353"), 0, 0}, {0, 0, exact("1/1000000009"), exact("1/1000000021")}}};
   const MarketColumns columns = columns_of(network).value();
   const RouteIndex index = make_route_index(columns, 0);
   REQUIRE(index.costs.index() == 2);
