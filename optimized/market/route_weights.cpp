@@ -55,35 +55,40 @@ CostUnits::CostUnits(const Rational& of_price, const Rational& of_time, unsigned
   approximate = {(price / greater).raw().get_d(), (time / greater).raw().get_d()};
 }
 
-RouteWeights::RouteWeights(const CostUnits& units, const Rational& alpha) {
-  P2PLLM_ASSERT(alpha.sign() >= 0 && alpha <= Rational(1));
-  const mpz_class rest = alpha.denominator() - alpha.numerator();
-  price = alpha.numerator() * units.price_parts;
-  time = rest * units.time_parts;
-  part_numerator = units.part.numerator();
-  part_denominator = units.part.denominator() * alpha.denominator();
-
-  const mpq_class rest_share(rest, alpha.denominator());  // in lowest terms, as alpha is
-  approximate = {alpha.raw().get_d() * units.approximate.price, rest_share.get_d() * units.approximate.time};
-  coarse = {static_cast<float>(approximate.price), static_cast<float>(approximate.time)};
-  const double least = std::min(price == 0 ? 1.0 : approximate.price, time == 0 ? 1.0 : approximate.time);
-  if (least < double_coefficient_min) margin = std::numeric_limits<double>::infinity();
-  if (least < float_coefficient_min) coarse_margin = std::numeric_limits<float>::infinity();
-
-  // (2^k + 2^k) * 2^sum_bits <= 2^126 bounds every sum of products.
+ExactWeights::ExactWeights(const CostUnits& units, const Rational& alpha)
+    : price(alpha.numerator() * units.price_parts), time((alpha.denominator() - alpha.numerator()) * units.time_parts) {
+  // (2^k + 2^k) * 2^sum_bits <= 2^126 bounds every sum of products (agree-route-no-overflow).
   const long bits = std::max(bits_of(price), bits_of(time));
   const auto shift = static_cast<unsigned long>(std::max(0L, bits - (125 - static_cast<long>(units.sum_bits))));
   wide_price = truncated(price, shift);
   wide_time = truncated(time, shift);
 }
 
+RouteWeights::RouteWeights(const CostUnits& units, const Rational& alpha) : units_(&units), alpha_(&alpha) {
+  P2PLLM_ASSERT(alpha.sign() >= 0 && alpha.numerator() <= alpha.denominator());
+  mpq_class rest = alpha.raw();  // 1 - alpha, in lowest terms as alpha is
+  rest.get_num() = alpha.denominator() - alpha.numerator();
+  approximate = {alpha.raw().get_d() * units.approximate.price, rest.get_d() * units.approximate.time};
+  coarse = {static_cast<float>(approximate.price), static_cast<float>(approximate.time)};
+  const double least = std::min(alpha.sign() == 0 ? 1.0 : approximate.price, sgn(rest) == 0 ? 1.0 : approximate.time);
+  if (least < double_coefficient_min) margin = std::numeric_limits<double>::infinity();
+  if (least < float_coefficient_min) coarse_margin = std::numeric_limits<float>::infinity();
+}
+
 Rational RouteWeights::weight(const IntegerCost<Int128>& cost) const {
-  const mpz_class parts = weight_of(price, time, to_integer(cost.price), to_integer(cost.time));
-  return {mpz_class(parts * part_numerator), part_denominator};
+  mpz_class by_price = to_integer(cost.price);
+  by_price *= units_->price_parts;
+  by_price *= alpha_->numerator();
+  mpz_class parts = alpha_->denominator() - alpha_->numerator();
+  parts *= units_->time_parts;
+  parts *= to_integer(cost.time);
+  parts += by_price;
+  parts *= units_->part.numerator();
+  return {parts, mpz_class(units_->part.denominator() * alpha_->denominator())};
 }
 
 Rational RouteWeights::weight(const IntegerCost<Rational>& cost) const {
-  return weight_of(Rational(price), Rational(time), cost.price, cost.time) * Rational(part_numerator, part_denominator);
+  return weight_of(*alpha_ * units_->price, (Rational(1) - *alpha_) * units_->time, cost.price, cost.time);
 }
 
 RouteLabel<Enclosed<double>> RouteOrder::approximate(const IntegerCost<Int128>& cost) const {
@@ -95,24 +100,27 @@ RouteLabel<Enclosed<double>> RouteOrder::approximate(const IntegerCost<Int128>& 
   return {weight, around(price, double_error), around(time, double_error)};
 }
 
-RouteLabel<Enclosed<Int128>> RouteOrder::wide(const IntegerCost<Int128>& cost) const {
-  return {{weight_of(weights_.wide_price.lower, weights_.wide_time.lower, cost.price, cost.time),
-           weight_of(weights_.wide_price.upper, weights_.wide_time.upper, cost.price, cost.time)},
+RouteLabel<Enclosed<Int128>> RouteOrder::wide(const IntegerCost<Int128>& cost) {
+  const ExactWeights& by = exact_weights();
+  return {{weight_of(by.wide_price.lower, by.wide_time.lower, cost.price, cost.time),
+           weight_of(by.wide_price.upper, by.wide_time.upper, cost.price, cost.time)},
           {cost.price, cost.price},
           {cost.time, cost.time}};
 }
 
-RouteLabel<Rational> RouteOrder::exact(const IntegerCost<Int128>& cost) const {
+RouteLabel<Rational> RouteOrder::exact(const IntegerCost<Int128>& cost) {
   const mpz_class price = to_integer(cost.price);
   const mpz_class time = to_integer(cost.time);
-  return {Rational(mpz_class(weight_of(weights_.price, weights_.time, price, time))), Rational(price), Rational(time)};
+  return {Rational(mpz_class(weight_of(exact_weights().price, exact_weights().time, price, time))), Rational(price),
+          Rational(time)};
 }
 
 bool RouteOrder::comes_first(const IntegerCost<Rational>& a, const IntegerCost<Rational>& b) {
   ++always_exact_;
   const auto label = [this](const IntegerCost<Rational>& cost) {
-    return RouteLabel<Rational>{weight_of(Rational(weights_.price), Rational(weights_.time), cost.price, cost.time),
-                                cost.price, cost.time};
+    return RouteLabel<Rational>{
+        weight_of(Rational(exact_weights().price), Rational(exact_weights().time), cost.price, cost.time), cost.price,
+        cost.time};
   };
   return optimized::comes_first(label(a), label(b));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 
 #include "model/numbers/filtered.hpp"
 #include "model/numbers/rational.hpp"
@@ -48,23 +49,35 @@ struct CostUnits {
   ScanWeights<double> approximate;  ///< both over the greater of the two
 };
 
-/// alpha * price / price scale + (1 - alpha) * time / cost scale as coefficients of integers (ROUTE-2), in arithmetics
-/// that grow wider. A common factor of the coefficients changes no comparison, so that each arithmetic has its own;
-/// that of the approximate ones does not depend on alpha.
-struct RouteWeights {
-  mpz_class price, time;                   ///< exact, >= 0, not both 0
-  Enclosed<Int128> wide_price, wide_time;  ///< enclose them over a power of two; no weight exceeds 2^127
-  ScanWeights<double> approximate;
+/// alpha * price / price scale + (1 - alpha) * time / cost scale as exact coefficients of integers (ROUTE-2), and as
+/// enclosures of them over a power of two, with which no weight of a chain exceeds 2^127. A common factor of the
+/// coefficients changes no comparison.
+struct ExactWeights {
+  mpz_class price, time;  ///< >= 0, not both 0
+  Enclosed<Int128> wide_price, wide_time;
+
+  ExactWeights(const CostUnits& units, const Rational& alpha);
+};
+
+/// Approximate coefficients at one alpha, and the way to the exact ones, which few queries need.
+class RouteWeights {
+ public:
+  /// Both must outlive the weights.
+  RouteWeights(const CostUnits& units, const Rational& alpha);
+
+  ScanWeights<double> approximate;  ///< their common factor does not depend on alpha
   ScanWeights<float> coarse;
   double margin = double_margin;  ///< infinite if a coefficient is too small for a double of full precision
   float coarse_margin = float_margin;
-  mpz_class part_numerator, part_denominator;  ///< the weight of one in the exact coefficients; not in lowest terms
 
-  RouteWeights(const CostUnits& units, const Rational& alpha);
-
+  [[nodiscard]] ExactWeights exact() const { return {*units_, *alpha_}; }
   /// The weight of a chain. Exact.
   [[nodiscard]] Rational weight(const IntegerCost<Int128>& cost) const;
   [[nodiscard]] Rational weight(const IntegerCost<Rational>& cost) const;
+
+ private:
+  const CostUnits* units_;
+  const Rational* alpha_;
 };
 
 /// The rule of ROUTE-3 as an object.
@@ -102,10 +115,15 @@ class RouteOrder {
 
  private:
   [[nodiscard]] RouteLabel<Enclosed<double>> approximate(const IntegerCost<Int128>& cost) const;
-  [[nodiscard]] RouteLabel<Enclosed<Int128>> wide(const IntegerCost<Int128>& cost) const;
-  [[nodiscard]] RouteLabel<Rational> exact(const IntegerCost<Int128>& cost) const;
+  [[nodiscard]] RouteLabel<Enclosed<Int128>> wide(const IntegerCost<Int128>& cost);
+  [[nodiscard]] RouteLabel<Rational> exact(const IntegerCost<Int128>& cost);
+  [[nodiscard]] const ExactWeights& exact_weights() {
+    if (!exact_weights_) exact_weights_ = weights_.exact();
+    return *exact_weights_;
+  }
 
   const RouteWeights& weights_;
+  std::optional<ExactWeights> exact_weights_;  ///< from the first decision that needs them
   Filtered<ComesFirst> filtered_{ComesFirst{}};
   std::uint64_t always_exact_ = 0;
 };
