@@ -1,6 +1,6 @@
 #include "optimized/market/pareto.hpp"
 
-#include "optimized/market/pareto_labels.hpp"
+#include "optimized/market/pareto_bounds.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -73,13 +73,15 @@ class NodeSearch {
   NodeSearch(const LatencyIndex& index, const LatencyTerms<Stored>& terms, const ClientChoice& client)
       : index_(index), terms_(terms), client_(client), merger_(index.node), stairs_(index.node.size()) {}
 
-  [[nodiscard]] bool run(std::size_t labels_max, const Progress& progress) {
+  /// @param bounds  null: every label is kept
+  [[nodiscard]] bool run(std::size_t labels_max, const Progress& progress, const ParetoBounds<T, Stored>* bounds) {
     std::size_t kept = 0;
     std::size_t done = 0;
     for (std::size_t g = index_.groups.size(); g-- > 0;)
       for (std::uint32_t c = index_.groups[g].cell_begin; c < index_.groups[g].cell_end; ++c)
         for (std::uint32_t k = index_.cells[c].begin; k < index_.cells[c].end; ++k) {
           set_labels(k, index_.cells[c]);
+          if (bounds != nullptr) bounds->prune(stairs_[k], k);
           kept += stairs_[k].size();
           if (kept > labels_max) return false;
           report(progress, ++done, index_.node.size());
@@ -237,7 +239,10 @@ Result<Counted<FrontierAnswer>> latency_frontier(const Request& request) {
   const auto with = [&]<typename Stored, typename T>(const LatencyTerms<Stored>& terms,
                                                      T /*type*/) -> Result<Counted<FrontierAnswer>> {
     NodeSearch<T, Stored> search(index, terms, request.client);
-    if (!search.run(request.labels_max, request.progress)) return too_many(request.labels_max);
+    std::optional<ParetoBounds<T, Stored>> bounds;  // a certificate needs the labels that they would remove
+    if (!request.with_labels) bounds.emplace(index, terms, request.client);
+    if (!search.run(request.labels_max, request.progress, bounds ? &*bounds : nullptr))
+      return too_many(request.labels_max);
     Frontier frontier = frontier_of(search, index);
     if (request.with_labels) frontier.labels.resize(request.columns.size());
     for (std::uint32_t k = 0; request.with_labels && k < index.node.size(); ++k)

@@ -13,7 +13,8 @@ inline constexpr std::size_t frontier_labels_max = 4'000'000;
 /// or the reason why there is none.
 ///
 /// Label setting backward. Without latency each boundary keeps one staircase, and each cell extends it by its own
-/// undominated nodes alone; with latency each node keeps one.
+/// undominated nodes alone; with latency each node keeps one, without the labels that the least price and time from the
+/// client's side and known chains rule out.
 /// @param client      whose legs count
 /// @param labels_max  the greatest number of labels kept, over all boundaries or nodes
 /// @returns the whole frontier; an error, never a part of it, if the limit is reached. With latency the limit counts
