@@ -17,10 +17,12 @@ struct LeastTwo {
   std::array<std::int64_t, client_tile> position;
 };
 
-/// One row of a min-plus product with a tile of columns: the least two of row[j] + labels[j * client_tile + c] over all
-/// j, for each client c. An empty row has infinite weights and the position -1.
+/// One row of a min-plus product with a tile of columns: the least two of coefficient * row[j] +
+/// labels[j * client_tile + c] over all j, for each client c. An empty row has infinite weights and the position -1.
 ///
-/// Each sum is rounded to nearest, whatever the unit: equal bits on every machine. O(row.size()) vector operations.
-[[nodiscard]] LeastTwo least_two(std::span<const double> row, std::span<const double> labels, VectorUnit unit);
+/// Each operation is rounded to nearest, whatever the unit: equal bits on every machine. O(row.size()) vector
+/// operations.
+[[nodiscard]] LeastTwo least_two(std::span<const std::uint64_t> row, double coefficient, std::span<const double> labels,
+                                 VectorUnit unit);
 
 }  // namespace p2pllm::optimized

@@ -108,8 +108,8 @@ class NodeSearch {
  private:
   void set_labels(std::uint32_t k, const CellLayout::Cell& cell) {
     Staircase<T>& front = stairs_[k];
-    const T price(terms_.price[k]);
-    const T time(terms_.time[k]);
+    const auto price = static_cast<T>(terms_.price[k]);
+    const auto time = static_cast<T>(terms_.time[k]);
     if (cell.next == index_.groups.size()) {
       front.push_back({price, time + (client_ ? T(terms_.from[*client_][k]) : T(0)), no_position, 0});
       return;
@@ -181,7 +181,8 @@ template <typename Search, typename Index>
 Frontier frontier_of(const Search& search, const Index& index) {
   Frontier frontier;
   for (const auto& label : search.source())
-    frontier.points.push_back({path_cost(index, IntegerCost{label.price, label.time}), search.chain(label), {}, {}});
+    frontier.points.push_back(
+        {path_cost(index, IntegerCost<decltype(label.price)>{label.price, label.time}), search.chain(label), {}, {}});
   classify(search.source(), index.units, frontier.points);
   return frontier;
 }
@@ -220,7 +221,7 @@ Result<Counted<FrontierAnswer>> merged_frontier(const Request& request) {
       if (request.client && request.columns.last[i] == request.columns.layers)
         time += request.columns.clients[*request.client].from.value(i);
       for (const ParetoLabel<T>& rest : search.rest(k)) {
-        PathCost cost = path_cost(index, IntegerCost{rest.price, rest.time});
+        PathCost cost = path_cost(index, IntegerCost<T>{rest.price, rest.time});
         frontier.labels[i].push_back({cost.price + request.columns.price.value(i), cost.time + time});
       }
     }
@@ -247,7 +248,7 @@ Result<Counted<FrontierAnswer>> latency_frontier(const Request& request) {
     if (request.with_labels) frontier.labels.resize(request.columns.size());
     for (std::uint32_t k = 0; request.with_labels && k < index.node.size(); ++k)
       for (const ParetoLabel<T>& label : search.labels(k))
-        frontier.labels[index.node[k]].push_back(path_cost(index, IntegerCost{label.price, label.time}));
+        frontier.labels[index.node[k]].push_back(path_cost(index, IntegerCost<T>{label.price, label.time}));
     return Counted<FrontierAnswer>{std::move(frontier), counts_of(search.merger())};
   };
   return std::visit(

@@ -5,10 +5,6 @@
 
 namespace p2pllm::optimized {
 
-[[nodiscard]] inline double as_double(std::int64_t value) { return static_cast<double>(value); }
-[[nodiscard]] inline double as_double(Int128 value) { return static_cast<double>(value); }
-[[nodiscard]] inline double as_double(const Rational& value) { return value.raw().get_d(); }
-
 /// Bounds from both ends for the labels of a network with latency: from the client the least price and the least time
 /// with which each node is entered, and known chains of the whole network.
 ///

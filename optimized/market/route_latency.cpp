@@ -130,18 +130,21 @@ class LabelTile {
     rest.price = rest.price + terms_.price[k];
     rest.time = rest.time + terms_.time[k];
     if constexpr (is_machine)
-      approximate_[k * client_tile + c] =
-          orders_[c].approximate_weight(static_cast<double>(rest.price), static_cast<double>(rest.time));
+      approximate_[k * client_tile + c] = orders_[c].approximate_weight(as_double(rest.price), as_double(rest.time));
     labels_[k * client_tile + c] = std::move(rest);
   }
 
   void scan_row(std::uint32_t k, std::uint32_t begin, std::uint32_t end) {
-    const std::size_t row = index_.row_begin[k];
-    row_.resize(end - begin);
+    const std::size_t count = end - begin;
     if constexpr (is_machine)
-      for (std::size_t j = 0; j < row_.size(); ++j)
-        row_[j] = weights_.approximate.time * static_cast<double>(terms_.latency[row + j]);
-    scanned_ = least_two(row_, std::span(approximate_).subspan(begin * client_tile, row_.size() * client_tile), unit_);
+      scanned_ = least_two(std::span(terms_.latency).subspan(index_.row_begin[k], count), weights_.approximate.time,
+                           std::span(approximate_).subspan(begin * client_tile, count * client_tile), unit_);
+  }
+
+  /// The same sum as in the scan: from the end of node k over its successor j.
+  [[nodiscard]] double approximate_through(std::uint32_t k, std::uint32_t begin, std::uint32_t j, std::size_t c) const {
+    const auto latency = static_cast<double>(terms_.latency[index_.row_begin[k] + (j - begin)]);
+    return weights_.approximate.time * latency + approximate_[j * client_tile + c];
   }
 
   /// The first of the successors begin .. end - 1 of node k.
@@ -157,7 +160,7 @@ class LabelTile {
     std::uint32_t best = no_position;
     for (std::uint32_t j = begin; j < end; ++j) {
       if constexpr (is_machine)
-        if (row_[j - begin] + approximate_[j * client_tile + c] > bound) {
+        if (approximate_through(k, begin, j, c) > bound) {
           ++skipped_[c];
           continue;
         }
@@ -176,7 +179,6 @@ class LabelTile {
   std::vector<IntegerCost<Integer>> labels_;
   std::vector<std::uint32_t> next_;
   std::vector<double> approximate_;  ///< weights of labels; 0 for the clients that fill up a tile
-  std::vector<double> row_;          ///< approximate weights of the latencies of the node at hand
   LeastTwo scanned_{};
 };
 

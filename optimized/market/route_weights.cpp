@@ -92,8 +92,8 @@ Rational RouteWeights::weight(const IntegerCost<Rational>& cost) const {
 }
 
 RouteLabel<Enclosed<double>> RouteOrder::approximate(const IntegerCost<Int128>& cost) const {
-  const auto price = static_cast<double>(cost.price);
-  const auto time = static_cast<double>(cost.time);
+  const double price = as_double(cost.price);
+  const double time = as_double(cost.time);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const Enclosed<double> weight = weights_.margin < infinity ? around(approximate_weight(price, time), 2 * double_error)
                                                              : Enclosed<double>{0, infinity};

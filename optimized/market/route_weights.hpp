@@ -16,6 +16,14 @@ __extension__ using Uint128 = unsigned __int128;
 
 [[nodiscard]] mpz_class to_integer(Int128 value);
 
+// The nearest double; that of a rational is truncated.
+[[nodiscard]] inline double as_double(std::int64_t value) { return static_cast<double>(value); }
+[[nodiscard]] inline double as_double(Int128 value) {
+  const auto low = static_cast<std::int64_t>(value);
+  return low == value ? static_cast<double>(low) : static_cast<double>(value);  // the first has an instruction
+}
+[[nodiscard]] inline double as_double(const Rational& value) { return value.raw().get_d(); }
+
 /// Integer price and time of a piece of a chain, in the units of its column and of its index.
 template <typename Integer>
 struct IntegerCost {

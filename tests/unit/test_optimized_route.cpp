@@ -188,13 +188,13 @@ TEST_CASE("every vector unit scans to the bits of a plain loop", "[ROUTE-3]") {
 }
 
 TEST_CASE("the least two sums of a row and the first position of the least", "[ROUTE-3]") {
-  const std::vector<double> row = {5, 1, 1, 3};
+  const std::vector<std::uint64_t> row = {10, 2, 2, 6};
   std::vector<double> labels(row.size() * client_tile, 0);
   labels[0 * client_tile + 1] = -5;
   labels[3 * client_tile + 2] = -2.5;
   for (const VectorUnit unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512}) {
     if (!is_supported(unit)) continue;
-    const LeastTwo two = least_two(row, labels, unit);
+    const LeastTwo two = least_two(row, 0.5, labels, unit);
     CHECK(two.least[0] == 1);
     CHECK(two.second[0] == 1);
     CHECK(two.position[0] == 1);
@@ -204,7 +204,7 @@ TEST_CASE("the least two sums of a row and the first position of the least", "[R
     CHECK(two.least[2] == 0.5);
     CHECK(two.second[2] == 1);
     CHECK(two.position[2] == 3);
-    CHECK(least_two({}, {}, unit).position[0] == -1);
+    CHECK(least_two({}, 1, {}, unit).position[0] == -1);
   }
 }
 
