@@ -1,16 +1,14 @@
-#include <fmt/core.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dag_shortest_paths.hpp>
-#include <chrono>
-#include <cstdlib>
-#include <functional>
-#include <numeric>
 #include <random>
 
+#ifdef P2PLLM_IGRAPH
+#include <igraph/igraph.h>
+#endif
+
+#include "bench/contenders.hpp"
 #include "bench/random_market.hpp"
 #include "optimized/market/hull.hpp"
 #include "optimized/market/pareto.hpp"
@@ -21,54 +19,7 @@ namespace {
 
 using namespace p2pllm;
 using namespace p2pllm::optimized;
-using Seconds = std::chrono::duration<double>;
-
-struct Contender {
-  std::string name;
-  std::function<void()> run;
-  std::vector<double> seconds = {};
-};
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-/// The mean of the fastest quarter.
-double best_quarter(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t count = std::max<std::size_t>(1, values.size() / 4);
-  return std::accumulate(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count), 0.0) /
-         static_cast<double>(count);
-}
-
-void print_load() {
-  std::array<double, 3> load{};
-  if (getloadavg(load.data(), 3) == 3)
-    fmt::print("load of the machine: {:.2f} {:.2f} {:.2f}\n", load[0], load[1], load[2]);
-}
-
-/// Runs the contenders one after the other, `rounds` times; `before` precedes each run, outside its time.
-void interleave(
-    std::vector<Contender>& contenders, int rounds,
-    const std::function<void(const Contender&)>& before = [](const Contender& /*next*/) {}) {
-  for (int round = 0; round < rounds; ++round)
-    for (Contender& contender : contenders) {
-      before(contender);
-      const auto begin = std::chrono::steady_clock::now();
-      contender.run();
-      contender.seconds.push_back(Seconds(std::chrono::steady_clock::now() - begin).count());
-    }
-  for (const Contender& contender : contenders)
-    fmt::print("  {:<58} {:>12.4f} ms\n", contender.name, 1e3 * median(contender.seconds));
-}
-
-/// Prints one ratio of medians, and whether it is what is asked.
-void ratio(const std::string& what, double value, double limit, bool at_least) {
-  const bool holds = at_least ? value >= limit : value <= limit;
-  fmt::print("  {:<58} {:>12.2f} x  asked {} {:g}: {}\n", what, value, at_least ? ">=" : "<=", limit,
-             holds ? "met" : "MISSED");
-}
+using namespace p2pllm::bench;
 
 volatile double sink;
 volatile std::uint64_t read_sink;
@@ -126,6 +77,61 @@ double shortest_path(const Multigraph& graph, std::size_t source, std::size_t ta
   return distance[target];
 }
 
+#ifdef P2PLLM_IGRAPH
+/// The same multigraph in igraph, which has no search of its own for acyclic graphs: Dijkstra's algorithm.
+class IgraphMultigraph {
+ public:
+  explicit IgraphMultigraph(const Multigraph& graph) {
+    igraph_vector_int_t edges;
+    igraph_vector_int_init(&edges, 0);
+    igraph_vector_init(&weights_, 0);
+    const auto weight = boost::get(boost::edge_weight, graph);
+    for (const auto& edge : boost::make_iterator_range(boost::edges(graph))) {
+      igraph_vector_int_push_back(&edges, static_cast<igraph_integer_t>(boost::source(edge, graph)));
+      igraph_vector_int_push_back(&edges, static_cast<igraph_integer_t>(boost::target(edge, graph)));
+      igraph_vector_push_back(&weights_, weight[edge]);
+    }
+    igraph_create(&graph_, &edges, static_cast<igraph_integer_t>(boost::num_vertices(graph)), IGRAPH_DIRECTED);
+    igraph_vector_int_destroy(&edges);
+  }
+  ~IgraphMultigraph() {
+    igraph_vector_destroy(&weights_);
+    igraph_destroy(&graph_);
+  }
+  IgraphMultigraph(const IgraphMultigraph&) = delete;
+  IgraphMultigraph& operator=(const IgraphMultigraph&) = delete;
+
+  [[nodiscard]] std::size_t path_length() const {
+    igraph_vector_int_t path;
+    igraph_vector_int_init(&path, 0);
+    igraph_get_shortest_path_dijkstra(&graph_, nullptr, &path, 0, igraph_vcount(&graph_) - 1, &weights_, IGRAPH_OUT);
+    const auto length = static_cast<std::size_t>(igraph_vector_int_size(&path));
+    igraph_vector_int_destroy(&path);
+    return length;
+  }
+
+ private:
+  igraph_t graph_{};
+  igraph_vector_t weights_{};
+};
+
+void against_igraph() {
+  fmt::print("one alpha, V = 10^6, m = 32, against igraph\n");
+  const MarketColumns columns = random_columns(1'000'000, 32, 1000, false);
+  const RouteIndex index = make_route_index(columns, std::nullopt);
+  const IgraphMultigraph graph(boundary_multigraph(columns));
+  const Rational alpha(1, 2);
+  std::vector<Contender> runs = {
+      {"route on a resident index", [&] { sink = static_cast<double>(route(index, alpha).decisions.approximate); }},
+      {"igraph get_shortest_path_dijkstra, boundary multigraph",
+       [&] { sink = static_cast<double>(graph.path_length()); }}};
+  interleave(runs, 11);
+  fmt::print("  igraph / route: {:.0f} x\n", median(runs[1].seconds) / median(runs[0].seconds));
+}
+#else
+void against_igraph() { fmt::print("igraph: skipped, its library is not installed\n"); }
+#endif
+
 void one_alpha(bool wide) {
   constexpr std::uint32_t layers = 32;
   fmt::print("one alpha, V = 10^6, m = {}, {} bits a number\n", layers, wide ? 64 : 32);
@@ -165,20 +171,28 @@ void many_alphas() {
   const RouteIndex index = make_route_index(columns, std::nullopt);
   const std::vector<Rational> alphas = sixty_four_alphas();
   oneapi::tbb::task_arena one(1);
-  oneapi::tbb::task_arena two(2);
   std::vector<Contender> runs = {
       {"64 alphas in one pass, one thread",
        [&] { one.execute([&] { sink = static_cast<double>(routes(index, alphas).size()); }); }},
-      {"64 single passes",
-       [&] {
+      {"64 single passes", [&] {
          for (const Rational& alpha : alphas) sink = static_cast<double>(route(index, alpha).decisions.approximate);
-       }},
-      {"64 alphas in one pass, two threads",
-       [&] { two.execute([&] { sink = static_cast<double>(routes(index, alphas).size()); }); }}};
+       }}};
   interleave(runs, 41);
   ratio("single passes / one pass", median(runs[1].seconds) / median(runs[0].seconds), 4, true);
-  ratio("one thread / two threads, best quarter of each", best_quarter(runs[0].seconds) / best_quarter(runs[2].seconds),
-        1.7, true);
+
+  std::vector<Rational> many;
+  for (long k = 1; k <= 1024; ++k) many.emplace_back(k, 1025);
+  oneapi::tbb::task_arena two(2);
+  const auto batch_on = [&](oneapi::tbb::task_arena& arena) {
+    return [&] { arena.execute([&] { sink = static_cast<double>(routes(index, many).size()); }); };
+  };
+  std::vector<Contender> threads = {{"1024 alphas, one thread", batch_on(one)},
+                                    {"1024 alphas, two threads", batch_on(two)}};
+  print_load();
+  interleave(threads, 41);
+  print_load();
+  ratio("one thread / two threads, best quarter of each",
+        best_quarter(threads[0].seconds) / best_quarter(threads[1].seconds), 1.7, true);
 }
 
 void hull_queries() {
@@ -305,7 +319,7 @@ void min_plus(std::uint32_t layers) {
 
 void frontier_with_latency() {
   fmt::print("exact frontier, n = 1000, m = 20, with latency\n");
-  const Network network = bench::random_market({1000, 20, true}, 1);
+  const Network network = random_market({1000, 20, true}, 1);
   const auto columns = columns_of(network);
   std::size_t points = 0;
   std::vector<Contender> runs = {
@@ -319,7 +333,7 @@ void frontier_with_latency() {
 
 void frontier_without_latency() {
   fmt::print("exact frontier, n = 4000, m = 50, without latency\n");
-  const auto columns = columns_of(bench::random_market({4000, 50, false}, 1));
+  const auto columns = columns_of(random_market({4000, 50, false}, 1));
   std::size_t points = 0;
   std::vector<Contender> runs = {{"fast frontier, its preparation included",
                                   [&] { points = std::get<Frontier>(pareto(*columns, {})->answer).points.size(); }}};
@@ -334,6 +348,7 @@ void frontier_without_latency() {
 int main() {
   one_alpha(false);
   one_alpha(true);
+  against_igraph();
   many_alphas();
   hull_queries();
   explicit_graphs();
