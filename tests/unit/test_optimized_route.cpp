@@ -133,6 +133,41 @@ TEST_CASE("of equal nodes in many blocks the first in the file is taken", "[ROUT
   }
 }
 
+TEST_CASE("a batch of alphas over many blocks takes the node that each alpha alone takes", "[ROUTE-3][ROUTE-7]") {
+  std::mt19937_64 engine(7);
+  MarketColumns columns;
+  columns.layers = 1;
+  std::vector<std::uint32_t> cost, price;
+  for (int k = 0; k < 20'000; ++k) {
+    columns.first.push_back(0);
+    columns.last.push_back(1);
+    const auto along = static_cast<std::uint32_t>(engine() % 1'000'000 + 1);  // near a hyperbola: many vertices
+    price.push_back(along + static_cast<std::uint32_t>(engine() % 1000));
+    cost.push_back(static_cast<std::uint32_t>(1'000'000'000 / along + engine() % 1000));
+  }
+  columns.cost = Column(cost, Rational(1, 1000));
+  columns.price = Column(price, Rational(1, 1000));
+  const RouteIndex index = make_route_index(columns, {});
+  std::vector<Rational> alphas;
+  for (long k = 0; k < 60; ++k) alphas.emplace_back((37 * k) % 61, 61);
+  const auto batch = optimized::routes(index, alphas);
+  std::size_t distinct = 0;
+  for (std::size_t k = 0; k < alphas.size(); ++k) {
+    std::size_t first = 0;
+    const auto weight = [&](std::size_t i) -> mpz_class {
+      return alphas[k].numerator() * price[i] + (alphas[k].denominator() - alphas[k].numerator()) * cost[i];
+    };
+    for (std::size_t i = 1; i < price.size(); ++i) {
+      const int order = cmp(weight(i), weight(first));
+      if (order < 0 || (order == 0 && std::pair(price[i], cost[i]) < std::pair(price[first], cost[first]))) first = i;
+    }
+    CHECK(chain_of(batch[k]).nodes == Path{first});
+    CHECK(chain_of(optimized::route(index, alphas[k])).nodes == Path{first});
+    distinct += k > 0 && chain_of(batch[k]).nodes != chain_of(batch[k - 1]).nodes ? 1U : 0U;
+  }
+  CHECK(distinct > 20);
+}
+
 TEST_CASE("a client's legs count at both ends alone", "[ROUTE-2]") {
   Network market = network_of(2, {{{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}, {{0, 2}, "3", "2"}});
   market.clients = {{"c", {1, 50, 2}, {60, 1, 2}}};
