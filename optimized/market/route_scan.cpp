@@ -24,21 +24,21 @@ template <typename F>
   return a < b ? a : b;
 }
 
-/// In lane l the lesser of the lanes l and l + step.
+/// Sets lane l to the lesser of the lanes l and l + step.
 template <std::size_t step, typename Vector, std::size_t... lane>
-[[gnu::always_inline]] inline Vector halved(Vector v, std::index_sequence<lane...> /*lanes*/) {
+[[gnu::always_inline]] inline void halve(Vector& v, std::index_sequence<lane...> /*lanes*/) {
   const Vector other = __builtin_shufflevector(v, v, ((lane + step) % sizeof...(lane))...);
-  return v < other ? v : other;
+  v = v < other ? v : other;
 }
 
-/// The least of all lanes, in lane 0.
+/// Sets lane 0 to the least of all lanes.
 template <std::size_t lanes, typename Vector>
-[[gnu::always_inline]] inline Vector least_lane(Vector v) {
+[[gnu::always_inline]] inline void halve_to_least(Vector& v) {
   constexpr auto all = std::make_index_sequence<lanes>();
-  if constexpr (lanes > 8) v = halved<8>(v, all);
-  if constexpr (lanes > 4) v = halved<4>(v, all);
-  if constexpr (lanes > 2) v = halved<2>(v, all);
-  return halved<1>(v, all);
+  if constexpr (lanes > 8) halve<8>(v, all);
+  if constexpr (lanes > 4) halve<4>(v, all);
+  if constexpr (lanes > 2) halve<2>(v, all);
+  halve<1>(v, all);
 }
 
 /// The least weights of one block; `alphas` of them are kept in registers.
@@ -63,7 +63,8 @@ template <std::size_t lanes, std::size_t alphas, typename Integer, typename F>
   const bool has_vector = i > begin;
   if (has_vector && i < end) add(end - lanes);  // some nodes twice: the least stays the same
   for (std::size_t a = 0; a < alphas; ++a) {
-    F result = least_lane<lanes>(running[a])[0];
+    halve_to_least<lanes>(running[a]);
+    F result = running[a][0];
     for (std::size_t k = has_vector ? end : begin; k < end; ++k)
       result = lesser(
           static_cast<F>(scan.price[k]) * scan.weights[a].price + static_cast<F>(scan.time[k]) * scan.weights[a].time,
