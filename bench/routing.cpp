@@ -182,6 +182,14 @@ void many_alphas() {
 
   std::vector<Rational> many;
   for (long k = 1; k <= 1024; ++k) many.emplace_back(k, 1025);
+  FilterCounts counts;
+  for (const auto& [answer, decisions] : routes(index, many)) {
+    counts.approximate += decisions.approximate;
+    counts.wider += decisions.wider;
+    counts.exact += decisions.exact;
+  }
+  fmt::print("  decisions at 1024 alphas: {} approximate, {} in 128 bits, {} exact\n", counts.approximate, counts.wider,
+             counts.exact);
   oneapi::tbb::task_arena two(2);
   const auto batch_on = [&](oneapi::tbb::task_arena& arena) {
     return [&] { arena.execute([&] { sink = static_cast<double>(routes(index, many).size()); }); };
