@@ -28,7 +28,8 @@ ExactSum::Bounds ExactSum::bounds() {
   for (std::size_t k = first_; k < lowest; ++k) is_exact = is_exact && digits_[k] == 0;
 
   const auto high = static_cast<std::uint64_t>(leading >> 64);
-  const int bits = high != 0 ? 128 - std::countl_zero(high) : 64 - std::countl_zero(static_cast<std::uint64_t>(leading));
+  const int bits =
+      high != 0 ? 128 - std::countl_zero(high) : 64 - std::countl_zero(static_cast<std::uint64_t>(leading));
   const int surplus = bits > 53 ? bits - 53 : 0;
   const auto mantissa = static_cast<std::uint64_t>(leading >> surplus);
   is_exact = is_exact && static_cast<Wide>(mantissa) << surplus == leading;

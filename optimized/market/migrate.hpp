@@ -10,11 +10,12 @@ namespace p2pllm::optimized {
 
 /// What decides the weights of nodes in a migration (MIG-1), in columns: a weight falls as its key rises.
 ///
-/// Law: node i weighs 1 / (keys[i] * unit) under the share rule and e^-(keys[i] * unit) under the revenue rule, exactly.
+/// Law: node i weighs 1 / (keys[i] * unit) under the share rule and e^-(keys[i] * unit) under the revenue rule,
+/// exactly.
 struct MigrationKeys {
   MigrationRule rule = MigrationRule::share;
-  std::vector<Wide> keys;  ///< one per node; > 0 under the share rule
-  Rational unit = 1;       ///< > 0
+  std::vector<Wide> keys;      ///< one per node; > 0 under the share rule
+  Rational unit = 1;           ///< > 0
   std::vector<bool> may_gain;  ///< one per node: false at price 0 under the revenue rule (MIG-3)
 };
 [[nodiscard]] MigrationKeys share_keys(const MarketColumns& market);

@@ -72,8 +72,7 @@ BalanceClaim balance_claim(const MarketColumns& market, const MigrationKeys& key
   std::vector<Interval> loads;
   for (const auto& served : keys_by_range(keys, index, allocation)) loads.push_back(enclosed(keys, served));
   std::map<std::int64_t, std::vector<std::size_t>> by_length;
-  for (std::size_t r = 0; r < index.size(); ++r)
-    by_length[index.ranges[r].last - index.ranges[r].first].push_back(r);
+  for (std::size_t r = 0; r < index.size(); ++r) by_length[index.ranges[r].last - index.ranges[r].first].push_back(r);
 
   BalanceClaim claim;
   claim.rule = keys.rule;

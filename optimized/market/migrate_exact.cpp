@@ -55,8 +55,9 @@ Uncertain MigrationState::is_less(std::uint32_t range, std::uint32_t other, std:
   const auto approximate = [&] {
     const kernels::DoubleInterval& there = loads_[other];
     if (node == nobody) return std::tuple(loads_[range], there);
-    const kernels::DoubleInterval own = enclosed_load(kernels::DoubleInterval(weights_[node]), factor_[length_of_[other]],
-                                                {0, weights_[node] == 0 ? ApproximateWeights::vanished_max : 0});
+    const kernels::DoubleInterval own =
+        enclosed_load(kernels::DoubleInterval(weights_[node]), factor_[length_of_[other]],
+                      {0, weights_[node] == 0 ? ApproximateWeights::vanished_max : 0});
     return std::tuple(loads_[range], rivals_of(there, own));
   };
   const auto wider = [&] { return std::tuple(wider_load(range, nobody), wider_load(other, node)); };
@@ -67,8 +68,7 @@ Uncertain MigrationState::is_less(std::uint32_t range, std::uint32_t other, std:
   return answer;
 }
 
-std::pair<Rational, Rational> MigrationState::exact_shares(std::uint32_t range, std::uint32_t other,
-                                                           std::size_t node) {
+std::pair<Rational, Rational> MigrationState::exact_shares(std::uint32_t range, std::uint32_t other, std::size_t node) {
   if (!multisets_) multisets_ = std::make_unique<KeyMultisets>(keys_, served_by_, index_.size());
   const Difference keys = difference(multisets_->of_range(range), multisets_->of_range(other),
                                      node == nobody ? nullptr : &keys_.keys[node]);

@@ -131,8 +131,7 @@ void MigrationState::make_wider() {
   wider_->vanished.resize(index_.size());
   for (std::size_t i = 0; i < served_by_.size(); ++i) {
     const std::uint32_t range = served_by_[i];
-    const WiderWeight& weight =
-        wider_->weights.emplace_back(wider_weight(keys_, i, least_key_[length_of_[range]]));
+    const WiderWeight& weight = wider_->weights.emplace_back(wider_weight(keys_, i, least_key_[length_of_[range]]));
     add(wider_->sums[range], weight);
     if (weight.leading == 0) ++wider_->vanished[range];
   }

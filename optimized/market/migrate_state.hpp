@@ -94,12 +94,12 @@ class MigrationState {
   std::vector<std::uint32_t> length_of_;  ///< per range: which of of_length_
   std::vector<std::uint32_t> leaf_of_;    ///< per range: its place among those of its length
 
-  std::vector<double> weights_;            ///< per node, approximate
-  std::vector<kernels::DoubleInterval> factor_;  ///< per length
-  std::vector<ExactSum> sums_;             ///< per range, of the approximate weights
-  std::vector<std::uint32_t> vanished_;    ///< per range: weights that are held as 0
-  std::vector<kernels::DoubleInterval> loads_;   ///< per range
-  std::vector<Wide> least_key_;            ///< per length
+  std::vector<double> weights_;                         ///< per node, approximate
+  std::vector<kernels::DoubleInterval> factor_;         ///< per length
+  std::vector<ExactSum> sums_;                          ///< per range, of the approximate weights
+  std::vector<std::uint32_t> vanished_;                 ///< per range: weights that are held as 0
+  std::vector<kernels::DoubleInterval> loads_;          ///< per range
+  std::vector<Wide> least_key_;                         ///< per length
   std::vector<std::vector<std::uint32_t>> tournament_;  ///< per length: winners, the root at 1, the leaves at the end
 
   std::unique_ptr<Wider> wider_;

@@ -59,8 +59,8 @@ class Exponents {
   [[nodiscard]] double weight(Wide difference) const {
     const auto leading = static_cast<double>(difference);
     const Wide rounded = leading < 0x1p127 ? static_cast<Wide>(leading) : Wide{1} << 127;
-    const double rest = rounded > difference ? -static_cast<double>(rounded - difference)
-                                             : static_cast<double>(difference - rounded);
+    const double rest =
+        rounded > difference ? -static_cast<double>(rounded - difference) : static_cast<double>(difference - rounded);
     const double product = leading * unit_;
     if (!(product <= 2 * exponent_max)) return 0;
     const double error = std::fma(leading, unit_, -product) + (leading * rest_of_unit_ + rest * unit_);
