@@ -5,15 +5,36 @@
 
 namespace p2pllm::kernels {
 
+/// Two columns of ends of intervals.
+struct ConstColumns {
+  const double* lower;
+  const double* upper;
+};
+struct Columns {
+  double* lower;
+  double* upper;
+};
+
 /// The functions of this library as compiled for one instruction set.
 ///
 /// Law: for every argument, all targets return the same bits.
 struct Target {
+  using Function = double (*)(double x);
+  using Batch = void (*)(const double* in, double* out, std::size_t count);
+  using IntervalFunction = void (*)(ConstColumns x, Columns out, std::size_t count);
+  using IntervalOperation = void (*)(ConstColumns a, ConstColumns b, Columns out, std::size_t count);
+
   const char* name;
-  double (*exp)(double x);
-  double (*log)(double x);
-  void (*exp_batch)(const double* in, double* out, std::size_t count);
-  void (*log_batch)(const double* in, double* out, std::size_t count);
+  Function exp;
+  Function log;
+  Batch exp_batch;
+  Batch log_batch;
+  IntervalOperation add;
+  IntervalOperation subtract;
+  IntervalOperation multiply;
+  IntervalOperation divide;
+  IntervalFunction exp_intervals;
+  IntervalFunction log_intervals;
 };
 
 /// The targets that this processor runs, the fastest first; the last is the baseline.
