@@ -19,8 +19,10 @@ namespace p2pllm::optimized {
 class Column {
  public:
   Column() = default;
-  Column(std::vector<std::uint32_t> integers, Rational unit) : integers_(std::move(integers)), unit_(std::move(unit)) {}
-  Column(std::vector<std::uint64_t> integers, Rational unit) : integers_(std::move(integers)), unit_(std::move(unit)) {}
+  Column(std::vector<std::uint32_t> integers, Rational unit)
+      : integers_(std::move(integers)), unit_(std::move(unit)) {}
+  Column(std::vector<std::uint64_t> integers, Rational unit)
+      : integers_(std::move(integers)), unit_(std::move(unit)) {}
 
   /// The column of these values: its unit is the greatest that they are multiples of; 1 if all are 0.
   /// @param values  each >= 0

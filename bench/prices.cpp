@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "bench/interleaved.hpp"
+#include "bench/random_market.hpp"
+#include "optimized/market/migrate.hpp"
+#include "reference/market/migrate.hpp"
+
+// Prices and migration of the fast half against their competitors, in one process: medians of interleaved runs.
+namespace {
+
+using namespace p2pllm;
+using bench::Comparison;
+
+/// Random costs, all nodes on the first of 32 one-layer blocks: nearly everybody has to move.
+Network crowd(std::size_t nodes) {
+  Network network = bench::random_market({nodes, 1, false}, 1);
+  network.layers = 32;
+  network.cost_scale = 10;
+  for (std::int64_t x = 0; x < network.layers; ++x) network.blocks.push_back({x, x + 1});
+  return network;
+}
+
+/// The sweeps as they are defined, in doubles, with every share computed anew after each move.
+class Recomputing {
+ public:
+  Recomputing(const Network& network, std::size_t ranges) : ranges_(ranges), loads_(ranges), at_(network.size(), 0) {
+    for (const Node& node : network.nodes) weights_.push_back(1 / node.cost.raw().get_d());
+    shares_.resize(network.size());
+    recompute();
+  }
+
+  /// @returns the moves made, at most `moves_max`, or fewer if at rest
+  std::size_t run(std::size_t moves_max) {
+    std::size_t moves = 0;
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::size_t i = 0; i < at_.size(); ++i) {
+        std::size_t best = at_[i];
+        double share = shares_[i];
+        for (std::size_t r = 0; r < ranges_; ++r) {
+          if (r == at_[i]) continue;
+          const double there = weights_[i] / (loads_[r] + weights_[i]);
+          if (there > share) best = r, share = there;
+        }
+        if (best == at_[i]) continue;
+        at_[i] = static_cast<std::uint32_t>(best);
+        recompute();
+        moved = true;
+        if (++moves == moves_max) return moves;
+      }
+    }
+    return moves;
+  }
+
+ private:
+  void recompute() {
+    std::ranges::fill(loads_, 0);
+    for (std::size_t i = 0; i < at_.size(); ++i) loads_[at_[i]] += weights_[i];
+    for (std::size_t i = 0; i < at_.size(); ++i) shares_[i] = weights_[i] / loads_[at_[i]];
+  }
+  std::size_t ranges_;
+  std::vector<double> weights_, loads_, shares_;
+  std::vector<std::uint32_t> at_;
+};
+
+void migration(MigrationRule rule) {
+  constexpr std::size_t nodes = 100'000, sampled = 500;
+  const Network network = crowd(nodes);
+  const optimized::MarketColumns market = *optimized::columns_of(network);
+  std::size_t moves = 0;
+  FilterCounts counts;
+  const auto fast = [&] {
+    const auto keys = rule == MigrationRule::share ? optimized::share_keys(market)
+                                                   : *optimized::revenue_keys(market, market.price, Rational(1, 2));
+    const auto result = optimized::migrate(market, keys);
+    moves = result->answer.moves.size();
+    counts = result->decisions;
+  };
+  fast();
+  const auto recomputing = [&] { Recomputing(network, 32).run(sampled); };
+  const Comparison times = bench::interleave(9, fast, recomputing);
+  std::printf(
+      "migration to rest by %s, n = 10^5, m = 32: %zu moves; decisions by doubles %lu, 100 bits %lu, exact %lu\n",
+      to_string(rule), moves, counts.approximate, counts.wider, counts.exact);
+  std::printf("  %.2f ms; all shares anew after each move: %.1f s, from %zu of its moves (%.1f ms)\n",
+              times.first * 1e3, times.second * static_cast<double>(moves) / sampled, sampled, times.second * 1e3);
+  bench::verdict(times.second * static_cast<double>(moves) / sampled / times.first, 100,
+                 "x recomputing all shares each move");
+}
+
+void migration_against_reference() {
+  const Network network = crowd(2000);
+  const optimized::MarketColumns market = *optimized::columns_of(network);
+  const auto keys = optimized::share_keys(market);
+  const auto weights = reference::share_weights(network);
+  const Comparison times = bench::interleave(
+      3, [&] { (void)optimized::migrate(market, keys); }, [&] { (void)reference::migrate(network, weights); });
+  std::printf("migration of 2000 nodes by share: %.3f ms; reference %.1f ms: %.0f x\n", times.first * 1e3,
+              times.second * 1e3, times.second / times.first);
+}
+
+}  // namespace
+
+int main() {
+  bench::print_load();
+  migration(MigrationRule::share);
+  migration(MigrationRule::revenue);
+  migration_against_reference();
+}
