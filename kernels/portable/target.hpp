@@ -27,14 +27,17 @@ struct Target {
   const char* name;
   Function exp;
   Function log;
+  Function omega;
   Batch exp_batch;
   Batch log_batch;
+  Batch omega_batch;
   IntervalOperation add;
   IntervalOperation subtract;
   IntervalOperation multiply;
   IntervalOperation divide;
   IntervalFunction exp_intervals;
   IntervalFunction log_intervals;
+  IntervalFunction omega_intervals;  ///< an end is NaN where the first step does not certify it
 };
 
 /// The targets that this processor runs, the fastest first; the last is the baseline.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/portable/interval_lane.hpp"
+#include "kernels/portable/omega_lane.hpp"
 #include "kernels/portable/target.hpp"
 
 // A batch may overwrite its own input: every iteration reads and writes its own element alone, which the compiler is
@@ -19,16 +19,13 @@ namespace {
 
 double exp_one(double x) { return exp_lane(x); }
 double log_one(double x) { return log_lane(x); }
+double omega_one(double x) { return omega_lane(x); }
 
-void exp_batch(const double* in, double* out, std::size_t count) {
+template <double function(double)>
+void map(const double* in, double* out, std::size_t count) {
   P2PLLM_INDEPENDENT_ITERATIONS
-  for (std::size_t i = 0; i < count; ++i) out[i] = exp_lane(in[i]);
+  for (std::size_t i = 0; i < count; ++i) out[i] = function(in[i]);
 }
-void log_batch(const double* in, double* out, std::size_t count) {
-  P2PLLM_INDEPENDENT_ITERATIONS
-  for (std::size_t i = 0; i < count; ++i) out[i] = log_lane(in[i]);
-}
-
 template <Ends function(const Ends&)>
 void map_intervals(ConstColumns x, Columns out, std::size_t count) {
   P2PLLM_INDEPENDENT_ITERATIONS
@@ -52,14 +49,17 @@ constexpr Target target_named(const char* name) {
   return {.name = name,
           .exp = exp_one,
           .log = log_one,
-          .exp_batch = exp_batch,
-          .log_batch = log_batch,
+          .omega = omega_one,
+          .exp_batch = map<exp_lane>,
+          .log_batch = map<log_lane>,
+          .omega_batch = map<omega_lane>,
           .add = combine_intervals<add_lane>,
           .subtract = combine_intervals<subtract_lane>,
           .multiply = combine_intervals<multiply_lane>,
           .divide = combine_intervals<divide_lane>,
           .exp_intervals = map_intervals<exp_ends>,
-          .log_intervals = map_intervals<log_ends>};
+          .log_intervals = map_intervals<log_ends>,
+          .omega_intervals = map_intervals<omega_ends>};
 }
 
 }  // namespace
