@@ -1,10 +1,15 @@
+#include <tbb/global_control.h>
+
 #include <algorithm>
 #include <cstdio>
 
 #include "bench/interleaved.hpp"
 #include "bench/random_market.hpp"
+#include "kernels/portable/exp.hpp"
 #include "optimized/market/migrate.hpp"
+#include "optimized/market/verify.hpp"
 #include "reference/market/migrate.hpp"
+#include "reference/market/verify.hpp"
 
 // Prices and migration of the fast half against their competitors, in one process: medians of interleaved runs.
 namespace {
@@ -100,10 +105,55 @@ void migration_against_reference() {
               times.second * 1e3, times.second / times.first);
 }
 
+/// Runs on this many threads at most.
+template <typename Run>
+auto on_threads(std::size_t threads, const Run& run) {
+  return [threads, run] {
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+    run();
+  };
+}
+
+void verification() {
+  constexpr std::size_t nodes = 1'000'000, sample = 10'000;
+  Network network = bench::random_market({nodes, 20, false}, 1);
+  network.cost_scale = 10;
+  const optimized::MarketColumns market = *optimized::columns_of(network);
+  network.nodes.resize(sample);
+  const Rational half(1, 2);
+  optimized::VerifiedPrices answer;
+  FilterCounts counts;
+  const auto fast = [&] {
+    auto verified = *optimized::verify(market, market.price, half, {}, {}, std::move(answer));
+    counts = verified.decisions;
+    answer = std::move(verified.answer);
+  };
+  std::vector<double> exponents(nodes), exponentials(nodes);
+  for (std::size_t i = 0; i < nodes; ++i) exponents[i] = -static_cast<double>(i % 5000) / 1000;
+  const auto exponentials_alone = [&] { kernels::exp(exponents, exponentials); };
+  const Comparison times = bench::interleave(15, on_threads(1, fast), on_threads(1, exponentials_alone));
+  const double reference_seconds =
+      bench::seconds_of([&] { (void)reference::verify(network, posted_prices(network), half, Tolerance{}); });
+  const double per_node = times.first / nodes, reference_per_node = reference_seconds / sample;
+  std::printf(
+      "certified verify, n = 10^6 in 20 groups: %.2f ms, %.1f ns a node; decisions by doubles %lu, 96 bits %lu, "
+      "more %lu\n",
+      times.first * 1e3, per_node * 1e9, counts.approximate, counts.wider, counts.exact);
+  std::printf("  reference, n = 10^4: %.3f ms a node; one exponential a node: %.2f ms\n", reference_per_node * 1e3,
+              times.second * 1e3);
+  bench::verdict(reference_per_node / per_node, 1000, "x the reference per node");
+  bench::verdict_at_most(times.first / times.second, 6, "x one exponential a node");
+  bench::verdict_at_most(times.first / times.second / 3, 6, "x the three exponentials a node that it evaluates");
+  const Comparison threads = bench::interleave(21, on_threads(1, fast), on_threads(2, fast), 0.25);
+  std::printf("  one thread %.2f ms, two threads %.2f ms (best quarter)\n", threads.first * 1e3, threads.second * 1e3);
+  bench::verdict(threads.first / threads.second, 1.7, "x one thread on two");
+}
+
 }  // namespace
 
 int main() {
   bench::print_load();
+  verification();
   migration(MigrationRule::share);
   migration(MigrationRule::revenue);
   migration_against_reference();
