@@ -144,7 +144,7 @@ void verification() {
   bench::verdict(reference_per_node / per_node, 1000, "x the reference per node");
   bench::verdict_at_most(times.first / times.second, 6, "x one exponential a node");
   bench::verdict_at_most(times.first / times.second / 3, 6, "x the three exponentials a node that it evaluates");
-  const Comparison threads = bench::interleave(21, on_threads(1, fast), on_threads(2, fast), 0.25);
+  const Comparison threads = bench::interleave_threads(41, on_threads(1, fast), on_threads(2, fast));
   std::printf("  one thread %.2f ms, two threads %.2f ms (best quarter)\n", threads.first * 1e3, threads.second * 1e3);
   bench::verdict(threads.first / threads.second, 1.7, "x one thread on two");
 }

@@ -114,7 +114,7 @@ Interval PreciseGroup::stationarity(const Rational& price, std::size_t member, c
   const Odds odds = odds_at(price, member, rivals, bits);
   const Interval one = number(1, bits);
   return trial_stationarity(number(sensitivity_ * price, bits), odds.rivals, one,
-                            trial_mass(odds.own, odds.rivals, one));
+                            one / trial_mass(odds.own, odds.rivals, one));
 }
 
 PreciseNode PreciseGroup::bracket(std::size_t member, const Rivals& rivals, const Tolerance& tolerance,

@@ -32,13 +32,15 @@ template <Number T>
 /// @param total  own + rivals
 template <Number T>
 [[nodiscard]] T revenue_ratio(const T& price, const T& trial, const T& mass, const T& total) {
-  return (price / trial) * (mass / total);
+  return price * mass / (trial * total);
 }
 
 /// Stationarity z = a q (1 - P(q)) of a trial price (PRICE-9).
+/// @param scaled_trial  a q
+/// @param inverse_mass  1 / trial_mass(own, rivals, rise)
 template <Number T>
-[[nodiscard]] T trial_stationarity(const T& scaled_trial, const T& rivals, const T& rise, const T& mass) {
-  return scaled_trial * (rivals * rise / mass);
+[[nodiscard]] T trial_stationarity(const T& scaled_trial, const T& rivals, const T& rise, const T& inverse_mass) {
+  return scaled_trial * (rivals * rise * inverse_mass);
 }
 
 /// An upper bound of e^(z-1)/z for |z - 1| <= deviation < 1: 1 / (1 - deviation^2) (PRICE-9).
@@ -65,11 +67,20 @@ template <Number T>
   return trial_revenue * (factor_bound(deviation) - ratio);
 }
 
-/// The other end of an interval that contains the best response and begins or ends at the trial price: q / z. As the
-/// others' share rises with q, z = 1 is met between the two (PRICE-6).
+// The best response lies between the trial price q and q / z: the others' share rises with q, so z = 1 is met between
+// the two (PRICE-6).
+
+/// At most 1 / (1 + excess), for z <= 1 + excess.
+/// @param excess  > 0
 template <Number T>
-[[nodiscard]] T response_end(const T& trial, const T& z) {
-  return trial / z;
+[[nodiscard]] T response_factor_below(const T& excess) {
+  return one_like(excess) - excess;
+}
+/// At least 1 / (1 - deficit), for z >= 1 - deficit.
+/// @param deficit  in (0, 1/2]
+template <Number T>
+[[nodiscard]] T response_factor_above(const T& deficit) {
+  return one_like(deficit) + deficit + literal_like(deficit, 2) * deficit * deficit;
 }
 
 /// R(p) / R(q) without positive exponents, for p <= q and for p >= q (PRICE-9).

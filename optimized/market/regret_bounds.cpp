@@ -85,13 +85,13 @@ class CompensatedSum {
 
 /// The nodes of a chunk while their regrets are bounded.
 struct Work {
-  Scratch own, rivals, mass, scaled_price, weight, odds, exponent, rise, trial, gain, excess, is_valid;
+  Scratch own, rivals, mass, scaled_price, weight, odds, exponent, rise, trial, deviation, gain, excess, is_valid;
 };
 
 /// own, rivals, a p, w, and the exponent a p - 1 of the mass y = e^(-d-1) / rivals, of which the odds are W(y).
 P2PLLM_CLONES
 void prepare(std::size_t count, const double* price, const double* cost, const double* own, const PriceFactors& factors,
-             double chunk_factor, double total, Work& work) {
+             double chunk_factor, double total, Work& __restrict work) {
   for (std::size_t k = 0; k < count; ++k) {
     const double scaled = price[k] * factors.by_price;
     work.scaled_price[k] = scaled;
@@ -105,7 +105,7 @@ void prepare(std::size_t count, const double* price, const double* cost, const d
 /// A rational approximation of W(y), below 6 % off up to y = e, and the argument y / W of the logarithm that improves
 /// it.
 P2PLLM_CLONES
-void approximate_odds(std::size_t count, Work& work) {
+void approximate_odds(std::size_t count, Work& __restrict work) {
   for (std::size_t k = 0; k < count; ++k) {
     const double y = work.own[k] * work.mass[k] / work.rivals[k];
     const double bounded = y > 0x1p-960 ? (y < 0x1p200 ? y : 0x1p200) : 0x1p-960;
@@ -119,7 +119,7 @@ void approximate_odds(std::size_t count, Work& work) {
 
 /// One step of Fritsch, Shafer and Crowley, which takes the error to its fourth power; the trial price and a (q - p).
 P2PLLM_CLONES
-void improve_odds(std::size_t count, const double* logarithm, Work& work) {
+void improve_odds(std::size_t count, const double* logarithm, Work& __restrict work) {
   for (std::size_t k = 0; k < count; ++k) {
     const double odds = work.odds[k];
     const double residual = logarithm[k] - odds;
@@ -130,13 +130,13 @@ void improve_odds(std::size_t count, const double* logarithm, Work& work) {
 }
 
 P2PLLM_CLONES
-void charge(std::size_t count, const double* price, const PriceFactors& factors, Work& work) {
+void charge(std::size_t count, const double* price, const PriceFactors& factors, Work& __restrict work) {
   const double inverse = 1.0 / factors.sensitivity;
   for (std::size_t k = 0; k < count; ++k) {
     const double trial = (1.0 + work.odds[k]) * inverse;
     const double exponent = (trial - price[k] * factors.price_unit) * factors.sensitivity;
-    const bool is_valid = work.own[k] >= least_own && work.rivals[k] >= least_own && work.weight[k] <= weight_max &&
-                          exponent <= exponent_max && exponent >= -exponent_max;
+    const bool is_valid = (work.own[k] >= least_own) & (work.rivals[k] >= least_own) & (work.weight[k] <= weight_max) &
+                          (exponent <= exponent_max) & (exponent >= -exponent_max);
     work.is_valid[k] = is_valid ? 1.0 : 0.0;
     work.trial[k] = trial;
     work.exponent[k] = is_valid ? exponent : 0.0;
@@ -145,14 +145,15 @@ void charge(std::size_t count, const double* price, const PriceFactors& factors,
 
 /// Newton's step for ln z = 0 from the trial price, where it is so short that e^ of it needs no exponential.
 P2PLLM_CLONES
-void refine(std::size_t count, const PriceFactors& factors, Work& work) {
+void refine(std::size_t count, const PriceFactors& factors, Work& __restrict work) {
   constexpr double step_max = 0x1p-12;
   for (std::size_t k = 0; k < count; ++k) {
     const double trial = work.trial[k];
     const double scaled = factors.sensitivity * trial;
     const double mass = trial_mass(work.own[k], work.rivals[k], work.rise[k]);
-    const double z = trial_stationarity(scaled, work.rivals[k], work.rise[k], mass);
-    const double relative = (1.0 - z) / (1.0 + scaled * (work.own[k] / mass));
+    const double inverse_mass = 1.0 / mass;
+    const double z = trial_stationarity(scaled, work.rivals[k], work.rise[k], inverse_mass);
+    const double relative = (1.0 - z) / (1.0 + scaled * (work.own[k] * inverse_mass));
     const double next = trial + trial * relative;
     const double step = factors.sensitivity * (next - trial);
     const bool is_short = step < step_max && step > -step_max;
@@ -161,75 +162,114 @@ void refine(std::size_t count, const PriceFactors& factors, Work& work) {
   }
 }
 
+/// Relative errors of one node's quantities.
+struct Errors {
+  double own, ratio, z, trial_revenue;
+};
+[[gnu::always_inline]] inline Errors errors_of(double weight, double scaled_price, double scaled_trial,
+                                               double total_error) {
+  const double own = weight_error * weight + few;
+  const double rivals = 2 * total_error + own + few;
+  const double rise = weight_error * (scaled_price + scaled_trial) + few;
+  const double mass = rivals + rise + few;
+  return {1.01 * (own + total_error + few), 1.01 * (mass + total_error + few), 1.01 * (mass + rivals + rise + few),
+          1.01 * (own + mass + few)};
+}
+
 P2PLLM_CLONES
-void bracket(std::size_t count, const double* price, const PriceFactors& factors, double total, double total_error,
-             Work& work, const ChunkOutput& output) {
-  double* const share_lower = output.share_lower.data();
-  double* const share_upper = output.share_upper.data();
-  double* const response_lower = output.response_lower.data();
-  double* const response_upper = output.response_upper.data();
-  double* const regret_lower = output.regret_lower.data();
-  double* const regret_upper = output.regret_upper.data();
-  double* const trials = output.trial.data();
-  const double infinite = std::numeric_limits<double>::infinity();
+void bracket_shares(std::size_t count, const Work& work, double total, double total_error,
+                    double* __restrict share_lower, double* __restrict share_upper) {
+  const double inverse_total = 1.0 / total;
   for (std::size_t k = 0; k < count; ++k) {
-    const bool is_valid = work.is_valid[k] > 0;
-    const double own = work.own[k], rivals = work.rivals[k], rise = work.rise[k], trial = work.trial[k];
-    const double scaled = factors.sensitivity * trial;
-    const double own_error = weight_error * work.weight[k] + few;
-    const double rivals_error = 2 * total_error + own_error + few;
-    const double rise_error = weight_error * (work.scaled_price[k] + scaled) + few;
-    const double mass_error = rivals_error + rise_error + few;
-    const double ratio_error = 1.01 * (mass_error + total_error + few);
-    const double z_error = 1.01 * (mass_error + rivals_error + rise_error + few);
-
-    const double share = own / total;
-    const double share_error = 1.01 * (own_error + total_error + few);
-    share_lower[k] = is_valid ? share - share * share_error : 0.0;
-    share_upper[k] = is_valid ? share + share * share_error : 1.0;
-
-    const double mass = trial_mass(own, rivals, rise);
-    const double ratio = revenue_ratio(price[k] * factors.price_unit, trial, mass, total);
-    const double z = trial_stationarity(scaled, rivals, rise, mass);
-    const double deviation = (z < 1.0 ? 1.0 - z : z - 1.0) + z * z_error;
-    const bool is_near = is_valid && deviation < 0.5;
-    const double end_above = response_end(trial, z - z * z_error);
-    const double end_below = response_end(trial, z + z * z_error);
-    const double least = end_below < trial ? end_below - end_below * few : trial;
-    const double most = end_above > trial ? end_above + end_above * few : trial;
-    response_lower[k] = is_valid ? least : 0.0;
-    response_upper[k] = is_valid ? most : infinite;
-    trials[k] = trial;
-
-    const double lower_exact = 1.0 - ratio;
-    const double lower = lower_exact - ratio * ratio_error - few;
-    const double upper = lower_exact + ratio * (ratio_error + 1.01 * (deviation * deviation)) + few;
-    const double trial_error = 1.01 * (own_error + mass_error + few);
-    const double trial_revenue = trial * (own / mass);
-    const double revenue_least = trial_revenue - trial_revenue * trial_error;
-    const double revenue_most = trial_revenue + trial_revenue * trial_error;
-    const double clipped = lower > 0.0 ? lower : 0.0;
-    const bool is_free = price[k] == 0.0;
-    const double relative_least = is_free ? 1.0 : clipped;
-    const double relative_most = is_free || upper > 1.0 ? 1.0 : upper;
-    // With a factor of at most 1 + 2 t^2 for a deviation t < 1/2.
-    const double absolute_most = revenue_most * (upper + 2.0 * (deviation * deviation));
-    const double absolute_least = revenue_least * clipped;
-    const double known_least = factors.is_absolute ? absolute_least - absolute_least * few : relative_least;
-    const double known_most = factors.is_absolute ? absolute_most + absolute_most * few : relative_most;
-    regret_lower[k] = is_near ? known_least : 0.0;
-    regret_upper[k] = is_near ? known_most : (factors.is_absolute ? infinite : 1.0);
-    // The gain exceeds epsilon also over an upper bound of R(trial), as a checker asks.
-    const double gain = absolute_least - absolute_least * few;
-    const double beyond = factors.is_absolute ? gain - factors.epsilon_above
-                                              : clipped - factors.epsilon_above * (1.0 + 4.0 * trial_error) - few;
-    work.gain[k] = gain;
-    work.excess[k] = is_near ? (is_free && !factors.is_absolute ? 1.0 : beyond) : 0.0;
+    const bool is_valid = work.is_valid[k] > 0.0;
+    const double share = work.own[k] * inverse_total;
+    const double error = errors_of(work.weight[k], 0, 0, total_error).own;
+    share_lower[k] = is_valid ? share - share * error : 0.0;
+    share_upper[k] = is_valid ? share + share * error : 1.0;
   }
 }
 
+/// The best response, and at least |z - 1|: 1 where nothing is known.
+P2PLLM_CLONES
+void bracket_responses(std::size_t count, const PriceFactors& factors, double total_error, Work& __restrict work,
+                       double* __restrict response_lower, double* __restrict response_upper) {
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < count; ++k) {
+    const double trial = work.trial[k];
+    const double scaled = factors.sensitivity * trial;
+    const Errors errors = errors_of(work.weight[k], work.scaled_price[k], scaled, total_error);
+    const double mass = trial_mass(work.own[k], work.rivals[k], work.rise[k]);
+    const double inverse_mass = 1.0 / mass;
+    const double z = trial_stationarity(scaled, work.rivals[k], work.rise[k], inverse_mass);
+    const double excess = (z - 1.0) + z * errors.z;
+    const double deficit = (1.0 - z) + z * errors.z;
+    const double deviation = excess > deficit ? excess : deficit;
+    const bool is_near = (work.is_valid[k] > 0.0) & (deviation < 0.5);
+    const double least = excess > 0.0 ? trial * response_factor_below(excess) : trial;
+    const double most = deficit > 0.0 ? trial * response_factor_above(deficit) : trial;
+    response_lower[k] = is_near ? least - least * few : 0.0;
+    response_upper[k] = is_near ? most + most * few : infinite;
+    work.deviation[k] = is_near ? deviation : 1.0;
+  }
+}
+
+/// What is known of one node's regret.
+struct RegretEnds {
+  double least, most;
+  double gain;    ///< a lower bound of R(trial) - R(p)
+  double excess;  ///< above 0: the regret is proved to exceed epsilon
+};
+template <bool is_absolute>
+[[gnu::always_inline]] inline RegretEnds regret_ends(double ratio, double deviation, double revenue, bool is_free,
+                                                     double epsilon, const Errors& errors) {
+  const double loss = relative_lower(ratio);
+  const double lower = loss - ratio * errors.ratio - few;
+  const double upper = loss + ratio * (errors.ratio + 1.01 * (deviation * deviation)) + few;
+  const double clipped = lower > 0.0 ? lower : 0.0;
+  const double gain = (revenue - revenue * errors.trial_revenue) * clipped * (1.0 - few);
+  if constexpr (is_absolute) {
+    // With a factor of at most 1 + 2 t^2 for a deviation t < 1/2.
+    const double most = (revenue + revenue * errors.trial_revenue) * (upper + 2.0 * (deviation * deviation));
+    return {gain, most * (1.0 + few), gain, gain - epsilon};
+  }
+  const double capped = upper < 1.0 ? upper : 1.0;
+  // The gain exceeds epsilon also over an upper bound of R(trial), as a checker asks.
+  const double beyond = clipped - epsilon * (1.0 + 4.0 * errors.trial_revenue) - few;
+  return {is_free ? 1.0 : clipped, is_free ? 1.0 : capped, gain, is_free ? 1.0 : beyond};
+}
+
+template <bool is_absolute>
+[[gnu::always_inline]] inline void regrets_of(std::size_t count, const double* __restrict price,
+                                              const PriceFactors& factors, double total, double total_error,
+                                              Work& __restrict work, double* __restrict regret_lower,
+                                              double* __restrict regret_upper) {
+  const double unknown = is_absolute ? std::numeric_limits<double>::infinity() : 1.0;
+  const double price_unit = factors.price_unit, epsilon = factors.epsilon_above;
+  const double sensitivity = factors.sensitivity;
+  for (std::size_t k = 0; k < count; ++k) {
+    const double trial = work.trial[k], deviation = work.deviation[k];
+    const Errors errors = errors_of(work.weight[k], work.scaled_price[k], sensitivity * trial, total_error);
+    const double mass = trial_mass(work.own[k], work.rivals[k], work.rise[k]);
+    const double ratio = revenue_ratio(price[k] * price_unit, trial, mass, total);
+    const double revenue = trial * (work.own[k] / mass);
+    const RegretEnds ends = regret_ends<is_absolute>(ratio, deviation, revenue, price[k] == 0.0, epsilon, errors);
+    const bool is_near = deviation < 0.5;
+    regret_lower[k] = is_near ? ends.least : 0.0;
+    regret_upper[k] = is_near ? ends.most : unknown;
+    work.gain[k] = ends.gain;
+    work.excess[k] = is_near ? ends.excess : 0.0;
+  }
+}
+P2PLLM_CLONES
+void bracket_regrets(std::size_t count, const double* price, const PriceFactors& factors, double total,
+                     double total_error, Work& work, double* regret_lower, double* regret_upper) {
+  if (factors.is_absolute)
+    regrets_of<true>(count, price, factors, total, total_error, work, regret_lower, regret_upper);
+  else regrets_of<false>(count, price, factors, total, total_error, work, regret_lower, regret_upper);
+}
+
 void charge_great_odds(std::size_t count, double least_weight, const double* cost, const PriceFactors& factors,
-                       Work& work) {
+                       Work& __restrict work) {
   constexpr double mass_max = 2.7;  // beyond this the rational approximation is poor
   for (std::size_t k = 0; k < count; ++k) {
     if (work.mass[k] <= mass_max) continue;
@@ -309,7 +349,12 @@ ChunkDecision bound_chunk(const PriceFactors& factors, const GroupSum& group, co
   if (!group.is_in_range) std::ranges::fill(used(work.is_valid), 0.0);
   kernels::exp(used(work.exponent), used(work.rise));
   refine(count, factors, work);
-  bracket(count, price, factors, group.total, std::max(group.total_error, group.others_error), work, output);
+  const double error = std::max(group.total_error, group.others_error);
+  bracket_shares(count, work, group.total, error, output.share_lower.data(), output.share_upper.data());
+  bracket_responses(count, factors, error, work, output.response_lower.data(), output.response_upper.data());
+  bracket_regrets(count, price, factors, group.total, error, work, output.regret_lower.data(),
+                  output.regret_upper.data());
+  std::ranges::copy(used(work.trial), output.trial.begin());
 
   ChunkDecision decision;
   for (std::size_t k = 0; k < count; ++k) {

@@ -3,7 +3,6 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "model/assert.hpp"
@@ -27,14 +26,27 @@ std::vector<Chunk> chunks_of(const GroupColumns& groups) {
   return chunks;
 }
 
-void gather(const Column& column, std::span<const std::uint32_t> nodes, double* out) {
-  if (column.is_narrow()) {
-    const std::uint32_t* const integers = column.narrow().data();
-    for (std::size_t k = 0; k < nodes.size(); ++k) out[k] = integers[nodes[k]];
-  } else {
-    const std::uint64_t* const integers = column.wide().data();
-    for (std::size_t k = 0; k < nodes.size(); ++k) out[k] = static_cast<double>(integers[nodes[k]]);
-  }
+template <typename Body>
+void visit_integers(const Column& column, const Body& body) {
+  if (column.is_narrow()) body(column.narrow());
+  else body(column.wide());
+}
+
+/// The integers of both columns in the order of the groups. One pass in file order, which is written to as many places
+/// as there are groups.
+void group_integers(const MarketColumns& market, const Column& prices, VerifiedPrices& result) {
+  result.price.resize(market.size());
+  result.cost.resize(market.size());
+  std::vector<std::size_t> next(result.groups.begin.begin(), result.groups.begin.end() - 1);
+  visit_integers(prices, [&](const auto price) {
+    visit_integers(market.cost, [&](const auto cost) {
+      for (std::size_t i = 0; i < market.size(); ++i) {
+        const std::size_t place = next[result.groups.index.of_node[i]]++;
+        result.price[place] = static_cast<double>(price[i]);
+        result.cost[place] = static_cast<double>(cost[i]);
+      }
+    });
+  });
 }
 
 /// Whether the errors of doubles stay relative: every factor and the prices it makes are normal numbers.
@@ -89,11 +101,8 @@ class Verification {
   void for_each_chunk(const Body& body) const {
     tbb::parallel_for(std::size_t{0}, chunks_.size(), [&](std::size_t c) {
       const Chunk& chunk = chunks_[c];
-      const auto nodes = std::span(result_.groups.nodes).subspan(chunk.begin, chunk.count);
-      std::array<double, chunk_nodes> price, cost;
-      gather(prices_, nodes, price.data());
-      gather(market_.cost, nodes, cost.data());
-      body(c, ChunkInput{std::span(price).first(chunk.count), std::span(cost).first(chunk.count)});
+      body(c, ChunkInput{std::span(result_.price).subspan(chunk.begin, chunk.count),
+                         std::span(result_.cost).subspan(chunk.begin, chunk.count)});
     });
   }
 
@@ -322,8 +331,11 @@ std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const
   if (!scale) return std::nullopt;
   VerifiedPrices result;
   result.columns = std::move(buffer.columns);
+  result.price = std::move(buffer.price);
+  result.cost = std::move(buffer.cost);
   result.groups = group_columns(market);
   result.columns.resize(market.size());
+  group_integers(market, prices, result);
   result.decisions.resize(result.groups.size());
   result.tolerance = tolerance;
   result.bits = ladder.first_bits;

@@ -33,6 +33,7 @@ struct GroupDecision {
 /// The answer of `verify` in columns.
 struct VerifiedPrices {
   GroupColumns groups;
+  std::vector<double> price, cost;  ///< integers of the columns, rounded to nearest, in the order of `groups`
   PriceColumns columns;
   std::vector<GroupDecision> decisions;       ///< one per group
   std::map<std::size_t, NodeReport> precise;  ///< by place in `columns`: what doubles could not hold or decide
