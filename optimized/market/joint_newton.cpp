@@ -12,18 +12,22 @@
 #include "kernels/portable/omega.hpp"
 #include "optimized/market/clones.hpp"
 #include "optimized/market/equilibrium_rules.hpp"
+#include "optimized/market/price_rules.hpp"
 
 // Why residuals enclose. For a given s let P_i(s) solve ln P + 1 / (1 - P) = u_i - s, and likewise the odds o(s) of the
 // dominant node; F(s) = ln(sum of the others' P_i(s)) + ln(1 + o(s)) is 0 at the equilibrium alone. A computed ln P_i
 // with the residual rho_i is exact at t - rho_i, and |d ln P_i / ds| <= 1. So F(t) differs from the computed sum's
-// logarithm by at most the average of |rho_i| weighted by shares, and that of the dominant node. As P <= 0.55 for all
-// others, F falls by at least 1/4 per unit of s, so the true s is near t, and each true ln P_i near the computed one.
+// logarithm by at most the average of |rho_i| weighted by shares, and that of the dominant node times its share. F
+// falls by K = average of 1 / G' + (o / (1 + o)) / H' per unit of s, which changes by less than 5 % within 1/1000 of t,
+// as |dG'/dq| <= 6.6 for P <= 0.51. So the true s is within |F(t)| / (0.95 K) of t, and each true ln P_i as near to the
+// computed one, its own residual added.
 namespace p2pllm::optimized {
 namespace {
 
 constexpr double eps = 0x1p-53;
 constexpr std::size_t chunk_nodes = 1024;
 constexpr std::size_t lanes = 16;
+constexpr std::size_t fine_lanes = 32;  ///< where roundings of sums are bounded: 32 in a lane, 5 over the lanes
 /// A node other than the dominant one has a share of at most 1/2.
 constexpr double log_share_max = -0.69;
 /// In the place of the dominant node: a utility so low that its exponential is 0.
@@ -89,6 +93,18 @@ Sums linearize(std::size_t count, const double* __restrict log_share, const doub
   return {shares[0], residuals[0], slopes[0], 0};
 }
 
+P2PLLM_CLONES
+double least_of(std::size_t count, const double* values) {
+  double least[lanes];
+  for (double& each : least) each = values[0];
+  std::size_t k = 0;
+  for (; k + lanes <= count; k += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      least[lane] = values[k + lane] < least[lane] ? values[k + lane] : least[lane];
+  for (; k < count; ++k) least[0] = std::min(least[0], values[k]);
+  return *std::min_element(least, least + lanes);
+}
+
 /// A sum whose rounding errors are carried along: relatively off by 2 eps.
 class CompensatedSum {
  public:
@@ -121,7 +137,8 @@ class Iteration {
     inverse_slope_.resize(nodes_);
     solution_.log_share.resize(nodes_);
     solution_.utility.resize(nodes_);
-    solution_.dominant = static_cast<std::size_t>(std::ranges::min_element(cost) - cost.begin());
+    solution_.dominant =
+        static_cast<std::size_t>(std::ranges::find(cost, least_of(cost.size(), cost.data())) - cost.begin());
     const double least = cost[solution_.dominant] * by_cost;
     for_each_chunk(nodes_, [&](std::size_t, std::size_t begin, std::size_t count) {
       for (std::size_t k = begin; k < begin + count; ++k) solution_.utility[k] = least - cost[k] * by_cost;
@@ -238,38 +255,41 @@ class Iteration {
 struct Certain {
   double share = 0;     ///< sum of P
   double residual = 0;  ///< sum of P times the bound of |rho|
+  double slope = 0;     ///< sum of P / G'
 };
 
-/// A bound of a residual: what was computed, rounding, and the error of the cost weight.
-[[gnu::always_inline]] inline double residual_bound(double log_share, double utility, double log_sum, double computed,
+/// A bound of a residual: what was computed, the roundings of its sums (each partial sum is at most |ln P| + |u| + 2),
+/// those of 1 / (1 - P) <= 2.1, and the errors of two cost weights.
+[[gnu::always_inline]] inline double residual_bound(double log_share, double utility, double computed,
                                                     double cost_weight) {
   const auto size = [](double value) { return value < 0 ? -value : value; };
-  return size(computed) + 4 * eps * (size(log_share) + size(utility) + size(log_sum)) + 16 * eps +
-         8 * eps * cost_weight;
+  return size(computed) + eps * (2.1 * size(log_share) + 2.2 * size(utility) + 16.0 + 9.0 * cost_weight);
 }
 
 P2PLLM_CLONES
 Certain bound_residuals(std::size_t count, const double* __restrict log_share, const double* __restrict share,
                         const double* __restrict utility, const double* __restrict cost, double by_cost, double log_sum,
                         double* __restrict bound) {
-  double shares[lanes] = {}, residuals[lanes] = {};
+  double shares[fine_lanes] = {}, residuals[fine_lanes] = {}, slopes[fine_lanes] = {};
   const auto add = [&](std::size_t k, std::size_t lane) {
     const double odds_and_one = 1.0 / (1.0 - share[k]);
     const double residual = log_share_residual(log_share[k], odds_and_one, utility[k], log_sum);
-    bound[k] = residual_bound(log_share[k], utility[k], log_sum, residual, cost[k] * by_cost);
+    bound[k] = residual_bound(log_share[k], utility[k], residual, cost[k] * by_cost);
     shares[lane] += share[k];
     residuals[lane] += share[k] * bound[k];
+    slopes[lane] += share[k] / log_share_slope(share[k], odds_and_one);
   };
   std::size_t k = 0;
-  for (; k + lanes <= count; k += lanes)
-    for (std::size_t lane = 0; lane < lanes; ++lane) add(k + lane, lane);
+  for (; k + fine_lanes <= count; k += fine_lanes)
+    for (std::size_t lane = 0; lane < fine_lanes; ++lane) add(k + lane, lane);
   for (std::size_t lane = 0; k < count; ++k, ++lane) add(k, lane);
-  for (std::size_t half = lanes / 2; half > 0; half /= 2)
+  for (std::size_t half = fine_lanes / 2; half > 0; half /= 2)
     for (std::size_t lane = 0; lane < half; ++lane) {
       shares[lane] += shares[lane + half];
       residuals[lane] += residuals[lane + half];
+      slopes[lane] += slopes[lane + half];
     }
-  return {shares[0], residuals[0]};
+  return {shares[0], residuals[0], slopes[0]};
 }
 
 /// The ends from a bound of |error of ln P|; all relative errors of doubles are within `few`.
@@ -302,7 +322,7 @@ JointSolution solve_group(std::span<const double> cost, double by_cost) { return
 
 bool enclose(const JointSolution& solution, std::span<const double> cost, double by_cost, double sensitivity,
              const EquilibriumEnds& ends) {
-  constexpr double sum_error = 144 * eps, few = 16 * eps, radius_max = 0.01;
+  constexpr double sum_error = 64 * eps, few = 16 * eps, radius_max = 0.001;
   const std::size_t nodes = cost.size();
   std::vector<double> bound(nodes), share(nodes);
   std::vector<Certain> chunks(nodes / chunk_nodes + 1);
@@ -312,8 +332,8 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
     chunks[c] = bound_residuals(count, log_share, share.data() + begin, solution.utility.data() + begin,
                                 cost.data() + begin, by_cost, solution.log_sum, bound.data() + begin);
   });
-  CompensatedSum shares, residuals;
-  for (const Certain& chunk : chunks) shares.add(chunk.share), residuals.add(chunk.residual);
+  CompensatedSum shares, residuals, slopes;
+  for (const Certain& chunk : chunks) shares.add(chunk.share), residuals.add(chunk.residual), slopes.add(chunk.slope);
   const double others = shares.value();
   if (!(others > least_sum)) return false;
   const double odds = kernels::exp(solution.log_odds);
@@ -323,9 +343,12 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
   const double dominant_bound =
       std::abs(residual) +
       8 * eps * (std::abs(solution.log_odds) + odds + log_price + std::abs(solution.log_sum) + 2 + least_weight);
-  const double off = std::abs(others * (1 + odds) - 1);
-  const double radius = 4.1 * (1.02 * off + sum_error + 1.05 * (residuals.value() / others) + dominant_bound);
-  if (!(radius <= radius_max)) return false;
+  const double dominant_share = share_from(odds);
+  const double off = 1.02 * std::abs(others * (1 + odds) - 1) + sum_error;
+  const double slope = slopes.value() / others + dominant_share / log_odds_slope(odds);
+  const double radius =
+      1.06 / slope * (off + 1.02 * (residuals.value() / others) + 1.02 * dominant_share * dominant_bound);
+  if (!(radius + dominant_bound <= radius_max)) return false;
   for_each_chunk(nodes, [&](std::size_t, std::size_t begin, std::size_t count) {
     write_ends(count, share.data() + begin, bound.data() + begin, radius, sensitivity, ends.price_lower.data() + begin,
                ends.price_upper.data() + begin, ends.share_lower.data() + begin, ends.share_upper.data() + begin,
@@ -337,8 +360,8 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
     lower = value - value * error;
     upper = value + value * error;
   };
-  put((1 + odds) / sensitivity, ends.price_lower[d], ends.price_upper[d]);
-  put(odds / (1 + odds), ends.share_lower[d], ends.share_upper[d]);
+  put(scaled_price_of(odds) / sensitivity, ends.price_lower[d], ends.price_upper[d]);
+  put(dominant_share, ends.share_lower[d], ends.share_upper[d]);
   put(odds / sensitivity, ends.revenue_lower[d], ends.revenue_upper[d]);
   return true;
 }

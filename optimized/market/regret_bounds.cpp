@@ -222,16 +222,15 @@ struct RegretEnds {
 template <bool is_absolute>
 [[gnu::always_inline]] inline RegretEnds regret_ends(double ratio, double deviation, double revenue, bool is_free,
                                                      double epsilon, const Errors& errors) {
-  const double loss = relative_lower(ratio);
-  const double lower = loss - ratio * errors.ratio - few;
-  const double upper = loss + ratio * (errors.ratio + 1.01 * (deviation * deviation)) + few;
+  const double lower = relative_lower(ratio) - ratio * errors.ratio - few;
   const double clipped = lower > 0.0 ? lower : 0.0;
   const double gain = (revenue - revenue * errors.trial_revenue) * clipped * (1.0 - few);
   if constexpr (is_absolute) {
-    // With a factor of at most 1 + 2 t^2 for a deviation t < 1/2.
-    const double most = (revenue + revenue * errors.trial_revenue) * (upper + 2.0 * (deviation * deviation));
+    const double revenue_most = revenue + revenue * errors.trial_revenue;
+    const double most = absolute_upper(revenue_most, ratio, deviation) + revenue_most * (ratio * errors.ratio + few);
     return {gain, most * (1.0 + few), gain, gain - epsilon};
   }
+  const double upper = relative_upper(ratio, deviation) + ratio * errors.ratio + few;
   const double capped = upper < 1.0 ? upper : 1.0;
   // The gain exceeds epsilon also over an upper bound of R(trial), as a checker asks.
   const double beyond = clipped - epsilon * (1.0 + 4.0 * errors.trial_revenue) - few;
