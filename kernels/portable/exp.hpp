@@ -4,8 +4,8 @@
 
 namespace p2pllm::kernels {
 
-/// |exp(x) - e^x| <= exp_relative_error e^x where exp(x) is a normal number (PRICE-15).
-inline constexpr double exp_relative_error = 1.25 * 0x1p-53;
+/// |exp(x) - e^x| <= exp_relative_error e^x where exp(x) is a normal number, proved by proofs/kernels (PRICE-15).
+inline constexpr double exp_relative_error = 1.05 * 0x1p-53;
 /// |exp(x) - e^x| <= exp_absolute_error where exp(x) is subnormal or zero.
 inline constexpr double exp_absolute_error = 0x1p-1074;
 

@@ -39,23 +39,29 @@ P2PLLM_LANE double exp_polynomial(double r, double r2) {
   return std::fma(p611, r4, p25);
 }
 
-/// e^x; see exp.hpp. x = k ln 2 + r + r_low exactly up to the rounding of r_low; e^x = 2^k (1 + r + r_low + r^2 p(r)).
+/// e^x; see exp.hpp. x = k ln 2 + r + r_low up to the rounding of r_low, and e^x = 2^k (1 + r + r^2 p(r)) (1 + r_low)
+/// up to the error of the polynomial. proofs/kernels/exp_*.gappa bound both, and the roundings.
 P2PLLM_LANE double exp_lane(double x) {
-  double bounded = x > exp_argument_max ? exp_argument_max : x;
-  bounded = bounded < exp_argument_min ? exp_argument_min : bounded;
-  const double shifted = std::fma(bounded, log2_e, rounding_shift);
+  const double shifted = std::fma(x, log2_e, rounding_shift);
   const double k = shifted - rounding_shift;
-  const double r_high = std::fma(-k, ln2_high, bounded);  // exact
+  const double r_high = std::fma(-k, ln2_high, x);  // exact
   const double r = std::fma(-k, ln2_low, r_high);
-  const double r_low = std::fma(-k, ln2_low, r_high - r);
+  const double difference = r_high - r;
+  const double r_low = std::fma(-k, ln2_low, difference);
   const double r2 = r * r;
   const double sum = 1.0 + r;
-  const double sum_low = (r - (sum - 1.0)) + r_low;
-  const double mantissa = sum + std::fma(r2, exp_polynomial(r, r2), sum_low);
+  const double sum_low = std::fma(r_low, sum, fast_sum_error(1.0, r, sum));
+  const double tail = std::fma(r2, exp_polynomial(r, r2), sum_low);
+  const double mantissa = sum + tail;
   // 2^k may lie outside of the doubles: two halves, of which the first multiplies exactly and the second rounds once.
-  const double half_shifted = std::fma(k, 0.5, rounding_shift);
-  const double rest_shifted = (k - (half_shifted - rounding_shift)) + rounding_shift;
-  const double result = (mantissa * power_of_two(half_shifted)) * power_of_two(rest_shifted);
+  // The low bits of `shifted` are those of k, and an integer shifted by 52 bits is added to the exponent.
+  const std::uint64_t k_bits = bits_of(shifted);
+  const std::uint64_t half_bits = k_bits >> 1;
+  const double scaled = double_of(bits_of(mantissa) + (half_bits << 52));
+  double result = scaled * double_of((k_bits - half_bits + exponent_bias) << 52);
+  // Choices at the end cost less than bounds at the beginning, after which GCC 12 compares each argument four times.
+  result = x > exp_argument_max ? infinity : result;
+  result = x < exp_argument_min ? 0.0 : result;
   return x != x ? canonical_nan : result;
 }
 

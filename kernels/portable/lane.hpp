@@ -24,7 +24,9 @@ inline constexpr double canonical_nan = __builtin_nan("");
 /// Adding this to |v| < 2^51 rounds v to the nearest integer, ties to even, and leaves it in the low bits of the sum.
 inline constexpr double rounding_shift = 0x1.8p52;
 
-/// 2^k for an integer k in [-1022, 1023], given as k + rounding_shift.
-P2PLLM_LANE double power_of_two(double shifted) { return double_of((bits_of(shifted) + 1023) << 52); }
+inline constexpr std::uint64_t exponent_bias = 1023;
+
+/// a + b - sum exactly, where sum = a + b rounded and either |a| >= |b| or a = 0 (Dekker's Fast2Sum).
+P2PLLM_LANE double fast_sum_error(double a, double b, double sum) { return (a - sum) + b; }
 
 }  // namespace p2pllm::kernels

@@ -6,12 +6,12 @@ namespace p2pllm::kernels {
 
 // Coefficients of ln((1 + s) / (1 - s)) = s (2 + z (c0 + c1 z + ... + c6 z^6)), z = s^2, by proofs/kernels/log.sollya.
 inline constexpr double log_c0 = 0x1.5555555555558p-1;
-inline constexpr double log_c1 = 0x1.9999999995323p-2;
-inline constexpr double log_c2 = 0x1.2492492deec37p-2;
-inline constexpr double log_c3 = 0x1.c71c62e684aa8p-3;
-inline constexpr double log_c4 = 0x1.7462b4ab7b4d6p-3;
-inline constexpr double log_c5 = 0x1.39fe5b5246591p-3;
-inline constexpr double log_c6 = 0x1.2b58abb5f5406p-3;
+inline constexpr double log_c1 = 0x1.9999999995303p-2;
+inline constexpr double log_c2 = 0x1.2492492df3035p-2;
+inline constexpr double log_c3 = 0x1.c71c62e0b72cbp-3;
+inline constexpr double log_c4 = 0x1.7462b661a6659p-3;
+inline constexpr double log_c5 = 0x1.39fe212aea87bp-3;
+inline constexpr double log_c6 = 0x1.2b5b8533b7489p-3;
 
 inline constexpr double normal_min = 0x1p-1022;
 inline constexpr std::uint64_t bits_of_one = 0x3ff0000000000000;
@@ -34,17 +34,22 @@ P2PLLM_LANE double log_polynomial(double z) {
 /// ln(2^k (1 + f)) for f in [sqrt(1/2) - 1, sqrt(2) - 1], an integer |k| <= 1100:
 /// k ln 2 + f - f^2/2 + s (f^2/2 + z p(z)), s = f / (2 + f), z = s^2. The first three terms are kept in two doubles.
 P2PLLM_LANE double log_reduced(double k, double f) {
-  const double s = f / (2.0 + f);
+  const double divisor = 2.0 + f;
+  const double s = f / divisor;
   const double z = s * s;
-  const double half_square = 0.5 * f * f;
-  const double half_square_low = std::fma(0.5 * f, f, -half_square);
-  const double tail = s * std::fma(z, log_polynomial(z), half_square);
+  const double half = 0.5 * f;
+  const double half_square = half * f;
+  const double half_square_low = std::fma(half, f, -half_square);
+  const double curvature = std::fma(z, log_polynomial(z), half_square);
+  const double tail = s * curvature;
   const double u = f - half_square;
-  const double u_low = ((f - u) - half_square) - half_square_low;
+  const double u_low = fast_sum_error(f, -half_square, u) - half_square_low;
   const double k_ln2 = k * ln2_high;  // exact
   const double v = k_ln2 + u;
-  const double v_low = (k_ln2 - v) + u;
-  return v + ((v_low + u_low) + std::fma(k, ln2_low, tail));
+  const double v_low = fast_sum_error(k_ln2, u, v) + u_low;
+  const double k_tail = std::fma(k, ln2_low, tail);
+  const double rest = v_low + k_tail;
+  return v + rest;
 }
 
 /// ln x; see log.hpp.

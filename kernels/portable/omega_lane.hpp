@@ -67,13 +67,15 @@ P2PLLM_LANE double omega_below(double x, double y, const OmegaStep& step) {
   const double finite = least_of(y, greatest_finite);
   const double distance = finite * (x > 1 ? step.relative_logarithmic : step.relative_exponential) + step.absolute;
   const double end = greatest_of(finite - distance, 0.0);
-  return end == 0 || omega_residual(x, end).upper < 0 ? end : canonical_nan;
+  const double certified = omega_residual(x, end).upper < 0 ? end : canonical_nan;
+  return end == 0 ? 0.0 : certified;
 }
 /// An end above omega(x), near `y`; NaN if its residual is not certainly above zero.
 P2PLLM_LANE double omega_above(double x, double y, const OmegaStep& step) {
   const double distance = y * (x > 1 ? step.relative_logarithmic : step.relative_exponential) + step.absolute;
   const double end = y + distance;
-  return end == infinity || omega_residual(x, end).lower > 0 ? end : canonical_nan;
+  const double certified = omega_residual(x, end).lower > 0 ? end : canonical_nan;
+  return end == infinity ? infinity : certified;
 }
 
 /// omega of both ends, enclosed; an end is NaN where the first step does not certify it.
