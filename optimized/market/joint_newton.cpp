@@ -1,6 +1,6 @@
 #include "optimized/market/joint_newton.hpp"
 
-#include <tbb/parallel_for.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
 #include <array>

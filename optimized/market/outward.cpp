@@ -1,17 +1,15 @@
 #include "optimized/market/outward.hpp"
 
-#include <mpfr.h>
+#include <cmath>
+#include <limits>
 
 namespace p2pllm::optimized {
 
 double rounded_down(const Rational& value) {
-  mpfr_t rounded;
-  mpfr_init2(rounded, 53);
-  mpfr_set_q(rounded, value.raw().get_mpq_t(), MPFR_RNDD);
-  // A result below the normal doubles is rounded once more, in the same direction.
-  const double result = mpfr_get_d(rounded, MPFR_RNDD);
-  mpfr_clear(rounded);
-  return result;
+  const double truncated = value.raw().get_d();
+  if (std::isinf(truncated)) return truncated > 0 ? std::numeric_limits<double>::max() : truncated;
+  const bool is_above = Rational::from_canonical(mpq_class(truncated)) > value;
+  return is_above ? std::nextafter(truncated, -std::numeric_limits<double>::infinity()) : truncated;
 }
 
 }  // namespace p2pllm::optimized

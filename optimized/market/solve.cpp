@@ -1,6 +1,6 @@
 #include "optimized/market/solve.hpp"
 
-#include <tbb/parallel_for.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <cmath>
 #include <limits>
