@@ -1,6 +1,7 @@
 #include "optimized/market/demand_keys.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "optimized/market/price_rules.hpp"
 
@@ -14,6 +15,11 @@ std::uint64_t greatest(const Column& column) {
   else
     for (const std::uint64_t value : column.wide()) most = std::max(most, value);
   return most;
+}
+
+/// The greatest integer that the column's width holds.
+std::uint64_t width_max(const Column& column) {
+  return column.is_narrow() ? std::numeric_limits<std::uint32_t>::max() : std::numeric_limits<std::uint64_t>::max();
 }
 
 mpz_class integer_of(std::uint64_t value) { return mpz_class(static_cast<unsigned long>(value)); }
@@ -37,10 +43,16 @@ std::optional<DemandScale> demand_scale(const MarketColumns& market, const Colum
   scale.unit = common_unit(price_step, cost_step);
   const mpz_class by_price = (price_step / scale.unit).numerator();
   const mpz_class by_cost = (cost_step / scale.unit).numerator();
-  const mpz_class most = by_price * integer_of(greatest(prices)) + by_cost * integer_of(greatest(market.cost));
   constexpr std::size_t bits_max = 127;
-  for (const mpz_class& value : {by_price, by_cost, most})
+  const auto fits = [&](std::uint64_t price, std::uint64_t cost) {
+    const mpz_class most = by_price * integer_of(price) + by_cost * integer_of(cost);
+    return mpz_sizeinbase(most.get_mpz_t(), 2) <= bits_max;
+  };
+  for (const mpz_class& value : {by_price, by_cost})
     if (mpz_sizeinbase(value.get_mpz_t(), 2) > bits_max) return std::nullopt;
+  // As a rule the width of the columns is enough to tell.
+  if (!fits(width_max(prices), width_max(market.cost)) && !fits(greatest(prices), greatest(market.cost)))
+    return std::nullopt;
   scale.by_price = to_wide(by_price);
   scale.by_cost = to_wide(by_cost);
   return scale;

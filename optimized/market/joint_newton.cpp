@@ -6,11 +6,13 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "kernels/portable/exp.hpp"
 #include "kernels/portable/log.hpp"
 #include "kernels/portable/omega.hpp"
 #include "optimized/market/clones.hpp"
+#include "optimized/market/compensated_sum.hpp"
 #include "optimized/market/equilibrium_rules.hpp"
 #include "optimized/market/price_rules.hpp"
 
@@ -45,6 +47,8 @@ struct Sums {
 };
 
 using Scratch = std::array<double, chunk_nodes>;
+using Column = std::unique_ptr<double[]>;
+Column uninitialized(std::size_t size) { return std::make_unique_for_overwrite<double[]>(size); }
 
 /// Moves ln P by the step that was found before.
 P2PLLM_CLONES
@@ -93,6 +97,24 @@ Sums linearize(std::size_t count, const double* __restrict log_share, const doub
   return {shares[0], residuals[0], slopes[0], 0};
 }
 
+/// The sum of terms as `share`, and the greatest value as `change`.
+P2PLLM_CLONES
+Sums sum_and_greatest(std::size_t count, const double* __restrict term, const double* __restrict value) {
+  double sums[lanes] = {}, greatest[lanes];
+  for (double& each : greatest) each = value[0];
+  const auto add = [&](std::size_t k, std::size_t lane) {
+    sums[lane] += term[k];
+    greatest[lane] = value[k] > greatest[lane] ? value[k] : greatest[lane];
+  };
+  std::size_t k = 0;
+  for (; k + lanes <= count; k += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane) add(k + lane, lane);
+  for (std::size_t lane = 0; k < count; ++k, ++lane) add(k, lane);
+  double sum = 0;
+  for (const double each : sums) sum += each;
+  return {sum, 0, 0, *std::max_element(greatest, greatest + lanes)};
+}
+
 P2PLLM_CLONES
 double least_of(std::size_t count, const double* values) {
   double least[lanes];
@@ -105,22 +127,6 @@ double least_of(std::size_t count, const double* values) {
   return *std::min_element(least, least + lanes);
 }
 
-/// A sum whose rounding errors are carried along: relatively off by 2 eps.
-class CompensatedSum {
- public:
-  void add(double term) {
-    const double next = sum_ + term;
-    const double kept = next - sum_;
-    lost_ += (sum_ - (next - kept)) + (term - kept);
-    sum_ = next;
-  }
-  [[nodiscard]] double value() const { return sum_ + lost_; }
-
- private:
-  double sum_ = 0;
-  double lost_ = 0;
-};
-
 /// Calls body(chunk, begin, count) for every chunk, in any order.
 template <typename Body>
 void for_each_chunk(std::size_t nodes, const Body& body) {
@@ -132,9 +138,8 @@ void for_each_chunk(std::size_t nodes, const Body& body) {
 
 class Iteration {
  public:
-  Iteration(std::span<const double> cost, double by_cost) : nodes_(cost.size()), sums_(nodes_ / chunk_nodes + 1) {
-    scaled_residual_.resize(nodes_);
-    inverse_slope_.resize(nodes_);
+  Iteration(std::span<const double> cost, double by_cost)
+      : nodes_(cost.size()), sums_((nodes_ + chunk_nodes - 1) / chunk_nodes) {
     solution_.log_share.resize(nodes_);
     solution_.utility.resize(nodes_);
     solution_.dominant =
@@ -167,17 +172,13 @@ class Iteration {
   void start() {
     for_each_chunk(nodes_, [&](std::size_t c, std::size_t begin, std::size_t count) {
       Scratch term;
-      const auto terms = std::span(term).first(count);
-      kernels::exp(std::span(solution_.utility).subspan(begin, count), terms);
-      Sums sums;
-      for (const double each : terms) sums.share += each;
-      sums_[c] = sums;
+      const auto utilities = std::span(solution_.utility).subspan(begin, count);
+      kernels::exp(utilities, std::span(term).first(count));
+      sums_[c] = sum_and_greatest(count, term.data(), utilities.data());
     });
-    // Others that are all far below the doubles are represented by the best of them.
-    double best = -std::numeric_limits<double>::infinity();
-    for (std::size_t k = 0; k < nodes_; ++k)
-      if (k != solution_.dominant) best = std::max(best, solution_.utility[k]);
     const double sum = total().share;
+    // Others that are all far below the doubles are represented by the best of them.
+    const double best = std::ranges::max_element(sums_, {}, &Sums::change)->change;
     const double log_others = sum > least_sum ? kernels::log(sum) : best;
     const double odds = kernels::omega(-log_others);
     solution_.log_odds = -log_others - odds;
@@ -209,11 +210,11 @@ class Iteration {
     for_each_chunk(nodes_, [&](std::size_t c, std::size_t begin, std::size_t count) {
       double* const log_share = solution_.log_share.data() + begin;
       const double change =
-          take_step(count, log_share, scaled_residual_.data() + begin, inverse_slope_.data() + begin, log_sum_change_);
+          take_step(count, log_share, scaled_residual_.get() + begin, inverse_slope_.get() + begin, log_sum_change_);
       Scratch share;
       kernels::exp(std::span(log_share, count), std::span(share).first(count));
       sums_[c] = linearize(count, log_share, share.data(), solution_.utility.data() + begin, solution_.log_sum,
-                           scaled_residual_.data() + begin, inverse_slope_.data() + begin);
+                           scaled_residual_.get() + begin, inverse_slope_.get() + begin);
       sums_[c].change = change;
       if (begin <= solution_.dominant && solution_.dominant < begin + count)  // it stays absent
         scaled_residual_[solution_.dominant] = inverse_slope_[solution_.dominant] = 0;
@@ -238,16 +239,16 @@ class Iteration {
   /// Makes the last step that was found.
   void settle() {
     for_each_chunk(nodes_, [&](std::size_t, std::size_t begin, std::size_t count) {
-      (void)take_step(count, solution_.log_share.data() + begin, scaled_residual_.data() + begin,
-                      inverse_slope_.data() + begin, log_sum_change_);
+      (void)take_step(count, solution_.log_share.data() + begin, scaled_residual_.get() + begin,
+                      inverse_slope_.get() + begin, log_sum_change_);
     });
   }
 
   std::size_t nodes_;
   JointSolution solution_;
   std::vector<Sums> sums_;
-  std::vector<double> scaled_residual_;  ///< g / G'
-  std::vector<double> inverse_slope_;    ///< 1 / G'
+  Column scaled_residual_ = uninitialized(nodes_);  ///< g / G'
+  Column inverse_slope_ = uninitialized(nodes_);    ///< 1 / G'
   double log_sum_change_ = 0;
 };
 
@@ -324,13 +325,13 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
              const EquilibriumEnds& ends) {
   constexpr double sum_error = 64 * eps, few = 16 * eps, radius_max = 0.001;
   const std::size_t nodes = cost.size();
-  std::vector<double> bound(nodes), share(nodes);
+  const Column bound = uninitialized(nodes), share = uninitialized(nodes);
   std::vector<Certain> chunks(nodes / chunk_nodes + 1);
   for_each_chunk(nodes, [&](std::size_t c, std::size_t begin, std::size_t count) {
     const double* const log_share = solution.log_share.data() + begin;
-    kernels::exp(std::span(log_share, count), std::span(share).subspan(begin, count));
-    chunks[c] = bound_residuals(count, log_share, share.data() + begin, solution.utility.data() + begin,
-                                cost.data() + begin, by_cost, solution.log_sum, bound.data() + begin);
+    kernels::exp(std::span(log_share, count), std::span(share.get() + begin, count));
+    chunks[c] = bound_residuals(count, log_share, share.get() + begin, solution.utility.data() + begin,
+                                cost.data() + begin, by_cost, solution.log_sum, bound.get() + begin);
   });
   CompensatedSum shares, residuals, slopes;
   for (const Certain& chunk : chunks) shares.add(chunk.share), residuals.add(chunk.residual), slopes.add(chunk.slope);
@@ -350,7 +351,7 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
       1.06 / slope * (off + 1.02 * (residuals.value() / others) + 1.02 * dominant_share * dominant_bound);
   if (!(radius + dominant_bound <= radius_max)) return false;
   for_each_chunk(nodes, [&](std::size_t, std::size_t begin, std::size_t count) {
-    write_ends(count, share.data() + begin, bound.data() + begin, radius, sensitivity, ends.price_lower.data() + begin,
+    write_ends(count, share.get() + begin, bound.get() + begin, radius, sensitivity, ends.price_lower.data() + begin,
                ends.price_upper.data() + begin, ends.share_lower.data() + begin, ends.share_upper.data() + begin,
                ends.revenue_lower.data() + begin, ends.revenue_upper.data() + begin);
   });

@@ -53,14 +53,17 @@ RangeIndex index_ranges(const MarketColumns& market, const std::vector<LayerRang
   return index;
 }
 
-GroupColumns group_columns(const MarketColumns& market) {
+GroupColumns empty_groups(const MarketColumns& market) {
   GroupColumns groups{index_ranges(market), std::vector<std::uint32_t>(market.size()), {}};
   groups.begin.assign(groups.size() + 1, 0);
   for (const std::uint32_t g : groups.index.of_node) ++groups.begin[g + 1];
   for (std::size_t g = 0; g < groups.size(); ++g) groups.begin[g + 1] += groups.begin[g];
-  std::vector<std::size_t> next(groups.begin.begin(), groups.begin.end() - 1);
-  for (std::size_t i = 0; i < market.size(); ++i)
-    groups.nodes[next[groups.index.of_node[i]]++] = static_cast<std::uint32_t>(i);
+  return groups;
+}
+
+GroupColumns group_columns(const MarketColumns& market) {
+  GroupColumns groups = empty_groups(market);
+  place_nodes(groups, [](std::size_t, std::size_t) {});
   return groups;
 }
 

@@ -29,6 +29,19 @@ struct GroupColumns {
 
   [[nodiscard]] std::size_t size() const { return index.size(); }
 };
+/// The same before any node is placed: `nodes` has its size alone.
+[[nodiscard]] GroupColumns empty_groups(const MarketColumns& market);
+/// Places the nodes, calling visit(node, place) for each in file order.
+template <typename Visit>
+void place_nodes(GroupColumns& groups, const Visit& visit) {
+  std::vector<std::size_t> next(groups.begin.begin(), groups.begin.end() - 1);
+  const std::uint32_t* const group = groups.index.of_node.data();
+  for (std::size_t i = 0; i < groups.nodes.size(); ++i) {
+    const std::size_t place = next[group[i]]++;
+    groups.nodes[place] = static_cast<std::uint32_t>(i);
+    visit(i, place);
+  }
+}
 /// The groups of the market, by rising range and in file order within each. O(n).
 [[nodiscard]] GroupColumns group_columns(const MarketColumns& market);
 

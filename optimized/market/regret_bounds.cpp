@@ -8,80 +8,13 @@
 #include "kernels/portable/log.hpp"
 #include "kernels/portable/omega.hpp"
 #include "optimized/market/clones.hpp"
+#include "optimized/market/error_bounds.hpp"
 #include "optimized/market/price_rules.hpp"
 
-// Error bounds. Let eps = 2^-53. A factor is off by 2 eps, an integer by eps, so a demand weight w, made of two
-// products and a sum, by at most 6 eps w; differences from two least weights add eps w. So an exponent is off by at
-// most 7 eps w, and e^ of it relatively by a little more; with the errors of exp (1.25 eps, twice) and of a product
-// this is at most weight_error * w + few below. Weights are below 2^20, so that squares of errors vanish in the slack
-// of the constants.
 namespace p2pllm::optimized {
 namespace {
 
-constexpr double eps = 0x1p-53;
-constexpr double weight_error = 1.125 * 0x1p-50;  ///< 9 eps
-constexpr double few = 8 * eps;
-constexpr double sum_error = 128 * eps;  ///< 64 roundings in a lane, 5 over the lanes, 2 over the chunks, and few
-constexpr double weight_max = 0x1p20;
-constexpr double exponent_max = 600;    ///< beyond this, an exponential is not a normal number with room to spare
-constexpr double least_own = 0x1p-860;  ///< above e^-exponent_max times any error
-constexpr std::size_t lanes = 16;
-
 using Scratch = std::array<double, chunk_nodes>;
-
-struct Sums {
-  double plain;
-  double weighted;
-};
-
-P2PLLM_CLONES
-void weigh(std::size_t count, const double* price, const double* cost, double by_price, double by_cost,
-           double* weight) {
-  for (std::size_t k = 0; k < count; ++k) weight[k] = price[k] * by_price + cost[k] * by_cost;
-}
-P2PLLM_CLONES
-void negated_excess(std::size_t count, const double* weight, double least, double* out) {
-  for (std::size_t k = 0; k < count; ++k) out[k] = least - weight[k];
-}
-
-/// The sum of terms, and of terms times weights, in 16 lanes and then by halves. @param count  at most chunk_nodes
-P2PLLM_CLONES
-Sums sum_lanes(std::size_t count, const double* term, const double* weight) {
-  double plain[lanes] = {};
-  double weighted[lanes] = {};
-  std::size_t k = 0;
-  for (; k + lanes <= count; k += lanes)
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      plain[lane] += term[k + lane];
-      weighted[lane] += term[k + lane] * weight[k + lane];
-    }
-  for (std::size_t lane = 0; k < count; ++k, ++lane) {
-    plain[lane] += term[k];
-    weighted[lane] += term[k] * weight[k];
-  }
-  for (std::size_t half = lanes / 2; half > 0; half /= 2)
-    for (std::size_t lane = 0; lane < half; ++lane) {
-      plain[lane] += plain[lane + half];
-      weighted[lane] += weighted[lane + half];
-    }
-  return {plain[0], weighted[0]};
-}
-
-/// A sum whose rounding errors are carried along: relatively off by 2 eps.
-class CompensatedSum {
- public:
-  void add(double term) {
-    const double next = sum_ + term;
-    const double kept = next - sum_;
-    lost_ += (sum_ - (next - kept)) + (term - kept);
-    sum_ = next;
-  }
-  [[nodiscard]] double value() const { return sum_ + lost_; }
-
- private:
-  double sum_ = 0;
-  double lost_ = 0;
-};
 
 /// The nodes of a chunk while their regrets are bounded.
 struct Work {
@@ -277,56 +210,59 @@ void charge_great_odds(std::size_t count, double least_weight, const double* cos
   }
 }
 
-/// The factor from a chunk's exponentials to those relative to the group's least weight.
-double factor_of(double chunk_least, double group_least) { return kernels::exp(group_least - chunk_least); }
-
-}  // namespace
-
-ChunkSum sum_chunk(const PriceFactors& factors, const ChunkInput& input, std::span<double> own) {
-  const std::size_t count = input.price.size();
-  Scratch weight;
-  weigh(count, input.price.data(), input.cost.data(), factors.by_price, factors.by_cost, weight.data());
-  const auto least = std::min_element(weight.begin(), weight.begin() + static_cast<std::ptrdiff_t>(count));
-  ChunkSum result;
-  result.least_weight = *least;
-  result.lightest = static_cast<std::size_t>(least - weight.begin());
-  negated_excess(count, weight.data(), *least, own.data());
-  kernels::exp(own, own);
-  own[result.lightest] = 0;
-  const Sums sums = sum_lanes(count, own.data(), weight.data());
-  own[result.lightest] = 1;
-  result.others = sums.plain;
-  result.others_by_weight = sums.weighted;
-  result.is_in_range = *least <= weight_max;
+/// How many nodes are within epsilon and how many exceed it, and the greatest regret of the latter.
+struct Tally {
+  double within, exceeding, greatest;
+};
+P2PLLM_CLONES
+Tally tally(std::size_t count, const Work& work, const double* __restrict regret_lower,
+            const double* __restrict regret_upper, double epsilon) {
+  double within[lanes] = {}, exceeding[lanes] = {}, greatest[lanes];
+  for (double& each : greatest) each = -1;
+  const auto add = [&](std::size_t k, std::size_t lane) {
+    const bool exceeds = work.excess[k] > 0.0;
+    within[lane] += (work.is_valid[k] > 0.0) & (regret_upper[k] <= epsilon) ? 1.0 : 0.0;
+    exceeding[lane] += exceeds ? 1.0 : 0.0;
+    const double regret = exceeds ? regret_lower[k] : -1.0;
+    greatest[lane] = regret > greatest[lane] ? regret : greatest[lane];
+  };
+  std::size_t k = 0;
+  for (; k + lanes <= count; k += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane) add(k + lane, lane);
+  for (std::size_t lane = 0; k < count; ++k, ++lane) add(k, lane);
+  Tally result{0, 0, -1};
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    result.within += within[lane];
+    result.exceeding += exceeding[lane];
+    result.greatest = std::max(result.greatest, greatest[lane]);
+  }
   return result;
 }
 
-GroupSum combine(std::span<const ChunkSum> chunks, std::span<const std::size_t> offsets) {
-  const auto by_weight = [](const ChunkSum& a, const ChunkSum& b) { return a.least_weight < b.least_weight; };
-  const auto first = static_cast<std::size_t>(std::ranges::min_element(chunks, by_weight) - chunks.begin());
-  GroupSum group;
-  group.least_weight = chunks[first].least_weight;
-  group.lightest = offsets[first] + chunks[first].lightest;
-  group.is_in_range = chunks[first].is_in_range;
-  CompensatedSum others, others_by_weight;
-  for (std::size_t c = 0; c < chunks.size(); ++c) {
-    const ChunkSum& chunk = chunks[c];
-    const double factor = factor_of(chunk.least_weight, group.least_weight);
-    others.add(factor * chunk.others);
-    others_by_weight.add(factor * chunk.others_by_weight);
-    if (c == first) continue;
-    others.add(factor);
-    others_by_weight.add(factor * chunk.least_weight);
+ChunkDecision summarize(std::size_t count, const PriceFactors& factors, const Work& work, const ChunkOutput& output,
+                        std::size_t begin) {
+  const Tally counts =
+      tally(count, work, output.regret_lower.data(), output.regret_upper.data(), factors.epsilon_below);
+  ChunkDecision decision;
+  decision.within = static_cast<std::size_t>(counts.within);
+  decision.exceeding = static_cast<std::size_t>(counts.exceeding);
+  decision.worst_regret = counts.greatest;
+  if (decision.within + decision.exceeding < count)
+    for (std::size_t k = 0; k < count; ++k)
+      if (!(work.excess[k] > 0) && !(work.is_valid[k] > 0 && output.regret_upper[k] <= factors.epsilon_below))
+        decision.open.push_back(begin + k);
+  if (decision.exceeding == 0) return decision;
+  decision.worst_gain = -1;
+  for (std::size_t k = 0; k < count; ++k) {  // of equal regrets the greatest gain, and of those the first
+    if (output.regret_lower[k] != counts.greatest || !(work.excess[k] > 0) || work.gain[k] <= decision.worst_gain)
+      continue;
+    decision.worst = begin + k;
+    decision.worst_gain = work.gain[k];
   }
-  group.others = others.value();
-  group.total = 1 + group.others;
-  // Each term is off by weight_error times its weight: on average by that times the average weight.
-  group.others_error =
-      group.others > 0 ? 1.01 * (weight_error * (others_by_weight.value() / group.others) + sum_error) : 0;
-  const double total_by_weight = group.least_weight + others_by_weight.value();
-  group.total_error = 1.01 * (weight_error * (total_by_weight / group.total) + sum_error);
-  return group;
+  return decision;
 }
+
+}  // namespace
 
 ChunkDecision bound_chunk(const PriceFactors& factors, const GroupSum& group, const ChunkInput& input,
                           std::span<const double> own, double least_weight, std::size_t begin,
@@ -355,22 +291,7 @@ ChunkDecision bound_chunk(const PriceFactors& factors, const GroupSum& group, co
                   output.regret_upper.data());
   std::ranges::copy(used(work.trial), output.trial.begin());
 
-  ChunkDecision decision;
-  for (std::size_t k = 0; k < count; ++k) {
-    const bool is_within = work.is_valid[k] > 0 && output.regret_upper[k] <= factors.epsilon_below;
-    const bool exceeds = work.excess[k] > 0;
-    if (is_within) ++decision.within;
-    else if (!exceeds) decision.open.push_back(begin + k);
-    if (!exceeds) continue;
-    ++decision.exceeding;
-    const double regret = output.regret_lower[k];
-    if (regret < decision.worst_regret || (regret == decision.worst_regret && work.gain[k] <= decision.worst_gain))
-      continue;
-    decision.worst = begin + k;
-    decision.worst_regret = regret;
-    decision.worst_gain = work.gain[k];
-  }
-  return decision;
+  return summarize(count, factors, work, output, begin);
 }
 
 void share_chunk(const PriceFactors& factors, const GroupSum& group, const ChunkInput& input,

@@ -37,9 +37,9 @@ bool are_usable(const Scale& scale) {
 
 void group_costs(const MarketColumns& market, SolvedPrices& result) {
   const auto place_all = [&](const auto integers) {
-    std::vector<std::size_t> next(result.groups.begin.begin(), result.groups.begin.end() - 1);
-    for (std::size_t i = 0; i < market.size(); ++i)
-      result.cost[next[result.groups.index.of_node[i]]++] = static_cast<double>(integers[i]);
+    double* const grouped = result.cost.data();
+    place_nodes(result.groups,
+                [&](std::size_t i, std::size_t place) { grouped[place] = static_cast<double>(integers[i]); });
   };
   result.cost.resize(market.size());
   if (market.cost.is_narrow()) place_all(market.cost.narrow());
@@ -104,7 +104,7 @@ std::optional<std::vector<EquilibriumNode>> refined(const MarketColumns& market,
 SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha, SolvedPrices buffer) {
   P2PLLM_ASSERT(alpha.sign() >= 0 && alpha <= Rational(1));
   SolvedPrices result = std::move(buffer);
-  result.groups = group_columns(market);
+  result.groups = empty_groups(market);
   group_costs(market, result);
   for (auto* column : {&result.price_lower, &result.price_upper, &result.share_lower, &result.share_upper,
                        &result.revenue_lower, &result.revenue_upper})

@@ -32,19 +32,19 @@ void visit_integers(const Column& column, const Body& body) {
   else body(column.wide());
 }
 
-/// The integers of both columns in the order of the groups. One pass in file order, which is written to as many places
-/// as there are groups.
+/// The nodes and the integers of both columns in the order of the groups. One pass in file order, which is written to
+/// as many places as there are groups.
 void group_integers(const MarketColumns& market, const Column& prices, VerifiedPrices& result) {
   result.price.resize(market.size());
   result.cost.resize(market.size());
-  std::vector<std::size_t> next(result.groups.begin.begin(), result.groups.begin.end() - 1);
+  double* const grouped_price = result.price.data();
+  double* const grouped_cost = result.cost.data();
   visit_integers(prices, [&](const auto price) {
     visit_integers(market.cost, [&](const auto cost) {
-      for (std::size_t i = 0; i < market.size(); ++i) {
-        const std::size_t place = next[result.groups.index.of_node[i]]++;
-        result.price[place] = static_cast<double>(price[i]);
-        result.cost[place] = static_cast<double>(cost[i]);
-      }
+      place_nodes(result.groups, [&](std::size_t i, std::size_t place) {
+        grouped_price[place] = static_cast<double>(price[i]);
+        grouped_cost[place] = static_cast<double>(cost[i]);
+      });
     });
   });
 }
@@ -333,7 +333,7 @@ std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const
   result.columns = std::move(buffer.columns);
   result.price = std::move(buffer.price);
   result.cost = std::move(buffer.cost);
-  result.groups = group_columns(market);
+  result.groups = empty_groups(market);
   result.columns.resize(market.size());
   group_integers(market, prices, result);
   result.decisions.resize(result.groups.size());
