@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <memory>
 
 #include "kernels/portable/exp.hpp"
 #include "kernels/portable/log.hpp"
@@ -47,8 +46,6 @@ struct Sums {
 };
 
 using Scratch = std::array<double, chunk_nodes>;
-using Column = std::unique_ptr<double[]>;
-Column uninitialized(std::size_t size) { return std::make_unique_for_overwrite<double[]>(size); }
 
 /// Moves ln P by the step that was found before.
 P2PLLM_CLONES
@@ -210,11 +207,11 @@ class Iteration {
     for_each_chunk(nodes_, [&](std::size_t c, std::size_t begin, std::size_t count) {
       double* const log_share = solution_.log_share.data() + begin;
       const double change =
-          take_step(count, log_share, scaled_residual_.get() + begin, inverse_slope_.get() + begin, log_sum_change_);
+          take_step(count, log_share, scaled_residual_.data() + begin, inverse_slope_.data() + begin, log_sum_change_);
       Scratch share;
       kernels::exp(std::span(log_share, count), std::span(share).first(count));
       sums_[c] = linearize(count, log_share, share.data(), solution_.utility.data() + begin, solution_.log_sum,
-                           scaled_residual_.get() + begin, inverse_slope_.get() + begin);
+                           scaled_residual_.data() + begin, inverse_slope_.data() + begin);
       sums_[c].change = change;
       if (begin <= solution_.dominant && solution_.dominant < begin + count)  // it stays absent
         scaled_residual_[solution_.dominant] = inverse_slope_[solution_.dominant] = 0;
@@ -239,16 +236,16 @@ class Iteration {
   /// Makes the last step that was found.
   void settle() {
     for_each_chunk(nodes_, [&](std::size_t, std::size_t begin, std::size_t count) {
-      (void)take_step(count, solution_.log_share.data() + begin, scaled_residual_.get() + begin,
-                      inverse_slope_.get() + begin, log_sum_change_);
+      (void)take_step(count, solution_.log_share.data() + begin, scaled_residual_.data() + begin,
+                      inverse_slope_.data() + begin, log_sum_change_);
     });
   }
 
   std::size_t nodes_;
   JointSolution solution_;
   std::vector<Sums> sums_;
-  Column scaled_residual_ = uninitialized(nodes_);  ///< g / G'
-  Column inverse_slope_ = uninitialized(nodes_);    ///< 1 / G'
+  Doubles scaled_residual_ = Doubles(nodes_);  ///< g / G'
+  Doubles inverse_slope_ = Doubles(nodes_);    ///< 1 / G'
   double log_sum_change_ = 0;
 };
 
@@ -325,13 +322,13 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
              const EquilibriumEnds& ends) {
   constexpr double sum_error = 64 * eps, few = 16 * eps, radius_max = 0.001;
   const std::size_t nodes = cost.size();
-  const Column bound = uninitialized(nodes), share = uninitialized(nodes);
+  Doubles bound(nodes), share(nodes);
   std::vector<Certain> chunks(nodes / chunk_nodes + 1);
   for_each_chunk(nodes, [&](std::size_t c, std::size_t begin, std::size_t count) {
     const double* const log_share = solution.log_share.data() + begin;
-    kernels::exp(std::span(log_share, count), std::span(share.get() + begin, count));
-    chunks[c] = bound_residuals(count, log_share, share.get() + begin, solution.utility.data() + begin,
-                                cost.data() + begin, by_cost, solution.log_sum, bound.get() + begin);
+    kernels::exp(std::span(log_share, count), std::span(share.data() + begin, count));
+    chunks[c] = bound_residuals(count, log_share, share.data() + begin, solution.utility.data() + begin,
+                                cost.data() + begin, by_cost, solution.log_sum, bound.data() + begin);
   });
   CompensatedSum shares, residuals, slopes;
   for (const Certain& chunk : chunks) shares.add(chunk.share), residuals.add(chunk.residual), slopes.add(chunk.slope);
@@ -351,7 +348,7 @@ bool enclose(const JointSolution& solution, std::span<const double> cost, double
       1.06 / slope * (off + 1.02 * (residuals.value() / others) + 1.02 * dominant_share * dominant_bound);
   if (!(radius + dominant_bound <= radius_max)) return false;
   for_each_chunk(nodes, [&](std::size_t, std::size_t begin, std::size_t count) {
-    write_ends(count, share.get() + begin, bound.get() + begin, radius, sensitivity, ends.price_lower.data() + begin,
+    write_ends(count, share.data() + begin, bound.data() + begin, radius, sensitivity, ends.price_lower.data() + begin,
                ends.price_upper.data() + begin, ends.share_lower.data() + begin, ends.share_upper.data() + begin,
                ends.revenue_lower.data() + begin, ends.revenue_upper.data() + begin);
   });
