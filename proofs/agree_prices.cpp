@@ -144,6 +144,45 @@ void add_response(std::vector<Obligation>& list) {
                   side(false)});
 }
 
+/// An approximation of `value`, relatively off by at most `error`.
+Fraction approximately(Scope& scope, const std::string& name, const Fraction& value, const Fraction& error) {
+  const Fraction off = scope.real(name);
+  scope.assume(land(off <= error, zero_like(error) - error <= off));
+  return value * (one_like(off) + off);
+}
+SymBool is_within(const Fraction& approximate, const Fraction& value, const Fraction& error) {
+  return land(approximate <= value + value * error, value - value * error <= approximate);
+}
+
+void add_errors(std::vector<Obligation>& list) {
+  list.push_back(
+      {"PRICE-15", "agree-price-error-of-rivals",
+       "the rivals' sum, made by a subtraction, is off by twice the total's error and the node's own at most",
+       "a node that weighs no more than its rivals", [](Scope& scope) -> Goal {
+         const Fraction own = scope.positive("E"), rivals = scope.positive("B"),
+                        total_error = scope.non_negative("e_total"), own_error = scope.non_negative("e_own");
+         scope.assume(own <= rivals);
+         const Fraction difference =
+             approximately(scope, "d_total", own + rivals, total_error) - approximately(scope, "d_own", own, own_error);
+         return {is_within(difference, rivals, total_error + total_error + own_error),
+                 is_within(difference, rivals, total_error + own_error)};
+       }});
+  list.push_back(
+      {"PRICE-15", "agree-price-error-of-mass",
+       "the trial mass is off by the errors of the rivals and of the rise, if the node's own is no greater",
+       "all masses", [](Scope& scope) -> Goal {
+         const Fraction own = scope.positive("E"), rivals = scope.positive("B"), rise = scope.positive("D"),
+                        error = scope.non_negative("e_rivals"), rise_error = scope.non_negative("e_rise");
+         scope.assume(error <= scope.number(1));
+         scope.assume(rise_error <= scope.number(1));
+         const Fraction mass = optimized::trial_mass(approximately(scope, "d_own", own, error),
+                                                     approximately(scope, "d_rivals", rivals, error),
+                                                     approximately(scope, "d_rise", rise, rise_error));
+         const Fraction value = optimized::trial_mass(own, rivals, rise);
+         return {is_within(mass, value, error + rise_error + error * rise_error), is_within(mass, value, error)};
+       }});
+}
+
 void add_equilibrium(std::vector<Obligation>& list) {
   list.push_back({"PRICE-12", "agree-price-condition",
                   "the fast half's conditions are the reference's, in ln P and in ln of the odds", "all odds",
@@ -201,6 +240,7 @@ std::vector<Obligation> agree_prices_obligations() {
   add_trial(list);
   add_regret(list);
   add_response(list);
+  add_errors(list);
   add_equilibrium(list);
   return list;
 }
