@@ -7,6 +7,11 @@
 namespace p2pllm::proofs {
 namespace {
 
+/// The fast half's one comparison: the least load of all ranges with the rivals' load here.
+SymBool moves_to_least(const Fraction& least, const Fraction& here, const Fraction& own) {
+  return optimized::is_less_loaded(least, optimized::rivals_of(here, own));
+}
+
 /// A node of weight k at A, beside three other ranges of its length; B before C before D in their order.
 struct FourLoads {
   explicit FourLoads(Scope& scope)
@@ -52,7 +57,7 @@ std::function<Goal(Scope&)> choice(int own_place) {
   return [own_place](Scope& scope) -> Goal {
     const FourLoads loads(scope);
     const Fraction expected = chosen_in_turn(scope, loads);
-    const auto moves = [&](const Fraction& least) { return optimized::moves_to_least(least, loads.here(), loads.own); };
+    const auto moves = [&](const Fraction& least) { return moves_to_least(least, loads.here(), loads.own); };
     // The fault: the node compares with its own weight counted.
     const auto forgetful = [&](const Fraction& least) { return optimized::is_less_loaded(least, loads.here()); };
     return {chosen_at_once(scope, loads, own_place, moves) == expected,
@@ -63,8 +68,8 @@ std::function<Goal(Scope&)> choice(int own_place) {
 Goal gain(Scope& scope) {
   const Fraction own = scope.positive("k"), rivals = scope.non_negative("rivals"), there = scope.non_negative("S_B");
   const SymBool expected = reference::gains_by_moving(rivals, there);
-  return {iff(optimized::moves_to_least(there, rivals + own, own), expected),
-          iff(optimized::moves_to_least(there + own, rivals + own, own), expected)};
+  return {iff(moves_to_least(there, rivals + own, own), expected),
+          iff(moves_to_least(there + own, rivals + own, own), expected)};
 }
 
 Goal margin(Scope& scope) {

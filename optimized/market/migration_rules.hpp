@@ -4,8 +4,9 @@
 
 namespace p2pllm::optimized {
 
-// A node moves to the least loaded of all ranges of its length, or it stays: whether another range would be a better
-// target need not be asked (MIG-5, and agree-migration-choice in proofs/).
+// A node moves to the least loaded of all ranges of its length, its own among them, if that range is less loaded than
+// its own is by rivals; otherwise it stays. Whether another range would be a better target need not be asked (MIG-5,
+// and agree-migration-choice in proofs/).
 
 /// Whether a range is less loaded than another, strictly (MIG-3).
 template <Number T>
@@ -18,13 +19,6 @@ template <Number T>
 template <Number T>
 [[nodiscard]] T rivals_of(const T& load, const T& own) {
   return load - own;
-}
-
-/// Whether a node moves, given the load of its range and the least load of all ranges of its length, its own among them
-/// (MIG-3, MIG-5). If the node's own range is the least loaded one, the answer is no.
-template <Number T>
-[[nodiscard]] Truth<T> moves_to_least(const T& least_load, const T& load_here, const T& own) {
-  return is_less_loaded(least_load, rivals_of(load_here, own));
 }
 
 /// A load whose terms are each known up to a relative error, without some terms that are known to be tiny.
