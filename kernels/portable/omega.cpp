@@ -8,24 +8,25 @@
 namespace p2pllm::kernels {
 namespace {
 
-/// Doubles the distance until the end is certified: at the latest it is then zero, or infinity.
+/// Doubles the distance until the end is certified. `farthest` is an end that needs no certificate: zero or infinity.
 template <typename End>
-double certified(const End& end_at) {
-  OmegaStep step = omega_first_step;
-  for (;;) {
+double certified(const End& end_at, double farthest) {
+  OmegaStep step = omega_first_step();
+  for (int doublings = 0; doublings < 64; ++doublings) {
     step = {2 * step.relative_logarithmic, 2 * step.relative_exponential, 2 * step.absolute};
     const double end = end_at(step);
     if (end == end) return end;
   }
+  return farthest;
 }
 
 double lower_end(double x, double tried) {
   if (tried == tried) return tried;
-  return certified([&](const OmegaStep& step) { return omega_below(x, omega(x), step); });
+  return certified([&](const OmegaStep& step) { return omega_below(x, omega(x), step); }, 0);
 }
 double upper_end(double x, double tried) {
   if (tried == tried) return tried;
-  return certified([&](const OmegaStep& step) { return omega_above(x, omega(x), step); });
+  return certified([&](const OmegaStep& step) { return omega_above(x, omega(x), step); }, infinity);
 }
 
 }  // namespace

@@ -29,7 +29,10 @@ P2PLLM_LANE double omega_between(double x, double exponential, double logarithm)
   y = omega_step(x, y);
   y = omega_step(x, y);
   // Where ln y is much greater than y its rounding spoils y; y = e^x e^-y does not suffer from that.
-  const double corrected = y - std::fma(-z, exp_lane(-y), y) / (1.0 + y);
+  const double residual = std::fma(-z, exp_lane(-y), y);
+  const double slope = 1.0 + y;
+  const double correction = residual / slope;
+  const double corrected = y - correction;
   return x > 1 ? y : corrected;
 }
 
@@ -60,7 +63,7 @@ struct OmegaStep {
   double relative_exponential;
   double absolute;
 };
-inline constexpr OmegaStep omega_first_step{0x1p-51, 0x1p-49, 0x1p-1074};
+P2PLLM_LANE OmegaStep omega_first_step() { return {0x1p-51, 0x1p-49, 0x1p-1074}; }
 
 /// An end below omega(x), near `y`; NaN if its residual is not certainly below zero.
 P2PLLM_LANE double omega_below(double x, double y, const OmegaStep& step) {
@@ -80,8 +83,8 @@ P2PLLM_LANE double omega_above(double x, double y, const OmegaStep& step) {
 
 /// omega of both ends, enclosed; an end is NaN where the first step does not certify it.
 P2PLLM_LANE Ends omega_ends(const Ends& x) {
-  return {omega_below(x.lower, omega_lane(x.lower), omega_first_step),
-          omega_above(x.upper, omega_lane(x.upper), omega_first_step)};
+  return {omega_below(x.lower, omega_lane(x.lower), omega_first_step()),
+          omega_above(x.upper, omega_lane(x.upper), omega_first_step())};
 }
 
 }  // namespace p2pllm::kernels

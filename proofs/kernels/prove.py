@@ -22,7 +22,7 @@ from fractions import Fraction
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-HEADERS = [HERE.parents[1] / "kernels/portable" / name for name in ("lane.hpp", "exp_lane.hpp", "log_lane.hpp")]
+HEADERS = [HERE.parents[1] / "kernels/portable" / name for name in ("lane.hpp", "exp_lane.hpp", "log_lane.hpp", "omega_lane.hpp")]
 SECTION = re.compile(r"^# (code|exact) (\w+)(?:\((.*?)\))?(?:: ([\w ]+)| -> (\w+))\n(.*?)^# end\n", re.M | re.S)
 CONSTANT = re.compile(r"inline constexpr double (\w+) = ([^;]+);")
 FAULTS = {  # of each proof: what is changed in the headers and how; a part of the domain that shows it, to be quick
@@ -38,6 +38,7 @@ FAULTS = {  # of each proof: what is changed in the headers and how; a part of t
         "f in [-0.29290, -0.28]",
     ),
     "log_greater": ("v_low = fast_sum_error(k_ln2, u, v) + u_low", "v_low = u_low", "f in [-0.29290, -0.27]"),
+    "omega_correction": ("correction = residual / slope", "correction = residual", "w in [0.5, 1]"),
     "log_less": ("k_tail = std::fma(k, ln2_low, tail)", "k_tail = tail", "f in [0.40, 0.41422]"),
 }
 
