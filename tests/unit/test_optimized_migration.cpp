@@ -138,3 +138,21 @@ TEST_CASE("approximate weights keep their law over all magnitudes of the unit", 
     }
   }
 }
+
+TEST_CASE("approximate shares keep their law where reciprocals are rounded, and are exact where they are not",
+          "[MIG-1]") {
+  const std::vector<std::uint32_t> nodes = {0, 1, 2, 3};
+  const MigrationKeys keys{
+      MigrationRule::share, {3, 18014398509482143, 7, 9223372036854775837U}, 1, std::vector<bool>(4, true)};
+  const ApproximateWeights weights = approximate_weights(keys, nodes);
+  for (const std::uint32_t i : nodes) {
+    const Rational truth(1, to_integer(keys.keys[i]));
+    const Rational given = Rational::from_canonical(mpq_class(weights.approximate[i]));
+    CHECK(given != truth);
+    CHECK(truth <= given * Rational::from_canonical(mpq_class(weights.factor.upper())));
+    CHECK(truth >= given * Rational::from_canonical(mpq_class(weights.factor.lower())));
+  }
+  const MigrationKeys small{MigrationRule::share, {3, 4, 7, 4}, 1, std::vector<bool>(4, true)};
+  CHECK(approximate_weights(small, nodes).approximate == std::vector<double>{28, 21, 12, 21});
+  CHECK(approximate_weights(small, nodes).factor.is_point());
+}
