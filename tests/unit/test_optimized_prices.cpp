@@ -201,3 +201,20 @@ TEST_CASE("a share below the doubles is refined to the bits asked for", "[PRICE-
   CHECK(nodes[2].share.upper < Rational::power_of_two(-4000));
   CHECK(nodes[2].share.upper - nodes[2].share.lower <= nodes[2].share.lower * Rational::power_of_two(-30));
 }
+
+TEST_CASE("doubles enclose the equilibria of many small groups to 1e-12", "[PRICE-12]") {
+  unsigned state = 1;
+  for (int group = 0; group < 200; ++group) {
+    std::vector<testing::Peer> peers;
+    for (int node = 0; node < 2 + group % 9; ++node) {
+      state = state * 1664525U + 1013904223U;
+      peers.push_back({first, std::to_string(1 + (state >> 8) % 2000) + "/100", "1"});
+    }
+    const MarketColumns market = columns_of(network_of(1, peers)).value();
+    const SolvedPrices prices = solve_in_doubles(market, half);
+    for (std::size_t k = 0; k < peers.size(); ++k) {
+      CHECK(prices.price_upper[k] - prices.price_lower[k] <= 1e-12 * prices.price_lower[k]);
+      CHECK(prices.share_upper[k] - prices.share_lower[k] <= 1e-12 * prices.share_lower[k]);
+    }
+  }
+}
