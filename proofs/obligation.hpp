@@ -74,6 +74,8 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> contracts_dispute_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_channel_obligations();
 [[nodiscard]] std::vector<Obligation> agree_routing_obligations();
+[[nodiscard]] std::vector<Obligation> agree_migration_obligations();
+[[nodiscard]] std::vector<Obligation> agree_prices_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

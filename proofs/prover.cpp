@@ -171,6 +171,8 @@ std::vector<Obligation> all_obligations() {
            contracts_dispute_obligations,
            contracts_channel_obligations,
            agree_routing_obligations,
+           agree_migration_obligations,
+           agree_prices_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;

@@ -23,13 +23,21 @@ using Truth = typename NumberTraits<T>::Truth;
 [[nodiscard]] constexpr bool lor(bool a, bool b) { return a || b; }
 [[nodiscard]] constexpr bool lnot(bool a) { return !a; }
 
-// These overloads for machine integers precede the concepts because argument-dependent lookup cannot find them later.
+// These overloads for machine numbers precede the concepts because argument-dependent lookup cannot find them later.
 template <>
 struct NumberTraits<std::int64_t> {
   using Truth = bool;
 };
+template <>
+struct NumberTraits<double> {
+  using Truth = bool;
+  static constexpr double literal(double /*like*/, std::int64_t value) { return static_cast<double>(value); }
+};
 
 [[nodiscard]] constexpr std::int64_t select(bool condition, std::int64_t if_true, std::int64_t if_false) {
+  return condition ? if_true : if_false;
+}
+[[nodiscard]] constexpr double select(bool condition, double if_true, double if_false) {
   return condition ? if_true : if_false;
 }
 
