@@ -66,6 +66,14 @@ class FastEngine(Diff):
         self.assertEqual(decisions[0], decisions[1])
         self.assertNotEqual(decisions[0], decisions[2])
 
+    def test_alpha_of_the_command_line(self):
+        """FORMAT-9: it replaces that of every network, random ones too."""
+        self.write("answer.json", {"alpha": "3/7"})
+        for networks in (("--random", "10"), (TOY,)):
+            self.expect(HOLDS, "diff", *networks, "--alpha", "3/7", "--candidate", "cat answer.json")
+            self.expect(REFUTED, "diff", *networks, "--candidate", "cat answer.json")
+        self.expect_bad('--alpha: "2": alpha must lie in [0, 1]', "diff", "--random", "1", "--alpha", "2")
+
     def test_each_client_is_compared(self):
         clients = [{"id": "east", "to": [1, 0]}, {"id": "west"}]
         self.write("n.json", pair(alpha="1/2", clients=clients))
