@@ -195,6 +195,8 @@ class Wrong(Diff):
         self.assertEqual((2, 1), (len(small["nodes"]), small["model"]["layers"]))
         self.assertNotIn("clients", small)
         self.assertEqual(small, json.loads((self.folder / "w.json").read_text()))
+        self.assertEqual([("1", "0")] * 2, [(entry["cost"], entry["price"]) for entry in small["nodes"]])
+        self.assertEqual("0", small["alpha"])
         self.differs('/path/0 is "n[0-9]+", the reference says "n[0-9]+"', command, "n.json")
 
 
