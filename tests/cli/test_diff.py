@@ -156,6 +156,17 @@ class Wrong(Diff):
                 self.write("answer.json", changed(answer, place, beyond))
                 self.expect(REFUTED, "diff", TOY, "--verb", "solve", "--candidate", "cat answer.json")
 
+    def test_a_sentence_shows_both_ends_of_an_enclosure(self):
+        command = self.candidate('''
+            import json, sys
+            market = json.load(sys.stdin)
+            known = len(market["nodes"]) == 2 and market["alpha"] == "1"
+            json.dump({"groups": [{"nodes": [{"price": 3}, {}]}], "price_decimal": "3"} if known else {}, sys.stdout)
+            ''')
+        self.write("n.json", pair(alpha="1"))
+        self.differs(r"/groups/0/nodes/0/price is 3, the reference says 1\.9{9,}[0-9]* \.\. 2\.0{9,}[0-9]*", command, "n.json", "--verb", "solve")
+        self.differs('/price_decimal is "3", the reference says 0', command, "n.json")
+
     def test_lists(self):
         answer = self.run_program("route", TOY, "--json").json
         for path in (answer["path"][:-1], answer["path"] + answer["path"][-1:], answer["path"][::-1], [], None, "ann"):
