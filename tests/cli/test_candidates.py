@@ -1,10 +1,12 @@
 """The programs of examples/candidates: what is right is found right, and what is wrong is found, on few nodes (FORMAT-9)."""
 import difflib
+import os
 import re
 import shutil
-import unittest
+import sys
+from unittest import mock
 
-from harness import EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, example, main, network, node
+from harness import EXAMPLES, HOLDS, REFUTED, CommandLine, main, network, node
 from test_docs import commands, pattern
 
 FOLDER = EXAMPLES / "candidates"
@@ -15,7 +17,7 @@ SHAPES = ("mixed", "near-tie", "ulp", "ratio", "groups")
 
 class Candidates(CommandLine):
     def compare(self, code, candidate, *options):
-        return self.expect(code, "diff", *options, "--candidate", f"python3 {FOLDER}/{candidate}", "--timeout", "60", "--json", timeout=SECONDS_MAX).json
+        return self.expect(code, "diff", *options, "--candidate", f"{sys.executable} {FOLDER}/{candidate}", "--timeout", "60", "--json", timeout=SECONDS_MAX).json
 
     def errs(self, candidate, nodes, sentence, *options):
         """The candidate is caught, and by so few nodes."""
@@ -77,7 +79,7 @@ def hop("""
         self.assertEqual(2, source.count("min(chain("))
         self.write("late.py", source.replace("min(", "last_of_least("))
         self.write("n.json", network([node(name, [0, 1], "2", "3") for name in ("ann", "bob", "cyd")]))
-        witness = self.expect(REFUTED, "diff", "n.json", "--candidate", "python3 late.py", "--json").json["witness"]
+        witness = self.expect(REFUTED, "diff", "n.json", "--candidate", f"{sys.executable} late.py", "--json").json["witness"]
         self.assertEqual(2, len(witness["network"]["nodes"]), witness)
 
     def test_a_rule_that_draws(self):
@@ -100,11 +102,15 @@ def hop("""
 
 class CandidatePage(Candidates):
     def test_every_command(self):
+        """As a reader types them; python3 is the one that runs this test."""
         shutil.copytree(EXAMPLES, self.folder / "examples")
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/python3").symlink_to(sys.executable)
         found = list(commands(PAGE.read_text()))
         self.assertEqual(COMMANDS, len(found))
+        path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         for arguments, code, lines in found:
-            with self.subTest(" ".join(arguments)):
+            with self.subTest(" ".join(arguments)), mock.patch.dict(os.environ, PATH=path):
                 answer = self.expect(code, *arguments, timeout=SECONDS_MAX)
                 self.assertRegex(answer.out + answer.err, f"^{pattern(lines)}\\Z")
 
