@@ -66,6 +66,14 @@ class FastEngine(Diff):
         self.assertEqual(decisions[0], decisions[1])
         self.assertNotEqual(decisions[0], decisions[2])
 
+    def test_alpha_of_the_command_line(self):
+        """FORMAT-9: it replaces that of every network, random ones too."""
+        self.write("answer.json", {"alpha": "3/7"})
+        for networks in (("--random", "10"), (TOY,)):
+            self.expect(HOLDS, "diff", *networks, "--alpha", "3/7", "--candidate", "cat answer.json")
+            self.expect(REFUTED, "diff", *networks, "--candidate", "cat answer.json")
+        self.expect_bad('--alpha: "2": alpha must lie in [0, 1]', "diff", "--random", "1", "--alpha", "2")
+
     def test_each_client_is_compared(self):
         clients = [{"id": "east", "to": [1, 0]}, {"id": "west"}]
         self.write("n.json", pair(alpha="1/2", clients=clients))
@@ -169,6 +177,17 @@ class Wrong(Diff):
                 self.write("answer.json", changed(answer, place, beyond))
                 self.expect(REFUTED, "diff", TOY, "--verb", "solve", "--candidate", "cat answer.json")
 
+    def test_a_sentence_shows_both_ends_of_an_enclosure(self):
+        command = self.candidate('''
+            import json, sys
+            market = json.load(sys.stdin)
+            known = len(market["nodes"]) == 2 and market["alpha"] == "1"
+            json.dump({"groups": [{"nodes": [{"price": 3}, {}]}], "price_decimal": "3"} if known else {}, sys.stdout)
+            ''')
+        self.write("n.json", pair(alpha="1"))
+        self.differs(r"/groups/0/nodes/0/price is 3, the reference says 1\.9{9,}[0-9]* \.\. 2\.0{9,}[0-9]*", command, "n.json", "--verb", "solve")
+        self.differs('/price_decimal is "3", the reference says 0', command, "n.json")
+
     def test_lists(self):
         answer = self.run_program("route", TOY, "--json").json
         for path in (answer["path"][:-1], answer["path"] + answer["path"][-1:], answer["path"][::-1], [], None, "ann"):
@@ -208,6 +227,8 @@ class Wrong(Diff):
         self.assertEqual((2, 1), (len(small["nodes"]), small["model"]["layers"]))
         self.assertNotIn("clients", small)
         self.assertEqual(small, json.loads((self.folder / "w.json").read_text()))
+        self.assertEqual([("1", "0")] * 2, [(entry["cost"], entry["price"]) for entry in small["nodes"]])
+        self.assertEqual("0", small["alpha"])
         self.differs('/path/0 is "n[0-9]+", the reference says "n[0-9]+"', command, "n.json")
 
 

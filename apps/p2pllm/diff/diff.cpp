@@ -93,6 +93,16 @@ class Comparison {
   Outcome outcome_;
 };
 
+/// The random network of this number, with the alpha of the command line if there is one.
+Result<Network> random_network_of(const DiffOptions& options, std::uint64_t number) {
+  Network network = random_network(*random_shape_named(options.shape), options.seed, number);
+  auto alpha = chosen_alpha(options, network);
+  if (!alpha) return tl::unexpected<Fault>(alpha.error());
+  network.alpha = *alpha;
+  network.sha256 = sha256_hex(write_network(network));
+  return network;
+}
+
 /// The networks of a file: one for each client, with the alpha that was chosen.
 Result<std::vector<Network>> networks_of_file(const DiffOptions& options) {
   auto network = load_network(options.network);
@@ -189,9 +199,10 @@ int run_diff(const DiffOptions& options) {
   {
     ProgressLine progress("comparing networks");
     if (options.random) {
-      const RandomShape shape = *random_shape_named(options.shape);
       for (std::uint64_t number = 0; number < *options.random; ++number) {
-        comparison.compare(random_network(shape, options.seed, number));
+        const auto network = random_network_of(options, number);
+        if (!network) return complain(network.error());
+        comparison.compare(*network);
         report(progress.hook(), number + 1, *options.random);
       }
     } else {

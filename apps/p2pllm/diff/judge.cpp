@@ -66,16 +66,26 @@ bool rounds(const std::string& numeral, const Rational& value, const Rational& l
 
 constexpr std::string_view rounded_suffix = "_decimal";
 
-}  // namespace
-
-std::string shown_value(const Json& value) {
-  constexpr std::size_t length_max = 60;
-  std::string text = write_json_line(value);  // JSON escapes what a terminal must not get
+/// A text whose end is left out if it is long; characters stay whole.
+std::string cut(const std::string& text, std::size_t length_max) {
   if (text.size() <= length_max) return text;
   const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; };
   std::size_t end = length_max;
   while (end > 0 && continues(text[end])) --end;
   return text.substr(0, end) + "...";
+}
+
+/// The two ends of an enclosure, or the one number that it is.
+std::string shown_enclosure(const std::string& lower, const std::string& upper) {
+  constexpr std::size_t length_max = 40;
+  return lower == upper ? cut(lower, length_max) : cut(lower, length_max) + " .. " + cut(upper, length_max);
+}
+
+}  // namespace
+
+std::string shown_value(const Json& value) {
+  constexpr std::size_t length_max = 60;
+  return cut(write_json_line(value), length_max);  // JSON escapes what a terminal must not get
 }
 
 std::optional<Difference> Judge::compare(const Json& expected, const Json& given) {
@@ -130,10 +140,13 @@ Judge::Found Judge::compare_arrays(const Place& place, const Json::Array& expect
 
 Judge::Found Judge::compare_enclosures(const Place& place, const Json& expected, const Json& given) {
   ++decisions_;
-  const auto lower = number_of(*expected.find("lower"));
-  const auto upper = number_of(*expected.find("upper"));
+  const Json& lower_end = *expected.find("lower");
+  const Json& upper_end = *expected.find("upper");
+  const auto lower = number_of(lower_end);
+  const auto upper = number_of(upper_end);
   P2PLLM_ASSERT(lower && upper);
-  const Difference difference{place.pointer, shown_value(given), shown_value(expected)};
+  const Difference difference{place.pointer, shown_value(given),
+                              shown_enclosure(*text_of(lower_end), *text_of(upper_end))};
   if (is_enclosure(given)) {
     const auto other_lower = number_of(*given.find("lower"));
     const auto other_upper = number_of(*given.find("upper"));

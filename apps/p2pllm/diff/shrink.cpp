@@ -1,6 +1,7 @@
 #include "apps/p2pllm/diff/shrink.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "model/crypto/sha256.hpp"
 
@@ -43,14 +44,19 @@ Network without_boundary(const Network& network, std::int64_t boundary) {
   return result;
 }
 
-/// Every number of a network that shrinking may make simpler.
-std::vector<Rational*> numbers_of(Network& network) {
-  std::vector<Rational*> numbers{&network.price_scale, &network.cost_scale, &network.temperature};
-  if (network.alpha) numbers.push_back(&*network.alpha);
-  for (Node& node : network.nodes) numbers.insert(numbers.end(), {&node.cost, &node.price});
+/// A number that shrinking may make simpler.
+struct Adjustable {
+  Rational* value;
+  bool may_be_zero;
+};
+
+std::vector<Adjustable> numbers_of(Network& network) {
+  std::vector<Adjustable> numbers{
+      {&network.price_scale, false}, {&network.cost_scale, false}, {&network.temperature, false}};
+  if (network.alpha) numbers.push_back({&*network.alpha, true});
+  for (Node& node : network.nodes) numbers.insert(numbers.end(), {{&node.cost, false}, {&node.price, true}});
   const auto add = [&numbers](std::vector<Rational>& values) {
-    for (Rational& value : values)
-      if (value.sign() != 0) numbers.push_back(&value);
+    for (Rational& value : values) numbers.push_back({&value, true});
   };
   for (auto& row : network.latency) add(row);
   for (Client& client : network.clients) {
@@ -58,6 +64,19 @@ std::vector<Rational*> numbers_of(Network& network) {
     add(client.from);
   }
   return numbers;
+}
+
+/// What is simpler than a value, the simplest first: zero, one, then fewer significant digits.
+std::vector<Rational> simpler_than(const Adjustable& number) {
+  constexpr std::array digits{1, 2, 3, 6, 9};
+  const Rational& value = *number.value;
+  std::vector<Rational> forms;
+  if (number.may_be_zero) forms.emplace_back(0);
+  forms.emplace_back(1);
+  for (const int count : digits) forms.push_back(round_decimal(value, count));
+  // What follows the value itself has more digits than it.
+  forms.erase(std::find(forms.begin(), forms.end(), value), forms.end());
+  return forms;
 }
 
 class Shrinking {
@@ -123,27 +142,28 @@ class Shrinking {
     return progressed;
   }
 
-  /// Fewer digits, then zero or one, as far as the format allows; alpha stays in [0, 1].
+  /// Zero or one instead of a number, or fewer digits, as far as the format allows.
   bool simplify_numbers() {
     bool progressed = false;
     const std::size_t count = numbers_of(best_).size();
-    for (std::size_t k = 0; k < count; ++k)
-      for (const int digits : {0, 1, 3, 6}) {
-        Network candidate = best_;
-        const auto numbers = numbers_of(candidate);
-        if (k >= numbers.size()) return progressed;
-        Rational& value = *numbers[k];
-        const Rational simpler = digits == 0 ? Rational(1) : round_decimal(value, digits);
-        const bool is_alpha = candidate.alpha && &value == &*candidate.alpha;
-        if (simpler == value || value == Rational(1) || simpler.sign() <= 0 || (is_alpha && simpler > Rational(1)))
-          continue;
-        value = simpler;
-        if (take(std::move(candidate))) {
-          progressed = true;
-          break;
-        }
-      }
+    // Equal numbers first change together: alone, each would break a tie that they make.
+    for (const bool together : {true, false})
+      for (std::size_t k = 0; k < count; ++k) progressed = simplify_number(k, together) || progressed;
     return progressed;
+  }
+
+  bool simplify_number(std::size_t k, bool together) {
+    const Adjustable number = numbers_of(best_)[k];
+    for (const Rational& simpler : simpler_than(number)) {
+      Network candidate = best_;
+      const auto numbers = numbers_of(candidate);
+      for (const Adjustable& other : numbers)
+        if (together && *other.value == *number.value && other.may_be_zero == number.may_be_zero)
+          *other.value = simpler;
+      *numbers[k].value = simpler;
+      if (candidate.alpha <= Rational(1) && take(std::move(candidate))) return true;
+    }
+    return false;
   }
 
   Network best_;
