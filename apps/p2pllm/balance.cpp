@@ -89,7 +89,8 @@ int run_balance(const BalanceOptions& options) {
   const auto answer = answer_of(*engine, question, options.move_nobody);
   if (!answer) return complain(answer.error());
   const auto used_alpha = by_revenue ? std::optional<Rational>(*alpha) : std::nullopt;
-  if (options.json) fmt::print("{}", write_json(with_engine(balance_json(*network, used_alpha, *answer), *engine)));
+  if (options.json)
+    fmt::print("{}", write_json(with_engine(balance_json(*network, used_alpha, *answer), engine->name())));
   else print_answer(*engine, question, *answer);
   if (options.certificate.empty()) return answer->gains.empty() ? exit_holds : exit_refuted;
   if (!answer->gains.empty()) {

@@ -9,6 +9,7 @@
 #include "model/market/network.hpp"
 #include "model/numbers/filtered.hpp"
 #include "model/progress.hpp"
+#include "optimized/market/columns.hpp"
 
 namespace p2pllm::app {
 
@@ -19,6 +20,10 @@ struct MigrationQuestion {
   const Prices& prices;
   Rational alpha;  ///< used under the revenue rule alone
 };
+
+/// Whether an answer needs the labels of all nodes, which only a certificate contains. Without them the fast engine
+/// leaves them out.
+enum class Evidence { none, labels };
 
 /// One of the implementations that answer the market verbs (--engine).
 ///
@@ -32,10 +37,14 @@ class Engine {
   /// The decisions since the last call, by the arithmetic that gave them; an engine without filters counts none.
   [[nodiscard]] virtual FilterCounts take_decisions() = 0;
 
-  [[nodiscard]] virtual Result<RouteAnswer> route(const Network& network, const Rational& alpha,
-                                                  const ClientLegs& legs) = 0;
+  /// Brings the network into the engine's own form, which later questions about it use.
+  virtual void prepare(const Network& network) = 0;
+
+  [[nodiscard]] virtual Result<RouteAnswer> route(const Network& network, const Rational& alpha, const ClientLegs& legs,
+                                                  Evidence evidence) = 0;
   [[nodiscard]] virtual Result<FrontierAnswer> pareto(const Network& network, const ClientLegs& legs,
-                                                      std::size_t labels_max, const Progress& progress) = 0;
+                                                      std::size_t labels_max, Evidence evidence,
+                                                      const Progress& progress) = 0;
   /// @param bits_max  the precision at which to give up as undecided
   [[nodiscard]] virtual EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,
                                                  const Tolerance& tolerance, long bits_max,
@@ -56,10 +65,20 @@ class Engine {
 /// @param threads  0: as many as there are processors; no answer depends on it
 [[nodiscard]] std::unique_ptr<Engine> fast_engine(int threads);
 
+/// A chain, in a network of its nodes alone (or of none, if no chain exists) and of the client it was found for.
+struct ChainAlone {
+  Network network;
+  RouteAnswer answer;
+};
+/// The fast engine's answer about a network in columns, which may have more nodes than a Network should.
+/// @param client  index of the client whose legs count
+[[nodiscard]] ChainAlone fast_route(const optimized::MarketColumns& market, const Rational& alpha,
+                                    const std::optional<std::size_t>& client, int threads);
+
 /// The engine of this name, "fast" or "reference".
 [[nodiscard]] std::unique_ptr<Engine> engine_named(const std::string& name, int threads);
 /// Adds the member `engine` to an answer (FORMAT-7).
-[[nodiscard]] Json with_engine(Json answer, const Engine& engine);
+[[nodiscard]] Json with_engine(Json answer, const char* engine);
 
 /// The allocation that the file states.
 [[nodiscard]] Allocation posted_allocation(const Network& network);

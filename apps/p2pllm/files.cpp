@@ -91,9 +91,9 @@ Result<Rational> parse_option(const std::string& option, const std::string& text
   return value;
 }
 
-Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network) {
+Result<Rational> chosen_alpha(const NetworkOptions& options, const MarketTerms& market) {
   if (!options.alpha) {
-    if (network.alpha) return *network.alpha;
+    if (market.alpha) return *market.alpha;
     return bad_input(shown_name(options.network) + ": /alpha", "missing", "give it in the file or by --alpha");
   }
   auto alpha = parse_option("--alpha", *options.alpha);
@@ -102,25 +102,31 @@ Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& netw
   return alpha;
 }
 
-Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network) {
-  const auto& clients = network.clients;
+Result<std::optional<std::size_t>> chosen_client(const NetworkOptions& options, const std::vector<std::string>& ids) {
   if (!options.client) {
-    if (clients.size() > 1) {
+    if (ids.size() > 1) {
       constexpr std::size_t listed_max = 10;
-      std::string ids;
-      for (std::size_t k = 0; k < std::min(clients.size(), listed_max); ++k)
-        ids += (k == 0 ? "" : ", ") + printable(clients[k].id);
-      if (clients.size() > listed_max) ids += ", ...";
-      return bad_input(shown_name(options.network) + ": /clients", fmt::format("{} clients", clients.size()),
-                       "choose one by --client: " + ids);
+      std::string listed;
+      for (std::size_t k = 0; k < std::min(ids.size(), listed_max); ++k)
+        listed += (k == 0 ? "" : ", ") + printable(ids[k]);
+      if (ids.size() > listed_max) listed += ", ...";
+      return bad_input(shown_name(options.network) + ": /clients", fmt::format("{} clients", ids.size()),
+                       "choose one by --client: " + listed);
     }
-    return ClientLegs{clients.empty() ? nullptr : &clients.front()};
+    return ids.empty() ? std::nullopt : std::optional<std::size_t>(0);
   }
-  const auto found =
-      std::find_if(clients.begin(), clients.end(), [&](const Client& c) { return c.id == *options.client; });
-  if (found == clients.end())
+  const auto found = std::find(ids.begin(), ids.end(), *options.client);
+  if (found == ids.end())
     return bad_input("--client", '"' + printable(*options.client) + '"', "the network has no client of this id");
-  return ClientLegs{&*found};
+  return static_cast<std::size_t>(found - ids.begin());
+}
+
+Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network) {
+  std::vector<std::string> ids;
+  for (const Client& client : network.clients) ids.push_back(client.id);
+  return chosen_client(options, ids).map([&network](const std::optional<std::size_t>& index) {
+    return ClientLegs{index ? &network.clients[*index] : nullptr};
+  });
 }
 
 }  // namespace p2pllm::app

@@ -39,9 +39,13 @@ struct Input {
 [[nodiscard]] Result<Rational> parse_option(const std::string& option, const std::string& text);
 
 /// The value of --alpha, or the file's; an error if both are missing.
-[[nodiscard]] Result<Rational> chosen_alpha(const NetworkOptions& options, const Network& network);
+[[nodiscard]] Result<Rational> chosen_alpha(const NetworkOptions& options, const MarketTerms& market);
 
-/// The client of --client, or the only one, or none.
+/// The index of the client of --client, or of the only one, or nothing if there is none.
+/// @param ids  of all clients, in file order
+[[nodiscard]] Result<std::optional<std::size_t>> chosen_client(const NetworkOptions& options,
+                                                               const std::vector<std::string>& ids);
+/// The legs of that client.
 [[nodiscard]] Result<ClientLegs> chosen_client(const NetworkOptions& options, const Network& network);
 
 }  // namespace p2pllm::app

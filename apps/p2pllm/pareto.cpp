@@ -38,11 +38,12 @@ int run_pareto(const ParetoOptions& options) {
   const auto legs = chosen_client(options, *network);
   if (!legs) return complain(legs.error());
   const auto engine = engine_named(options.engine, options.threads);
+  const Evidence evidence = options.check || !options.certificate.empty() ? Evidence::labels : Evidence::none;
   Result<FrontierAnswer> answer;
   {
     ProgressLine progress("labelling nodes");
     const std::size_t labels_max = options.labels_max == 0 ? frontier_labels_max : options.labels_max;
-    answer = engine->pareto(*network, *legs, labels_max, progress.hook());
+    answer = engine->pareto(*network, *legs, labels_max, evidence, progress.hook());
   }
   if (!answer) {
     Fault fault = answer.error();
@@ -55,7 +56,7 @@ int run_pareto(const ParetoOptions& options) {
       return complain(accepted.error());
 
   const auto* frontier = std::get_if<Frontier>(&*answer);
-  if (options.json) fmt::print("{}", write_json(with_engine(frontier_json(*network, *legs, *answer), *engine)));
+  if (options.json) fmt::print("{}", write_json(with_engine(frontier_json(*network, *legs, *answer), engine->name())));
   else if (frontier != nullptr) print_frontier(*network, *frontier);
   else print_unreachable(*network, std::get<Unreachable>(*answer));
   if (!options.plot.empty() && frontier != nullptr) {

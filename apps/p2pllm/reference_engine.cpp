@@ -19,12 +19,14 @@ class ReferenceEngine final : public Engine {
   [[nodiscard]] const char* name() const override { return "reference"; }
   [[nodiscard]] FilterCounts take_decisions() override { return {}; }
 
-  [[nodiscard]] Result<RouteAnswer> route(const Network& network, const Rational& alpha,
-                                          const ClientLegs& legs) override {
+  void prepare(const Network& network) override { (void)network; }  // its form is the network itself
+
+  [[nodiscard]] Result<RouteAnswer> route(const Network& network, const Rational& alpha, const ClientLegs& legs,
+                                          Evidence /*evidence*/) override {
     return reference::route(network, alpha, legs);
   }
   [[nodiscard]] Result<FrontierAnswer> pareto(const Network& network, const ClientLegs& legs, std::size_t labels_max,
-                                              const Progress& progress) override {
+                                              Evidence /*evidence*/, const Progress& progress) override {
     return reference::pareto(network, legs, labels_max, progress);
   }
   [[nodiscard]] EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,

@@ -29,34 +29,66 @@ void print_route(const Network& network, const Rational& alpha, const ClientLegs
     fmt::print("  and {} {} back to the client\n", readable(back), for_terminal(network.units.latency));
 }
 
+void print_answer(const RouteOptions& options, const Network& network, const Rational& alpha, const ClientLegs& legs,
+                  const RouteAnswer& answer, const char* engine) {
+  const auto* route = std::get_if<OptimalRoute>(&answer);
+  if (options.json) fmt::print("{}", write_json(with_engine(route_json(network, alpha, legs, answer), engine)));
+  else if (route != nullptr) print_route(network, alpha, legs, *route);
+  else print_unreachable(network, std::get<Unreachable>(answer));
+}
+
+int exit_code_of(const RouteAnswer& answer) {
+  return std::holds_alternative<OptimalRoute>(answer) ? exit_holds : exit_refuted;
+}
+
+/// The answer without evidence, from columns: the whole network is never built.
+int run_on_columns(const RouteOptions& options, const optimized::MarketColumns& market) {
+  const auto alpha = chosen_alpha(options, market);
+  if (!alpha) return complain(alpha.error());
+  std::vector<std::string> ids;
+  for (const optimized::LegColumns& client : market.clients) ids.push_back(client.id);
+  const auto client = chosen_client(options, ids);
+  if (!client) return complain(client.error());
+  const ChainAlone alone = fast_route(market, *alpha, *client, options.threads);
+  const ClientLegs legs{alone.network.clients.empty() ? nullptr : &alone.network.clients.front()};
+  print_answer(options, alone.network, *alpha, legs, alone.answer, "fast");
+  return exit_code_of(alone.answer);
+}
+
+int run_on_network(const RouteOptions& options, const Network& network) {
+  const auto alpha = chosen_alpha(options, network);
+  if (!alpha) return complain(alpha.error());
+  const auto legs = chosen_client(options, network);
+  if (!legs) return complain(legs.error());
+  const auto engine = engine_named(options.engine, options.threads);
+  const bool needs_labels = options.check || !options.certificate.empty();
+  const auto answer = engine->route(network, *alpha, *legs, needs_labels ? Evidence::labels : Evidence::none);
+  if (!answer) return complain(answer.error());
+  if (options.check)
+    if (const auto accepted = as_accepted(claim_certificate(network, *alpha, *legs, *answer), network); !accepted)
+      return complain(accepted.error());
+  print_answer(options, network, *alpha, *legs, *answer, engine->name());
+  if (!options.certificate.empty()) {
+    const auto written =
+        write_checked(options.certificate, claim_certificate(network, *alpha, *legs, *answer), network);
+    if (!written) return complain(written.error());
+  }
+  return exit_code_of(*answer);
+}
+
 }  // namespace
 
 int run_route(const RouteOptions& options) {
   if (const auto outputs = check_outputs({options.certificate}, {options.network}); !outputs)
     return complain(outputs.error());
-  const auto network = load_network(options.network);
-  if (!network) return complain(network.error());
-  const auto alpha = chosen_alpha(options, *network);
-  if (!alpha) return complain(alpha.error());
-  const auto legs = chosen_client(options, *network);
-  if (!legs) return complain(legs.error());
-  const auto engine = engine_named(options.engine, options.threads);
-  const auto answer = engine->route(*network, *alpha, *legs);
-  if (!answer) return complain(answer.error());
-  if (options.check)
-    if (const auto accepted = as_accepted(claim_certificate(*network, *alpha, *legs, *answer), *network); !accepted)
-      return complain(accepted.error());
-
-  const auto* route = std::get_if<OptimalRoute>(&*answer);
-  if (options.json) fmt::print("{}", write_json(with_engine(route_json(*network, *alpha, *legs, *answer), *engine)));
-  else if (route != nullptr) print_route(*network, *alpha, *legs, *route);
-  else print_unreachable(*network, std::get<Unreachable>(*answer));
-  if (!options.certificate.empty()) {
-    const auto written =
-        write_checked(options.certificate, claim_certificate(*network, *alpha, *legs, *answer), *network);
-    if (!written) return complain(written.error());
+  if (options.engine == "fast" && !options.check && options.certificate.empty()) {
+    const auto read = load_columns(options.network);
+    if (!read) return complain(read.error());
+    if (const auto* columns = std::get_if<optimized::MarketColumns>(&*read)) return run_on_columns(options, *columns);
+    return run_on_network(options, std::get<Network>(*read));
   }
-  return route != nullptr ? exit_holds : exit_refuted;
+  const auto network = load_network(options.network);
+  return network ? run_on_network(options, *network) : complain(network.error());
 }
 
 }  // namespace p2pllm::app

@@ -49,7 +49,7 @@ int run_solve(const SolveOptions& options) {
   const auto groups = engine->solve(*network, *alpha, options.bits, progress.hook());
   if (!groups) return complain(groups.error());
   if (options.json) {
-    fmt::print("{}", write_json(with_engine(solution_json(*network, *alpha, options.bits, *groups), *engine)));
+    fmt::print("{}", write_json(with_engine(solution_json(*network, *alpha, options.bits, *groups), engine->name())));
   } else {
     fmt::print(
         "{}: the price equilibrium at alpha {}, every figure enclosed to a relative width of 2^-{}\n(shown rounded; "

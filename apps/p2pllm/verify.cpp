@@ -93,7 +93,7 @@ void print_report(const VerifyOptions& options, const Network& network, const Ra
   if (options.json) {
     Json::Object object = report_json(network, alpha, report);
     object.emplace_back("placement", placement_json(network, options.rule, gains));
-    fmt::print("{}", write_json(with_engine(std::move(object), engine)));
+    fmt::print("{}", write_json(with_engine(std::move(object), engine.name())));
     return;
   }
   fmt::print("{}: {} in {}, alpha {}, {} epsilon {}\n", for_terminal(network.model_name),

@@ -43,6 +43,7 @@ class EngineContender final : public Contender {
   [[nodiscard]] std::optional<std::string> differs(MarketVerb verb, const Network& network,
                                                    VerbTotals& totals) override {
     const auto expected = answer_of(reference_, verb, network);
+    fast_.prepare(network);
     const auto given = answer_of(fast_, verb, network);
     add(totals.filter, fast_.take_decisions());
     if (!expected) {

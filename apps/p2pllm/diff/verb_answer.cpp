@@ -28,7 +28,8 @@ auto timed(double& seconds, const Work& work) {
 Result<VerbAnswer> route_answer(Engine& engine, const Network& network) {
   VerbAnswer result;
   const ClientLegs legs = only_client(network);
-  const auto answer = timed(result.seconds, [&] { return engine.route(network, *network.alpha, legs); });
+  const auto answer =
+      timed(result.seconds, [&] { return engine.route(network, *network.alpha, legs, Evidence::labels); });
   if (!answer) return tl::unexpected<Fault>(answer.error());
   result.json = route_json(network, *network.alpha, legs, *answer);
   result.exit_code = std::holds_alternative<OptimalRoute>(*answer) ? exit_holds : exit_refuted;
@@ -39,7 +40,8 @@ Result<VerbAnswer> route_answer(Engine& engine, const Network& network) {
 Result<VerbAnswer> pareto_answer(Engine& engine, const Network& network) {
   VerbAnswer result;
   const ClientLegs legs = only_client(network);
-  const auto answer = timed(result.seconds, [&] { return engine.pareto(network, legs, frontier_labels_max, {}); });
+  const auto answer =
+      timed(result.seconds, [&] { return engine.pareto(network, legs, frontier_labels_max, Evidence::labels, {}); });
   if (!answer) return tl::unexpected<Fault>(answer.error());
   result.json = frontier_json(network, legs, *answer);
   result.exit_code = std::holds_alternative<Frontier>(*answer) ? exit_holds : exit_refuted;
