@@ -64,18 +64,4 @@ template <typename First, typename Second>
   return {quantile(of_first, 0.25), quantile(of_second, 0.25)};
 }
 
-/// One line: what was reached, what was asked for, and whether it was missed.
-inline void verdict(double reached, double asked, const char* unit) {
-  std::printf("  %.2f %s, at least %.2f asked for%s\n", reached, unit, asked, reached < asked ? ": MISSED" : "");
-}
-inline void verdict_at_most(double reached, double asked, const char* unit) {
-  std::printf("  %.2f %s, at most %.2f asked for%s\n", reached, unit, asked, reached > asked ? ": MISSED" : "");
-}
-
-inline void print_load() {
-  double load[3];
-  if (getloadavg(load, 3) == 3)
-    std::printf("load of the machine over 1, 5 and 15 minutes: %.2f %.2f %.2f\n", load[0], load[1], load[2]);
-}
-
 }  // namespace p2pllm::bench

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/figure.hpp"
 #include "kernels/portable/interval.hpp"
 #include "kernels/portable/omega.hpp"
 #include "kernels/portable/target.hpp"
@@ -60,12 +61,6 @@ struct Entry {
   std::vector<double> times;
 };
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 class Race {
  public:
   void enter(const std::string& name, std::function<void()> run) { entries_.push_back({name, std::move(run), {}}); }
@@ -99,13 +94,12 @@ class Race {
 };
 
 /// @param least  the figure to reach; 0 where none is demanded
-void report(const Race& race, const std::string& slower, const std::string& faster, double least) {
+void report(const Race& race, const std::string& function, const std::string& slower, const std::string& faster,
+            double least) {
   const double ratio = race.ratio(slower, faster);
   if (ratio == 0) std::printf("  %s by %s: skipped, not on this processor\n", slower.c_str(), faster.c_str());
   else if (least == 0) std::printf("  %s by %s: %.2f x\n", slower.c_str(), faster.c_str(), ratio);
-  else
-    std::printf("  %s by %s: %.2f x, at least %.2f: %s\n", slower.c_str(), faster.c_str(), ratio, least,
-                ratio >= least ? "met" : "MISSED");
+  else figure(function + ", " + faster, slower, ratio, at_least(least));
 }
 
 struct Data {
@@ -135,10 +129,10 @@ void race_function(const char* name, Data& data, Batch glibc, kernels::Target::B
   if (mvec_avx2_function && has_target("AVX2")) enter("libmvec AVX2", mvec_avx2_function);
   if (mvec_avx512_function && has_target("AVX-512")) enter("libmvec AVX-512", mvec_avx512_function);
   race.run();
-  report(race, "glibc", "own AVX2", demanded ? 2.5 : 0);
-  report(race, "glibc", "own AVX-512", demanded ? 4 : 0);
-  report(race, "libmvec AVX2", "own AVX2", demanded ? 1 / 1.5 : 0);
-  report(race, "libmvec AVX-512", "own AVX-512", demanded ? 1 / 1.5 : 0);
+  report(race, name, "glibc", "own AVX2", demanded ? 2.5 : 0);
+  report(race, name, "glibc", "own AVX-512", demanded ? 4 : 0);
+  report(race, name, "libmvec AVX2", "own AVX2", demanded ? 1 / 1.5 : 0);
+  report(race, name, "libmvec AVX-512", "own AVX-512", demanded ? 1 / 1.5 : 0);
 }
 
 void race_intervals(Data& data) {

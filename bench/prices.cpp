@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "bench/figure.hpp"
 #include "bench/interleaved.hpp"
 #include "bench/random_market.hpp"
 #include "kernels/portable/exp.hpp"
@@ -92,8 +93,9 @@ void migration(MigrationRule rule) {
       to_string(rule), moves, counts.approximate, counts.wider, counts.exact);
   std::printf("  %.2f ms; all shares anew after each move: %.1f s, from %zu of its moves (%.1f ms)\n",
               times.first * 1e3, times.second * static_cast<double>(moves) / sampled, sampled, times.second * 1e3);
-  bench::verdict(times.second * static_cast<double>(moves) / sampled / times.first, 100,
-                 "x recomputing all shares each move");
+  bench::figure(std::string("migration to rest by ") + to_string(rule) + ", n = 10^5, m = 32",
+                "all shares anew after each move", times.second * static_cast<double>(moves) / sampled / times.first,
+                bench::at_least(100));
 }
 
 void migration_against_reference() {
@@ -143,12 +145,15 @@ void verification() {
       times.first * 1e3, per_node * 1e9, counts.approximate, counts.wider, counts.exact);
   std::printf("  reference, n = 10^4: %.3f ms a node; one exponential a node: %.2f ms\n", reference_per_node * 1e3,
               times.second * 1e3);
-  bench::verdict(reference_per_node / per_node, 1000, "x the reference per node");
-  bench::verdict_at_most(times.first / times.second, 6, "x one exponential a node");
-  bench::verdict_at_most(times.first / times.second / 3, 6, "x the three exponentials a node that it evaluates");
+  bench::figure("certified verify, n = 10^6", "reference per node", reference_per_node / per_node,
+                bench::at_least(1000));
+  bench::figure("certified verify, n = 10^6", "one exponential a node", times.first / times.second, bench::at_most(6));
+  bench::figure("certified verify, n = 10^6", "the three exponentials a node that it evaluates",
+                times.first / times.second / 3, bench::at_most(6));
   const Comparison threads = bench::interleave_threads(41, on_threads(1, fast), on_threads(2, fast));
   std::printf("  one thread %.2f ms, two threads %.2f ms (best quarter)\n", threads.first * 1e3, threads.second * 1e3);
-  bench::verdict(threads.first / threads.second, 1.7, "x one thread on two");
+  bench::figure("certified verify, n = 10^6, two threads, best quarter", "one thread", threads.first / threads.second,
+                bench::at_least(1.7));
 }
 
 /// Gradient ascent as the paper prints it, in doubles with the same exponential, all nodes at once (PRICE-5).
@@ -212,16 +217,18 @@ void equilibrium() {
       "equilibrium, n = 10^5 in one group: %.2f ms, %d steps, enclosed to a relative %.1e; 1000 steps of ascent "
       "at eta = 1: %.0f ms (ten times 100 of them), still off by %.2g to %.2g\n",
       times.first * 1e3, solved.steps, width, times.second * 1e4, least_error, error);
-  bench::verdict(10 * times.second / times.first, 100, "x 1000 steps of gradient ascent");
+  bench::figure("equilibrium, n = 10^5", "1000 steps of gradient ascent", 10 * times.second / times.first,
+                bench::at_least(100));
   const Comparison threads = bench::interleave_threads(61, on_threads(1, fast), on_threads(2, fast));
   std::printf("  one thread %.2f ms, two threads %.2f ms (best quarter)\n", threads.first * 1e3, threads.second * 1e3);
-  bench::verdict(threads.first / threads.second, 1.7, "x one thread on two");
+  bench::figure("equilibrium, n = 10^5, two threads, best quarter", "one thread", threads.first / threads.second,
+                bench::at_least(1.7));
 }
 
 }  // namespace
 
 int main() {
-  bench::print_load();
+  bench::print_machine();
   equilibrium();
   verification();
   migration(MigrationRule::share);

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/figure.hpp"
 #include "model/crypto/sha256.hpp"
 #include "model/market/network.hpp"
 #include "optimized/market/distinct.hpp"
@@ -129,11 +130,6 @@ double timed(const std::function<std::uint64_t()>& run) {
   return processor_seconds() - begin;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 /// The peak of resident memory of a process of its own that runs this, in bytes.
 double peak_memory(const std::function<std::uint64_t()>& run) {
   std::fflush(stdout);
@@ -156,6 +152,8 @@ std::uint64_t network_of_file(const std::string& path) {
   const auto read = p2pllm::read_network(file.bytes(), "bench");
   return read ? read->size() : 0;
 }
+
+std::uint64_t dom_of_file(const std::string& path) { return dom_parse(Mapped(path).bytes()); }
 
 /// Reads a file that must be refused, by the reader in columns and, behind it, the exact one.
 std::uint64_t fault_of_file(const std::string& path) {
@@ -188,6 +186,7 @@ std::vector<File> faulty_files(const std::string& folder, const std::string& tex
 }
 
 void print(const std::vector<Work>& works) {
+  using p2pllm::bench::median;
   const double dom = median(works.front().seconds);
   for (const Work& work : works)
     std::printf("%-55s %9.4f s  %6.2f x DOM parse\n", work.name, median(work.seconds), median(work.seconds) / dom);
@@ -204,12 +203,14 @@ void run(const std::string& folder, std::size_t nodes, int rounds) {
   const double size = static_cast<double>(std::filesystem::file_size(path));
   std::printf("%zu nodes, %.1f MB\n", nodes, size / 1e6);
   const auto print_peak = [size](const char* name, const std::function<std::uint64_t()>& work) {
-    std::printf("peak memory, file included: %-27s %9.2f x the file\n", name, peak_memory(work) / size);
+    p2pllm::bench::figure(std::string("peak memory, file included: ") + name, "size of the file",
+                          peak_memory(work) / size, p2pllm::bench::at_most(2));
   };
   print_peak("columns", [&] { return columns_of_file(path); });
   for (const File& file : faulty) print_peak(file.name, [&] { return fault_of_file(file.path); });
-  print_peak("exact network", [&] { return network_of_file(path); });
-  print_peak("simdjson's DOM", [&] { return dom_parse(Mapped(path).bytes()); });
+  for (const auto& [name, work] : {std::pair{"exact network", &network_of_file}, {"simdjson's DOM", &dom_of_file}})
+    std::printf("  peak memory, file included: %s: %.2f x the file\n", name,
+                peak_memory([&] { return work(path); }) / size);
 
   const Mapped file(path);
   const simdjson::padded_string_view padded(file.bytes(), file.bytes().size() + simdjson::SIMDJSON_PADDING);
@@ -232,6 +233,12 @@ void run(const std::string& folder, std::size_t nodes, int rounds) {
     for (std::size_t k = 0; k < works.size(); ++k)
       if (k < quick || round < slow_rounds) works[k].seconds.push_back(timed(works[k].run));
   print(works);
+  using namespace p2pllm::bench;
+  const double dom = median(works.front().seconds);
+  figure("read in columns, 10^6 nodes", "simdjson's DOM parse", median(works[5].seconds) / dom, at_most(2));
+  for (std::size_t k = 8; k < works.size(); ++k)
+    figure(std::string("fault found: ") + works[k].name, "simdjson's DOM parse", median(works[k].seconds) / dom,
+           at_most(10));
 }
 
 }  // namespace

@@ -1,14 +1,16 @@
+#include <fmt/core.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dag_shortest_paths.hpp>
+#include <chrono>
 #include <random>
 
 #ifdef P2PLLM_IGRAPH
 #include <igraph/igraph.h>
 #endif
 
-#include "bench/contenders.hpp"
+#include "bench/figure.hpp"
 #include "bench/random_market.hpp"
 #include "optimized/market/hull.hpp"
 #include "optimized/market/pareto.hpp"
@@ -126,7 +128,8 @@ void against_igraph() {
       {"igraph get_shortest_path_dijkstra, boundary multigraph",
        [&] { sink = static_cast<double>(graph.path_length()); }}};
   interleave(runs, 11);
-  fmt::print("  igraph / route: {:.0f} x\n", median(runs[1].seconds) / median(runs[0].seconds));
+  figure("one alpha, V = 10^6, 32 bits", "igraph, Dijkstra", median(runs[1].seconds) / median(runs[0].seconds),
+         at_least(4));
 }
 #else
 void against_igraph() { fmt::print("igraph: skipped, its library is not installed\n"); }
@@ -149,13 +152,15 @@ void one_alpha(bool wide) {
   fmt::print(" data out of cache (96 MB read before each run)\n");
   std::vector<Contender> cold = {own, read, boost};
   interleave(cold, 31, [&](const Contender& /*next*/) { read_sink = sum_of(other_data); });
-  ratio("Boost.Graph / route", median(cold[2].seconds) / median(cold[0].seconds), 4, true);
-  ratio("route / read", median(cold[0].seconds) / median(cold[1].seconds), wide ? 2 : 1.3, false);
+  const std::string work = fmt::format("one alpha, V = 10^6, {} bits, out of cache", wide ? 64 : 32);
+  figure(work, "Boost.Graph, boundary multigraph", median(cold[2].seconds) / median(cold[0].seconds), at_least(4));
+  figure(work, "sequential read", median(cold[0].seconds) / median(cold[1].seconds), at_most(wide ? 2 : 1.3));
   fmt::print(" data as far in cache as it fits (each run follows one of its own)\n");
   std::vector<Contender> warm = {own, read, boost};
   interleave(warm, 31, [](const Contender& next) { next.run(); });
-  ratio("Boost.Graph / route", median(warm[2].seconds) / median(warm[0].seconds), 4, true);
-  ratio("route / read", median(warm[0].seconds) / median(warm[1].seconds), wide ? 2 : 1.3, false);
+  const std::string again = fmt::format("one alpha, V = 10^6, {} bits, again", wide ? 64 : 32);
+  figure(again, "Boost.Graph, boundary multigraph", median(warm[2].seconds) / median(warm[0].seconds), at_least(4));
+  figure(again, "sequential read", median(warm[0].seconds) / median(warm[1].seconds), at_most(wide ? 2 : 1.3));
 }
 
 /// alpha = 1/65 .. 64/65.
@@ -178,7 +183,7 @@ void many_alphas() {
          for (const Rational& alpha : alphas) sink = static_cast<double>(route(index, alpha).decisions.approximate);
        }}};
   interleave(runs, 41);
-  ratio("single passes / one pass", median(runs[1].seconds) / median(runs[0].seconds), 4, true);
+  figure("64 alphas, V = 10^6", "64 single passes", median(runs[1].seconds) / median(runs[0].seconds), at_least(4));
 
   std::vector<Rational> many;
   for (long k = 1; k <= 1024; ++k) many.emplace_back(k, 1025);
@@ -196,11 +201,11 @@ void many_alphas() {
   };
   std::vector<Contender> threads = {{"1024 alphas, one thread", batch_on(one)},
                                     {"1024 alphas, two threads", batch_on(two)}};
-  print_load();
+  print_machine();
   interleave(threads, 41);
-  print_load();
-  ratio("one thread / two threads, best quarter of each",
-        best_quarter(threads[0].seconds) / best_quarter(threads[1].seconds), 1.7, true);
+  print_machine();
+  figure("1024 alphas on two threads, best quarter", "one thread",
+         best_quarter(threads[0].seconds) / best_quarter(threads[1].seconds), at_least(1.7));
 }
 
 void hull_queries() {
@@ -209,7 +214,7 @@ void hull_queries() {
   const RouteIndex index = make_route_index(columns, std::nullopt);
   const auto begin = std::chrono::steady_clock::now();
   const RouteHulls hulls(index);
-  const double built = Seconds(std::chrono::steady_clock::now() - begin).count();
+  const double built = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const std::vector<Rational> alphas = sixty_four_alphas();
   std::size_t k = 0;
   const auto next = [&]() -> const Rational& { return alphas[k++ % alphas.size()]; };
@@ -222,11 +227,12 @@ void hull_queries() {
   fmt::print(" data out of cache (96 MB read before each run)\n");
   std::vector<Contender> cold = {query, pass};
   interleave(cold, 31, [&](const Contender& /*next*/) { read_sink = sum_of(other_data); });
-  ratio("full pass / query", median(cold[1].seconds) / median(cold[0].seconds), 50, true);
+  figure("query of the hulls, out of cache", "full pass", median(cold[1].seconds) / median(cold[0].seconds),
+         at_least(50));
   fmt::print(" data as far in cache as it fits (each run follows one of its own)\n");
   std::vector<Contender> warm = {query, pass};
   interleave(warm, 201, [](const Contender& next_run) { next_run.run(); });
-  ratio("full pass / query", median(warm[1].seconds) / median(warm[0].seconds), 50, true);
+  figure("query of the hulls, again", "full pass", median(warm[1].seconds) / median(warm[0].seconds), at_least(50));
 }
 
 using ExplicitGraph = Multigraph;
@@ -259,7 +265,8 @@ void explicit_graphs() {
       {"Boost.Graph dag_shortest_paths, " + std::to_string(boost::num_edges(graph)) + " edges",
        [&] { sink = shortest_path(graph, columns.size(), columns.size() + 1); }}};
   interleave(runs, 21);
-  ratio("Boost.Graph / route", median(runs[1].seconds) / median(runs[0].seconds), 1000, true);
+  figure("one alpha, V = 10^4", "Boost.Graph, explicit graph", median(runs[1].seconds) / median(runs[0].seconds),
+         at_least(1000));
 }
 
 /// What a programmer writes first: for each client the label of each node over all of its successors, in double.
@@ -322,7 +329,8 @@ void min_plus(std::uint32_t layers) {
       {"plain loops at -O3, latencies in double",
        [&] { sink = plain_loops(columns, from, latency, 0.37, 0.63, client_count); }}};
   interleave(runs, 41);
-  ratio("plain loops / routes", median(runs[1].seconds) / median(runs[0].seconds), 4, true);
+  figure(fmt::format("latency, n = 1000, m = {}, 8 clients", layers), "plain loops at -O3",
+         median(runs[1].seconds) / median(runs[0].seconds), at_least(4));
 }
 
 void frontier_with_latency() {
@@ -336,7 +344,8 @@ void frontier_with_latency() {
       {"reference", [&] { sink = static_cast<double>(reference::pareto(network, {}).has_value()); }}};
   interleave(runs, 5);
   fmt::print("  {} points\n", points);
-  ratio("reference / fast", median(runs[1].seconds) / median(runs[0].seconds), 30, true);
+  figure("frontier, n = 1000, m = 20, latency", "reference", median(runs[1].seconds) / median(runs[0].seconds),
+         at_least(30));
 }
 
 void frontier_without_latency() {
@@ -347,8 +356,7 @@ void frontier_without_latency() {
                                   [&] { points = std::get<Frontier>(pareto(*columns, {})->answer).points.size(); }}};
   interleave(runs, 5);
   fmt::print("  {} points\n", points);
-  const double seconds = median(runs[0].seconds);
-  fmt::print("  {:<58} {:>12.2f} s  asked <= 5: {}\n", "whole frontier", seconds, seconds <= 5 ? "met" : "MISSED");
+  figure("frontier, n = 4000, m = 50", "one second", median(runs[0].seconds), at_most(5));
 }
 
 }  // namespace
@@ -364,5 +372,5 @@ int main() {
   min_plus(20);
   frontier_with_latency();
   frontier_without_latency();
-  print_load();
+  print_machine();
 }

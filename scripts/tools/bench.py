@@ -12,6 +12,7 @@ several repetitions in a random order, so that other work on the machine hardly 
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,10 @@ from statistics import median
 from .faults import ROOT
 from .trial import JOBS
 
-PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program
+PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program of Google Benchmark
+FIGURES = {  # results file: programs that compare contenders in turn and say what is asked of each ratio
+    "market": ("p2pllm_bench_kernels", "p2pllm_bench_reader", "p2pllm_bench_routing", "p2pllm_bench_prices")
+}
 REPETITIONS = 9
 LOSS_MAX = 0.2
 LABEL = "against "
@@ -64,6 +68,18 @@ def measured(program):
         return json.load(out)
 
 
+def figures_of(programs):
+    """The figures that the programs print: program, work, against, value, bound, kind (at least, at most), met."""
+    figures = []
+    for program in programs:
+        with tempfile.NamedTemporaryFile(suffix=".jsonl") as out:
+            print(f"bench: {program}", file=sys.stderr, flush=True)
+            environment = {**os.environ, "P2PLLM_FIGURES": out.name}
+            subprocess.run([ROOT / "build/release/bench" / program], check=True, env=environment)
+            figures += [{"program": program, **json.loads(line)} for line in Path(out.name).read_text().splitlines()]
+    return figures
+
+
 def processor():
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -82,10 +98,7 @@ def result_of(report, commit):
             if row.get("label", "").startswith(LABEL):
                 baselines[row["run_name"]] = row["label"].removeprefix(LABEL)
     return {
-        "date": str(date.today()),
-        "processor": processor(),
-        "cores": report["context"]["num_cpus"],
-        "commit": commit,
+        **about(commit),
         "repetitions": REPETITIONS,
         "times_ms": {
             name: {
@@ -100,6 +113,23 @@ def result_of(report, commit):
             for name, baseline in sorted(baselines.items())
         },
     }
+
+
+def about(commit):
+    return {"date": str(date.today()), "processor": processor(), "cores": JOBS, "commit": commit}
+
+
+def lost_figures(committed, found):
+    """A line for each figure that is lost, missing or new."""
+    old, new = ({(f["work"], f["against"]): f for f in result["figures"]} for result in (committed, found))
+    for key in sorted(old.keys() | new.keys()):
+        name = " against ".join(key)
+        if key not in old or key not in new:
+            yield f"{name}: has no {'committed' if key in new else 'measured'} figure; scripts/bench writes them anew"
+            continue
+        before, now = old[key]["value"], new[key]["value"]
+        if now < (1 - LOSS_MAX) * before if new[key]["kind"] == "at least" else (1 - LOSS_MAX) * now > before:
+            yield f"{name}: {now:g}, {before:g} at commit {committed['commit']} ({committed['date']}): a loss of more than {LOSS_MAX:.0%}"
 
 
 def losses(committed, found):
@@ -117,6 +147,17 @@ def losses(committed, found):
             )
 
 
+def figures_page(name, result):
+    yield from ("", f"## {name}", "")
+    yield f"{result['date']}, commit {result['commit']}, {result['processor']}, {result['cores']} cores. Each ratio is that"
+    yield "of the medians of runs that took turns in one process."
+    yield from [result["note"]] if "note" in result else []
+    yield from ("", "| work | against | ratio | asked | |", "|---|---|---:|---:|---|")
+    for figure in result["figures"]:
+        asked = f"{figure['kind']} {figure['bound']:g}"
+        yield f"| {figure['work']} | {figure['against']} | {figure['value']:.3g} | {asked} | {'met' if figure['met'] else '**missed**'} |"
+
+
 def page(results):
     lines = [
         "# Benchmarks",
@@ -127,6 +168,9 @@ def page(results):
         "`scripts/bench --check` fails when a ratio loses a fifth.",
     ]
     for name, result in sorted(results.items()):
+        if "figures" in result:
+            lines += figures_page(name, result)
+            continue
         lines += [
             "",
             f"## {name}",
@@ -168,18 +212,23 @@ def main(options=None):
     which.add_argument("--check", action="store_true")
     which.add_argument("--page", action="store_true")
     parser.add_argument("--note", help="a sentence on the conditions, for the results and the page")
+    parser.add_argument("--only", action="append", choices=[*PROGRAMS, *FIGURES], help="this results file alone")
     arguments = parser.parse_args(options)
     if arguments.page:
         write_page()
         return 0
     run("cmake", "--preset", "release", "-Wno-dev", "-DP2PLLM_BENCH=ON")
-    run("cmake", "--build", "build/release", "-j", JOBS, "--target", *PROGRAMS.values())
+    programs = [*PROGRAMS.values(), *(program for group in FIGURES.values() for program in group)]
+    run("cmake", "--build", "build/release", "-j", JOBS, "--target", *programs)
     commit, lost = run("git", "rev-parse", "--short", "HEAD").strip(), []
-    for name, program in PROGRAMS.items():
-        found = result_of(measured(program), commit)
+    measure = {name: lambda p=program: result_of(measured(p), commit) for name, program in PROGRAMS.items()}
+    measure |= {name: lambda g=group: about(commit) | {"figures": figures_of(g)} for name, group in FIGURES.items()}
+    for name in arguments.only or measure:
+        found = measure[name]()
         path = ROOT / "bench/results" / f"{name}.json"
         if arguments.check:
-            lost += losses(json.loads(path.read_text()), found)
+            committed = json.loads(path.read_text())
+            lost += (lost_figures if "figures" in found else losses)(committed, found)
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(json.dumps(found | ({"note": arguments.note} if arguments.note else {}), indent=1) + "\n")

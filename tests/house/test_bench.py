@@ -52,6 +52,22 @@ class Bench(unittest.TestCase):
             list(bench.losses(COMMITTED, other)),
         )
 
+    def test_figures_are_lost_on_their_own_side(self):
+        """A ratio that is to be great is lost below four fifths, one that is to be small above five quarters."""
+        for kind, kept, lost in (("at least", (8, 9, 20), 7.9), ("at most", (12.5, 11, 2), 12.6)):
+            committed, found = ({"commit": "abc", "date": "2026-01-02", "figures": [{"work": "w", "against": "a", "kind": kind, "value": value}]}
+                                for value in (10, None))
+            for value in (*kept, lost):
+                found["figures"][0]["value"] = value
+                expected = [f"w against a: {lost}, 10 at commit abc (2026-01-02): a loss of more than 20%"] if value == lost else []
+                self.assertEqual(expected, list(bench.lost_figures(committed, found)))
+        self.assertEqual(["w against a: has no measured figure; scripts/bench writes them anew"], list(bench.lost_figures(committed, {"figures": []})))
+
+    def test_a_missed_figure_is_shown_as_missed(self):
+        figure = {"program": "p", "work": "w", "against": "a", "kind": "at least", "value": 3, "bound": 4, "met": False}
+        shown = bench.page({"market": {"date": "d", "processor": "P", "cores": 2, "commit": "c", "figures": [figure]}})
+        self.assertIn("| w | a | 3 | at least 4 | **missed** |", shown)
+
     def test_ratios_are_of_medians_in_one_report(self):
         rows = [row("route", time, "against dijkstra") for time in (1, 9, 2)] + [
             row("dijkstra", time) for time in (5, 4, 6)
@@ -81,9 +97,11 @@ class Bench(unittest.TestCase):
 
     def test_every_program_has_ratios(self):
         results = bench.load()
-        self.assertEqual(bench.PROGRAMS.keys(), results.keys())
+        self.assertEqual(bench.PROGRAMS.keys() | bench.FIGURES.keys(), results.keys())
         for name, result in results.items():
-            self.assertTrue(result["ratios"], name)
+            self.assertTrue(result["ratios"] if name in bench.PROGRAMS else result["figures"], name)
+        for name, programs in bench.FIGURES.items():
+            self.assertEqual({*programs}, {figure["program"] for figure in results[name]["figures"]})
 
 
 if __name__ == "__main__":
