@@ -176,6 +176,34 @@ TEST_CASE("batches of + - * / have the bits of single intervals on every target"
     }
 }
 
+TEST_CASE("the batches that a caller sees treat every element", "[PRICE-15][kernels]") {
+  const auto a = draw(1001, 25);
+  const auto b = draw(1001, 26);
+  const Split x(a);
+  const Split y(b);
+  Split out(a);
+  const kernels::ConstIntervals p{x.lower, x.upper};
+  const kernels::ConstIntervals q{y.lower, y.upper};
+  const kernels::Intervals result{out.lower, out.upper};
+  const auto all_are = [&](auto expected) {
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (!same(out[i], expected(a[i], b[i]))) return false;
+    return true;
+  };
+  kernels::add(p, q, result);
+  CHECK(all_are([](const auto& left, const auto& right) { return left + right; }));
+  kernels::subtract(p, q, result);
+  CHECK(all_are([](const auto& left, const auto& right) { return left - right; }));
+  kernels::multiply(p, q, result);
+  CHECK(all_are([](const auto& left, const auto& right) { return left * right; }));
+  kernels::divide(p, q, result);
+  CHECK(all_are([](const auto& left, const auto& right) { return left / right; }));
+  kernels::exp(p, result);
+  CHECK(all_are([](const auto& left, const auto&) { return exp(left); }));
+  kernels::log(p, result);
+  CHECK(all_are([](const auto& left, const auto&) { return log(left); }));
+}
+
 TEST_CASE("exp and log of intervals enclose, by MPFI, and batches have the same bits", "[PRICE-15][kernels]") {
   std::vector<DoubleInterval> x;
   for (const double lower : exp_arguments(40'000, 25)) x.emplace_back(lower, lower + (x.size() % 2 == 0 ? 0 : 0.25));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/portable/omega.hpp"
+#include "kernels/portable/omega_lane.hpp"
 #include "kernels/portable/target.hpp"
 #include "tests/unit/kernel_points.hpp"
 
@@ -161,4 +162,19 @@ TEST_CASE("an enclosure of omega of an interval contains omega of its points", "
   CHECK(omega(DoubleInterval(-800)).lower() == 0);
   CHECK(omega(DoubleInterval(-800)).upper() <= 4 * least_subnormal);
   CHECK(omega(DoubleInterval(std::numeric_limits<double>::max())).lower() > 0x1.fffffffffff00p+1023);
+}
+
+TEST_CASE("an end on the wrong side of omega is not certified", "[PRICE-15][kernels]") {
+  std::mt19937_64 random(36);
+  const kernels::OmegaStep step = kernels::omega_first_step();
+  for (int i = 0; i < 2000; ++i) {
+    const double x = uniform(random, -700, 700);
+    const double y = kernels::omega(x);
+    for (const double off : {0x1p-46, 0x1p-20}) {
+      REQUIRE(std::isnan(kernels::omega_below(x, y * (1 + off), step)));
+      REQUIRE(std::isnan(kernels::omega_above(x, y * (1 - off), step)));
+      REQUIRE(kernels::omega_below(x, y * (1 - off), step) < y);
+      REQUIRE(kernels::omega_above(x, y * (1 + off), step) > y);
+    }
+  }
 }
