@@ -1,8 +1,9 @@
-#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 
 #include "bench/figure.hpp"
 #include "bench/interleaved.hpp"
@@ -112,10 +113,7 @@ void migration_against_reference() {
 /// Runs on this many threads at most.
 template <typename Run>
 auto on_threads(std::size_t threads, const Run& run) {
-  return [threads, run] {
-    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-    run();
-  };
+  return [arena = std::make_shared<tbb::task_arena>(static_cast<int>(threads)), run] { arena->execute(run); };
 }
 
 void verification() {
