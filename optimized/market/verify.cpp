@@ -8,6 +8,7 @@
 #include "model/assert.hpp"
 #include "optimized/market/outward.hpp"
 #include "optimized/market/precise_group.hpp"
+#include "optimized/market/readable_witness.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -199,7 +200,9 @@ class Verification {
       const auto exactly = [](double value) { return Rational::from_canonical(mpq_class(value)); };
       decision.witness = stated({result_.groups.nodes[worst->worst], exactly(result_.columns.trial[worst->worst]),
                                  exactly(worst->worst_gain)},
-                                exactly(worst->worst_regret));
+                                exactly(worst->worst_regret),
+                                Enclosure{exactly(result_.columns.response_lower[worst->worst]),
+                                          exactly(result_.columns.response_upper[worst->worst])});
       offer(*decision.witness, exactly(worst->worst_regret));
       // Only nodes of which doubles say nothing are still of interest.
       std::erase_if(open, [&](std::size_t k) { return std::isfinite(result_.columns.response_upper[begin + k]); });
@@ -230,7 +233,8 @@ class Verification {
     counts_.undecided += open.size();
     decision.verdict = clearest ? Verdict::refuted : open.empty() ? Verdict::epsilon_equilibrium : Verdict::undecided;
     if (!clearest) return;
-    decision.witness = stated({clearest->report.node, *clearest->report.trial, clearest->gain}, clearest->regret);
+    decision.witness = stated({clearest->report.node, *clearest->report.trial, clearest->gain}, clearest->regret,
+                              clearest->report.best_response);
     offer(*decision.witness, clearest->regret);
   }
 
@@ -241,14 +245,11 @@ class Verification {
     return a.regret != b.regret ? a.regret > b.regret : a.gain > b.gain;
   }
 
-  /// The witness with a gain of few digits, if it still exceeds epsilon for the checker.
-  [[nodiscard]] Witness stated(Witness witness, const Rational& regret) const {
-    const Tolerance& tolerance = result_.tolerance;
-    const Rational gain = round_decimal(witness.gain, 12, Rounding::down);
-    const bool has_room = tolerance.absolute ? gain > tolerance.epsilon
-                                             : (regret - tolerance.epsilon) * Rational(100'000'000'000) > regret;
-    if (has_room) witness.gain = gain;
-    return witness;
+  /// The witness for people, if the best response is enclosed.
+  [[nodiscard]] Witness stated(const Witness& witness, const Rational& regret,
+                               const std::optional<Enclosure>& best_response) const {
+    if (!best_response || best_response->lower.sign() <= 0) return witness;
+    return readable_witness(witness, {scale_.sensitivity, regret, *best_response}, result_.tolerance);
   }
 
   /// Keeps the clearest witness of all groups.

@@ -335,7 +335,7 @@ class BadTraces(Trace):
             file.write(f'{line},"link":"{link_of(link, line)}"}}\n')
         self.expect_bad(f"t.jsonl: line {2**20 + 1}: /: a trace has at most 2^20 lines", "contract", "replay", "t.jsonl")
         os.truncate(self.folder / "t.jsonl", 2**28 + 1)
-        self.expect_bad("t.jsonl: /: a trace may have at most 256 MiB", "contract", "replay", "t.jsonl")
+        self.expect_bad("t.jsonl: /: 268435457 bytes: at most 268435456 are allowed", "contract", "replay", "t.jsonl")
 
 
 if __name__ == "__main__":

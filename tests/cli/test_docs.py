@@ -36,6 +36,18 @@ class Documentation(CommandLine):
                 answer = self.expect(code, *arguments)
                 self.assertRegex(answer.out + answer.err, f"^{pattern(lines)}\\Z")
 
+    def test_every_command_of_the_page_on_diff(self):
+        shutil.copytree(SOURCE / "examples", self.folder / "examples")
+        found = list(commands((SOURCE / "docs/diff.md").read_text()))
+        self.assertEqual(3, len(found))
+        search = os.environ["PATH"]
+        self.addCleanup(os.environ.__setitem__, "PATH", search)
+        os.environ["PATH"] = f"{os.path.dirname(PROGRAM)}:{search}"  # the candidate is this program
+        for arguments, code, lines in found:
+            with self.subTest(" ".join(arguments)):
+                answer = self.expect(code, *arguments)
+                self.assertRegex(answer.out + answer.err, f"^{pattern(lines)}\\Z")
+
     def test_a_page_that_shows_another_output_is_found(self):
         (arguments, code, lines), = commands("```console\n$ p2pllm check a.json 'b c'  # exit 1\nfirst\n..\nlast\n```\n")
         self.assertEqual((["check", "a.json", "b c"], 1), (arguments, code))
@@ -57,7 +69,7 @@ class Library(CommandLine):
         self.assertEqual((HOLDS, "equilibrium\n", ""), self.program("verify", example("seven_equal")))
         code, out, _ = self.program("verify", example("toy"))
         self.assertEqual(REFUTED, code)
-        witness = self.expect(REFUTED, "verify", example("toy"), "--json").json["witness"]
+        witness = self.expect(REFUTED, "verify", example("toy"), "--json", "--engine", "reference").json["witness"]
         self.assertEqual(f"refuted\n{witness['node']} gains at least {witness['gain']} by charging {witness['price']}\n", out)
         self.assertEqual((BAD_INPUT, ""), self.program("verify", self.write("bad.json", "{}"))[:2])
 

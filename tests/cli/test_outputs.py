@@ -67,13 +67,13 @@ class Undecided(CommandLine):
 
     def test_an_epsilon_too_close_for_the_precision_is_undecided(self):
         near = example("seven_equal_2.33")
-        regret = self.expect(HOLDS, "verify", near, "--bits-max", "96", "--json").json["groups"][0]["nodes"][0]["regret"]
+        regret = self.expect(HOLDS, "verify", near, "--engine", "reference", "--bits-max", "96", "--json").json["groups"][0]["nodes"][0]["regret"]
         digits, exponent = regret["lower"].split("e")
         middle = digits[:-4] + f"{(int(digits[-4:]) + int(regret['upper'].split('e')[0][-4:])) // 2:04d}" + "e" + exponent
-        answer = self.expect(UNDECIDED, "verify", near, "--bits-max", "96", "--epsilon", middle)
+        answer = self.expect(UNDECIDED, "verify", near, "--engine", "reference", "--bits-max", "96", "--epsilon", middle)
         self.assertIn("\nundecided: the precision limit left a group open; try --bits-max.\n", answer.out)
-        self.assertEqual("undecided", self.expect(UNDECIDED, "verify", near, "--bits-max", "96", "--epsilon", middle, "--json").json["verdict"])
-        answer = self.expect(UNDECIDED, "verify", near, "--bits-max", "96", "--epsilon", middle, "--certificate", "c.json")
+        self.assertEqual("undecided", self.expect(UNDECIDED, "verify", near, "--engine", "reference", "--bits-max", "96", "--epsilon", middle, "--json").json["verdict"])
+        answer = self.expect(UNDECIDED, "verify", near, "--engine", "reference", "--bits-max", "96", "--epsilon", middle, "--certificate", "c.json")
         self.assertEqual("p2pllm: no evidence written: an undecided verdict proves nothing\n", answer.err)
         self.assertEqual([], os.listdir(self.folder))
         self.assertNotEqual(UNDECIDED, self.run_program("verify", near, "--epsilon", middle).code)
@@ -99,7 +99,7 @@ class Progress(CommandLine):
 
     def test_a_terminal_shows_a_line_that_is_cleared_at_the_end(self):
         self.write("n.json", network([node(f"n{k}", [0, 1], f"{10 + k % 97}.{k}", "2.5") for k in range(self.NODES)]))
-        seen = self.on_terminal(REFUTED, "verify", "n.json", "--json")
+        seen = self.on_terminal(REFUTED, "verify", "n.json", "--json", "--engine", "reference")
         self.assertRegex(seen, rb"\r\x1b\[Kverifying nodes: \d+ of %d" % self.NODES)
         self.assertTrue(seen.endswith(b"\r\x1b[K"), seen[-80:])
         self.assertNotIn(b"\n", seen)
