@@ -293,7 +293,9 @@ std::vector<Obligation> agree_routing_obligations() {
     for (Obligation& obligation : topic()) list.push_back(std::move(obligation));
   list.push_back(term_error("double", 6, 9));
   list.push_back(term_error("float", 2, 5));
-  for (const int bits : {52, 84, 124}) list.push_back(no_overflow(bits));
+  list.push_back(no_overflow(52));
+  list.push_back(no_overflow(84));
+  list.push_back(no_overflow(124));
   return list;
 }
 

@@ -49,13 +49,15 @@ template <Number T>
   return one_like(deviation) / (one_like(deviation) - deviation * deviation);
 }
 
-/// Bounds of the relative regret (PRICE-10).
-/// @param ratio      R(p) / R(q)
-/// @param deviation  at least |z - 1|, below 1
+/// A lower bound of the relative regret (PRICE-10).
+/// @param ratio  R(p) / R(q)
 template <Number T>
 [[nodiscard]] T relative_lower(const T& ratio) {
   return one_like(ratio) - ratio;
 }
+/// An upper bound of the relative regret (PRICE-10).
+/// @param ratio      R(p) / R(q)
+/// @param deviation  at least |z - 1|, below 1
 template <Number T>
 [[nodiscard]] T relative_upper(const T& ratio, const T& deviation) {
   return one_like(ratio) - ratio * (one_like(ratio) - deviation * deviation);
