@@ -109,14 +109,20 @@ Goal filter(Scope& scope) {
   return {sound(optimized::is_less_loaded(s_up, t_low), no), sound(optimized::is_less_loaded(s_low, t_up), no)};
 }
 
+Obligation choice_at(int place) {
+  return {"MIG-5", "agree-migration-choice-" + std::to_string(place),
+          "the least loaded of all ranges and one comparison give the reference's target, place by place",
+          "the node's range and three others, its range at place " + std::to_string(place), choice(place)};
+}
+
 }  // namespace
 
 std::vector<Obligation> agree_migration_obligations() {
   std::vector<Obligation> list;
-  for (int place = 0; place < 4; ++place)
-    list.push_back({"MIG-5", "agree-migration-choice-" + std::to_string(place),
-                    "the least loaded of all ranges and one comparison give the reference's target, place by place",
-                    "the node's range and three others, its range at place " + std::to_string(place), choice(place)});
+  list.push_back(choice_at(0));
+  list.push_back(choice_at(1));
+  list.push_back(choice_at(2));
+  list.push_back(choice_at(3));
   list.push_back({"MIG-3", "agree-migration-gain", "the fast half's comparison is the reference's", "all loads", gain});
   list.push_back({"MIG-9", "agree-migration-margin", "the fast half's margin is the reference's", "all loads", margin});
   list.push_back({"MIG-1", "agree-migration-enclosure",

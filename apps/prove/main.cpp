@@ -19,7 +19,9 @@ std::function<int()> add_claims(CLI::App& app, ClaimsOptions& options) {
 
 std::function<int()> add_prove(CLI::App& app, ProveOptions& options) {
   app.description("Proves statements about the reference's own rules, for all numbers.");
-  app.add_option("filter", options.filter, "only those whose clause, name or statement contains this");
+  app.add_option(
+      "filter", options.filter,
+      "only those whose clause, name or statement contains this, or whose name begins with it if it ends with *");
   app.add_option("--solver", options.solver, "which solver decides; cvc5 confirms what Z3 found")
       ->check(CLI::IsMember({"z3", "cvc5", "both"}))
       ->capture_default_str();

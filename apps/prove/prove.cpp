@@ -32,6 +32,7 @@ struct Row {
 };
 
 bool is_chosen(const Obligation& obligation, const std::string& filter) {
+  if (filter.ends_with('*')) return obligation.name.starts_with(filter.substr(0, filter.size() - 1));
   return (obligation.clause + " " + obligation.name + " " + obligation.statement).find(filter) != std::string::npos;
 }
 

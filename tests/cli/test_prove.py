@@ -39,6 +39,11 @@ class Proofs(CommandLine):
         self.assertEqual(listed, [found["name"] for found in answer.json["obligations"]])
         self.assertEqual("", answer.err)
 
+    def test_a_star_at_the_end_takes_the_names_that_begin_so(self):
+        listed = [line.split()[1] for line in self.expect(HOLDS, "prove", "agree-*", "--list").out.splitlines()]
+        self.assertGreater(len(listed), 35)
+        self.assertEqual([], [name for name in listed if not name.startswith("agree-")])
+
     def test_the_same_question_has_the_same_bytes_for_an_answer(self):
         first, second = (self.expect(HOLDS, "prove", "PRICE-9", "--solver", "z3", "--json").out for _ in range(2))
         self.assertEqual(first, second)
