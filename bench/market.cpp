@@ -24,7 +24,7 @@ const Rational half(1, 2);
 Network real_market() {
   const std::string path = P2PLLM_EXAMPLES "/real_market.json";
   std::ifstream file(path);
-  return *read_network({std::istreambuf_iterator<char>(file), {}}, path);
+  return *read_network(std::string(std::istreambuf_iterator<char>(file), {}), path);
 }
 
 const Network& market(std::size_t nodes, std::int64_t layers) {
