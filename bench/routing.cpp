@@ -189,9 +189,7 @@ void many_alphas() {
   for (long k = 1; k <= 1024; ++k) many.emplace_back(k, 1025);
   FilterCounts counts;
   for (const auto& [answer, decisions] : routes(index, many)) {
-    counts.approximate += decisions.approximate;
-    counts.wider += decisions.wider;
-    counts.exact += decisions.exact;
+    counts += decisions;
   }
   fmt::print("  decisions at 1024 alphas: {} approximate, {} in 128 bits, {} exact\n", counts.approximate, counts.wider,
              counts.exact);

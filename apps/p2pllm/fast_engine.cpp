@@ -15,13 +15,6 @@
 namespace p2pllm::app {
 namespace {
 
-void add(FilterCounts& sum, const FilterCounts& counts) {
-  sum.approximate += counts.approximate;
-  sum.wider += counts.wider;
-  sum.exact += counts.exact;
-  sum.undecided += counts.undecided;
-}
-
 /// The fast half, and the reference for a network that columns cannot hold exactly.
 class FastEngine final : public Engine {
  private:
@@ -128,7 +121,7 @@ class FastEngine final : public Engine {
 
   template <typename Answer>
   Answer counted(optimized::Counted<Answer> result) {
-    add(decisions_, result.decisions);
+    decisions_ += result.decisions;
     return std::move(result.answer);
   }
   template <typename Answer>

@@ -14,6 +14,13 @@ struct FilterCounts {
   std::uint64_t wider = 0;
   std::uint64_t exact = 0;
   std::uint64_t undecided = 0;  ///< decided by none: possible only if the last arithmetic is itself an enclosure
+  FilterCounts& operator+=(const FilterCounts& more) {
+    approximate += more.approximate;
+    wider += more.wider;
+    exact += more.exact;
+    undecided += more.undecided;
+    return *this;
+  }
   friend bool operator==(const FilterCounts&, const FilterCounts&) = default;
 };
 

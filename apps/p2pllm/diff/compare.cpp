@@ -16,13 +16,6 @@
 namespace p2pllm::app {
 namespace {
 
-void add(FilterCounts& sum, const FilterCounts& counts) {
-  sum.approximate += counts.approximate;
-  sum.wider += counts.wider;
-  sum.exact += counts.exact;
-  sum.undecided += counts.undecided;
-}
-
 std::string words(const Difference& difference) {
   return fmt::format("{} is {}, the reference says {}", difference.place.empty() ? "it" : printable(difference.place),
                      difference.given, difference.expected);
@@ -45,7 +38,7 @@ class EngineContender final : public Contender {
     const auto expected = answer_of(reference_, verb, network);
     fast_.prepare(network);
     const auto given = answer_of(fast_, verb, network);
-    add(totals.filter, fast_.take_decisions());
+    totals.filter += fast_.take_decisions();
     if (!expected) {
       ++totals.not_compared;
       return std::nullopt;

@@ -35,10 +35,7 @@ struct Outcome {
     for (const auto& [verb, of_verb] : totals) {
       all.decisions += of_verb.decisions;
       all.not_compared += of_verb.not_compared;
-      all.filter.approximate += of_verb.filter.approximate;
-      all.filter.wider += of_verb.filter.wider;
-      all.filter.exact += of_verb.filter.exact;
-      all.filter.undecided += of_verb.filter.undecided;
+      all.filter += of_verb.filter;
       all.reference_seconds += of_verb.reference_seconds;
       all.other_seconds += of_verb.other_seconds;
     }
