@@ -173,10 +173,14 @@ void add_diff(CLI::App& app, Verbs& verbs) {
   CLI::App* verb = app.add_subcommand(
       "diff", "Does the fast engine, or your own implementation, decide as the exact reference does?");
   verb->add_option("network", diff.network, "network file (p2pllm-network/1), or - for standard input");
-  verb->add_option("--random", diff.random, "compare this many random networks instead of a file")
-      ->check(CLI::Range(1L, 1L << 40));
-  verb->add_option("--seed", diff.seed, "of the random networks")->capture_default_str();
+  CLI::Option* random = verb->add_option("--random", diff.random, "compare this many random networks instead of a file")
+                            ->check(CLI::Range(1L, 1L << 40));
+  verb->add_option("--seed", diff.seed, "of the random networks")
+      ->needs(random)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   verb->add_option("--shape", diff.shape, "of the random networks")
+      ->needs(random)
       ->check(CLI::IsMember({"mixed", "near-tie", "ulp", "ratio", "tiny-share", "groups"}))
       ->capture_default_str();
   add_alpha(verb, diff);

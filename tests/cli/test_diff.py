@@ -105,6 +105,11 @@ class DiffUsage(Diff):
         self.expect_bad("diff: give a network file or --random N, not both", "diff")
         self.expect_bad("diff: give a network file or --random N, not both", "diff", TOY, "--random", "3")
 
+    def test_options_without_effect_are_refused(self):
+        for option, value in (("--seed", "3"), ("--shape", "ulp")):
+            self.assertIn(f"{option} requires --random", self.expect(BAD_INPUT, "diff", TOY, option, value).err)
+        self.assertIn("--seed: ", self.expect(BAD_INPUT, "diff", "--random", "2", "--seed", "-1").err)
+
     def test_bad_networks_are_the_inputs_fault(self):
         self.write("bad.json", pair(costs=("0", "1"), alpha=1))
         self.expect_bad('bad.json: /nodes/0/cost: "0": a cost must be greater than 0', "diff", "bad.json")
