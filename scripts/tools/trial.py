@@ -37,7 +37,7 @@ LIBRARY_PROGRAMS = ("library_verify", "library_check", "library_replay")  # test
 UNTESTED = ("tests/mutants/", "scripts/", "bench/", "spec/generated/")  # no suite reads these ..
 TESTED = ("scripts/man",)  # .. but this one
 SECONDS_MAX = 200  # of one suite, which takes a tenth of it
-MEMORY_BYTES_MAX = 3 << 30
+MEMORY_BYTES_MAX = 6 << 30  # a test reserves 4 GiB without using them
 
 
 def limit_memory():
@@ -232,7 +232,7 @@ class Worker:
             "xml",
             "-o",
             report,
-            f"[{clause}]~[canary]" if clause else "~[canary]",
+            f"[{clause}]~[canary]~[.]" if clause else "~[canary]~[.]",  # [.]: hidden tests, which take minutes
             cwd=self.tree,
             stdout=subprocess.DEVNULL,
         )
