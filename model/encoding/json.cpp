@@ -9,6 +9,7 @@
 
 #include "model/assert.hpp"
 #include "model/encoding/escape.hpp"
+#include "model/encoding/text_hash.hpp"
 
 namespace p2pllm {
 namespace {
@@ -68,7 +69,7 @@ class Keys {
  private:
   std::array<std::string, 12> keys_;  // the first `few_` are valid; the others keep their memory
   std::size_t few_ = 0;
-  std::unordered_set<std::string> many_;
+  std::unordered_set<std::string, TextHash> many_;
   std::string last_;
 };
 

@@ -1,9 +1,9 @@
 #include "model/encoding/text_index.hpp"
 
-#include <functional>
 #include <limits>
 
 #include "model/assert.hpp"
+#include "model/encoding/text_hash.hpp"
 
 namespace p2pllm {
 namespace {
@@ -36,7 +36,7 @@ void TextIndex::grow() {
 std::optional<std::size_t> TextIndex::add(std::string_view text) {
   P2PLLM_ASSERT(size() < std::numeric_limits<std::uint32_t>::max());
   if (4 * (size() + 1) > 3 * entries_.size()) grow();
-  const std::uint64_t entry = std::uint64_t{std::hash<std::string_view>()(text)} << hash_shift | (size() + 1);
+  const std::uint64_t entry = std::uint64_t{TextHash()(text)} << hash_shift | (size() + 1);
   std::size_t slot = home(entry, entries_.size());
   for (; entries_[slot] != 0; slot = (slot + 1) & (entries_.size() - 1)) {
     const std::size_t index = (entries_[slot] & index_bits) - 1;

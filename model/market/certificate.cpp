@@ -4,11 +4,12 @@
 #include <unordered_map>
 
 #include "model/encoding/json.hpp"
+#include "model/encoding/text_hash.hpp"
 
 namespace p2pllm {
 namespace {
 
-using NodeIndex = std::unordered_map<std::string, std::size_t>;
+using NodeIndex = std::unordered_map<std::string, std::size_t, TextHash>;
 
 /// Reads the parts of a certificate that name nodes of one network.
 class Reader {

@@ -8,6 +8,7 @@
 #include "model/crypto/sha256.hpp"
 #include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
+#include "model/encoding/text_hash.hpp"
 #include "model/encoding/text_index.hpp"
 
 namespace p2pllm {
@@ -211,7 +212,7 @@ Prices prices_from(const JsonCursor& root, const Network& network) {
   const JsonCursor place = root.member("prices");
   const Json::Object* members = place.value().as_object();
   if (members == nullptr) place.fail("an object of prices by node id is expected here");
-  std::unordered_map<std::string, std::size_t> index;
+  std::unordered_map<std::string, std::size_t, TextHash> index;
   for (std::size_t i = 0; i < network.size(); ++i) index.emplace(network.nodes[i].id, i);
   Prices prices{std::vector<Rational>(network.size()), ""};
   std::vector<bool> given(network.size());

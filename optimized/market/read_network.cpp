@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "model/crypto/sha256.hpp"
+#include "model/encoding/text_hash.hpp"
 #include "model/numbers/parse.hpp"
 #include "optimized/market/column_builder.hpp"
 #include "optimized/market/distinct.hpp"
@@ -274,7 +275,7 @@ class NetworkReader {
   std::size_t latency_rows_ = 0;
   std::size_t latency_columns_ = 0;
   std::vector<LegsBuilder> clients_;
-  std::unordered_set<std::string> client_ids_;
+  std::unordered_set<std::string, TextHash> client_ids_;
 };
 
 }  // namespace

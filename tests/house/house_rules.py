@@ -34,7 +34,7 @@ LIBRARIES = {
 ONE_FILE = {
     "nlohmann/": ("model/encoding/json.cpp",),
     "simdjson": ("bench/reader.cpp",),
-    "sodium": ("model/crypto/signature.cpp",),
+    "sodium": ("model/crypto/signature.cpp", "model/encoding/text_hash.cpp"),
     "boost/graph/": ("reference/market/route.cpp", "bench/routing.cpp"),
     "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp"),
 }

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "model/encoding/text_hash.hpp"
 #include "model/encoding/text_index.hpp"
 #include "model/market/network.hpp"
 #include "tests/support/same_market.hpp"
@@ -135,6 +137,16 @@ TEST_CASE("progress never runs backwards and stays within its total", "[FORMAT-3
   REQUIRE(read_network(text, "f", progress).has_value());
   CHECK(calls >= 4);
   CHECK(last > text.size());
+}
+
+TEST_CASE("hashes of texts have a secret key", "[FORMAT-3]") {
+  const p2pllm::TextHash hash;
+  CHECK(hash("a") == hash("a"));
+  CHECK(hash("a") != hash("b"));
+  // The same hash without a key, or with the key of another run, could be computed by whoever writes a file.
+  CHECK(hash("a") != std::hash<std::string_view>()("a"));
+  constexpr std::size_t siphash_of_empty_with_key_0 = 0x1e924b9d737700d7;
+  CHECK(hash("") != siphash_of_empty_with_key_0);
 }
 
 TEST_CASE("a text index finds every text again", "[FORMAT-3]") {
