@@ -16,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -243,9 +244,17 @@ void run(const std::string& folder, std::size_t nodes, int rounds) {
 
 }  // namespace
 
+// Without an argument: all comparisons. `--write FILE NODES` writes a network, and `--dom FILE` parses one as
+// simdjson's document: both are for commands.py, which compares whole processes.
 int main(int argc, char** argv) {
-  const std::size_t nodes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 11;
+  const std::span<char* const> arguments(argv, static_cast<std::size_t>(argc));
+  if (argc == 4 && std::strcmp(arguments[1], "--write") == 0) {
+    write(arguments[2], network_text(std::strtoull(arguments[3], nullptr, 10)));
+    return 0;
+  }
+  if (argc == 3 && std::strcmp(arguments[1], "--dom") == 0) return dom_of_file(arguments[2]) == 0 ? 1 : 0;
+  const std::size_t nodes = argc > 1 ? std::strtoull(arguments[1], nullptr, 10) : 1'000'000;
+  const int rounds = argc > 2 ? std::atoi(arguments[2]) : 11;
   const std::string folder =
       std::filesystem::temp_directory_path() / ("p2pllm_bench_reader." + std::to_string(getpid()));
   std::filesystem::create_directory(folder);

@@ -27,6 +27,7 @@ PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program of Google Benc
 FIGURES = {  # results file: programs that compare contenders in turn and say what is asked of each ratio
     "market": ("p2pllm_bench_kernels", "p2pllm_bench_reader", "p2pllm_bench_routing", "p2pllm_bench_prices")
 }
+SCRIPTS = {"market": ("commands.py",)}  # likewise scripts in bench/, of whole processes
 REPETITIONS = 9
 LOSS_MAX = 0.2
 LABEL = "against "
@@ -68,14 +69,16 @@ def measured(program):
         return json.load(out)
 
 
-def figures_of(programs):
-    """The figures that the programs print: program, work, against, value, bound, kind (at least, at most), met."""
-    figures = []
-    for program in programs:
+def figures_of(name):
+    """The figures of a results file: program, work, against, value, bound, kind (at least, at most), met."""
+    figures, build = [], ROOT / "build/release"
+    commands = {program: [build / "bench" / program] for program in FIGURES[name]}
+    commands |= {script: ["/usr/bin/python3", ROOT / "bench" / script, build] for script in SCRIPTS.get(name, ())}
+    for program, command in commands.items():
         with tempfile.NamedTemporaryFile(suffix=".jsonl") as out:
             print(f"bench: {program}", file=sys.stderr, flush=True)
             environment = {**os.environ, "P2PLLM_FIGURES": out.name}
-            subprocess.run([ROOT / "build/release/bench" / program], check=True, env=environment)
+            subprocess.run(command, check=True, env=environment)
             figures += [{"program": program, **json.loads(line)} for line in Path(out.name).read_text().splitlines()]
     return figures
 
@@ -150,7 +153,7 @@ def losses(committed, found):
 def figures_page(name, result):
     yield from ("", f"## {name}", "")
     yield f"{result['date']}, commit {result['commit']}, {result['processor']}, {result['cores']} cores. Each ratio is that"
-    yield "of the medians of runs that took turns in one process."
+    yield "of the medians of runs that took turns in one process, or in one script where a command is measured."
     yield from [result["note"]] if "note" in result else []
     yield from ("", "| work | against | ratio | asked | |", "|---|---|---:|---:|---|")
     for figure in result["figures"]:
@@ -218,11 +221,11 @@ def main(options=None):
         write_page()
         return 0
     run("cmake", "--preset", "release", "-Wno-dev", "-DP2PLLM_BENCH=ON")
-    programs = [*PROGRAMS.values(), *(program for group in FIGURES.values() for program in group)]
+    programs = ["p2pllm", *PROGRAMS.values(), *(program for group in FIGURES.values() for program in group)]
     run("cmake", "--build", "build/release", "-j", JOBS, "--target", *programs)
     commit, lost = run("git", "rev-parse", "--short", "HEAD").strip(), []
     measure = {name: lambda p=program: result_of(measured(p), commit) for name, program in PROGRAMS.items()}
-    measure |= {name: lambda g=group: about(commit) | {"figures": figures_of(g)} for name, group in FIGURES.items()}
+    measure |= {name: lambda n=name: about(commit) | {"figures": figures_of(n)} for name in FIGURES}
     for name in arguments.only or measure:
         found = measure[name]()
         path = ROOT / "bench/results" / f"{name}.json"
