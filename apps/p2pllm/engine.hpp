@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,10 +46,12 @@ class Engine {
   [[nodiscard]] virtual Result<FrontierAnswer> pareto(const Network& network, const ClientLegs& legs,
                                                       std::size_t labels_max, Evidence evidence,
                                                       const Progress& progress) = 0;
-  /// @param bits_max  the precision at which to give up as undecided
+  /// @param bits_max    the precision at which to give up as undecided
+  /// @param listed_max  of each group the fast engine lists only about so many nodes, those of the greatest regret
   [[nodiscard]] virtual EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,
-                                                 const Tolerance& tolerance, long bits_max,
+                                                 const Tolerance& tolerance, long bits_max, std::size_t listed_max,
                                                  const Progress& progress) = 0;
+  static constexpr std::size_t list_all = std::numeric_limits<std::size_t>::max();
   /// @param bits  the relative width of the enclosures is at most 2^-bits
   [[nodiscard]] virtual Result<std::vector<EquilibriumGroup>> solve(const Network& network, const Rational& alpha,
                                                                     long bits, const Progress& progress) = 0;

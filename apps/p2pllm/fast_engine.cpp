@@ -53,15 +53,16 @@ class FastEngine final : public Engine {
     }));
   }
   [[nodiscard]] EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,
-                                         const Tolerance& tolerance, long bits_max, const Progress& progress) override {
+                                         const Tolerance& tolerance, long bits_max, std::size_t listed_max,
+                                         const Progress& progress) override {
     const auto* market = columns(network);
     const auto column = optimized::Column::from(prices.values);
     const Precision ladder{Precision{}.first_bits, bits_max};
     if (market != nullptr && column)
       if (auto verified = run([&] { return optimized::verify(*market, *column, alpha, tolerance, ladder); }))
-        return optimized::equilibrium_report(counted(*std::move(verified)), *column);
+        return optimized::equilibrium_report(counted(*std::move(verified)), *column, listed_max);
     is_fast_ = false;
-    return reference_->verify(network, prices, alpha, tolerance, bits_max, progress);
+    return reference_->verify(network, prices, alpha, tolerance, bits_max, listed_max, progress);
   }
   [[nodiscard]] Result<std::vector<EquilibriumGroup>> solve(const Network& network, const Rational& alpha, long bits,
                                                             const Progress& progress) override {

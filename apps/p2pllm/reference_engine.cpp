@@ -30,7 +30,8 @@ class ReferenceEngine final : public Engine {
     return reference::pareto(network, legs, labels_max, progress);
   }
   [[nodiscard]] EquilibriumReport verify(const Network& network, const Prices& prices, const Rational& alpha,
-                                         const Tolerance& tolerance, long bits_max, const Progress& progress) override {
+                                         const Tolerance& tolerance, long bits_max, std::size_t /*listed_max*/,
+                                         const Progress& progress) override {
     return reference::verify(network, prices, alpha, tolerance, {Precision{}.first_bits, bits_max}, progress);
   }
   [[nodiscard]] Result<std::vector<EquilibriumGroup>> solve(const Network& network, const Rational& alpha, long bits,

@@ -15,6 +15,8 @@
 namespace p2pllm::app {
 namespace {
 
+constexpr std::size_t rows_max = 40;  // of a group's table
+
 /// The nodes that gain by moving, if this was requested (MIG-3).
 using Placement = std::optional<std::vector<Move>>;
 
@@ -24,17 +26,16 @@ Json placement_json(const Network& network, const std::string& rule, const Place
 }
 
 void print_group(const Network& network, const GroupReport& group, bool absolute) {
-  constexpr std::size_t rows_max = 40;
   fmt::print("\nlayers {}: {} ({})\n", to_string(group.range), to_string(group.verdict),
-             counted(group.nodes.size(), "node"));
+             counted(group.nodes.size() + group.unlisted, "node"));
   std::vector<const NodeReport*> rows;
   for (const NodeReport& node : group.nodes) rows.push_back(&node);
-  if (rows.size() > rows_max) {
+  if (rows.size() > rows_max || group.unlisted > 0) {
     std::stable_sort(rows.begin(), rows.end(), [](const NodeReport* a, const NodeReport* b) {
       if (!a->regret || !b->regret) return !a->regret && b->regret;  // unknown values come first
       return a->regret->upper > b->regret->upper;
     });
-    rows.resize(rows_max);
+    if (rows.size() > rows_max) rows.resize(rows_max);
   }
   Table table({"node", "price", "share", "best response", absolute ? "regret (absolute)" : "regret (relative)"});
   const auto cell = [](const std::optional<Enclosure>& value) { return value ? readable(*value) : std::string("-"); };
@@ -45,8 +46,8 @@ void print_group(const Network& network, const GroupReport& group, bool absolute
                : group.verdict == Verdict::no_equilibrium ? "unbounded"
                                                           : "not enclosed"});
   fmt::print("{}", table.text());
-  if (rows.size() < group.nodes.size())
-    fmt::print("  ({} more of smaller regret; --json lists all)\n", group.nodes.size() - rows.size());
+  const std::size_t more = group.nodes.size() - rows.size() + group.unlisted;
+  if (more > 0) fmt::print("  ({} more of smaller regret; --json lists all)\n", more);
 }
 
 constexpr int witness_digits_max = 2500;  // more digits than a witness price has: the sentence must stay true
@@ -151,7 +152,9 @@ int run_verify(const VerifyOptions& options) {
   EquilibriumReport report;
   {
     ProgressLine progress("verifying nodes");
-    report = engine->verify(*network, *prices, *alpha, *tolerance, options.bits_max, progress.hook());
+    const bool needs_all = options.json || options.check || !options.certificate.empty() || !options.smt2.empty();
+    report = engine->verify(*network, *prices, *alpha, *tolerance, options.bits_max,
+                            needs_all ? Engine::list_all : rows_max, progress.hook());
   }
   const bool is_decided = report.verdict != Verdict::undecided;
   std::optional<Certificate> certificate;

@@ -53,6 +53,7 @@ struct GroupReport {
   Verdict verdict = Verdict::undecided;
   std::vector<NodeReport> nodes;
   std::optional<Witness> witness;  ///< when refuted
+  std::size_t unlisted = 0;        ///< how many nodes of smaller regret are not in `nodes`
 };
 
 /// The answer of `verify` for one price profile.

@@ -1,6 +1,7 @@
 #include "optimized/market/range_index.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 namespace p2pllm::optimized {
 namespace {
@@ -8,15 +9,37 @@ namespace {
 constexpr std::int64_t table_layers_max = 1000;  ///< up to here a table of all ranges is small
 
 /// Of a model with many layers: by sorting.
-RangeIndex index_by_sorting(const MarketColumns& market, std::vector<LayerRange> all) {
-  for (std::size_t i = 0; i < market.size(); ++i) all.push_back({market.first[i], market.last[i]});
-  std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
-  RangeIndex index{std::move(all), {}};
-  index.of_node.reserve(market.size());
-  for (std::size_t i = 0; i < market.size(); ++i)
-    index.of_node.push_back(index.place({market.first[i], market.last[i]}));
-  return index;
+void index_by_sorting(const MarketColumns& market, RangeIndex& index) {
+  for (std::size_t i = 0; i < market.size(); ++i) index.ranges.push_back({market.first[i], market.last[i]});
+  std::ranges::sort(index.ranges);
+  index.ranges.erase(std::ranges::unique(index.ranges).begin(), index.ranges.end());
+  for (std::size_t i = 0; i < market.size(); ++i) index.of_node[i] = index.place({market.first[i], market.last[i]});
+}
+
+/// By a table of all ranges that the model could have, in ascending order.
+void index_by_table(const MarketColumns& market, RangeIndex& index) {
+  const auto width = static_cast<std::size_t>(market.layers) + 1;
+  std::vector<std::atomic<bool>> is_used(width * width);
+  for (const LayerRange& block : index.ranges)
+    is_used[static_cast<std::size_t>(block.first) * width + static_cast<std::size_t>(block.last)] = true;
+  const auto* const first = market.first.data();
+  const auto* const last = market.last.data();
+  for_each_stretch(market.size(), Stretches::stretch_nodes_min, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      auto& used = is_used[first[i] * width + last[i]];
+      if (!used.load(std::memory_order_relaxed)) used.store(true, std::memory_order_relaxed);
+    }
+  });
+  index.ranges.clear();
+  std::vector<std::uint32_t> place(width * width);
+  for (std::size_t entry = 0; entry < is_used.size(); ++entry) {
+    if (!is_used[entry]) continue;
+    place[entry] = static_cast<std::uint32_t>(index.ranges.size());
+    index.ranges.push_back({static_cast<std::int64_t>(entry / width), static_cast<std::int64_t>(entry % width)});
+  }
+  for_each_stretch(market.size(), Stretches::stretch_nodes_min, [&](std::size_t, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) index.of_node[i] = place[first[i] * width + last[i]];
+  });
 }
 
 }  // namespace
@@ -25,46 +48,33 @@ std::uint32_t RangeIndex::place(const LayerRange& range) const {
   return static_cast<std::uint32_t>(std::ranges::lower_bound(ranges, range) - ranges.begin());
 }
 
-RangeIndex index_ranges(const MarketColumns& market, const std::vector<LayerRange>& blocks) {
-  if (market.layers > table_layers_max) return index_by_sorting(market, blocks);
-  const auto width = static_cast<std::size_t>(market.layers) + 1;
-  constexpr std::uint32_t unseen = 0xffff'ffff;
-  std::vector<std::uint32_t> number(width * width, unseen);  // of a range, in order of appearance
-  RangeIndex index;
-  const auto number_of = [&](std::size_t first, std::size_t last) {
-    std::uint32_t& own = number[first * width + last];
-    if (own == unseen) {
-      own = static_cast<std::uint32_t>(index.ranges.size());
-      index.ranges.push_back({static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)});
-    }
-    return own;
-  };
-  for (const LayerRange& block : blocks)
-    (void)number_of(static_cast<std::size_t>(block.first), static_cast<std::size_t>(block.last));
+RangeIndex index_ranges(const MarketColumns& market, const std::vector<LayerRange>& blocks, RangeIndex buffer) {
+  RangeIndex index = std::move(buffer);
+  index.ranges = blocks;
   index.of_node.resize(market.size());
-  for (std::size_t i = 0; i < market.size(); ++i) index.of_node[i] = number_of(market.first[i], market.last[i]);
-  if (std::ranges::is_sorted(index.ranges)) return index;
-  std::vector<LayerRange> appeared = index.ranges;
-  std::ranges::sort(index.ranges);
-  std::vector<std::uint32_t> place;
-  place.reserve(appeared.size());
-  for (const LayerRange& range : appeared) place.push_back(index.place(range));
-  for (std::uint32_t& own : index.of_node) own = place[own];
+  if (market.layers > table_layers_max) index_by_sorting(market, index);
+  else index_by_table(market, index);
   return index;
 }
 
-GroupColumns empty_groups(const MarketColumns& market) {
-  GroupColumns groups{index_ranges(market), std::vector<std::uint32_t>(market.size()), {}};
+Stretches Stretches::of(GroupColumns& groups) {
+  const std::vector<std::uint32_t>& group = groups.index.of_node;
+  // A table of stretches and groups has no more entries than there are nodes, or one stretch.
+  Stretches stretches{std::max(stretch_nodes_min, groups.size()), {}};
+  const std::size_t number = (group.size() + stretches.stretch_nodes - 1) / stretches.stretch_nodes;
+  stretches.next.resize(number * groups.size());
+  for_each_stretch(group.size(), stretches.stretch_nodes, [&](std::size_t stretch, std::size_t begin, std::size_t end) {
+    std::uint32_t* const counts = stretches.next.data() + stretch * groups.size();
+    for (std::size_t i = begin; i < end; ++i) ++counts[group[i]];
+  });
   groups.begin.assign(groups.size() + 1, 0);
-  for (const std::uint32_t g : groups.index.of_node) ++groups.begin[g + 1];
-  for (std::size_t g = 0; g < groups.size(); ++g) groups.begin[g + 1] += groups.begin[g];
-  return groups;
-}
-
-GroupColumns group_columns(const MarketColumns& market) {
-  GroupColumns groups = empty_groups(market);
-  place_nodes(groups, [](std::size_t, std::size_t) {});
-  return groups;
+  std::uint32_t place = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::size_t stretch = 0; stretch < number; ++stretch)
+      place += std::exchange(stretches.next[stretch * groups.size() + g], place);
+    groups.begin[g + 1] = place;
+  }
+  return stretches;
 }
 
 }  // namespace p2pllm::optimized

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
 #include <vector>
 
 #include "optimized/market/columns.hpp"
@@ -18,8 +21,18 @@ struct RangeIndex {
 };
 
 /// @param blocks  ranges that are listed even if no node serves them
+/// @param buffer  an index that is no longer needed, whose memory is used again
 /// O(n) if the model has at most 1000 layers, otherwise O(n log n).
-[[nodiscard]] RangeIndex index_ranges(const MarketColumns& market, const std::vector<LayerRange>& blocks = {});
+[[nodiscard]] RangeIndex index_ranges(const MarketColumns& market, const std::vector<LayerRange>& blocks = {},
+                                      RangeIndex buffer = {});
+
+/// Calls body(number, begin, end) for each stretch of the numbers below `size`, from several threads.
+template <typename Body>
+void for_each_stretch(std::size_t size, std::size_t stretch_size, const Body& body) {
+  tbb::parallel_for(std::size_t{0}, (size + stretch_size - 1) / stretch_size, [&](std::size_t number) {
+    body(number, number * stretch_size, std::min(size, (number + 1) * stretch_size));
+  });
+}
 
 /// The nodes of each range side by side (PRICE-1).
 struct GroupColumns {
@@ -29,20 +42,40 @@ struct GroupColumns {
 
   [[nodiscard]] std::size_t size() const { return index.size(); }
 };
-/// The same before any node is placed: `nodes` has its size alone.
-[[nodiscard]] GroupColumns empty_groups(const MarketColumns& market);
-/// Places the nodes, calling visit(node, place) for each in file order.
+
+/// Where each stretch of `stretch_nodes` nodes in file order puts the nodes that it has of each group.
+struct Stretches {
+  static constexpr std::size_t stretch_nodes_min = 1 << 14;
+
+  std::size_t stretch_nodes;
+  std::vector<std::uint32_t> next;  ///< groups numbers per stretch: the place of its first node of that group
+
+  /// Counts the nodes and sets `groups.begin`.
+  [[nodiscard]] static Stretches of(GroupColumns& groups);
+};
+
+/// The groups of the market, by rising range and in file order within each. Calls visit(node, place) for every node,
+/// from several threads.
+/// @param buffer  an answer that is no longer needed, whose memory is used again
+/// O(n), as index_ranges.
 template <typename Visit>
-void place_nodes(GroupColumns& groups, const Visit& visit) {
-  std::vector<std::size_t> next(groups.begin.begin(), groups.begin.end() - 1);
+[[nodiscard]] GroupColumns group_nodes(const MarketColumns& market, const Visit& visit, GroupColumns buffer = {}) {
+  GroupColumns groups = std::move(buffer);
+  groups.index = index_ranges(market, {}, std::move(groups.index));
+  groups.nodes.resize(market.size());
+  Stretches stretches = Stretches::of(groups);
   const std::uint32_t* const group = groups.index.of_node.data();
-  for (std::size_t i = 0; i < groups.nodes.size(); ++i) {
-    const std::size_t place = next[group[i]]++;
-    groups.nodes[place] = static_cast<std::uint32_t>(i);
-    visit(i, place);
-  }
+  std::uint32_t* const nodes = groups.nodes.data();
+  for_each_stretch(market.size(), stretches.stretch_nodes,
+                   [&](std::size_t stretch, std::size_t begin, std::size_t end) {
+                     std::uint32_t* const next = stretches.next.data() + stretch * groups.size();
+                     for (std::size_t i = begin; i < end; ++i) {
+                       const std::size_t place = next[group[i]]++;
+                       nodes[place] = static_cast<std::uint32_t>(i);
+                       visit(i, place);
+                     }
+                   });
+  return groups;
 }
-/// The groups of the market, by rising range and in file order within each. O(n).
-[[nodiscard]] GroupColumns group_columns(const MarketColumns& market);
 
 }  // namespace p2pllm::optimized

@@ -38,8 +38,10 @@ bool are_usable(const Scale& scale) {
 void group_costs(const MarketColumns& market, SolvedPrices& result) {
   const auto place_all = [&](const auto integers) {
     double* const grouped = result.cost.data();
-    place_nodes(result.groups,
-                [&](std::size_t i, std::size_t place) { grouped[place] = static_cast<double>(integers[i]); });
+    const auto place_cost = [=](std::size_t i, std::size_t place) {
+      grouped[place] = static_cast<double>(integers[i]);
+    };
+    result.groups = group_nodes(market, place_cost, std::move(result.groups));
   };
   result.cost.resize(market.size());
   if (market.cost.is_narrow()) place_all(market.cost.narrow());
@@ -104,7 +106,6 @@ std::optional<std::vector<EquilibriumNode>> refined(const MarketColumns& market,
 SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha, SolvedPrices buffer) {
   P2PLLM_ASSERT(alpha.sign() >= 0 && alpha <= Rational(1));
   SolvedPrices result = std::move(buffer);
-  result.groups = empty_groups(market);
   group_costs(market, result);
   for (auto* column : {&result.price_lower, &result.price_upper, &result.share_lower, &result.share_upper,
                        &result.revenue_lower, &result.revenue_upper})

@@ -13,6 +13,8 @@
 namespace p2pllm::optimized {
 namespace {
 
+Rational exactly(double value) { return Rational::from_canonical(mpq_class(value)); }
+
 struct Chunk {
   std::size_t group;
   std::size_t begin;  ///< place in the columns
@@ -42,10 +44,11 @@ void group_integers(const MarketColumns& market, const Column& prices, VerifiedP
   double* const grouped_cost = result.cost.data();
   visit_integers(prices, [&](const auto price) {
     visit_integers(market.cost, [&](const auto cost) {
-      place_nodes(result.groups, [&](std::size_t i, std::size_t place) {
+      const auto place_integers = [=](std::size_t i, std::size_t place) {
         grouped_price[place] = static_cast<double>(price[i]);
         grouped_cost[place] = static_cast<double>(cost[i]);
-      });
+      };
+      result.groups = group_nodes(market, place_integers, std::move(result.groups));
     });
   });
 }
@@ -197,7 +200,6 @@ class Verification {
     }
     if (worst != nullptr) {
       decision.verdict = Verdict::refuted;
-      const auto exactly = [](double value) { return Rational::from_canonical(mpq_class(value)); };
       decision.witness = stated({result_.groups.nodes[worst->worst], exactly(result_.columns.trial[worst->worst]),
                                  exactly(worst->worst_gain)},
                                 exactly(worst->worst_regret),
@@ -334,7 +336,7 @@ std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const
   result.columns = std::move(buffer.columns);
   result.price = std::move(buffer.price);
   result.cost = std::move(buffer.cost);
-  result.groups = empty_groups(market);
+  result.groups = std::move(buffer.groups);
   result.columns.resize(market.size());
   group_integers(market, prices, result);
   result.decisions.resize(result.groups.size());
@@ -342,44 +344,6 @@ std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const
   result.bits = ladder.first_bits;
   const FilterCounts counts = Verification(market, prices, *scale, ladder, result).run();
   return Counted<VerifiedPrices>{std::move(result), counts};
-}
-
-EquilibriumReport equilibrium_report(const VerifiedPrices& verified, const Column& prices) {
-  EquilibriumReport report;
-  report.verdict = verified.verdict;
-  report.tolerance = verified.tolerance;
-  report.witness = verified.witness;
-  report.bits = verified.bits;
-  const auto exactly = [](double value) { return Rational::from_canonical(mpq_class(value)); };
-  const auto enclosed = [&](double lower, double upper) {
-    return std::isfinite(upper) ? std::optional(Enclosure{exactly(lower), exactly(upper)}) : std::nullopt;
-  };
-  const PriceColumns& columns = verified.columns;
-  for (std::size_t g = 0; g < verified.groups.size(); ++g) {
-    GroupReport& group = report.groups.emplace_back();
-    group.range = verified.groups.index.ranges[g];
-    group.verdict = verified.decisions[g].verdict;
-    group.witness = verified.decisions[g].witness;
-    const std::size_t size = verified.groups.begin[g + 1] - verified.groups.begin[g];
-    for (std::size_t place = verified.groups.begin[g]; place < verified.groups.begin[g + 1]; ++place) {
-      const std::size_t node = verified.groups.nodes[place];
-      if (const auto precise = verified.precise.find(place); precise != verified.precise.end()) {
-        group.nodes.push_back(precise->second);
-        continue;
-      }
-      const Rational price = prices.value(node);
-      if (group.verdict == Verdict::equilibrium) {
-        const Rational share(1, static_cast<long>(size));
-        group.nodes.push_back({node, price, Enclosure{share, share}, Enclosure{price, price}, Enclosure{0, 0}, price});
-        continue;
-      }
-      group.nodes.push_back({node, price, enclosed(columns.share_lower[place], columns.share_upper[place]),
-                             enclosed(columns.response_lower[place], columns.response_upper[place]),
-                             enclosed(columns.regret_lower[place], columns.regret_upper[place]),
-                             columns.trial[place] > 0 ? std::optional(exactly(columns.trial[place])) : std::nullopt});
-    }
-  }
-  return report;
 }
 
 }  // namespace p2pllm::optimized

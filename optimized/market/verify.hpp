@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 
 #include "model/market/verdict.hpp"
@@ -60,6 +61,9 @@ struct VerifiedPrices {
                                                             const Precision& ladder = {}, VerifiedPrices buffer = {});
 
 /// The same answer node by node, with every number exact.
-[[nodiscard]] EquilibriumReport equilibrium_report(const VerifiedPrices& verified, const Column& prices);
+/// @param listed_max  of a group with more nodes at least so many are listed, in file order: those without an enclosed
+///                    regret, and then those of the greatest upper ends
+[[nodiscard]] EquilibriumReport equilibrium_report(const VerifiedPrices& verified, const Column& prices,
+                                                   std::size_t listed_max = std::numeric_limits<std::size_t>::max());
 
 }  // namespace p2pllm::optimized

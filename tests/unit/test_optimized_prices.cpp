@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "checker/check.hpp"
 #include "model/market/certificate.hpp"
@@ -119,6 +122,32 @@ TEST_CASE("shares of e^-10000 are enclosed and their regrets decided by more bit
   const Answer undone = verified(alone, half, {exact("0.999"), true});
   CHECK(undone.counts.wider > 0);
   CHECK(undone.report.verdict == Verdict::refuted);
+}
+
+TEST_CASE("a short list has the nodes that lead the whole list by regret", "[PRICE-10]") {
+  // Prices of six kinds, so most regrets have equals; the shares of the last kind need more bits than doubles have.
+  Network network = equal_nodes(60, "1", "2");
+  constexpr std::array<long, 6> price = {3, 7, 3, 5, 1, 20'000};
+  for (std::size_t i = 0; i < network.size(); ++i) network.nodes[i].price = Rational(price[i % price.size()]);
+  const MarketColumns market = columns_of(network).value();
+  const auto answer = verify(market, market.price, half, {exact("1e-300"), false}).value().answer;
+  CHECK_FALSE(answer.precise.empty());
+  const auto leaders = [&](std::size_t listed_max) {
+    const GroupReport group = equilibrium_report(answer, market.price, listed_max).groups.at(0);
+    CHECK(group.nodes.size() + group.unlisted == network.size());
+    CHECK(group.nodes.size() >= std::min(listed_max, network.size()));
+    std::vector<std::pair<Rational, std::size_t>> order;  // greatest upper end first, and then in file order
+    for (const NodeReport& node : group.nodes) order.emplace_back(-node.regret.value().upper, node.node);
+    std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
+    return order;
+  };
+  const auto all = leaders(network.size());
+  for (const std::size_t listed_max : std::initializer_list<std::size_t>{1, 9, 10, 11, 35, 59, 60, 61}) {
+    auto few = leaders(listed_max);
+    few.resize(std::min(listed_max, network.size()));
+    CHECK(std::ranges::equal(few, std::span(all).first(few.size())));
+  }
+  CHECK(equilibrium_report(answer, market.price, 1).groups[0].unlisted > 0);
 }
 
 TEST_CASE("without price sensitivity shares alone are given", "[PRICE-8]") {

@@ -53,7 +53,7 @@ Result<VerbAnswer> verify_answer(Engine& engine, const Network& network) {
   VerbAnswer result;
   const Prices prices = posted_prices(network);
   const auto report = timed(result.seconds, [&] {
-    return engine.verify(network, prices, *network.alpha, Tolerance{}, Precision{}.last_bits, {});
+    return engine.verify(network, prices, *network.alpha, Tolerance{}, Precision{}.last_bits, Engine::list_all, {});
   });
   Json::Object object = report_json(network, *network.alpha, report);
   object.emplace_back("placement", Json());
