@@ -150,17 +150,15 @@ class Iteration {
 
   JointSolution run() {
     start();
-    constexpr double settled = 4 * eps;
     double previous = std::numeric_limits<double>::infinity();
     for (solution_.steps = 1; solution_.steps <= steps_max; ++solution_.steps) {
       const double change = step();
       if (!std::isfinite(change)) break;
-      // Quadratic convergence: once a step is this short the next one is all rounding.
+      // Quadratic convergence: once the step that was made is this short the next one is all rounding.
       solution_.has_converged = change <= 1e-9 || (change < 1e-6 && change >= previous);
-      if (change <= settled || solution_.has_converged) break;
+      if (solution_.has_converged) break;
       previous = change;
     }
-    if (solution_.has_converged) settle();
     return std::move(solution_);
   }
 
@@ -231,14 +229,6 @@ class Iteration {
     solution_.log_odds -= std::clamp(odds_change, -longest, longest);
     solution_.log_sum += log_sum_change_;
     return std::max({std::abs(odds_change), std::abs(log_sum_change_), solution_.steps > 1 ? sums.change : 1.0});
-  }
-
-  /// Makes the last step that was found.
-  void settle() {
-    for_each_chunk(nodes_, [&](std::size_t, std::size_t begin, std::size_t count) {
-      (void)take_step(count, solution_.log_share.data() + begin, scaled_residual_.data() + begin,
-                      inverse_slope_.data() + begin, log_sum_change_);
-    });
   }
 
   std::size_t nodes_;

@@ -156,3 +156,13 @@ TEST_CASE("approximate shares keep their law where reciprocals are rounded, and 
   CHECK(approximate_weights(small, nodes).approximate == std::vector<double>{28, 21, 12, 21});
   CHECK(approximate_weights(small, nodes).factor.is_point());
 }
+
+TEST_CASE("the margins of the fast half's claim count the node that would move", "[MIG-9]") {
+  // Loads 3/4 and 1. A node of weight 1/4 would make 5/4 of the 1, which is 2/3 more than 3/4.
+  const Network network = network_of(2, {{first, "2", "1"}, {first, "4", "1"}, {second, "1", "1"}});
+  const MarketColumns market = columns_of(network).value();
+  const BalanceClaim claim = balance_claim(market, share_keys(market), {first, first, second});
+  REQUIRE(claim.comparisons.size() == 2);
+  CHECK(claim.comparisons[0].node == 1);
+  CHECK(claim.comparisons[0].margin == exact("0.666666"));
+}
