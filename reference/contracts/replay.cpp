@@ -6,7 +6,7 @@
 namespace p2pllm::reference {
 namespace {
 
-constexpr const char* format = "p2pllm-trace/1";
+constexpr const char* format = "p2pllm-trace/2";
 constexpr std::string_view link_begins = ",\"link\":\"", link_ends = "\"}";
 constexpr std::size_t hash_digits = 2 * sizeof(Hash);
 constexpr std::size_t link_bytes = link_begins.size() + hash_digits + link_ends.size();

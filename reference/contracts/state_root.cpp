@@ -1,36 +1,87 @@
 #include "reference/contracts/state_root.hpp"
 
+#include <tuple>
+
 #include "model/contracts/field_encoding.hpp"
+#include "model/crypto/merkle_map.hpp"
 
 namespace p2pllm::reference {
+namespace {
 
-Hash state_root(const LedgerState& state) {
-  std::vector<MerkleLeaf> leaves;
-  const auto add = [&leaves](Row& row) { leaves.push_back(merkle_leaf("state", row.take())); };
-  const auto add_objects = [&add](std::string_view kind, std::int64_t shard, const auto& objects) {
-    for (const auto& [id, object] : objects) add(Row(kind).add(shard).add(id).add_fields(object));
-  };
-  add(Row("chain").add(state.chain).add(state.height).add(state.round));
-  for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) {
-    const Shard& shard = state.shards[static_cast<std::size_t>(s)];
-    add_objects("account", s, shard.accounts);
-    add_objects("node", s, shard.nodes);
-    for (const AccountId& id : shard.away) add(Row("away").add(s).add(id));
-    add_objects("sla", s, shard.slas);
-    add_objects("channel", s, shard.channels);
-    for (const Hash& evidence : shard.evidence) add(Row("evidence").add(s).add(evidence));
-    for (const Receipt& receipt : shard.outgoing) add(Row("outgoing").add_fields(receipt));
-    for (const QueuedMove& move : shard.queued_moves) add(Row("migration").add_fields(move));
-    add(Row("burned").add(s).add(shard.burned));
+/// The entries of one map. The row of an object begins with its kind and key fields, which are hashed for its key.
+class Entries {
+ public:
+  /// @param other_fields  what follows in the row
+  template <typename... KeyField, typename... Field>
+  void add(std::string_view kind, const std::tuple<KeyField...>& key_fields, const Field&... other_fields) {
+    const Row key = begun(kind, key_fields);
+    Row row = key;
+    (row.add(other_fields), ...);
+    put(key, row);
   }
-  for (const Receipt& receipt : state.in_flight) add(Row("receipt").add_fields(receipt));
+  /// @param record  its fields follow in the row
+  template <typename... KeyField, typename Record>
+  void add_record(std::string_view kind, const std::tuple<KeyField...>& key_fields, const Record& record) {
+    const Row key = begun(kind, key_fields);
+    put(key, Row(key).add_fields(record));
+  }
+  [[nodiscard]] Hash root() { return map_root(std::move(entries_)); }
+
+ private:
+  template <typename... KeyField>
+  static Row begun(std::string_view kind, const std::tuple<KeyField...>& key_fields) {
+    Row row(kind);
+    std::apply([&row](const auto&... field) { (row.add(field), ...); }, key_fields);
+    return row;
+  }
+  void put(Row key, Row row) {
+    entries_.push_back({hash_tagged("p2pllm/1/key", key.take()), merkle_leaf("state", row.take())});
+  }
+
+  std::vector<MapEntry> entries_;
+};
+
+Hash shard_root(const LedgerState& state, std::int64_t number) {
+  const Shard& shard = state.shards[static_cast<std::size_t>(number)];
+  Entries entries;
+  for (const auto& [id, account] : shard.accounts) entries.add_record("account", std::tuple(number, id), account);
+  for (const auto& [id, node] : shard.nodes) entries.add_record("node", std::tuple(number, id), node);
+  for (const AccountId& id : shard.away) entries.add("away", std::tuple(number, id));
+  for (const auto& [id, sla] : shard.slas) entries.add_record("sla", std::tuple(number, id), sla);
+  for (const auto& [id, channel] : shard.channels) entries.add_record("channel", std::tuple(number, id), channel);
+  for (const Hash& id : shard.evidence) entries.add("evidence", std::tuple(number, id));
+  for (const Receipt& sent : shard.outgoing)
+    entries.add("outgoing", std::tuple(number, sent.id), sent.to_shard, sent.to, sent.amount);
+  for (std::int64_t place = 0; const QueuedMove& move : shard.queued_moves)
+    entries.add_record("migration", std::tuple(number, place++), move);
+  entries.add("burned", std::tuple(number), shard.burned);
+  for (const Receipt& receipt : state.in_flight)
+    if (receipt.to_shard == number) entries.add("receipt", std::tuple(number, receipt.id), receipt.to, receipt.amount);
+  return entries.root();
+}
+
+Hash rotation_root(const LedgerState& state) {
+  Entries entries;
   for (const auto& [id, validator] : state.validators) {  // the sign is separate, as a priority may be below 0
     const std::int64_t sign = validator.priority < 0 ? 1 : 0;
     const std::int64_t size = validator.priority < 0 ? -validator.priority : validator.priority;
-    add(Row("validator").add(id).add(validator.stake).add(sign).add(size));
+    entries.add("validator", std::tuple(id), validator.stake, sign, size);
   }
-  for (const StakeSnapshot& snapshot : state.snapshots) add(Row("stakes").add(snapshot.height).add(snapshot.hash));
-  return merkle_root(leaves);
+  for (const StakeSnapshot& snapshot : state.snapshots)
+    entries.add("stakes", std::tuple(snapshot.height), snapshot.hash);
+  return entries.root();
+}
+
+}  // namespace
+
+Hash state_root(const LedgerState& state) {
+  CborWriter out;
+  out.array(4 + state.shards.size()).bytes(state.chain);
+  encode_field(out, state.height);
+  encode_field(out, state.round);
+  out.bytes(rotation_root(state));
+  for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) out.bytes(shard_root(state, s));
+  return hash_tagged("p2pllm/1/state", out.take());
 }
 
 }  // namespace p2pllm::reference

@@ -6,7 +6,8 @@ namespace p2pllm::reference {
 
 using namespace contracts;
 
-/// The Merkle root of the rows of a state, in the order of ids. It distinguishes any two states (LEDGER-7). O(state).
+/// The hash of the chain, the height and the roots of the shards' and the rotation's maps. It distinguishes any two
+/// states (LEDGER-7). O(state).
 [[nodiscard]] Hash state_root(const LedgerState& state);
 
 }  // namespace p2pllm::reference

@@ -1,7 +1,8 @@
-"""Tagged hashes, leaves, trees, proofs of membership and signatures (COMMIT-2 .. COMMIT-6).
+"""Tagged hashes, leaves, trees, maps, proofs and signatures (COMMIT-2 .. COMMIT-8).
 
 Trees are made from above, as RFC 6962 does: a list is split at the greatest power of two below its length. That this is the tree of
-COMMIT-5, made from below, is what these cases test. Signatures are judged by definition (curve.py).
+COMMIT-5, made from below, is what these cases test. Maps are made bit by bit, and a bit in which all keys agree makes no node. Signatures
+are judged by definition (curve.py).
 """
 import hashlib
 from cbor import encode
@@ -83,6 +84,95 @@ def membership_cases():
                        "expect": {"accepted": not name}}
 
 
+def bit_of(key, bit):
+    return int.from_bytes(key, "big") >> (255 - bit) & 1
+
+
+def map_root(entries, bit=0):
+    """entries: {key: leaf}"""
+    if not entries:
+        return tagged("p2pllm/1/empty-map", b"")
+    if len(entries) == 1:
+        return next(iter(entries.values()))
+    sides = [{key: leaf for key, leaf in entries.items() if bit_of(key, bit) == side} for side in (0, 1)]
+    if not all(sides):
+        return map_root(entries, bit + 1)
+    return tagged("p2pllm/1/map", bytes([bit]) + map_root(sides[0], bit + 1) + map_root(sides[1], bit + 1))
+
+
+def map_proof(entries, key, bit=0):
+    """The witness's key, None if there is no entry, and (bit, other side) from the witness upwards."""
+    if len(entries) < 2:
+        return next(iter(entries), None), []
+    sides = [{one: leaf for one, leaf in entries.items() if bit_of(one, bit) == side} for side in (0, 1)]
+    if not all(sides):
+        return map_proof(entries, key, bit + 1)
+    side = bit_of(key, bit)
+    witness, steps = map_proof(sides[side], key, bit + 1)
+    return witness, [*steps, (bit, map_root(sides[1 - side], bit + 1))]
+
+
+def flipped(key, *bits):
+    number = int.from_bytes(key, "big")
+    for bit in bits:
+        number ^= 1 << (255 - bit)
+    return number.to_bytes(32, "big")
+
+
+def entry_of(content):
+    """Key and leaf of one text, as the objects of a ledger have them."""
+    return tagged("p2pllm/1/key", content), tagged("p2pllm/1/leaf/state", content)
+
+
+def maps():
+    for count in (0, 1, 2, 3, 4, 7, 16, 40):
+        yield f"{count} entries", dict(entry_of(f"entry {k}".encode()) for k in range(count))
+    base = some("base")
+    for name, keys in (("keys that differ in the first bit", (base, flipped(base, 0))), ("keys that differ in the last bit", (base, flipped(base, 255))),
+                       ("bits 7 and 8", (base, flipped(base, 7), flipped(base, 8), flipped(base, 7, 8))), ("a long way", [base, *(flipped(base, bit) for bit in range(0, 256, 17))])):
+        yield name, {key: tagged("p2pllm/1/leaf/state", key) for key in keys}
+
+
+def map_cases():
+    for name, entries in maps():
+        listed = [{"key": key.hex(), "leaf": leaf.hex()} for key, leaf in entries.items()]
+        asked = [*list(entries)[:12], *(some("absent", k) for k in range(4)), *(flipped(key, 200) for key in list(entries)[:2] if flipped(key, 200) not in entries)]
+        proofs = []
+        for key in asked:
+            witness, steps = map_proof(entries, key)
+            proofs.append({"key": key.hex(), "witness": witness.hex() if witness is not None else None, "steps": [{"bit": bit, "sibling": sibling.hex()} for bit, sibling in steps]})
+        yield {"name": name, "clauses": ["COMMIT-7", "COMMIT-8"], "entries": listed, "expect": {"root": map_root(entries).hex(), "proofs": proofs}}
+
+
+def map_membership_cases():
+    """Proofs of presence and absence, and what must be refused in their place."""
+    for count in (0, 1, 2, 5, 9):
+        texts = {entry_of(text)[0]: text for text in (f"entry {k}".encode() for k in range(count))}
+        entries = dict(entry_of(text) for text in texts.values())
+        top = map_root(entries)
+        for word, key in (("presence", next(iter(entries), None)), ("absence", some("absent", count))):
+            if key is None:
+                continue
+            witness, steps = map_proof(entries, key)
+            text = texts.get(witness)
+            cases = [("", top, key, text, steps), ("another root", flipped(top, 3), key, text, steps), ("a step too many", top, key, text, [*steps, (0, top)]), ("257 steps", top, key, text, [(0, top)] * 257),
+                     ("another witness", top, key, b"another", steps)]
+            if text is not None:
+                cases.append(("no witness", top, key, None, steps))
+                cases.append(("nothing", top, key, None, []))
+            if steps:
+                (bit, sibling), *rest = steps
+                sides = [entries[witness], sibling]
+                inner = bytes([bit]) + b"".join(reversed(sides) if bit_of(key, bit) else sides)
+                cases += [("a step too few", top, key, text, rest), ("the sibling's side", top, flipped(key, bit), text, steps), ("another bit", top, key, text, [(bit ^ 1, sibling), *rest]),
+                          ("a bit of a sibling", top, key, text, [(bit, flipped(sibling, 9)), *rest]), ("an inner node for a leaf", top, key, inner, rest)]
+            for name, root_shown, asked, shown, way in cases:
+                accepted = not name
+                yield {"name": f"{word} among {count}" + (f": {name}" if name else ""), "clauses": ["COMMIT-8"], "root": root_shown.hex(), "key": asked.hex(),
+                       "witness": shown.hex() if shown is not None else None, "steps": [{"bit": bit, "sibling": sibling.hex()} for bit, sibling in way],
+                       "expect": {"accepted": accepted, "present": accepted and shown is not None and entry_of(shown)[0] == asked}}
+
+
 def signature_cases():
     def case(name, key, message, signature):
         return {"name": name, "clauses": ["COMMIT-3"], "key": key.hex(), "message": message.hex(), "signature": signature.hex(),
@@ -148,4 +238,4 @@ def signature_cases():
     yield case("all ones", b"\xff" * 32, b"", b"\xff" * 64)
 
 
-TOPICS = {"hash": hash_cases, "commitment": commitment_cases, "membership": membership_cases, "signature": signature_cases}
+TOPICS = {"hash": hash_cases, "commitment": commitment_cases, "membership": membership_cases, "map": map_cases, "map_membership": map_membership_cases, "signature": signature_cases}

@@ -8,7 +8,7 @@ import re
 from fractions import Fraction
 from pathlib import Path
 from cbor import encode
-from commitments import root, some, tagged
+from commitments import map_root, some, tagged
 from common import Dice
 
 MOST = 1 << 62
@@ -88,32 +88,49 @@ def rotations():
 
 
 def objects():
-    """{object: fields} of LEDGER-7, in the order of the table."""
+    """{object: (key fields, other fields)} of LEDGER-7, in the order of the table."""
     text = (Path(__file__).resolve().parents[1] / "ledger.md").read_text()
-    table = text[text.index("| object | fields |"):text.index("The id of stakes is")]
-    return {name: re.findall(r"`(\w+)`", fields) for name, fields in re.findall(r"^\| `(\w+)` \|(.*)\|$", table, re.M)}
+    table = text[text.index("| object | map |"):text.index("`outgoing` receipts and migrations exist")]
+    return {name: tuple(re.findall(r"`(\w+)`", fields) for fields in both) for name, *both in re.findall(r"^\| `(\w+)` \|[^|]*\|(.*)\|(.*)\|$", table, re.M)}
 
 
 OBJECTS = objects()
-HASHES = {"id", "chain", "model", "input", "root", "output", "left_state", "right_state", "mid_state", "right_before", "mid_before"}
+HASHES = {"id", "model", "input", "root", "output", "left_state", "right_state", "mid_state", "right_before", "mid_before"}
 KEYS = {"key", "client", "provider", "a", "b"}
 LATER = ("receipt", "validator", "stakes")
+ROTATION = ("validator", "stakes")
 
 
 def made(name, number_of, shard=0):
     """An object whose numbers are number_of(place)."""
-    fields = {field: some(f"{name} {field}") if field in HASHES | KEYS else number_of(k) for k, field in enumerate(OBJECTS[name])}
+    fields = {field: some(f"{name} {field}") if field in HASHES | KEYS else number_of(k) for k, field in enumerate(sum(OBJECTS[name], []))}
     if "shard" in fields:
         fields["shard"] = shard
+    if "to_shard" in fields:
+        fields["to_shard"] %= 64
     if name == "validator":
         fields["priority"] -= fields["priority"] % 2
         fields["sign"] = 0
+    if name == "migration":
+        fields["place"] = 0
     return {"object": name, **fields}
 
 
+def chain_of(number_of):
+    return {"object": "chain", "chain": some("chain chain"), "height": number_of(1), "round": number_of(2)}
+
+
+def entry_of(entry):
+    key, others = ([entry[field] for field in fields] for fields in OBJECTS[entry["object"]])
+    return tagged("p2pllm/1/key", encode([entry["object"], *key])), tagged("p2pllm/1/leaf/state", encode([entry["object"], *key, *others]))
+
+
 def root_of(listed):
-    rows = [[entry["object"], *(entry[field] for field in OBJECTS[entry["object"]])] for entry in listed]
-    return root([tagged("p2pllm/1/leaf/state", encode(row)) for row in rows])
+    chain, *rest = listed
+    shards = 1 + max(entry["shard"] for entry in rest if "shard" in entry)
+    roots = [map_root(dict(entry_of(entry) for entry in rest if entry["object"] not in ROTATION and entry["shard"] == shard)) for shard in range(shards)]
+    rotation = map_root(dict(entry_of(entry) for entry in rest if entry["object"] in ROTATION))
+    return tagged("p2pllm/1/state", encode([chain["chain"], chain["height"], chain["round"], rotation, *roots]))
 
 
 def burned(shard, amount=0):
@@ -122,18 +139,18 @@ def burned(shard, amount=0):
 
 def state_cases():
     distinct, least, large = lambda k: 1000 + 7 * k, lambda k: 0, lambda k: (1 << 61) + k
-    chain = made("chain", distinct)
+    chain = chain_of(distinct)
     yield "a chain of one shard", [chain, burned(0)]
-    yield "a chain of three shards", [made("chain", least), burned(0, 5), burned(1), burned(2, MOST)]
+    yield "a chain of three shards", [chain_of(least), burned(0, 5), burned(1), burned(2, MOST)]
     for name in OBJECTS:
-        if name in ("chain", "burned"):
+        if name == "burned":
             continue
         for word, number_of in (("least", least), ("distinct", distinct), ("large", large)):
             one = made(name, number_of)
             yield f"{name}: {word}", [chain, burned(0), one] if name in LATER else [chain, one, burned(0)]
     for sign in (0, 1):
         yield f"a priority of sign {sign}", [chain, burned(0), {**made("validator", distinct), "sign": sign, "priority": 77}]
-    every = [[made(name, distinct, shard) for name in OBJECTS if name not in ("chain", "burned", *LATER)] + [burned(shard, shard)] for shard in range(2)]
+    every = [[made(name, distinct, shard) for name in OBJECTS if name not in ("burned", *LATER)] + [burned(shard, shard)] for shard in range(2)]
     yield "one of each in each of two shards", [chain, *every[0], *every[1], *(made(name, distinct) for name in LATER)]
 
 

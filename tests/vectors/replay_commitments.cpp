@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "model/contracts/commitment.hpp"
+#include "model/crypto/merkle_map.hpp"
 #include "model/crypto/signature.hpp"
 #include "tests/unit/cbor_value.hpp"
 #include "tests/vectors/hex.hpp"
@@ -28,6 +30,18 @@ void equal(const Case& c, const JsonCursor& field, const std::vector<Hash>& comp
   for (const JsonCursor& item : field.items()) expected_text += " " + item.string();
   for (const Hash& hash : computed) computed_text += " " + to_hex(hash);
   c.require(c.where(field), expected_text == computed_text, computed_text);
+}
+
+std::vector<MapStep> steps_at(const JsonCursor& field) {
+  std::vector<MapStep> steps;
+  for (const JsonCursor& step : field.items())
+    steps.push_back({static_cast<std::uint8_t>(step.member("bit").integer(0, 255, "a bit of a key is expected here")),
+                     hash_at(step.member("sibling"))});
+  return steps;
+}
+bool same_steps(const std::vector<MapStep>& a, const std::vector<MapStep>& b) {
+  return std::ranges::equal(
+      a, b, [](const MapStep& x, const MapStep& y) { return x.bit == y.bit && x.sibling == y.sibling; });
 }
 
 }  // namespace
@@ -87,6 +101,44 @@ TEST_CASE("proofs of membership are accepted or refused as the vectors say", "[m
     const MerklePlace place{unsigned_at(c.given("index")), unsigned_at(c.given("count"))};
     c.equal(c.expected().member("accepted"),
             merkle_verify(hash_at(c.given("root")), leaf, place, hashes_at(c.given("proof"))));
+  });
+}
+
+TEST_CASE("maps have the roots and proofs of the vectors", "[map][COMMIT-7][COMMIT-8]") {
+  vectors::replay("map", [](const Case& c) {
+    std::vector<MapEntry> entries;
+    const JsonCursor listed = c.given("entries");
+    for (const JsonCursor& entry : listed.items())
+      entries.push_back({hash_at(entry.member("key")), {hash_at(entry.member("leaf"))}});
+    const JsonCursor& expect = c.expected();
+    expect.require_object({"root", "proofs"});
+    c.equal(expect.member("root"), to_hex(map_root(entries)));
+    const JsonCursor proofs = expect.member("proofs");
+    for (const JsonCursor& stated : proofs.items()) {
+      const Hash key = hash_at(stated.member("key"));
+      const MapProof proof = map_proof(entries, key);
+      const JsonCursor witness = stated.member("witness");
+      c.require(c.where(witness),
+                proof.witness ? witness.string() == to_hex(proof.witness->key) : witness.value().is_null(),
+                proof.witness ? to_hex(proof.witness->key) : "none");
+      c.require(c.where(stated), same_steps(proof.steps, steps_at(stated.member("steps"))), "other steps");
+      c.require(c.where(stated), map_verify(map_root(entries), key, proof), "refused");
+    }
+  });
+}
+
+TEST_CASE("proofs in maps are accepted or refused as the vectors say", "[map_membership][COMMIT-8]") {
+  vectors::replay("map_membership", [](const Case& c) {
+    const Hash key = hash_at(c.given("key"));
+    MapProof proof{{}, steps_at(c.given("steps"))};
+    if (const JsonCursor& witness = c.given("witness"); !witness.value().is_null()) {
+      const Bytes text = bytes_at(witness);
+      proof.witness = MapEntry{hash_tagged("p2pllm/1/key", text), merkle_leaf("state", text)};
+    }
+    const bool is_accepted = map_verify(hash_at(c.given("root")), key, proof);
+    c.expected().require_object({"accepted", "present"});
+    c.equal(c.expected().member("accepted"), is_accepted);
+    c.equal(c.expected().member("present"), is_accepted && proof.shows_presence_of(key));
   });
 }
 

@@ -33,7 +33,9 @@ struct Pieces : LedgerState {
 };
 
 LayerRange layers_of(const Fields& f) { return {f.number("first"), f.number("last")}; }
-Receipt receipt_of(const Fields& f) { return {f.hash("id"), f.number("to_shard"), f.key("key"), f.number("amount")}; }
+Receipt receipt_of(const Fields& f, const char* to_shard) {
+  return {f.hash("id"), f.number(to_shard), f.key("key"), f.number("amount")};
+}
 
 SlaRecord job_of(const Fields& f) {
   SlaRecord job;
@@ -93,7 +95,7 @@ contracts::RegisteredNode node_of(const Fields& f) {
   return node;
 }
 
-/// @param current  the shard of the objects that follow, since queues do not name theirs
+/// @param current  the shard of the object, if it is in one
 void put(Pieces& state, const std::string& object, const Fields& f, std::int64_t& current) {
   if (f.place.optional_member("shard")) current = f.number("shard");
   if (object == "chain")
@@ -105,10 +107,10 @@ void put(Pieces& state, const std::string& object, const Fields& f, std::int64_t
   else if (object == "sla") state.shard(current).slas[f.hash("id")] = job_of(f);
   else if (object == "channel") state.shard(current).channels[f.hash("id")] = channel_of(f);
   else if (object == "evidence") state.shard(current).evidence.insert(f.hash("id"));
-  else if (object == "outgoing") state.shard(current).outgoing.push_back(receipt_of(f));
+  else if (object == "outgoing") state.shard(current).outgoing.push_back(receipt_of(f, "to_shard"));
   else if (object == "migration") state.shard(current).queued_moves.push_back({f.key("key"), layers_of(f)});
   else if (object == "burned") state.shard(current).burned = f.number("amount");
-  else if (object == "receipt") state.in_flight.push_back(receipt_of(f));
+  else if (object == "receipt") state.in_flight.push_back(receipt_of(f, "shard"));
   else if (object == "validator")
     state.validators[f.key("key")] = {f.number("stake"), (f.number("sign") == 0 ? 1 : -1) * f.number("priority")};
   else if (object == "stakes") state.snapshots.push_back({f.number("height"), {}, f.hash("id")});

@@ -43,7 +43,7 @@ Hash noted_evidence(const AccountId& offender, Height height, std::int64_t round
 
 /// The chain of a trace that begins with this genesis (LEDGER-8).
 Hash chain_of(const JsonCursor& genesis) {
-  const Json::Object head{{"format", "p2pllm-trace/1"},
+  const Json::Object head{{"format", "p2pllm-trace/2"},
                           {"genesis", genesis.value()},
                           {"signatures", "ed25519"},
                           {"link", std::string(2 * sizeof(Hash), '0')}};
