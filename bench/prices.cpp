@@ -217,10 +217,20 @@ void equilibrium() {
       times.first * 1e3, solved.steps, width, times.second * 1e4, least_error, error);
   bench::figure("equilibrium, n = 10^5", "1000 steps of gradient ascent", 10 * times.second / times.first,
                 bench::at_least(100));
-  const Comparison threads = bench::interleave_threads(61, on_threads(1, fast), on_threads(2, fast));
-  std::printf("  one thread %.2f ms, two threads %.2f ms (best quarter)\n", threads.first * 1e3, threads.second * 1e3);
-  bench::figure("equilibrium, n = 10^5, two threads, best quarter", "one thread", threads.first / threads.second,
-                bench::at_least(1.7));
+}
+
+/// @param name  of the number of nodes
+void equilibrium_on_threads(std::size_t nodes, const std::string& name, int rounds) {
+  Network network = bench::random_market({nodes, 1, false}, 1);
+  network.cost_scale = 10;
+  const optimized::MarketColumns market = *optimized::columns_of(network);
+  optimized::SolvedPrices solved;
+  const auto fast = [&] { solved = optimized::solve_in_doubles(market, Rational(1, 2), std::move(solved)); };
+  const Comparison threads = bench::interleave_threads(rounds, on_threads(1, fast), on_threads(2, fast));
+  std::printf("  equilibrium, n = %s: one thread %.2f ms, two threads %.2f ms (best quarter)\n", name.c_str(),
+              threads.first * 1e3, threads.second * 1e3);
+  bench::figure("equilibrium, n = " + name + ", two threads, best quarter", "one thread",
+                threads.first / threads.second, bench::at_least(1.7));
 }
 
 }  // namespace
@@ -228,6 +238,8 @@ void equilibrium() {
 int main() {
   bench::print_machine();
   equilibrium();
+  equilibrium_on_threads(100'000, "10^5", 201);
+  equilibrium_on_threads(1'000'000, "10^6", 41);
   verification();
   migration(MigrationRule::share);
   migration(MigrationRule::revenue);

@@ -87,6 +87,19 @@ struct TableOptions {
   bool json = false;
 };
 
+struct LedgerProveOptions {
+  std::string trace;             ///< path, or - for standard input
+  std::string object;            ///< a kind of LEDGER-7
+  std::vector<std::string> key;  ///< its key fields
+  std::string proof;             ///< empty: standard output
+};
+
+struct LedgerCheckOptions {
+  std::string proof;  ///< path, or - for standard input
+  std::string root;   ///< empty: any
+  bool json = false;
+};
+
 /// The exit code of `verify`.
 [[nodiscard]] int exit_code_of(Verdict verdict);
 
@@ -100,5 +113,7 @@ int run_check(const CheckOptions& options);
 int run_show(const NetworkOptions& options);
 int run_contract_replay(const ReplayOptions& options);
 int run_contract_table(const TableOptions& options);
+int run_ledger_prove(const LedgerProveOptions& options);
+int run_ledger_check(const LedgerCheckOptions& options);
 
 }  // namespace p2pllm::app

@@ -1,7 +1,9 @@
 #include "reference/contracts/state_root.hpp"
 
+#include <algorithm>
 #include <tuple>
 
+#include "model/assert.hpp"
 #include "model/contracts/field_encoding.hpp"
 #include "model/crypto/merkle_map.hpp"
 
@@ -25,7 +27,12 @@ class Entries {
     const Row key = begun(kind, key_fields);
     put(key, Row(key).add_fields(record));
   }
-  [[nodiscard]] Hash root() { return map_root(std::move(entries_)); }
+  [[nodiscard]] Hash root() const { return map_root(entries_); }
+  [[nodiscard]] MapProof proof(const Hash& key) const { return map_proof(entries_, key); }
+  /// The row of the object with this key. @pre there is one
+  [[nodiscard]] const Bytes& row_of(const Hash& key) const {
+    return rows_[static_cast<std::size_t>(std::ranges::find(entries_, key, &MapEntry::key) - entries_.begin())];
+  }
 
  private:
   template <typename... KeyField>
@@ -35,13 +42,15 @@ class Entries {
     return row;
   }
   void put(Row key, Row row) {
-    entries_.push_back({hash_tagged("p2pllm/1/key", key.take()), merkle_leaf("state", row.take())});
+    rows_.push_back(row.take());
+    entries_.push_back({hash_tagged("p2pllm/1/key", key.take()), merkle_leaf("state", rows_.back())});
   }
 
   std::vector<MapEntry> entries_;
+  std::vector<Bytes> rows_;  ///< of the entries
 };
 
-Hash shard_root(const LedgerState& state, std::int64_t number) {
+Entries entries_of_shard(const LedgerState& state, std::int64_t number) {
   const Shard& shard = state.shards[static_cast<std::size_t>(number)];
   Entries entries;
   for (const auto& [id, account] : shard.accounts) entries.add_record("account", std::tuple(number, id), account);
@@ -57,10 +66,10 @@ Hash shard_root(const LedgerState& state, std::int64_t number) {
   entries.add("burned", std::tuple(number), shard.burned);
   for (const Receipt& receipt : state.in_flight)
     if (receipt.to_shard == number) entries.add("receipt", std::tuple(number, receipt.id), receipt.to, receipt.amount);
-  return entries.root();
+  return entries;
 }
 
-Hash rotation_root(const LedgerState& state) {
+Entries entries_of_rotation(const LedgerState& state) {
   Entries entries;
   for (const auto& [id, validator] : state.validators) {  // the sign is separate, as a priority may be below 0
     const std::int64_t sign = validator.priority < 0 ? 1 : 0;
@@ -69,7 +78,7 @@ Hash rotation_root(const LedgerState& state) {
   }
   for (const StakeSnapshot& snapshot : state.snapshots)
     entries.add("stakes", std::tuple(snapshot.height), snapshot.hash);
-  return entries.root();
+  return entries;
 }
 
 }  // namespace
@@ -79,9 +88,20 @@ Hash state_root(const LedgerState& state) {
   out.array(4 + state.shards.size()).bytes(state.chain);
   encode_field(out, state.height);
   encode_field(out, state.round);
-  out.bytes(rotation_root(state));
-  for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) out.bytes(shard_root(state, s));
+  out.bytes(entries_of_rotation(state).root());
+  for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) out.bytes(entries_of_shard(state, s).root());
   return hash_tagged("p2pllm/1/state", out.take());
+}
+
+StateProof state_proof(const LedgerState& state, const StateKey& key) {
+  P2PLLM_ASSERT(!key.kind->is_of_shard() || key.shard() < std::ssize(state.shards));
+  StateProof proof{state.chain, state.height, state.round, entries_of_rotation(state).root(), {}, key, {}, {}};
+  for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) proof.shards.push_back(entries_of_shard(state, s).root());
+  const Entries entries = key.kind->is_of_shard() ? entries_of_shard(state, key.shard()) : entries_of_rotation(state);
+  MapProof way = entries.proof(key.hash());
+  if (way.witness) proof.row = entries.row_of(way.witness->key);
+  proof.steps = std::move(way.steps);
+  return proof;
 }
 
 }  // namespace p2pllm::reference

@@ -71,6 +71,16 @@ class Schemas(CommandLine):
                         self.run_program(verb, path, *options, "--prices", "p.json")
                         self.valid("prices", json.loads((self.folder / "p.json").read_text()))
 
+    def test_a_proof_of_state(self):
+        trace = str(EXAMPLES / "contracts" / "two_shards.jsonl")
+        for key in (("account", "0", "bob"), ("account", "0", "ab" * 32), ("validator", "proposer"), ("burned", "1"), ("stakes", "1")):
+            proof = self.expect(HOLDS, "ledger", "prove", trace, *key).json
+            self.valid("state-proof", proof)
+            self.valid("ledger-check-output", self.expect(HOLDS, "ledger", "check", self.write("p.json", proof), "--json").json)
+            self.valid("ledger-check-output", self.expect(REFUTED, "ledger", "check", "p.json", "--root", "ab" * 32, "--json").json)
+        for change in ({"more": 1}, {"round": -1}, {"shards": []}, {"key": []}, {"row": "0"}, {"steps": [{"bit": 256, "sibling": "ab" * 32}]}, {"object": "outgoing"}):
+            self.invalid("state-proof", {**proof, **change})
+
     def test_a_difference(self):
         self.valid("diff-output", self.expect(HOLDS, "diff", example("toy"), "--json").json)
         self.valid("diff-output", self.expect(HOLDS, "diff", "--random", "2", "--json").json)

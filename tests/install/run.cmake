@@ -8,7 +8,7 @@ execute_process(COMMAND ${CMAKE_COMMAND} -S ${CONSUMER_DIR} -B ${WORK_DIR}/build
                         -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_CXX_FLAGS=${CXX_FLAGS} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK_DIR}/build OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${WORK_DIR}/build/consumer OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
-if(NOT output STREQUAL "equilibrium accepted\n")
+if(NOT output STREQUAL "equilibrium accepted by both halves\n")
   message(FATAL_ERROR "the consumer said: ${output}")
 endif()
 execute_process(COMMAND ${prefix}/bin/p2pllm --version OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)

@@ -154,5 +154,69 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   CHECK(s.roots.size() == s.states);
 }
 
+TEST_CASE("every object of a state has a proof of presence, and every other key one of absence", "[LEDGER-10]") {
+  LedgerState state = OneOfEverything();
+  state.shards[0].outgoing.clear();  // as between two blocks
+  state.shards[0].queued_moves.clear();
+  const Hash root = state_root(state);
+  const auto shown = [&](const char* kind, std::vector<StateField> fields) {
+    const StateProof proof = state_proof(state, {find_object_kind(kind), std::move(fields)});
+    CHECK(root_of(proof) == root);
+    return shown_by(proof).value();
+  };
+  constexpr std::uint64_t zero = 0, one = 1;
+  const Hash nobody{77};
+  CHECK(shown("account", {zero, alice.id().bytes}) == Shown::presence);
+  CHECK(shown("account", {one, alice.id().bytes}) == Shown::absence);
+  CHECK(shown("account", {zero, bob.id().bytes}) == Shown::absence);
+  CHECK(shown("node", {zero, bob.id().bytes}) == Shown::presence);
+  CHECK(shown("node", {zero, alice.id().bytes}) == Shown::absence);
+  CHECK(shown("away", {zero, carol.id().bytes}) == Shown::presence);
+  CHECK(shown("sla", {zero, Hash{3}}) == Shown::presence);
+  CHECK(shown("channel", {zero, Hash{4}}) == Shown::presence);
+  CHECK(shown("channel", {zero, Hash{3}}) == Shown::absence);
+  CHECK(shown("evidence", {zero, Hash{5}}) == Shown::presence);
+  CHECK(shown("receipt", {one, Hash{2}}) == Shown::presence);
+  CHECK(shown("receipt", {zero, Hash{2}}) == Shown::absence);
+  CHECK(shown("burned", {one}) == Shown::presence);
+  CHECK(shown("validator", {alice.id().bytes}) == Shown::presence);
+  CHECK(shown("validator", {nobody}) == Shown::absence);
+  CHECK(shown("stakes", {std::uint64_t{4}}) == Shown::presence);
+  CHECK(shown("stakes", {std::uint64_t{5}}) == Shown::absence);
+}
+
+TEST_CASE("the row of a proof is the encoding of an object, and shows no other key", "[LEDGER-10]") {
+  const OneOfEverything state;
+  const StateKey key{find_object_kind("account"), {std::uint64_t{0}, alice.id().bytes}};
+  const StateProof good = state_proof(state, key);
+  const auto broken = [&](const Bytes& row) {
+    StateProof proof = good;
+    proof.row = row;
+    return shown_by(proof).error().place;
+  };
+  const auto row = [](const auto& write) {
+    CborWriter out;
+    write(out);
+    return out.take();
+  };
+  CHECK(read_state_row(*good.row)->others == std::vector<StateField>{std::uint64_t{7}, std::uint64_t{8}});
+  CHECK(broken({}) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(0); })) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(1).text("nothing"); })) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(2).text("account").number(0); })) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(3).text("account").number(0).number(1); })) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(3).text("account").bytes(Hash{}).bytes(Hash{}); })) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(3).text("account").number(0).bytes(Bytes(31)); })) == "/row");
+  CHECK(broken(row([](CborWriter& out) { out.array(3).text("account").number(0).bytes(Hash{}); })) == "/steps");
+  StateProof proof = good;
+  proof.key.fields[0] = std::uint64_t{2};
+  CHECK(shown_by(proof).error().place == "/key/0");
+  proof.key.fields[0] = std::uint64_t{1};  // the other shard has another root
+  CHECK(shown_by(proof).error().place == "/steps");
+  proof = good;
+  proof.row.reset();
+  CHECK(shown_by(proof).error().place == "/steps");
+}
+
 }  // namespace
 }  // namespace p2pllm::reference
