@@ -77,7 +77,11 @@ Result<StateKey> parse_key(const LedgerProveOptions& options, const TraceHead& h
     for (const ObjectKind& each : object_kinds()) names += (names.empty() ? "" : ", ") + std::string(each.name);
     return bad_input("object", '"' + printable(options.object) + '"', "one of these is required: " + names);
   }
-  if (options.key.size() != kind->key.size()) return bad_input("key", "the object is named by: " + usage_of(*kind));
+  if (options.key.size() != kind->key.size()) {
+    std::string given;
+    for (const std::string& field : options.key) given += (given.empty() ? "" : " ") + printable(field);
+    return bad_input("key", '"' + given + '"', "the object is named by: " + usage_of(*kind));
+  }
   StateKey key{kind, {}};
   for (std::size_t k = 0; k < kind->key.size(); ++k) {
     auto field = parse_field(kind->key[k], options.key[k], head);

@@ -268,6 +268,7 @@ void add_ledger(CLI::App& app, Verbs& verbs) {
                    "write the proof (p2pllm-state-proof/1) to this file, not to standard output");
   verb->footer("Example:\n  p2pllm ledger prove examples/contracts/two_shards.jsonl account 1 bob --proof p.json\n" +
                std::string(exit_codes));
+  verb->add_flag("--json", prove.json, "print JSON, as without this flag: the proof is JSON");
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_ledger_prove(verbs.ledger_prove); }; });
 
   verb = ledger->add_subcommand("check", "Does this proof show that the ledger has the key, or that it has not?");

@@ -92,6 +92,7 @@ struct LedgerProveOptions {
   std::string object;            ///< a kind of LEDGER-7
   std::vector<std::string> key;  ///< its key fields
   std::string proof;             ///< empty: standard output
+  bool json = false;             ///< the proof is JSON in any case
 };
 
 struct LedgerCheckOptions {

@@ -65,7 +65,7 @@ def cited_in_cli(path):
                 if (
                     isinstance(test, ast.FunctionDef)
                     and test.name.startswith("test")
-                    and "'prove'" not in ast.unparse(test)
+                    and "'prove'" not in ast.unparse(test).replace("'ledger', 'prove'", "")
                 ):
                     yield f"{group.name}.{test.name}", f"{ast.get_docstring(group) or ''} {ast.get_docstring(test) or ''}"
 

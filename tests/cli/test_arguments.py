@@ -4,8 +4,8 @@ import re
 from harness import BAD_INPUT, EXAMPLES, HOLDS, CommandLine, example, main, pair
 
 TRACE = str(EXAMPLES / "contracts" / "job_paid.jsonl")
-GOOD = {"network": example("toy"), "trace": TRACE, "certificate": "c.json", "machine": "sla"}
-INPUTS = (("network",), ("trace",), ("certificate",), ("verify", "--prices"), ("balance", "--prices"), ("check", "--prices"))
+GOOD = {"network": example("toy"), "trace": TRACE, "certificate": "c.json", "machine": "sla", "object": "burned", "key": "0", "proof": "p.json"}
+INPUTS = (("network",), ("trace",), ("certificate",), ("proof",), ("verify", "--prices"), ("balance", "--prices"), ("check", "--prices"))
 HOSTILE = "a\nb\x1b[2J\u202e\u200b"
 HOSTILE_SHOWN = "a\\u000ab\\u001b[2J\\u202e\\u200b"
 
@@ -23,10 +23,11 @@ class Walk(CommandLine):
         super().setUp()
         self.write("n.json", pair())
         self.expect(HOLDS, "route", example("toy"), "--certificate", "c.json")
+        self.expect(HOLDS, "ledger", "prove", TRACE, "burned", "0", "--proof", "p.json")
 
     def verbs(self, *prefix):
         names = [line.split()[0] for line in section(self.expect(HOLDS, *prefix, "--help").out, "Subcommands")]
-        return [verb for name in names if name not in self.PROOFS for verb in self.verbs(*prefix, name)] if names else [prefix]
+        return [verb for name in names if prefix or name not in self.PROOFS for verb in self.verbs(*prefix, name)] if names else [prefix]
 
     def arguments(self, verb):
         """The names of the verb's positional arguments, and whether each is required."""
@@ -74,7 +75,7 @@ class EmptyValues(Walk):
                     with self.subTest(verb=verb, option=option, other=other):
                         said = self.one_line(*self.good(verb), option, other)
                         self.assertTrue(said.startswith(f"{option}: the option {other} is given in the place of a value ("), said)
-        self.assertEqual(["c.json", "n.json"], sorted(path.name for path in self.folder.iterdir()))
+        self.assertEqual(["c.json", "n.json", "p.json"], sorted(path.name for path in self.folder.iterdir()))
 
 
 class Values(Walk):
@@ -82,14 +83,14 @@ class Values(Walk):
 
     def test_the_walk_finds_what_there_is(self):
         verbs = self.verbs()
-        self.assertEqual(10, len(verbs))
+        self.assertEqual(12, len(verbs))
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
-                    ("contract", "table", "--svg"), ("diff", "--candidate")):
+                    ("contract", "table", "--svg"), ("diff", "--candidate"), ("ledger", "check", "--root")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 22)
-        self.assertEqual(11, sum(len(self.arguments(verb)) for verb in verbs))
+        self.assertEqual(15, sum(len(self.arguments(verb)) for verb in verbs))
 
     def test_a_line_names_the_help_that_tells_more(self):
         for verb in self.verbs():
@@ -140,7 +141,7 @@ class HostileNames(Walk):
         self.write(HOSTILE, "[]")
         for verb in self.verbs():
             for name, _ in self.arguments(verb):
-                if name in ("network", "certificate", "trace"):
+                if name in ("network", "certificate", "trace", "proof"):
                     said = self.one_line(*self.good(verb, **{name: HOSTILE}))
                     self.assertTrue(said.startswith(f"{HOSTILE_SHOWN}: "), said)
 

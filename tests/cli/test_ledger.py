@@ -113,7 +113,7 @@ class StateProofs(CommandLine):
                 self.expect_bad(f"p.json: {message}", "ledger", "check", self.write("p.json", document))
         trace = str(TRACE)
         for key, message in ((("acount", "0", "bob"), 'object: "acount": one of these is required: account, node, away, sla, channel, evidence, burned, receipt, validator, stakes'),
-                             (("account", "bob"), "key: the object is named by: account SHARD ID"), (("account", "2", "bob"), 'key: "2": a shard, 0 to 1, is required'),
+                             (("account", "bob"), 'key: "bob": the object is named by: account SHARD ID'), (("account", "2", "bob"), 'key: "2": a shard, 0 to 1, is required'),
                              (("account", "0", "robert"), 'key: "robert": 64 lower-case hexadecimal digits or a name are required'), (("stakes", "x"), 'key: "x": a height, 0 to 4611686018427387904, is required')):
             with self.subTest(key=key):
                 self.expect_bad(message, "ledger", "prove", trace, *key)
