@@ -26,12 +26,17 @@ struct RangeIndex {
 [[nodiscard]] RangeIndex index_ranges(const MarketColumns& market, const std::vector<LayerRange>& blocks = {},
                                       RangeIndex buffer = {});
 
-/// Calls body(number, begin, end) for each stretch of the numbers below `size`, from several threads.
+/// Calls body(number, begin, end) for each stretch of the numbers below `size`, from several threads if there are many.
 template <typename Body>
 void for_each_stretch(std::size_t size, std::size_t stretch_size, const Body& body) {
-  tbb::parallel_for(std::size_t{0}, (size + stretch_size - 1) / stretch_size, [&](std::size_t number) {
+  constexpr std::size_t serial_max = 8;  // so many are done before another thread wakes up
+  const std::size_t stretches = (size + stretch_size - 1) / stretch_size;
+  const auto one = [&](std::size_t number) {
     body(number, number * stretch_size, std::min(size, (number + 1) * stretch_size));
-  });
+  };
+  if (stretches <= serial_max)
+    for (std::size_t number = 0; number < stretches; ++number) one(number);
+  else tbb::parallel_for(std::size_t{0}, stretches, one);
 }
 
 /// The nodes of each range side by side (PRICE-1).
