@@ -101,7 +101,7 @@ class Bench(unittest.TestCase):
         for name, result in results.items():
             self.assertTrue(result["ratios"] if name in bench.PROGRAMS else result["figures"], name)
         for name, programs in bench.FIGURES.items():
-            self.assertEqual({*programs}, {figure["program"] for figure in results[name]["figures"]})
+            self.assertEqual({*programs, *bench.SCRIPTS.get(name, ())}, {figure["program"] for figure in results[name]["figures"]})
 
 
 if __name__ == "__main__":
