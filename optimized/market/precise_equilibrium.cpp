@@ -1,5 +1,7 @@
 #include "optimized/market/precise_equilibrium.hpp"
 
+#include <oneapi/tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -34,19 +36,20 @@ class PreciseIteration {
   /// One joint Newton step. @returns about the greatest change of a logarithm
   double step() {
     const Interval zero = number(0), one = number(1);
-    std::vector<Interval> residuals, inverses;
-    Interval sum = zero, sum_of_residuals = zero, sum_of_slopes = zero;
-    for (std::size_t i = 0; i < log_share_.size(); ++i) {
+    struct Linear {
+      Interval share, residual, inverse;  ///< P, g / G', 1 / G'
+    };
+    const std::vector<Linear> nodes = of_each_node<Linear>([&](std::size_t i) {
       const Terms terms = terms_of(i);
       const Interval inverse = (one / log_share_slope(terms.share, terms.odds_and_one)).midpoint();
-      const Interval residual = (terms.residual * inverse).midpoint();
-      residuals.push_back(residual);
-      inverses.push_back(inverse);
+      return Linear{terms.share.midpoint(), (terms.residual * inverse).midpoint(), inverse};
+    });
+    Interval sum = zero, sum_of_residuals = zero, sum_of_slopes = zero;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (i == dominant_) continue;
-      const Interval share = terms.share.midpoint();
-      sum = (sum + share).midpoint();
-      sum_of_residuals = (sum_of_residuals + share * residual).midpoint();
-      sum_of_slopes = (sum_of_slopes + share * inverse).midpoint();
+      sum = (sum + nodes[i].share).midpoint();
+      sum_of_residuals = (sum_of_residuals + nodes[i].share * nodes[i].residual).midpoint();
+      sum_of_slopes = (sum_of_slopes + nodes[i].share * nodes[i].inverse).midpoint();
     }
     const Interval odds = exp(log_odds_).midpoint();
     const Interval log_price = log1p(odds).midpoint();
@@ -58,7 +61,7 @@ class PreciseIteration {
     double greatest = std::abs(change.approximate());
     for (std::size_t i = 0; i < log_share_.size(); ++i) {
       if (i == dominant_) continue;
-      const Interval own = (residuals[i] + change * inverses[i]).midpoint();
+      const Interval own = (nodes[i].residual + change * nodes[i].inverse).midpoint();
       greatest = std::max(greatest, std::abs(own.approximate()));
       log_share_[i] = minimum((log_share_[i] - own).midpoint(), number(Rational(-69, 100)));
     }
@@ -71,33 +74,44 @@ class PreciseIteration {
   /// Enclosures by the argument of joint_newton.cpp; nothing if the residuals are too great for it.
   [[nodiscard]] std::optional<PreciseEnds> enclosures(const Rational& sensitivity) const {
     const Interval zero = number(0), one = number(1);
-    std::vector<Interval> bounds;
-    Interval sum = zero, sum_of_residuals = zero;
-    for (std::size_t i = 0; i < log_share_.size(); ++i) {
-      if (i == dominant_) {
-        bounds.push_back(magnitude(log_odds_residual(log_odds_, log1p(exp(log_odds_)), exp(log_odds_), log_sum_)));
-        continue;
-      }
+    struct Bounded {
+      Interval share, residual;  ///< P, |rho|
+    };
+    const std::vector<Bounded> nodes = of_each_node<Bounded>([&](std::size_t i) {
+      if (i == dominant_)
+        return Bounded{zero, magnitude(log_odds_residual(log_odds_, log1p(exp(log_odds_)), exp(log_odds_), log_sum_))};
       const Terms terms = terms_of(i);
-      bounds.push_back(magnitude(terms.residual));
-      sum += terms.share;
-      sum_of_residuals += terms.share * bounds.back();
+      return Bounded{terms.share, magnitude(terms.residual)};
+    });
+    Interval sum = zero, sum_of_residuals = zero;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (i == dominant_) continue;
+      sum += nodes[i].share;
+      sum_of_residuals += nodes[i].share * nodes[i].residual;
     }
     const Interval odds = exp(log_odds_);
     const Interval off = magnitude(log(sum) + log1p(odds));
     const Interval average = sum_of_residuals / sum * number(Rational(102, 100));
-    const Interval radius = number(4) * (off + average + bounds[dominant_]);
+    const Interval radius = number(4) * (off + average + nodes[dominant_].residual);
     if (!certainly(radius < number(Rational(1, 100)))) return std::nullopt;
-    PreciseEnds ends;
     const Interval a = number(sensitivity);
-    for (std::size_t i = 0; i < log_share_.size(); ++i) {
-      const Interval error = radius + bounds[i];
+    struct Node {
+      Enclosure price, share, revenue;
+    };
+    const std::vector<Node> found = of_each_node<Node>([&](std::size_t i) {
+      const Interval error = radius + nodes[i].residual;
       const Interval around = hull(-error, error);
       // Price, share and revenue rise with the logarithm, so the ends are those of its interval.
       const Interval share = i == dominant_ ? exp(log_odds_ + around) : exp(log_share_[i] + around);
-      put(i == dominant_ ? one + share : one / (one - share), a, ends.price);
-      put(i == dominant_ ? one / (one + one / share) : share, one, ends.share);
-      put(i == dominant_ ? share : one / (one / share - one), a, ends.revenue);
+      return Node{ends_of(i == dominant_ ? one + share : one / (one - share), a),
+                  ends_of(i == dominant_ ? one / (one + one / share) : share, one),
+                  ends_of(i == dominant_ ? share : one / (one / share - one), a)};
+    });
+    PreciseEnds ends;
+    for (const Node& node : found) {
+      ends.price.push_back(node.price);
+      ends.share.push_back(node.share);
+      ends.revenue.push_back(node.revenue);
     }
     return ends;
   }
@@ -114,9 +128,19 @@ class PreciseIteration {
   }
   [[nodiscard]] Interval number(const Rational& value) const { return {value, bits_}; }
   [[nodiscard]] static Interval magnitude(const Interval& value) { return maximum(value, -value); }
-  static void put(const Interval& scaled, const Interval& unit, std::vector<Enclosure>& to) {
+  [[nodiscard]] static Enclosure ends_of(const Interval& scaled, const Interval& unit) {
     const Interval value = scaled / unit;
-    to.push_back({value.lower().value_or(0), value.upper().value_or(Rational::power_of_two(65536))});
+    return {value.lower().value_or(0), value.upper().value_or(Rational::power_of_two(65536))};
+  }
+  /// The values of all nodes, from several threads.
+  template <typename Value, typename Function>
+  [[nodiscard]] std::vector<Value> of_each_node(const Function& value_of) const {
+    std::vector<std::optional<Value>> found(log_share_.size());
+    tbb::parallel_for(std::size_t{0}, found.size(), [&](std::size_t i) { found[i] = value_of(i); });
+    std::vector<Value> values;
+    values.reserve(found.size());
+    for (std::optional<Value>& value : found) values.push_back(*std::move(value));
+    return values;
   }
 
   const std::vector<Rational>& cost_weights_;
