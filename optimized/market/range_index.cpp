@@ -12,7 +12,7 @@ constexpr std::int64_t table_layers_max = 1000;  ///< up to here a table of all 
 void index_by_sorting(const MarketColumns& market, RangeIndex& index) {
   for (std::size_t i = 0; i < market.size(); ++i) index.ranges.push_back({market.first[i], market.last[i]});
   std::ranges::sort(index.ranges);
-  index.ranges.erase(std::ranges::unique(index.ranges).begin(), index.ranges.end());
+  index.ranges.erase(std::unique(index.ranges.begin(), index.ranges.end()), index.ranges.end());
   for (std::size_t i = 0; i < market.size(); ++i) index.of_node[i] = index.place({market.first[i], market.last[i]});
 }
 
