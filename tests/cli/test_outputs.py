@@ -95,7 +95,7 @@ class Undecided(CommandLine):
 
 
 class Progress(CommandLine):
-    NODES = 6000
+    NODES = 30000  # which take longer than the time before a line is shown, also on a fast machine
 
     def test_a_terminal_shows_a_line_that_is_cleared_at_the_end(self):
         self.write("n.json", network([node(f"n{k}", [0, 1], f"{10 + k % 97}.{k}", "2.5") for k in range(self.NODES)]))
