@@ -90,6 +90,7 @@ class Matrix:
         self.functions = {clause: [] for clause in self.clauses}  # (number of clauses cited, name, path)
         self.places = {clause: {column: Counter() for column in COLUMNS} for clause in self.clauses}
         self.checks = {}  # name of a check -> clauses it cites
+        self.check_files = {}  # name of a check -> its file
         self.kills = {
             clause: [] for clause in self.clauses
         }  # for each fault, whether a check that cites the clause kills it
@@ -159,6 +160,7 @@ class Matrix:
 
     def read_check(self, path, name, clauses, is_property):
         self.checks[name] = clauses
+        self.check_files[name] = self.name(path)
         self.exist(
             self.name(path), {clause for clause in clauses if not self.cited(clause)}
         )  # the others are found by line
@@ -220,6 +222,28 @@ class Matrix:
                 yield f"{clause}: no function: no docstring in {', '.join(FUNCTIONS)} cites it"
             if not any(kills):
                 yield f"{clause}: no fault killed by a check that cites it: {faults.FOLDER} has {len(kills)} filed under it"
+
+    def about(self, clause):
+        """All that cites one clause: its text, functions, checks, and faults with the check that kills each."""
+        title, spec = self.clauses[clause]
+        text = (self.root / "spec" / spec).read_text().splitlines()
+        number = next(number for number, line in enumerate(text, 1) if line.startswith(f"**{clause}**"))
+        yield f"{clause} {title}: spec/{spec}:{number}"
+        yield from ("", "Functions:")
+        yield from (f"  {name}  {self.name(path)}" for _, name, path in self.functions[clause])
+        for path in files(self.root, "optimized", "kernels"):
+            for comment, declaration in DOCUMENTED.findall(path.read_text()):
+                if clause in self.cited(comment) and declared(declaration):
+                    yield f"  {declared(declaration)}  {self.name(path)}"
+        yield from ("", "Checks that cite it:")
+        for name, clauses in self.checks.items():
+            if clause in clauses:
+                yield f"  {self.check_files[name]}: {name}"
+        yield from ("", "Deliberate faults, and what kills each:")
+        given = verdicts.load(self.root)
+        for name, fault in sorted(faults.load(self.root).items()):
+            if fault.clause == clause:
+                yield f"  {name} ({fault.file}): {verdicts.shown(fault, given.get(name))}"
 
     def page(self):
         links = {}
@@ -285,11 +309,18 @@ class Matrix:
 
 def main(options=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("--check", action="store_true")
+    parser.add_argument("clause", nargs="?", help="show all functions, checks and faults of this clause alone")
+    parser.add_argument("--write", action="store_true", help="write the page")
+    parser.add_argument("--check", action="store_true", help="is the page current, and has each clause a killed fault?")
     parser.add_argument("--root", type=Path, default=faults.ROOT)
     arguments = parser.parse_args(options)
     matrix, target = Matrix(arguments.root), arguments.root / PAGE
+    if arguments.clause:
+        if arguments.clause not in matrix.clauses:
+            print(f"matrix: {arguments.clause}: no such clause", file=sys.stderr)
+            return 2
+        print("\n".join(matrix.about(arguments.clause)))
+        return 0
     page, wrong = matrix.page(), list(matrix.failures())
     if arguments.write:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@
 #include "checker/check.hpp"
 #include "model/market/certificate.hpp"
 #include "optimized/market/outward.hpp"
+#include "optimized/market/price_rules.hpp"
 #include "optimized/market/solve.hpp"
 #include "optimized/market/verify.hpp"
 #include "tests/unit/market_builder.hpp"
@@ -65,6 +66,18 @@ TEST_CASE("seven equal nodes at 2.33 regret 8.756e-7 and at 7/3 nothing, by the 
   const Answer symmetric = verified(equal_nodes(7, "1", "7/3"), half, {0, false});
   CHECK(symmetric.report.verdict == Verdict::equilibrium);
   CHECK(symmetric.report.groups[0].nodes[3].regret->upper == Rational(0));
+}
+
+TEST_CASE("the fast half's bound of the regret holds at trial prices far from the best response", "[PRICE-9]") {
+  // At the trial price q = p the ratio of revenues is 1 and the regret at most 1 - z e^(1 - z), which doubles compute
+  // to 1e-15.
+  for (const double z : {0.5, 0.75, 0.9, 0.99, 1.01, 1.1, 1.25, 1.5}) {
+    const double deviation = std::abs(z - 1), regret = 1 - z * std::exp(1 - z);
+    CHECK(relative_upper(Rational(1), exact(std::to_string(deviation))) >=
+          Rational::from_canonical(mpq_class(regret - 1e-15)));
+    CHECK(absolute_upper(Rational(1), Rational(1), exact(std::to_string(deviation))) >=
+          Rational::from_canonical(mpq_class(std::exp(z - 1) / z - 1 - 1e-15)));
+  }
 }
 
 TEST_CASE("an absolute tolerance is compared with the gain, by the fast half", "[PRICE-10]") {
