@@ -184,6 +184,15 @@ PROPERTY("the fast route with latency is the reference's route for every client"
       expect(results[c].decisions == portable[c].decisions, "each vector unit decides alike");
     }
   }
+  const oneapi::tbb::global_control threads_max(oneapi::tbb::global_control::max_allowed_parallelism, 4);
+  for (const int threads : {1, 2, 4})
+    oneapi::tbb::task_arena(threads).execute([&] {
+      const auto results = optimized::routes(index, alpha, clients);
+      for (std::size_t c = 0; c < clients.size(); ++c) {
+        expect_same(results[c].answer, as_answer(portable[c].answer));
+        expect(results[c].decisions == portable[c].decisions, "each number of threads decides alike");
+      }
+    });
 }
 
 PROPERTY("near ties are decided as by the reference, in 128 bits or exactly", "[ROUTE-3]", 1500) {
