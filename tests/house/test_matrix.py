@@ -210,6 +210,33 @@ class Planted(unittest.TestCase):
             "spec/rule.md: RULE-1: a name is never given to another rule",
         )
 
+    def test_one_clause_alone(self):
+        fast = "/// Twice the number (RULE-1).\ntemplate <Number T>\n[[nodiscard]] T doubled(const T& a) {\n  return a + a;\n}\n"
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in whole(**{"optimized/b_rules.hpp": fast}).items():
+                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+                (Path(folder) / name).write_text(text)
+            with contextlib.redirect_stdout(io.StringIO()) as shown, contextlib.redirect_stderr(io.StringIO()) as said:
+                self.assertEqual(0, matrix.main(["--root", folder, "RULE-1"]))
+                self.assertEqual(2, matrix.main(["--root", folder, "RULE-2"]))
+        self.assertEqual("matrix: RULE-2: no such clause\n", said.getvalue())
+        self.assertEqual(
+            [
+                "RULE-1 Doubling: spec/rule.md:3",
+                "",
+                "Functions:",
+                "  twice  reference/a_rules.hpp",
+                "  doubled  optimized/b_rules.hpp",
+                "",
+                "Checks that cite it:",
+                "  tests/unit/a.cpp: twice is even",
+                "",
+                "Deliberate faults, and what kills each:",
+                "  RULE-1-thrice (reference/a_rules.hpp): p2pllm_unit: twice is even",
+            ],
+            shown.getvalue().splitlines(),
+        )
+
     def test_a_stale_page(self):
         stale = "spec/generated/matrix.md: stale: scripts/matrix --write"
         self.reported(whole(), stale, then=lambda root: (root / "spec/generated/matrix.md").unlink())
