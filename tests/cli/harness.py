@@ -7,6 +7,7 @@ import os
 import pty
 import resource
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -103,7 +104,12 @@ class CommandLine(unittest.TestCase):
 
     def start(self, *arguments, **options):
         """Starts the program in the test's folder and does not wait for it."""
-        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": limit_memory}
+        def prepare():
+            limit_memory()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell in the background leaves them ignored
+                signal.signal(number, signal.SIG_DFL)
+
+        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": prepare}
         return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, **{**usual, **options})
 
     def expect(self, code, *arguments, **options):
