@@ -19,15 +19,18 @@ using namespace reference;
 Result<Replay> replayed(const Input& input) {
   auto replay = Replay::start(input.bytes, input.name);
   if (!replay) return replay;
+  const auto wrong = [&input](std::size_t line) {
+    return bad_input(fmt::format("{}: line {}", input.name, line),
+                     "it is not what the rules make of it; p2pllm contract replay tells more");
+  };
+  if (!replay->head_differences().empty()) return wrong(1);
   bool is_block_open = false;
   ProgressLine line("replaying");
   const Progress progress = line.hook();
   while (!replay->is_done()) {
     const auto next = replay->next();
     if (!next) return tl::unexpected<Fault>(next.error());
-    if (!next->differences.empty())
-      return bad_input(fmt::format("{}: line {}", input.name, next->number),
-                       "it is not what the rules make of it; p2pllm contract replay tells more");
+    if (!next->differences.empty() || !replay->ledger().faults().empty()) return wrong(next->number);
     const Consequence consequence = next->outcome ? consequence_of(next->outcome->reason) : Consequence::refused;
     if (std::holds_alternative<EndBlocks>(next->event)) is_block_open = false;
     else if (std::holds_alternative<SkipTo>(next->event) || consequence == Consequence::applied ||

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "model/assert.hpp"
+#include "model/contracts/genesis.hpp"
 #include "model/encoding/cbor.hpp"
 #include "model/encoding/json.hpp"
 
@@ -11,8 +11,6 @@ namespace p2pllm::contracts {
 namespace {
 
 constexpr const char* format = "p2pllm-state-proof/1";
-constexpr long long number_max = std::int64_t{1} << 62;
-constexpr long long shards_max = 64;
 
 const std::array<ObjectKind, 10> kinds{{{"account", {KeyField::shard, KeyField::id}},
                                         {"node", {KeyField::shard, KeyField::id}},
@@ -50,7 +48,7 @@ StateKey key_at(const JsonCursor& root) {
     if (key.kind->key[k] == KeyField::id) key.fields.emplace_back(hash_at(field));
     else
       key.fields.emplace_back(
-          static_cast<std::uint64_t>(field.integer(0, number_max, "a whole number from 0 to 2^62 is required")));
+          static_cast<std::uint64_t>(field.integer(0, amount_max, "a whole number from 0 to 2^62 is required")));
   }
   return key;
 }
@@ -131,8 +129,8 @@ Result<StateProof> read_state_proof(std::string_view text, const std::string& so
       member.fail(std::string("the format must be \"") + format + '"');
     StateProof proof;
     proof.chain = hash_at(root.member("chain"));
-    proof.height = root.member("height").integer(1, number_max, "a whole number from 1 to 2^62 is required");
-    proof.round = root.member("round").integer(0, number_max, "a whole number from 0 to 2^62 is required");
+    proof.height = root.member("height").integer(1, amount_max, "a whole number from 1 to 2^62 is required");
+    proof.round = root.member("round").integer(0, amount_max, "a whole number from 0 to 2^62 is required");
     proof.rotation = hash_at(root.member("rotation"));
     const JsonCursor shards = root.member("shards"), steps = root.member("steps"), row = root.member("row");
     for (const JsonCursor& shard : shards.items()) proof.shards.push_back(hash_at(shard));

@@ -121,6 +121,8 @@ class StateProofs(CommandLine):
         until = next(k for k, line in enumerate(LINES) if "transaction" in line and line["outcome"] == "none")
         self.expect_bad("open.jsonl: the last block has not ended; the state between two blocks is proved", "ledger", "prove", self.write("open.jsonl", "".join(lines[:until + 1])), "burned", "0")
         wrong = json.dumps({**LINES[until], "outcome": "too_early"}) + "\n"
+        head = lines[0].replace(LINES[0]["link"], changed(LINES[0]["link"]))
+        self.expect_bad("head.jsonl: line 1: it is not what the rules make of it; p2pllm contract replay tells more", "ledger", "prove", self.write("head.jsonl", head + "".join(lines[1:])), "burned", "0")
         self.assertIn(f"wrong.jsonl: line {until + 1}: ", self.expect(BAD_INPUT, "ledger", "prove", self.write("wrong.jsonl", "".join(lines[:until]) + wrong), "burned", "0").err)
 
 
