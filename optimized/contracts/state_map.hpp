@@ -10,7 +10,7 @@ namespace p2pllm::optimized {
 /// A map (COMMIT-7) that is kept while its entries change: the root costs hashes for what changed since the last one,
 /// and not for all entries.
 ///
-/// Memory: 72 bytes an entry and 44 bytes an inner node, of which there is one less. Not for several threads at once,
+/// Memory: 68 bytes an entry and 48 bytes an inner node, of which there is one less. Not for several threads at once,
 /// but `root` uses all of them.
 class StateMap {
  public:
@@ -29,7 +29,7 @@ class StateMap {
   [[nodiscard]] std::size_t size() const { return leaves_.size() - free_leaves_.size(); }
   /// The root (COMMIT-7). Hashes the inner nodes that are stale, on all processors where they are many.
   [[nodiscard]] const Hash& root();
-  /// The proof for a key, which need not be in the map (COMMIT-8). O(length of the key's way).
+  /// The proof for a key, which need not be in the map (COMMIT-8). O(length of the key's way) and the cost of `root`.
   [[nodiscard]] MapProof proof(const Hash& key);
 
  private:
