@@ -3,6 +3,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/assert.hpp"
 #include "model/encoding/bytes.hpp"
@@ -290,8 +291,12 @@ std::optional<Fault> Engine::import_state(const LedgerExport& from) {
   if (std::ssize(state.shards) != genesis_.shards) return fault("shards", "one a shard is required");
   if (state.height < 1 || state.round != 0) return fault("height", "the state between two blocks is required");
   if (state.validators.empty() || state.snapshots.empty()) return fault("validators", "a proposer is required");
+  if (std::ranges::any_of(state.shards, [](const Shard& s) { return !s.outgoing.empty() || !s.queued_moves.empty(); }))
+    return fault("shards", "the state between two blocks is required");
+  std::set<Hash> receipts;
   for (const Receipt& receipt : state.in_flight)
-    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards) return fault("in_flight", "a shard is required");
+    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards || !receipts.insert(receipt.id).second)
+      return fault("in_flight", "each receipt once, for a shard of the chain, is required");
   Engine next(genesis_, *signatures_, *executor_, &from);
   const auto broken = violations_of_block(genesis_, next.height_, next.shards_, supply_);
   if (!broken.empty()) return fault("shards", broken.front());
