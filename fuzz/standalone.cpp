@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     for (const auto& path : paths) replay(path);
     files += paths.size();
   }
+  if (p2pllm::fuzz::complete_reached != nullptr) p2pllm::fuzz::complete_reached();
   std::printf("%zu inputs replayed:", files);
   for (const auto& [what, count] : p2pllm::fuzz::reached) std::printf(" %s %d;", what.c_str(), count);
   std::printf("\n");

@@ -5,6 +5,7 @@
 
 #include "fuzz/contracts/world.hpp"
 #include "properties/property.hpp"
+#include "reference/contracts/reference_executor.hpp"
 
 // Random programs of the command language of the contracts (fuzz/README.md).
 namespace p2pllm::properties {
@@ -108,7 +109,7 @@ constexpr const char* demanded[] = {
 PROPERTY("whatever the parties do, the laws hold, honest ones lose nothing and everything ends",
          "[LEDGER-3][LEDGER-5][LEDGER-7][SLA-8][SLA-13][SHARD-3]", 1000) {
   const Bytes program = draw_program(900);
-  fuzz::Classes classes = fuzz::run_contract_program(program);
+  fuzz::Classes classes = fuzz::run_contract_program(program, {.has_reference = true}).classes();
   for (const char* name : demanded) reach(name, classes[name] > 0);
 }
 
@@ -125,7 +126,11 @@ PROPERTY("transactions of different shards commute", "[SHARD-2]", 300) {
   reach("three shards in one block", std::ranges::any_of(world.chain().blocks(), [&](const fuzz::RecordedBlock& block) {
           return busy_shards(block) >= 3;
         }));
-  for (const std::int64_t order : {-1, 0, 1, 2}) fuzz::check_shards_commute(world.chain(), order);
+  const contracts::Genesis& genesis = world.chain().ledger().genesis();
+  for (const std::int64_t order : {-1, 0, 1, 2}) {
+    reference::ReferenceExecutor other(genesis, ideal_signatures(), contracts::sample_executor());
+    fuzz::check_shards_commute(world.chain(), other, order);
+  }
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ PROPERTY("the fast ledger makes and checks the reference's blocks, with the same
   }
   expect(both.faults().empty(), "an invariant fails");
   reach("several shards", history.genesis().shards > 1);
-  fuzz::Classes& classes = history.world.chain().classes();
+  fuzz::Classes classes = history.world.chain().classes();
   for (const char* name : {"applied judge", "applied channel_punish", "applied report_equivocation", "migrated",
                            "receipts delivered", "slashed for fraud", "failed wrong_opening"})
     reach(name, classes[name] > 0);

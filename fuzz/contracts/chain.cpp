@@ -5,68 +5,53 @@
 #include <type_traits>
 
 #include "fuzz/law.hpp"
-#include "parties/computation.hpp"
-#include "reference/contracts/invariants.hpp"
-#include "reference/contracts/reference_executor.hpp"
 
 namespace p2pllm::fuzz {
 
-namespace {
-
-/// Whether plain values are the same, by their bytes, since they have no padding.
-template <typename T>
-bool is_same(const T& a, const T& b) {
-  static_assert(std::has_unique_object_representations_v<T>);
-  const auto view = [](const T& value) { return ByteView(reinterpret_cast<const std::uint8_t*>(&value), sizeof(T)); };
-  return std::ranges::equal(view(a), view(b));
-}
-template <typename Key, typename T>
-bool is_same(const std::map<Key, T>& a, const std::map<Key, T>& b) {
-  return std::ranges::equal(
-      a, b, [](const auto& x, const auto& y) { return x.first == y.first && is_same(x.second, y.second); });
-}
-template <typename T>
-bool is_same(const std::vector<T>& a, const std::vector<T>& b) {
-  return std::ranges::equal(a, b, [](const T& x, const T& y) { return is_same(x, y); });
-}
-bool is_same(const Shard& a, const Shard& b) {
-  return is_same(a.accounts, b.accounts) && is_same(a.nodes, b.nodes) && a.away == b.away && is_same(a.slas, b.slas) &&
-         is_same(a.channels, b.channels) && a.evidence == b.evidence && is_same(a.outgoing, b.outgoing) &&
-         is_same(a.queued_moves, b.queued_moves) && a.burned == b.burned;
-}
-bool is_same(const Moment& a, const Moment& b) {
-  return std::ranges::equal(a.shards, b.shards, [](const Shard& x, const Shard& y) { return is_same(x, y); }) &&
-         is_same(a.in_flight, b.in_flight);
+void Step::clear() {
+  accounts.clear(), nodes.clear(), away.clear(), slas.clear(), channels.clear(), evidence.clear();
+  gained = 0;
 }
 
-/// All value that exists, added up in another way than by the ledger.
-Amount total(const Moment& moment) {
-  Amount sum = 0;
-  for (const Receipt& receipt : moment.in_flight) sum += receipt.amount;
-  for (const Shard& shard : moment.shards) {
-    sum += shard.burned;
-    for (const auto& [id, account] : shard.accounts) sum += account.balance;
-    for (const auto& [id, node] : shard.nodes) sum += node.registration.stake;
-    for (const auto& [id, job] : shard.slas) sum += job.sla.escrow + job.sla.bond + job.sla.challenge_bond;
-    for (const Receipt& receipt : shard.outgoing) sum += receipt.amount;
-    for (const auto& [id, entry] : shard.channels) {
-      const auto status = static_cast<ChannelStatus>(entry.channel.status);
-      if (status == ChannelStatus::opening) sum += entry.channel.deposit_a;
-      if (status == ChannelStatus::open || status == ChannelStatus::closing)
-        sum += entry.channel.deposit_a + entry.channel.deposit_b;
-    }
-  }
-  return sum;
+Chain::Chain(Genesis genesis, std::vector<Wallet> wallets, Checks checks)
+    : ledger_(std::move(genesis), ideal_signatures(), sample_executor()),
+      checks_(checks),
+      wallets_(std::move(wallets)),
+      shadows_(ledger_.shards().size()) {
+  if (checks_.has_reference)
+    reference_ = std::make_unique<reference::Ledger>(ledger_.genesis(), ideal_signatures(), sample_executor());
+  for (std::size_t s = 0; s < shadows_.size(); ++s)
+    shadows_[s].accounts.follow(ledger_.shards()[s].accounts, true, step_.accounts);
 }
-
-}  // namespace
-
-Chain::Chain(Genesis genesis, std::vector<Wallet> wallets)
-    : ledger_(std::move(genesis), ideal_signatures(), sample_executor()), wallets_(std::move(wallets)) {}
 
 Amount Chain::balance(std::int64_t s, std::size_t party) const {
-  const auto found = shard(s).accounts.find(id_of(party));
-  return found == shard(s).accounts.end() ? 0 : found->second.balance;
+  const auto& accounts = shard(s).accounts;
+  const auto place = accounts.find(id_of(party));
+  return place == accounts.none ? 0 : accounts[place].balance;
+}
+
+const RegisteredNode* Chain::node(std::int64_t s, const AccountId& id) const {
+  const auto& nodes = shard(s).nodes;
+  const auto place = nodes.find(id);
+  return place == nodes.none ? nullptr : &nodes[place];
+}
+
+const SlaRecord* Chain::find_sla(std::int64_t s, const Hash& id) const {
+  const auto& slas = shard(s).slas;
+  const auto place = slas.find(id);
+  return place == slas.none ? nullptr : &slas[place];
+}
+
+const ChannelRecord* Chain::channel(std::int64_t s, const Hash& id) const {
+  const auto& channels = shard(s).channels;
+  const auto place = channels.find(id);
+  return place == channels.none ? nullptr : &channels[place];
+}
+
+const SlaRecord& Chain::sla(std::int64_t s, const Hash& id) const {
+  const SlaRecord* found = find_sla(s, id);
+  must(found != nullptr, "SLA-1: an SLA that was proposed is on the ledger");
+  return *found;
 }
 
 void Chain::sign(Transaction& transaction, std::size_t party) const {
@@ -74,138 +59,160 @@ void Chain::sign(Transaction& transaction, std::size_t party) const {
 }
 
 Transaction Chain::transaction(std::size_t party, std::int64_t s, Operation operation) const {
-  const auto found = shard(s).accounts.find(id_of(party));
-  const std::uint64_t nonce = found == shard(s).accounts.end() ? 0 : found->second.nonce;
+  const auto& accounts = shard(s).accounts;
+  const auto place = accounts.find(id_of(party));
+  const std::uint64_t nonce = place == accounts.none ? 0 : accounts[place].nonce;
   Transaction result{ledger_.chain(),      s, id_of(party), nonce, height() + 1, parameters().min_fee,
                      std::move(operation), {}};
   sign(result, party);
   return result;
 }
 
-Moment Chain::now() const { return {ledger_.shards(), ledger_.in_flight(), ledger_.state_root(), ledger_.proposer()}; }
+Outcome Chain::execute(const Transaction& transaction) { return run(encode(transaction), &transaction); }
 
-Outcome Chain::execute(const Bytes& encoded) {
+Outcome Chain::execute_bytes(Bytes encoded) {
   const auto decoded = decode_transaction(encoded);
   if (decoded) must(encode(*decoded) == encoded, "COMMIT-1: what is read is written as it was");
-  const Moment before = now();
-  const Outcome outcome = ledger_.execute(ByteView(encoded));
-  open_.transactions.push_back(encoded);
+  const Outcome outcome = run(std::move(encoded), decoded ? &*decoded : nullptr);
   must(decoded.has_value() == (outcome.reason != Reason::malformed_encoding), "LEDGER-3: encodings alone are read");
-  check(before, decoded ? std::optional(*decoded) : std::nullopt, outcome.reason);
+  return outcome;
+}
+
+Outcome Chain::run(Bytes encoded, const Transaction* transaction) {
+  const Target target = transaction == nullptr ? Target{} : target_of(*transaction);
+  step_.clear();
+  step_.proposer = ledger_.proposer();
+  Outcome outcome = ledger_.execute(ByteView(encoded));
+  if (has_planted_fault && outcome.reason == Reason::none && std::holds_alternative<Transfer>(transaction->operation))
+    outcome.reason = Reason::not_covered;
+  if (reference_) {
+    const Outcome other = reference_->execute(ByteView(encoded));
+    if (outcome != other)
+      throw LawBroken("LEDGER-3: both ledgers have one outcome: " + std::string(name_of(outcome.reason)) +
+                      ", reference " + std::string(name_of(other.reason)));
+  }
+  open_.transactions.push_back(std::move(encoded));
+  reward(target.status, target.depth, outcome.reason);
+  check(transaction, outcome.reason);
   return outcome;
 }
 
 Outcome Chain::execute_unencoded(const Transaction& transaction) {
-  const Moment before = now();
+  step_.clear();
+  step_.proposer = ledger_.proposer();
   const Outcome outcome = ledger_.execute(transaction);
   must(consequence_of(outcome.reason) == Consequence::malformed, "LEDGER-3: what has no encoding is malformed");
-  check(before, transaction, outcome.reason);
+  if (reference_) must(reference_->execute(transaction) == outcome, "LEDGER-3: both ledgers have one outcome");
+  check(&transaction, outcome.reason);
   return outcome;
 }
 
-void Chain::check(const Moment& before, const std::optional<Transaction>& transaction, Reason reason) {
-  const Moment after = now();
-  if (has_planted_fault && reason == Reason::none && std::holds_alternative<Transfer>(transaction->operation))
-    reason = Reason::not_covered;
-  must(ledger_.faults().empty(), ledger_.faults().empty() ? "" : "LEDGER-5: " + ledger_.faults().front());
-  must(total(after) == ledger_.supply(), "LEDGER-5: value is conserved");
-  const Consequence consequence = consequence_of(reason);
-  const std::string why(name_of(reason));
-  if (consequence == Consequence::malformed || consequence == Consequence::refused) {
-    must(is_same(before, after) && before.root == after.root, "LEDGER-3: nothing changes: " + why);
-    ++classes_[(consequence == Consequence::malformed ? "malformed " : "refused ") + why];
-    return;
-  }
-  must(before.root != after.root, "LEDGER-7: the root tells");
-  Moment charged = before;
-  Shard& own = charged.shards.at(static_cast<std::size_t>(transaction->shard));
-  own.accounts[transaction->sender].balance -= transaction->fee;
-  ++own.accounts[transaction->sender].nonce;
-  own.accounts[before.proposer].balance += transaction->fee;
-  must(before.proposer == after.proposer, "POS-4: a block has one proposer");
-  check_steps(before);
-  if (consequence == Consequence::failed) {
-    must(is_same(charged, after), "LEDGER-3: a failure takes nonce and fee: " + why);
-    ++classes_["failed " + why];
-    return;
-  }
-  for (std::size_t s = 0; s < after.shards.size(); ++s)
-    must(static_cast<std::int64_t>(s) == transaction->shard || is_same(before.shards[s], after.shards[s]),
-         "SHARD-2: a transaction changes its own shard");
-  const auto nonce = [&](const Moment& moment) {
-    return moment.shards[static_cast<std::size_t>(transaction->shard)].accounts.at(transaction->sender).nonce;
+/// The status and depth of the object that an operation names. A channel's terms are not looked up.
+Chain::Target Chain::target_of(const Transaction& transaction) const {
+  if (transaction.shard < 0 || transaction.shard >= ledger_.genesis().shards) return {};
+  const ShardState& state = shard(transaction.shard);
+  const ShardShadow& shadow = shadows_[static_cast<std::size_t>(transaction.shard)];
+  const auto status_of = [](const auto& value) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, SlaRecord>) return value.sla.status;
+    else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, ChannelRecord>) return value.channel.status;
+    else return value.registration.status;
   };
-  must(nonce(after) == nonce(charged), "LEDGER-3: a nonce is used once");
-  if (const auto* transfer = std::get_if<Transfer>(&transaction->operation)) {
-    const bool crosses = transfer->to_shard != transaction->shard;
-    const auto& sent = after.shards[static_cast<std::size_t>(transaction->shard)].outgoing;
-    must(crosses || transfer->to == transaction->sender || gain(before, *transaction, transfer->to) == transfer->amount,
-         "SHARD-3: within a shard value arrives at once");
-    must(!crosses || (sent.back().id == transaction_id(*transaction) && sent.back().to == transfer->to &&
-                      sent.back().to_shard == transfer->to_shard && sent.back().amount == transfer->amount),
-         "SHARD-3: value for another shard sets out for it");
-  }
-  ++classes_["applied " + std::string(name_of(transaction->operation))];
-  if (on_applied != nullptr) on_applied(listener, before, *transaction);
+  const auto named = [&](MachineKind machine, const auto& table, const auto& copies, const auto& key) -> Target {
+    const auto place = table.find(key);
+    if (place == table.none) return {index_of(machine, 0), 0};
+    return {index_of(machine, status_of(table[place])), copies.depth(place)};
+  };
+  return std::visit(
+      [&]<typename Op>(const Op& op) -> Target {
+        if constexpr (requires { op.sla; }) return named(Op::machine, state.slas, shadow.slas, op.sla);
+        else if constexpr (requires { op.channel; })
+          return named(Op::machine, state.channels, shadow.channels, op.channel);
+        else if constexpr (requires { op.offender; }) return named(Op::machine, state.nodes, shadow.nodes, op.offender);
+        else if constexpr (Op::machine == MachineKind::registration)
+          return named(Op::machine, state.nodes, shadow.nodes, transaction.sender);
+        else return {index_of(Op::machine, 0), 0};
+      },
+      transaction.operation);
 }
 
-void Chain::check_steps(const Moment& before) const {
-  for (std::size_t s = 0; s < before.shards.size(); ++s) {
-    const auto found = violations_of_step(before.shards[s], ledger_.shards()[s]);
-    must(found.empty(), found.empty() ? "" : "LEDGER-5: " + found.front());
-  }
+/// Collects what changed in a shard.
+void Chain::follow(std::size_t s) {
+  const ShardState& state = ledger_.shards()[s];
+  ShardShadow& shadow = shadows_[s];
+  const bool all = checks_.looks_at_all;
+  shadow.accounts.follow(state.accounts, all, step_.accounts);
+  shadow.nodes.follow(state.nodes, all, step_.nodes);
+  shadow.away.follow(state.away, all, step_.away);
+  shadow.slas.follow(state.slas, all, step_.slas);
+  shadow.channels.follow(state.channels, all, step_.channels);
+  shadow.evidence.follow(state.evidence, all, step_.evidence);
+  Amount held = state.burned;
+  for (const Receipt& receipt : state.outgoing) held += receipt.amount;
+  step_.gained += held - std::exchange(shadow.held, held);
 }
 
-Amount Chain::gain(const Moment& before, const Transaction& transaction, const AccountId& who) const {
-  const auto balance = [&](const std::vector<Shard>& shards) {
-    const auto& accounts = shards[static_cast<std::size_t>(transaction.shard)].accounts;
-    const auto found = accounts.find(who);
-    return found == accounts.end() ? 0 : found->second.balance;
+void Chain::note_statuses() {
+  const auto note = [this](MachineKind machine, const auto& changed, auto&& status_of) {
+    for (const auto& item : changed) {
+      if (item.now == nullptr) continue;
+      const std::int64_t status = status_of(*item.now);
+      if (!item.was_there || status_of(item.before) != status) ++tally_.statuses[index_of(machine, status)];
+      tally_.deepest = std::max(tally_.deepest, item.depth);
+    }
   };
-  Amount gained = balance(ledger_.shards()) - balance(before.shards);
+  note(MachineKind::registration, step_.nodes, [](const RegisteredNode& node) { return node.registration.status; });
+  note(MachineKind::sla, step_.slas, [](const SlaRecord& record) { return record.sla.status; });
+  note(MachineKind::channel, step_.channels, [](const ChannelRecord& record) { return record.channel.status; });
+}
+
+Amount Chain::gain(const Step& step, const Transaction& transaction, const AccountId& who) {
+  Amount gained = 0;
+  for (const auto& account : step.accounts)
+    if (account.key == who) gained += (account.now == nullptr ? 0 : account.now->balance) - account.before.balance;
   if (who == transaction.sender) gained += transaction.fee;
-  if (who == before.proposer) gained -= transaction.fee;
+  if (who == step.proposer) gained -= transaction.fee;
   return gained;
+}
+
+const RegisteredNode* Chain::node_before(const Step& step, std::int64_t s, const AccountId& id) const {
+  for (const auto& changed : step.nodes)
+    if (changed.key == id) return changed.was_there ? &changed.before : nullptr;
+  return node(s, id);
 }
 
 void Chain::skip_to(std::int64_t round) {
   if (!is_block_empty()) return;
   open_.round = round;
   ledger_.skip_to(round);
+  if (reference_) reference_->skip_to(round);
 }
 
 void Chain::end_block() {
-  const auto queued = [this] {
-    std::size_t count = 0;
-    for (const Shard& each : ledger_.shards()) count += each.queued_moves.size();
-    return count;
-  };
-  const auto places = [this] {
-    std::vector<std::tuple<std::size_t, AccountId, LayerRange>> result;
-    for (std::size_t s = 0; s < ledger_.shards().size(); ++s)
-      for (const auto& [id, node] : ledger_.shards()[s].nodes) result.emplace_back(s, id, node.layers);
-    return result;
-  };
   const Height before = height();
-  const bool migrates = queued() > 0, sends = !ledger_.in_flight().empty();
-  const auto places_before = places();
-  open_.state = ledger_.end_block().state;
+  bool migrates = false;
+  for (const ShardState& each : ledger_.shards()) migrates |= !each.queued_moves.empty();
+  const bool sends = !ledger_.in_flight().empty();
+  step_.clear();
+  const BlockHeader header = ledger_.end_block();
+  open_.state = header.state;
   must(height() == before + 1, "LEDGER-6: blocks are numbered one by one");
-  must(open_.state == ledger_.state_root(), "LEDGER-7: the header tells the state");
-  must(ledger_.faults().empty(), ledger_.faults().empty() ? "" : "LEDGER-5: " + ledger_.faults().front());
-  std::set<AccountId> registered;
-  for (const auto& [s, id, layers] : places())
-    must(registered.insert(id).second, "SHARD-4: a key has one registration");
-  must(total(now()) == ledger_.supply(), "LEDGER-5: value is conserved by the end of a block");
-  classes_["migrated"] += migrates && places() != places_before;
-  classes_["stayed"] += migrates && places() == places_before;
-  classes_["receipts delivered"] += sends;
+  check_block_end();
+  const bool moved = std::ranges::any_of(step_.nodes, [](const auto& node) { return !node.was_there || !node.now; });
+  if (migrates) tally_.note(moved ? Event::migrated : Event::stayed);
+  if (sends) tally_.note(Event::receipts_delivered);
+  ledger_.apply();
+  must(ledger_.root() == header.state, "LEDGER-7: the header tells the state");
+  if (reference_) {
+    must(reference_->end_block() == header, "LEDGER-6: both ledgers end a block with one header");
+    must(reference_->faults().empty(), "LEDGER-5: the reference's invariants hold");
+    compare_states();
+  }
+  if (checks_.looks_at_all) check_whole_state();
   blocks_.push_back(std::exchange(open_, {}));
 }
 
-void check_shards_commute(const Chain& chain, std::int64_t shard_order) {
+void check_shards_commute(const Chain& chain, BlockExecutor& other, std::int64_t shard_order) {
   const Genesis& genesis = chain.ledger().genesis();
-  ReferenceExecutor other(genesis, ideal_signatures(), sample_executor());
   std::minstd_rand random(static_cast<unsigned>(shard_order + 1));
   for (const RecordedBlock& block : chain.blocks()) {
     std::vector<std::vector<Bytes>> queues(static_cast<std::size_t>(genesis.shards));

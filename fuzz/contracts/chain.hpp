@@ -1,17 +1,26 @@
 #pragma once
 
-#include <array>
-#include <map>
-#include <string>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "fuzz/contracts/program.hpp"
+#include "fuzz/contracts/shadow.hpp"
+#include "fuzz/contracts/tally.hpp"
+#include "optimized/contracts/engine.hpp"
 #include "reference/contracts/ledger.hpp"
 
-// A ledger under observation: every transaction and every block is checked against the laws.
+// The fast ledger under observation: every transaction and every block is checked against the laws, at the cost of what
+// it changed; with the reference beside it, also against that.
 namespace p2pllm::fuzz {
 
-using namespace reference;
+using optimized::ShardState;
+
+/// What is checked beside the laws of each step.
+struct Checks {
+  bool has_reference = false;  ///< the reference executes everything too, and must agree
+  bool looks_at_all = false;   ///< a step is compared with the whole state, not only with the journals
+};
 
 /// The contents of a block, from which another ledger can make it.
 struct RecordedBlock {
@@ -20,69 +29,123 @@ struct RecordedBlock {
   Hash state{};
 };
 
-/// The outcomes of an execution, by class: "applied transfer", "failed too_late", ..
-using Classes = std::map<std::string, int>;
-
 struct Wallet {
   KeyPair keys;
   bool is_honest = false;
 };
 
-/// Everything that a transaction may change.
-struct Moment {
-  std::vector<Shard> shards;
-  std::vector<Receipt> in_flight;
-  Hash root{};
+/// Everything that a transaction changed in its shard, or the end of a block in all.
+struct Step {
   AccountId proposer{};
+  std::vector<Changed<AccountId, Account>> accounts;
+  std::vector<Changed<AccountId, RegisteredNode>> nodes;
+  std::vector<Changed<AccountId, optimized::Mark>> away;
+  std::vector<Changed<Hash, SlaRecord>> slas;
+  std::vector<Changed<Hash, ChannelRecord>> channels;
+  std::vector<Changed<Hash, optimized::Mark>> evidence;
+  Amount gained = 0;  ///< by what is burned and what waits to be sent or is on its way
+
+  void clear();
+  [[nodiscard]] std::size_t size() const {
+    return accounts.size() + nodes.size() + away.size() + slas.size() + channels.size() + evidence.size();
+  }
 };
 
 class Chain {
  public:
-  Chain(Genesis genesis, std::vector<Wallet> wallets);
+  Chain(Genesis genesis, std::vector<Wallet> wallets, Checks checks);
 
-  [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+  [[nodiscard]] const optimized::Engine& ledger() const { return ledger_; }
   [[nodiscard]] Height height() const { return ledger_.height(); }
   [[nodiscard]] const Parameters<std::int64_t>& parameters() const { return ledger_.genesis().parameters; }
-  [[nodiscard]] const Shard& shard(std::int64_t s) const { return ledger_.shards()[static_cast<std::size_t>(s)]; }
+  [[nodiscard]] const ShardState& shard(std::int64_t s) const { return ledger_.shards()[static_cast<std::size_t>(s)]; }
   [[nodiscard]] const Wallet& wallet(std::size_t party) const { return wallets_.at(party); }
   [[nodiscard]] const AccountId& id_of(std::size_t party) const { return wallets_.at(party).keys.public_key; }
   [[nodiscard]] Amount balance(std::int64_t s, std::size_t party) const;
 
+  // Objects of a shard; null if there is none. Valid until the next transaction.
+  [[nodiscard]] const RegisteredNode* node(std::int64_t s, const AccountId& id) const;
+  [[nodiscard]] const SlaRecord* find_sla(std::int64_t s, const Hash& id) const;
+  [[nodiscard]] const ChannelRecord* channel(std::int64_t s, const Hash& id) const;
+  /// @pre there is one
+  [[nodiscard]] const SlaRecord& sla(std::int64_t s, const Hash& id) const;
+
   /// A transaction as an honest program makes it.
   [[nodiscard]] Transaction transaction(std::size_t party, std::int64_t shard, Operation operation) const;
   void sign(Transaction& transaction, std::size_t party) const;
-  /// Executes a transaction and checks the changes.
-  Outcome execute(const Bytes& encoded);
+  /// Executes a transaction, encoded, and checks the changes.
+  Outcome execute(const Transaction& transaction);
+  /// Does the same with any bytes.
+  Outcome execute_bytes(Bytes encoded);
   /// Executes a transaction that has no encoding.
   Outcome execute_unencoded(const Transaction& transaction);
-  /// Lets the proposers of some rounds be silent. @pre the block has no transaction yet
+  /// Lets the proposers of some rounds be silent, unless the block has a transaction already.
   void skip_to(std::int64_t round);
   void end_block();
 
   [[nodiscard]] bool is_block_empty() const { return open_.transactions.empty(); }
   [[nodiscard]] const std::vector<RecordedBlock>& blocks() const { return blocks_; }
-  [[nodiscard]] Classes& classes() { return classes_; }
-  /// Called for every transaction that was applied, with the moment before it and the transaction.
-  void (*on_applied)(void* self, const Moment& before, const Transaction& transaction) = nullptr;
+  [[nodiscard]] Tally& tally() { return tally_; }
+  [[nodiscard]] Classes classes() const { return tally_.classes(); }
+  /// Called for every transaction that was applied, with its changes.
+  void (*on_applied)(void* self, const Step& step, const Transaction& transaction) = nullptr;
   void* listener = nullptr;
 
   /// The gain of an account by a transaction, without fees.
-  [[nodiscard]] Amount gain(const Moment& before, const Transaction& transaction, const AccountId& who) const;
+  [[nodiscard]] static Amount gain(const Step& step, const Transaction& transaction, const AccountId& who);
+  /// A node as it was before a step; null if there was none.
+  [[nodiscard]] const RegisteredNode* node_before(const Step& step, std::int64_t s, const AccountId& id) const;
 
  private:
-  [[nodiscard]] Moment now() const;
-  void check(const Moment& before, const std::optional<Transaction>& transaction, Reason reason);
-  void check_steps(const Moment& before) const;
+  struct ShardShadow {
+    Shadow<AccountId, Account> accounts;
+    Shadow<AccountId, RegisteredNode> nodes;
+    Shadow<AccountId, optimized::Mark> away;
+    Shadow<Hash, SlaRecord> slas;
+    Shadow<Hash, ChannelRecord> channels;
+    Shadow<Hash, optimized::Mark> evidence;
+    Amount held = 0;  ///< burned, and in receipts that wait to be sent
+  };
+  /// The object that an operation names.
+  struct Target {
+    std::size_t status = 0;
+    unsigned depth = 0;
+  };
 
-  Ledger ledger_;
+  Outcome run(Bytes encoded, const Transaction* transaction);
+  void follow(std::size_t s);
+  void check(const Transaction* transaction, Reason reason);
+  void check_fee(const Transaction& transaction, bool is_all) const;
+  void check_transfer(const Transaction& transaction) const;
+  void check_transitions() const;
+  void check_conserved(Amount gained, const char* law) const;
+  void check_block_end();
+  void check_whole_state();
+  void compare_states() const;
+  [[nodiscard]] Target target_of(const Transaction& transaction) const;
+  void note_statuses();
+
+  optimized::Engine ledger_;
+  std::unique_ptr<reference::Ledger> reference_;
+  Checks checks_;
   std::vector<Wallet> wallets_;
+  std::vector<ShardShadow> shadows_;
+  Amount in_flight_ = 0;
+  Step step_;
   RecordedBlock open_;
   std::vector<RecordedBlock> blocks_;
-  Classes classes_;
+  Tally tally_;
 };
 
-/// Executes the blocks again, with transactions reordered among shards but not within one; the states must be the same.
+/// Calls `visit(key, value)` for each object of a table, in the order of their places.
+void for_each(const auto& table, auto&& visit) {
+  for (std::uint32_t place = 0; place < table.places(); ++place)
+    if (table.holds(place)) visit(table.key(place), table[place]);
+}
+
+/// Executes the blocks again on another ledger of the same genesis, with transactions reordered among shards but not
+/// within one; the states must be the same.
 /// @param shard_order  -1: shard by shard; otherwise drawn from this seed
-void check_shards_commute(const Chain& chain, std::int64_t shard_order);
+void check_shards_commute(const Chain& chain, BlockExecutor& other, std::int64_t shard_order);
 
 }  // namespace p2pllm::fuzz

@@ -102,8 +102,8 @@ void World::use_channel() {
   const auto state = [&] { return completed(chain_, line, some_state(line)); };
   static const std::vector<std::int64_t> fitting[] = {
       {0}, {0, 0, 0, 1}, {2, 3, 3}, {2, 4, 4, 4, 5, 6, 6, 6}, {2, 3, 5, 6}};
-  const auto entry = chain_.shard(line.shard).channels.find(line.id);
-  const auto& list = fitting[entry == chain_.shard(line.shard).channels.end() ? 0 : entry->second.channel.status];
+  const ChannelRecord* entry = chain_.channel(line.shard, line.id);
+  const auto& list = fitting[entry == nullptr ? 0 : entry->channel.status];
   switch (program_.rarely(4) ? program_.choose(7) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))]) {
     case 0: return attempt(sender, s, ChannelFund{line.terms});
     case 1: return attempt(sender, s, ChannelReclaim{line.id});

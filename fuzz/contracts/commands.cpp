@@ -58,8 +58,8 @@ Amount World::some_amount(Amount balance) {
 }
 
 std::int64_t World::shard_of_node(std::size_t party) const {
-  for (std::size_t s = 0; s < chain_.ledger().shards().size(); ++s)
-    if (chain_.ledger().shards()[s].nodes.contains(chain_.id_of(party))) return static_cast<std::int64_t>(s);
+  for (std::int64_t s = 0; s < chain_.ledger().genesis().shards; ++s)
+    if (chain_.node(s, chain_.id_of(party)) != nullptr) return s;
   return 0;
 }
 
@@ -67,7 +67,7 @@ void World::attempt(std::size_t party, std::int64_t s, Operation operation) {
   const Transaction transaction = chain_.transaction(party, s, std::move(operation));
   const std::int64_t fault = program_.choose(256) - 236;
   if (fault >= 0 && party >= honest_count) attempt_faulty(transaction, party, fault);
-  else (void)chain_.execute(encode(transaction));
+  else (void)chain_.execute(transaction);
 }
 
 /// Attempts transactions that no block may contain.
@@ -100,9 +100,9 @@ void World::attempt_faulty(Transaction transaction, std::size_t party, std::int6
   if (fault == 12) encoded.resize(at);
   if (fault == 13) encoded.push_back(0);
   if (fault >= 14) encoded[at] ^= static_cast<std::uint8_t>(1U << program_.choose(8));
-  const Consequence consequence = consequence_of(chain_.execute(encoded).reason);
-  must(consequence == Consequence::malformed || consequence == Consequence::refused,
-       "LEDGER-3: what nobody signed so enters no block: " + std::to_string(fault));
+  const Consequence consequence = consequence_of(chain_.execute_bytes(encoded).reason);
+  if (consequence != Consequence::malformed && consequence != Consequence::refused)
+    throw LawBroken("LEDGER-3: what nobody signed so enters no block: " + std::to_string(fault));
 }
 
 void World::propose() {
@@ -113,11 +113,10 @@ void World::propose() {
   std::size_t provider = providers[program_.choose(4)];
   if (!is_honest && program_.rarely(8)) provider = 1;
   const std::int64_t s = !is_honest && program_.rarely(16) ? some_shard() : shard_of_node(provider);
-  const auto& nodes = chain_.shard(s).nodes;
-  const auto node = nodes.find(chain_.id_of(provider));
+  const RegisteredNode* node = chain_.node(s, chain_.id_of(provider));
   Propose op;
   op.provider = chain_.id_of(provider);
-  op.layers = node == nodes.end() ? some_layers() : node->second.layers;
+  op.layers = node == nullptr ? some_layers() : node->layers;
   op.model[0] = static_cast<std::uint8_t>(program_.choose(2));
   const auto input = static_cast<std::uint8_t>(program_.choose(is_honest ? 3 : 4));  // nobody knows the fourth
   op.input = state_hash(Bytes(input + 1U, input));
@@ -193,7 +192,7 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
 Work& World::some_work() {
   std::vector<std::size_t> open;
   for (std::size_t k = 0; k < works_.size(); ++k)
-    if (!is_final(chain_.shard(works_[k].shard).slas.at(works_[k].id).sla)) open.push_back(k);
+    if (!is_final(chain_.sla(works_[k].shard, works_[k].id).sla)) open.push_back(k);
   const std::int64_t back = program_.choose(3);
   if (open.empty() || program_.rarely(16))
     return works_[works_.size() - 1 - static_cast<std::size_t>(back) % works_.size()];
@@ -206,7 +205,7 @@ void World::use_job() {
   const bool is_unknown = works_.empty() || program_.rarely(32);
   if (is_unknown) return attempt(some_villain(), some_shard(), Timeout{Hash{}});
   Work& work = some_work();
-  const SlaRecord job = chain_.shard(work.shard).slas.at(work.id);
+  const SlaRecord job = chain_.sla(work.shard, work.id);
   const std::int64_t status = job.sla.status;
   const auto& list = fitting[status >= 1 && status <= 4 ? status - 1 : 4];
   const std::int64_t which =
@@ -221,7 +220,7 @@ void World::use_job() {
 /// Villains mostly go on with what they began; otherwise few disputes would reach a judgement.
 void World::pursue() {
   for (Work& work : works_) {
-    const SlaRecord job = chain_.shard(work.shard).slas.at(work.id);
+    const SlaRecord job = chain_.sla(work.shard, work.id);
     const auto status = static_cast<SlaStatus>(job.sla.status);
     const bool is_clients = status == SlaStatus::delivered || is_on_turn(job.sla, client_turn);
     const auto party = party_of(is_clients ? job.client : job.provider);
@@ -242,12 +241,11 @@ void World::use_registration() {
   const auto party = static_cast<std::size_t>(program_.choose(4));
   const std::int64_t home = shard_of_node(party);
   const Amount balance = chain_.balance(home, party);
-  const auto& nodes = chain_.shard(home).nodes;
-  const auto node = nodes.find(chain_.id_of(party));
-  const auto& list = fitting[node == nodes.end() ? 0 : node->second.registration.status];
+  const RegisteredNode* node = chain_.node(home, chain_.id_of(party));
+  const auto& list = fitting[node == nullptr ? 0 : node->registration.status];
   switch (program_.rarely(4) ? program_.choose(8) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))]) {
     case 0: {
-      const LayerRange layers = node == nodes.end() && !program_.rarely(8) ? layers_at_home(party) : some_layers();
+      const LayerRange layers = node == nullptr && !program_.rarely(8) ? layers_at_home(party) : some_layers();
       constexpr std::int64_t costs[] = {1000, 1, 2000, std::int64_t{1} << 41};
       Register op{layers, costs[program_.choose(4)], program_.choose(5), 0};
       const bool is_any = program_.rarely(4) && party >= honest_count;  // an honest party keeps enough for its duties
@@ -259,8 +257,8 @@ void World::use_registration() {
     case 1: return attempt(party, home, Update{program_.choose(5)});
     case 2: {
       Migrate op{some_layers()};
-      if (node != nodes.end() && !program_.rarely(4))
-        op.layers.last = op.layers.first + node->second.layers.last - node->second.layers.first;
+      if (node != nullptr && !program_.rarely(4))
+        op.layers.last = op.layers.first + node->layers.last - node->layers.first;
       return attempt(party, home, op);
     }
     case 3: return attempt(party, home, TopUp{party < honest_count ? program_.choose(200) : some_amount(balance)});
@@ -300,7 +298,7 @@ void World::report_equivocation() {
   const bool was_good = offender >= honest_count;
   const std::int64_t s = program_.rarely(8) ? some_shard() : shard_of_node(offender);
   attempt(reporter, s, op);
-  if (was_good) ++chain_.classes()["an equivocation shown"];
+  if (was_good) chain_.tally().note(Event::equivocation_shown);
 }
 
 /// Other disturbances: replays, silent proposers, honest parties that crash or leave, and the order within a block.
@@ -315,8 +313,8 @@ void World::disturb() {
       const auto& transactions = chain_.blocks()[block].transactions;
       if (transactions.empty()) return;
       const Bytes again = transactions[static_cast<std::size_t>(program_.choose(16)) % transactions.size()];
-      ++chain_.classes()["a replay"];
-      (void)chain_.execute(again);
+      chain_.tally().note(Event::replayed);
+      (void)chain_.execute_bytes(again);
       return;
     }
     case 3: return crash_or_wake(0);

@@ -56,17 +56,16 @@ const Commitment& right_version(Work& work, const SlaRecord& job) {
 SlaStatus status_of(const SlaRecord& job) { return static_cast<SlaStatus>(job.sla.status); }
 
 bool serves(const Chain& chain, const Work& work, const SlaRecord& job) {
-  const auto& nodes = chain.shard(work.shard).nodes;
-  const auto node = nodes.find(job.provider);
-  return node != nodes.end() && status_is(node->second.registration.status, NodeStatus::active) &&
-         node->second.layers.first <= job.layers.first && job.layers.last <= node->second.layers.last;
+  const RegisteredNode* node = chain.node(work.shard, job.provider);
+  return node != nullptr && status_is(node->registration.status, NodeStatus::active) &&
+         node->layers.first <= job.layers.first && job.layers.last <= node->layers.last;
 }
 
 }  // namespace
 
 std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
   constexpr Amount bond_max = 1000;
-  const SlaRecord& job = chain.shard(work.shard).slas.at(work.id);
+  const SlaRecord& job = chain.sla(work.shard, work.id);
   const Height h = chain.height();
   switch (status_of(job)) {
     case SlaStatus::proposed:
@@ -89,7 +88,7 @@ std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
 }
 
 std::optional<Duty> client_duty(const Chain& chain, Work& work) {
-  const SlaRecord& job = chain.shard(work.shard).slas.at(work.id);
+  const SlaRecord& job = chain.sla(work.shard, work.id);
   const Height h = chain.height();
   const Commitment& right = right_version(work, job);
   switch (status_of(job)) {
@@ -118,32 +117,32 @@ bool is_honest(const Chain& chain, const AccountId& id) {
 }
 
 /// Checks that the provider's stake answers for a breach (REG-4).
-void check_slash(Chain& chain, const Moment& before, const Transaction& transaction, const SlaRecord& was) {
-  const auto s = static_cast<std::size_t>(transaction.shard);
-  const auto now = chain.ledger().shards()[s].nodes.find(was.provider);
-  if (now == chain.ledger().shards()[s].nodes.end()) return;
-  const auto& old = before.shards[s].nodes.at(was.provider).registration;
-  const auto& slashed = now->second.registration;
-  if (status_of(was) == SlaStatus::disputed)
+void check_slash(Chain& chain, const Step& step, const Transaction& transaction, const SlaRecord& was) {
+  const RegisteredNode* now = chain.node(transaction.shard, was.provider);
+  const RegisteredNode* before = chain.node_before(step, transaction.shard, was.provider);
+  if (now == nullptr || before == nullptr) return;
+  const auto& old = before->registration;
+  const auto& slashed = now->registration;
+  const bool is_fraud = status_of(was) == SlaStatus::disputed;
+  if (is_fraud)
     must(slashed.status == static_cast<std::int64_t>(NodeStatus::tombstoned) && slashed.stake == 0,
          "REG-4: a fraud costs all stake");
   else must(old.stake == 0 || was.stake_at_accept == 0 || slashed.stake < old.stake, "REG-4: non-delivery costs stake");
   must(slashed.status != static_cast<std::int64_t>(NodeStatus::active), "REG-4: who failed is active no more");
-  must(status_of(was) == SlaStatus::disputed ||
-           old.stake - slashed.stake <= std::max<Amount>(1, was.stake_at_accept / 100) ||
+  must(is_fraud || old.stake - slashed.stake <= std::max<Amount>(1, was.stake_at_accept / 100) ||
            was.stake_at_accept < chain.parameters().min_stake || status_is(old.status, NodeStatus::tombstoned),
        "REG-4: non-delivery costs 1 % of what was staked");
-  ++chain.classes()[status_of(was) == SlaStatus::disputed ? "slashed for fraud" : "slashed for non-delivery"];
+  chain.tally().note(is_fraud ? Event::slashed_for_fraud : Event::slashed_for_non_delivery);
 }
 
-void check_end(Chain& chain, Work& work, const Moment& before, const Transaction& transaction, const SlaRecord& was,
+void check_end(Chain& chain, Work& work, const Step& step, const Transaction& transaction, const SlaRecord& was,
                const SlaRecord& job) {
   const bool settled = status_of(job) == SlaStatus::settled;
   const Amount held = was.sla.escrow + was.sla.bond + was.sla.challenge_bond;
   const bool was_accepted = sla_is_open(was.sla);
   if (job.client != job.provider) {
-    const Amount client = chain.gain(before, transaction, job.client);
-    const Amount provider = chain.gain(before, transaction, job.provider);
+    const Amount client = Chain::gain(step, transaction, job.client);
+    const Amount provider = Chain::gain(step, transaction, job.provider);
     must(settled ? provider == held && client == 0 : provider == 0 && client >= held,
          "SLA-8: everything goes to one party");
   }
@@ -152,47 +151,53 @@ void check_end(Chain& chain, Work& work, const Moment& before, const Transaction
     must(job.output == right_version(work, job).after.back(), "SLA-13: an honest client pays for right outputs alone");
     must(!work.wants_bytes || work.was_published, "SLA-13: an honest client pays for outputs that it has");
   }
-  if (status_of(job) == SlaStatus::breached) check_slash(chain, before, transaction, was);
+  if (status_of(job) == SlaStatus::breached) check_slash(chain, step, transaction, was);
   const auto& operation = transaction.operation;
-  if (std::holds_alternative<Judge>(operation)) ++chain.classes()[settled ? "judged right" : "judged wrong"];
+  if (std::holds_alternative<Judge>(operation)) chain.tally().note(settled ? Event::judged_right : Event::judged_wrong);
   if (std::holds_alternative<Forfeit>(operation))
-    ++chain.classes()[settled ? "forfeited by the client" : "forfeited by the provider"];
+    chain.tally().note(settled ? Event::forfeited_by_client : Event::forfeited_by_provider);
   if (is_honest(chain, job.client) || is_honest(chain, job.provider))
-    if (status_of(was) == SlaStatus::disputed) ++chain.classes()["an honest party's dispute ended"];
+    if (status_of(was) == SlaStatus::disputed) chain.tally().note(Event::honest_dispute_ended);
 }
 
 }  // namespace
 
-void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, const Transaction& transaction) {
-  const auto s = static_cast<std::size_t>(transaction.shard);
-  const Shard& now = chain.ledger().shards()[s];
-  for (Work& work : works) {
-    if (work.shard != transaction.shard) continue;
-    const auto was = before.shards[s].slas.find(work.id);
-    const SlaRecord& job = now.slas.at(work.id);
-    if (was == before.shards[s].slas.end()) continue;
-    if (const auto* publish = std::get_if<Publish>(&transaction.operation); publish && publish->sla == work.id) {
-      must(state_hash(publish->output) == job.output, "SLA-6: what is published is what was delivered");
-      work.was_published = true;
-    }
-    if (!is_final(was->second.sla) && is_final(job.sla)) check_end(chain, work, before, transaction, was->second, job);
-  }
+void check_jobs(Chain& chain, std::vector<Work>& works, const Step& step, const Transaction& transaction) {
   const auto& operation = transaction.operation;
+  for (const auto& changed : step.slas) {
+    if (!changed.was_there) continue;
+    const auto work = std::ranges::find_if(
+        works, [&](const Work& one) { return one.shard == transaction.shard && one.id == changed.key; });
+    must(work != works.end(), "SLA-1: every SLA was proposed");
+    if (const auto* publish = std::get_if<Publish>(&operation); publish && publish->sla == work->id) {
+      must(state_hash(publish->output) == changed.now->output, "SLA-6: what is published is what was delivered");
+      work->was_published = true;
+    }
+    if (!is_final(changed.before.sla) && is_final(changed.now->sla))
+      check_end(chain, *work, step, transaction, changed.before, *changed.now);
+  }
   const bool may_take = std::holds_alternative<Withdraw>(operation) || std::holds_alternative<Timeout>(operation) ||
                         std::holds_alternative<Miss>(operation) || std::holds_alternative<Judge>(operation) ||
                         std::holds_alternative<Forfeit>(operation) ||
                         std::holds_alternative<ReportEquivocation>(operation);
-  for (const auto& [id, node] : before.shards[s].nodes) {
-    const auto& after = now.nodes.at(id).registration;
-    must(may_take || after.stake >= node.registration.stake, "REG-3: stake leaves by withdrawal and slashes alone");
-    if (is_honest(chain, id))
+  for (const auto& changed : step.nodes) {
+    const auto& after = changed.now->registration;
+    must(may_take || !changed.was_there || after.stake >= changed.before.registration.stake,
+         "REG-3: stake leaves by withdrawal and slashes alone");
+    if (is_honest(chain, changed.key))
       must(!status_is(after.status, NodeStatus::jailed, NodeStatus::tombstoned),
            "REG-4: an honest node is never punished");
-    if (std::holds_alternative<Withdraw>(operation) && id == transaction.sender)
-      must(chain.gain(before, transaction, id) == node.registration.stake, "REG-3: the stake returns");
-    if (const auto* report = std::get_if<ReportEquivocation>(&operation); report && report->offender == id)
-      must(after.stake == 0 && after.status == static_cast<std::int64_t>(NodeStatus::tombstoned),
-           "REG-5: an equivocation costs all stake");
+  }
+  if (std::holds_alternative<Withdraw>(operation)) {
+    const RegisteredNode* before = chain.node_before(step, transaction.shard, transaction.sender);
+    must(before != nullptr && Chain::gain(step, transaction, transaction.sender) == before->registration.stake,
+         "REG-3: the stake returns");
+  }
+  if (const auto* report = std::get_if<ReportEquivocation>(&operation)) {
+    const RegisteredNode* node = chain.node(transaction.shard, report->offender);
+    must(node == nullptr || (node->registration.stake == 0 &&
+                             node->registration.status == static_cast<std::int64_t>(NodeStatus::tombstoned)),
+         "REG-5: an equivocation costs all stake");
   }
 }
 

@@ -2,10 +2,13 @@
 
 #include "fuzz/contracts/chain.hpp"
 #include "parties/computation.hpp"
+#include "reference/contracts/channel_machine.hpp"
 #include "reference/contracts/sla_machine.hpp"
 
 // The knowledge and conduct of SLA parties off the ledger: computations right and wrong, and duties of honest parties.
 namespace p2pllm::fuzz {
+
+using namespace reference;
 
 /// The next operation of an honest party, and the last height at which it helps.
 struct Duty {
@@ -44,10 +47,13 @@ struct Work {
 [[nodiscard]] std::optional<Duty> client_duty(const Chain& chain, Work& work);
 
 /// Checks the changes of jobs by a transaction: who was paid and who was slashed, and that no honest party lost.
-void check_jobs(Chain& chain, std::vector<Work>& works, const Moment& before, const Transaction& transaction);
+void check_jobs(Chain& chain, std::vector<Work>& works, const Step& step, const Transaction& transaction);
 
 [[nodiscard]] inline bool is_final(const Sla<std::int64_t>& sla) {
   return status_in(sla.status, sla_machine().final_statuses);
+}
+[[nodiscard]] inline bool is_final(const ChannelRecord& record) {
+  return status_in(record.channel.status, channel_machine().final_statuses);
 }
 
 }  // namespace p2pllm::fuzz

@@ -81,10 +81,9 @@ void run_engine(const Chain& chain, Line& line, int side,
 }
 
 std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
-  const auto& channels = chain.shard(line.shard).channels;
-  const auto entry = channels.find(line.id);
-  if (entry == channels.end() || !line.engine[side]) return std::nullopt;
-  const Channel<std::int64_t>& channel = entry->second.channel;
+  const ChannelRecord* entry = chain.channel(line.shard, line.id);
+  if (entry == nullptr || !line.engine[side]) return std::nullopt;
+  const Channel<std::int64_t>& channel = entry->channel;
   const Height h = chain.height();
   const bool is_opening = status_is(channel.status, ChannelStatus::opening);
   if (is_opening && side == 1 && h <= channel.fund_by) return Duty{ChannelFund{line.terms}};
@@ -121,42 +120,56 @@ ChannelOffer forged(const Chain& chain, const Line& line, int side, const Channe
                                             channel_state_message(place, balances))};
 }
 
-void check_lines(Chain& chain, const std::deque<Line>& lines, const Moment& before, const Transaction& transaction) {
-  const auto s = static_cast<std::size_t>(transaction.shard);
+namespace {
+
+/// The least that an honest party of an ended channel is due.
+Amount sure_of(const Line& line, int side, const Channel<std::int64_t>& channel) {
+  const bool was_opening = status_is(channel.status, ChannelStatus::opening);
+  Amount sure = side == 0 ? channel.deposit_a : was_opening ? 0 : channel.deposit_b;
+  if (was_opening) return sure;
+  std::int64_t version = 0;
+  if (line.stored[side]) {
+    version = line.stored[side]->latest.balances.version;
+    sure = of_side(side, line.stored[side]->latest.balances);
+  }
+  for (const ChannelBalances& later : line.signed_by[side])
+    if (later.version > version) sure = std::min(sure, of_side(side, later));
+  return sure;
+}
+
+void check_channel_end(Chain& chain, const Line& line, const Step& step, const Transaction& transaction,
+                       const Channel<std::int64_t>& channel) {
+  const bool was_opening = status_is(channel.status, ChannelStatus::opening);
+  Amount paid = 0;
+  for (int side = 0; side < 2; ++side) {
+    const Amount gain = Chain::gain(step, transaction, chain.id_of(line.party[side]));
+    paid += gain;
+    if (!chain.wallet(line.party[side]).is_honest) continue;
+    const Amount sure = sure_of(line, side, channel);
+    if (gain < sure)
+      throw LawBroken("CHAN-9: an honest party gets at least " + std::to_string(sure) + ", not " +
+                      std::to_string(gain));
+    chain.tally().note(Event::honest_channel_ended);
+    const bool has_paid = line.stored[side] && line.stored[side]->latest.balances.version > 0;
+    if (has_paid && !chain.wallet(line.party[1 - side]).is_honest)
+      chain.tally().note(Event::honest_channel_ended_after_payments);
+  }
+  must(paid == channel.deposit_a + (was_opening ? 0 : channel.deposit_b), "CHAN-8: all is paid out");
+}
+
+}  // namespace
+
+void check_lines(Chain& chain, const std::deque<Line>& lines, const Step& step, const Transaction& transaction) {
   if (const auto* opening = std::get_if<ChannelOpen>(&transaction.operation)) {
     const Hash ledger_id = ledger_id_of(chain.ledger().chain(), transaction.shard);
-    must(chain.ledger().shards()[s].channels.contains(line_of(transaction.shard, ledger_id, opening->terms, 0, 0).id),
+    must(chain.channel(transaction.shard, line_of(transaction.shard, ledger_id, opening->terms, 0, 0).id) != nullptr,
          "CHAN-2: the parties know a channel's id from its terms, chain and shard");
   }
-  for (const Line& line : lines) {
-    if (line.shard != transaction.shard) continue;
-    const auto was = before.shards[s].channels.find(line.id);
-    if (was == before.shards[s].channels.end()) continue;
-    const auto& channel = was->second.channel;
-    const auto& now = chain.ledger().shards()[s].channels.at(line.id).channel;
-    const auto settled = status_set(ChannelStatus::settled);
-    if (status_in(channel.status, settled) || !status_in(now.status, settled)) continue;
-    const bool was_opening = status_is(channel.status, ChannelStatus::opening);
-    Amount paid = 0;
-    for (int side = 0; side < 2; ++side) {
-      const Amount gain = chain.gain(before, transaction, chain.id_of(line.party[side]));
-      paid += gain;
-      if (!chain.wallet(line.party[side]).is_honest) continue;
-      Amount sure = side == 0 ? channel.deposit_a : was_opening ? 0 : channel.deposit_b;
-      std::int64_t version = 0;
-      if (line.stored[side]) {
-        version = line.stored[side]->latest.balances.version;
-        sure = was_opening ? sure : of_side(side, line.stored[side]->latest.balances);
-      }
-      for (const ChannelBalances& later : line.signed_by[side])
-        if (!was_opening && later.version > version) sure = std::min(sure, of_side(side, later));
-      must(gain >= sure, "CHAN-9: an honest party gets at least " + std::to_string(sure) + ", not " +
-                             std::to_string(gain) + " of version " + std::to_string(now.version));
-      ++chain.classes()["an honest party's channel ended"];
-      if (version > 0 && !chain.wallet(line.party[1 - side]).is_honest)
-        ++chain.classes()["an honest party's channel ended after payments"];
-    }
-    must(paid == channel.deposit_a + (was_opening ? 0 : channel.deposit_b), "CHAN-8: all is paid out");
+  for (const auto& changed : step.channels) {
+    if (!changed.was_there || !status_is(changed.now->channel.status, ChannelStatus::settled)) continue;
+    for (const Line& line : lines)
+      if (line.shard == transaction.shard && line.id == changed.key)
+        check_channel_end(chain, line, step, transaction, changed.before.channel);
   }
 }
 

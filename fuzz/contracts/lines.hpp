@@ -54,6 +54,6 @@ void run_engine(const Chain& chain, Line& line, int side,
 [[nodiscard]] ChannelOffer forged(const Chain& chain, const Line& line, int side, const ChannelBalances& balances);
 
 /// Checks that channels ended by a transaction paid honest parties the amounts due to them (CHAN-9).
-void check_lines(Chain& chain, const std::deque<Line>& lines, const Moment& before, const Transaction& transaction);
+void check_lines(Chain& chain, const std::deque<Line>& lines, const Step& step, const Transaction& transaction);
 
 }  // namespace p2pllm::fuzz

@@ -13,6 +13,7 @@ class Program {
   explicit Program(ByteView bytes) : bytes_(bytes) {}
 
   [[nodiscard]] bool ended() const { return at_ >= bytes_.size(); }
+  [[nodiscard]] std::size_t place() const { return at_; }
   /// One of 0 .. count - 1; takes a byte.
   [[nodiscard]] std::int64_t choose(std::int64_t count) {
     return ended() ? 0 : static_cast<std::int64_t>(bytes_[at_++]) % count;
@@ -31,6 +32,9 @@ struct LawBroken : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline void must(bool holds, const char* law) {
+  if (!holds) throw LawBroken(law);
+}
 inline void must(bool holds, const std::string& law) {
   if (!holds) throw LawBroken(law);
 }

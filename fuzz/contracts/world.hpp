@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "fuzz/contracts/frames.hpp"
 #include "fuzz/contracts/jobs.hpp"
 #include "fuzz/contracts/lines.hpp"
 
@@ -16,13 +17,17 @@ inline constexpr std::size_t bystander = 4;  ///< has no interest; ends what any
 
 class World {
  public:
-  explicit World(ByteView program);
+  explicit World(ByteView program, Checks checks = {});
+  // The chain calls this object, and honest programs refer to their records in it.
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   /// Runs the program to its end.
   void run();
   /// Lets everybody leave: after a bounded number of blocks, nothing is locked any more.
   void settle();
   [[nodiscard]] Chain& chain() { return chain_; }
+  [[nodiscard]] const Frames& frames() const { return frames_; }
   [[nodiscard]] std::size_t jobs() const { return works_.size(); }
   /// The number of blocks within which everything ends if nobody begins anything.
   [[nodiscard]] Height blocks_to_settle() const;
@@ -42,7 +47,7 @@ class World {
   void end_block();
   void jump();
   void crash_or_wake(std::size_t party);
-  static void applied(void* self, const Moment& before, const Transaction& transaction);
+  static void applied(void* self, const Step& step, const Transaction& transaction);
 
   // The commands of the bytes (commands.cpp, channel_commands.cpp).
   void command();
@@ -71,9 +76,11 @@ class World {
 
   // The end.
   void close_all();
+  void collect_endings(std::int64_t s);
   [[nodiscard]] std::string still_locked() const;
 
   Program program_;
+  Frames frames_;
   Chain chain_;
   std::deque<Line> lines_;
   std::vector<Work> works_;
@@ -82,8 +89,9 @@ class World {
   bool is_ending_ = false;
 };
 
-/// Runs a program, settles it, and replays its blocks in other orders of shards. Throws LawBroken.
-/// @returns its outcomes by class
-Classes run_contract_program(ByteView program);
+/// Runs a program and settles it. Throws LawBroken. With `looks_at_all`, its blocks are replayed in other orders of
+/// shards, too.
+/// @returns what it did
+Tally run_contract_program(ByteView program, Checks checks);
 
 }  // namespace p2pllm::fuzz

@@ -84,6 +84,7 @@ class FlatTable {
   }
 
   [[nodiscard]] std::vector<Change>& changes() { return changes_; }
+  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
   [[nodiscard]] StateMap::Entry& entry(Place place) { return slots_[place].entry; }
   /// Forgets the journal: what the block changed stays.
   void keep() {

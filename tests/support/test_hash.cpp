@@ -1,0 +1,100 @@
+#include "tests/support/test_hash.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <initializer_list>
+#include <stdexcept>
+
+#include "model/encoding/bytes.hpp"
+
+namespace p2pllm {
+namespace {
+
+testing::HashChoice choice = testing::HashChoice::sha256;
+
+std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+/// At most 8 bytes as a little-endian number.
+std::uint64_t word_of(ByteView bytes) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  return word;
+}
+
+class FastHash {
+ public:
+  /// Lengths are mixed in, so the parts make a prefix code.
+  void add(ByteView bytes) {
+    absorb(bytes.size());
+    for (; bytes.size() > 8; bytes = bytes.subspan(8)) absorb(word_of(bytes.first(8)));
+    if (!bytes.empty()) absorb(word_of(bytes));
+  }
+  [[nodiscard]] Hash end() const {
+    Hash hash;
+    for (std::size_t lane = 0; lane < 4; ++lane) {
+      const std::uint64_t mixed = fold(one_ ^ odd[lane], two_ ^ odd[3 - lane]) ^ fold(two_ + odd[lane], odd[lane]);
+      std::memcpy(&hash[8 * lane], &mixed, sizeof mixed);
+    }
+    return hash;
+  }
+
+ private:
+  // Digits of pi, made odd.
+  static constexpr std::array<std::uint64_t, 4> odd = {0x243f'6a88'85a3'08d3, 0x1319'8a2e'0370'7345,
+                                                       0xa409'3822'299f'31d1, 0x082e'fa98'ec4e'6c89};
+
+  void absorb(std::uint64_t word) {
+    one_ = fold(one_ ^ word, odd[0]) + two_;
+    two_ = fold(two_ + word, odd[1]) ^ one_;
+  }
+
+  std::uint64_t one_ = odd[2], two_ = odd[3];
+};
+
+Hash hash_of_parts(std::initializer_list<ByteView> parts) {
+  if (choice == testing::HashChoice::fast) {
+    FastHash hash;
+    for (const ByteView part : parts) hash.add(part);
+    return hash.end();
+  }
+  Bytes all;
+  for (const ByteView part : parts) all.insert(all.end(), part.begin(), part.end());
+  Hash hash;
+  if (EVP_Digest(all.data(), all.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL offers no SHA-256");
+  return hash;
+}
+
+}  // namespace
+
+Hash sha256(ByteView bytes) { return hash_of_parts({bytes}); }
+
+std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes_of(bytes))); }
+
+Hash hash_tagged(std::string_view tag, ByteView bytes) {
+  if (tag.size() > hash_tag_bytes_max) throw std::length_error("a hash tag has at most 255 bytes");
+  const auto length = static_cast<std::uint8_t>(tag.size());
+  return hash_of_parts({ByteView(&length, 1), bytes_of(tag), bytes});
+}
+
+namespace testing {
+
+void choose_hash(HashChoice wanted) { choice = wanted; }
+HashChoice chosen_hash() { return choice; }
+
+bool is_for_sha256(ByteView input) {
+  std::uint64_t mixed = input.size();
+  for (const std::uint8_t byte : input) mixed = (mixed ^ byte) * 0x100'0000'01b3;
+  return (mixed >> 40U) % 256 == 0;
+}
+
+}  // namespace testing
+}  // namespace p2pllm
