@@ -3,6 +3,7 @@
 // Input: any bytes; see fuzz/README.md.
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  p2pllm::fuzz::run_contract_input({data, size}, true);
+  using namespace p2pllm::fuzz;
+  run_contract_input({data, size}, Focus::all, true);
   return 0;
 }

@@ -17,7 +17,7 @@ void report() {
 
 }  // namespace
 
-void run_contract_input(ByteView input, bool has_reference) {
+void run_contract_input(ByteView input, Focus focus, bool has_reference) {
   constexpr std::size_t size_max = 2048;  // longer programs are slow and reach nothing more
   if (input.size() > size_max) return;
   // One thread: the ledgers are small, and a finding must be found again.
@@ -26,7 +26,7 @@ void run_contract_input(ByteView input, bool has_reference) {
   const bool is_exact = testing::is_for_sha256(input);
   testing::choose_hash(is_exact ? testing::HashChoice::sha256 : testing::HashChoice::fast);
   try {
-    total.add(run_contract_program(input, {has_reference, is_exact}));
+    total.add(run_contract_program(input, {focus, has_reference, is_exact}));
   } catch (const LawBroken& broken) {
     law(false, broken.what());
   }

@@ -24,6 +24,8 @@ Chain::Chain(Genesis genesis, std::vector<Wallet> wallets, Checks checks)
     shadows_[s].accounts.follow(ledger_.shards()[s].accounts, true, step_.accounts);
 }
 
+bool Chain::is_faulty(Focus focus) const { return has_planted_fault && checks_.focus == focus; }
+
 Amount Chain::balance(std::int64_t s, std::size_t party) const {
   const auto& accounts = shard(s).accounts;
   const auto place = accounts.find(id_of(party));
@@ -83,7 +85,8 @@ Outcome Chain::run(Bytes encoded, const Transaction* transaction) {
   step_.clear();
   step_.proposer = ledger_.proposer();
   Outcome outcome = ledger_.execute(ByteView(encoded));
-  if (has_planted_fault && outcome.reason == Reason::none && std::holds_alternative<Transfer>(transaction->operation))
+  if (is_faulty(Focus::all) && outcome.reason == Reason::none &&
+      std::holds_alternative<Transfer>(transaction->operation))
     outcome.reason = Reason::not_covered;
   if (reference_) {
     const Outcome other = reference_->execute(ByteView(encoded));

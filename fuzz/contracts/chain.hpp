@@ -16,8 +16,12 @@ namespace p2pllm::fuzz {
 
 using optimized::ShardState;
 
-/// What is checked beside the laws of each step.
+/// What the commands of a program are about.
+enum class Focus { all, channels, disputes };
+
+/// What is run, and what is checked beside the laws of each step.
 struct Checks {
+  Focus focus = Focus::all;
   bool has_reference = false;  ///< the reference executes everything too, and must agree
   bool looks_at_all = false;   ///< a step is compared with the whole state, not only with the journals
 };
@@ -83,8 +87,11 @@ class Chain {
   void skip_to(std::int64_t round);
   void end_block();
 
+  /// Whether a canary is to break the law of this focus.
+  [[nodiscard]] bool is_faulty(Focus focus) const;
   [[nodiscard]] bool is_block_empty() const { return open_.transactions.empty(); }
   [[nodiscard]] const std::vector<RecordedBlock>& blocks() const { return blocks_; }
+  [[nodiscard]] const RecordedBlock& open_block() const { return open_; }
   [[nodiscard]] Tally& tally() { return tally_; }
   [[nodiscard]] Classes classes() const { return tally_.classes(); }
   /// Called for every transaction that was applied, with its changes.

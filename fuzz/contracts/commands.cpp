@@ -8,6 +8,8 @@
 namespace p2pllm::fuzz {
 
 void World::command() {
+  if (focus_ == Focus::channels) return channel_command();
+  if (focus_ == Focus::disputes) return dispute_command();
   switch (program_.choose(20)) {
     case 0: return end_block();
     case 1: return jump();
@@ -30,6 +32,26 @@ void World::command() {
     case 18: return use_channel();
     default: return disturb();
   }
+}
+
+void World::channel_command() {
+  const std::int64_t kind = program_.choose(16);
+  if (kind == 0) return end_block();
+  if (kind == 1) return jump();
+  if (kind == 2) return crash_or_wake(static_cast<std::size_t>(program_.choose(2)));
+  if (kind == 3) return open_channel();
+  if (kind == 4) return flush();
+  return kind < 12 ? talk() : use_channel();
+}
+
+void World::dispute_command() {
+  const std::int64_t kind = program_.choose(16);
+  if (kind <= 2) return end_block();
+  if (kind == 3) return jump();
+  if (kind == 4) return crash_or_wake(static_cast<std::size_t>(program_.choose(2)));
+  if (kind == 5) return flush();
+  if (kind == 6) return use_registration();
+  return kind < 10 ? propose() : use_job();
 }
 
 LayerRange World::some_layers() {

@@ -88,6 +88,7 @@ void Tally::add(const Tally& other) {
   add_all(applied, other.applied), add_all(reasons, other.reasons);
   add_all(statuses, other.statuses), add_all(events, other.events);
   deepest = std::max(deepest, other.deepest);
+  played += other.played;
 }
 
 Classes Tally::classes() const {
@@ -113,6 +114,13 @@ void reward(std::size_t status, unsigned depth, Reason reason) {
   const std::size_t place =
       (status * depth_count + std::min<std::size_t>(depth, depth_count - 1)) * reason_count + index_of(reason);
   if (counters[place] < 255) ++counters[place];
+}
+
+std::vector<std::uint32_t> take_rewards() {
+  std::vector<std::uint32_t> places;
+  for (std::uint32_t place = 0; place < std::size(counters); ++place)
+    if (std::exchange(counters[place], std::uint8_t{0}) > 0) places.push_back(place);
+  return places;
 }
 
 }  // namespace p2pllm::fuzz

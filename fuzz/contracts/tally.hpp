@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "model/contracts/operation.hpp"
 #include "model/contracts/reason.hpp"
@@ -55,10 +56,10 @@ struct Tally {
   std::array<std::uint32_t, status_count> statuses{};  ///< that objects entered
   std::array<std::uint32_t, static_cast<std::size_t>(Event::count)> events{};
   std::uint32_t deepest = 0;  ///< the most changes of one object
+  std::uint32_t played = 0;   ///< transactions that took effect before everybody leaves
 
   void note(Event event) { ++events[static_cast<std::size_t>(event)]; }
   void add(const Tally& other);
-  [[nodiscard]] std::uint32_t accepted() const { return reasons[0]; }
   /// By name; those that never occurred are left out.
   [[nodiscard]] Classes classes() const;
 };
@@ -66,5 +67,7 @@ struct Tally {
 /// Tells the fuzzer that a transaction on an object in this status, after `depth` changes of it, had this outcome, so
 /// that inputs which reach deep states are kept.
 void reward(std::size_t status, unsigned depth, Reason reason);
+/// The places of the counters that were rewarded since the last call, ascending; clears them.
+[[nodiscard]] std::vector<std::uint32_t> take_rewards();
 
 }  // namespace p2pllm::fuzz

@@ -51,6 +51,8 @@ class World {
 
   // The commands of the bytes (commands.cpp, channel_commands.cpp).
   void command();
+  void channel_command();
+  void dispute_command();
   void propose();
   void use_job();
   void pursue();
@@ -82,6 +84,7 @@ class World {
   Program program_;
   Frames frames_;
   Chain chain_;
+  Focus focus_;
   std::deque<Line> lines_;
   std::vector<Work> works_;
   std::vector<Prepared> prepared_;
