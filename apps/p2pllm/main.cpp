@@ -85,6 +85,8 @@ struct Verbs {
   CheckOptions check;
   NetworkOptions show;
   ReplayOptions replay;
+  ContractFuzzOptions contract_fuzz;
+  FuzzCaseOptions fuzz_case;
   TableOptions table;
   LedgerProveOptions ledger_prove;
   LedgerCheckOptions ledger_check;
@@ -224,6 +226,38 @@ void add_show(CLI::App& app, Verbs& verbs) {
       ->callback([&verbs] { verbs.chosen = [&verbs] { return run_show(verbs.show); }; });
 }
 
+/// The verbs about inputs of the fuzz targets, which need them no compiler for fuzzing.
+void add_contract_fuzz(CLI::App* contract, Verbs& verbs) {
+  ContractFuzzOptions& fuzz = verbs.contract_fuzz;
+  FuzzCaseOptions& input = verbs.fuzz_case;
+  CLI::App* verb = contract->add_subcommand("fuzz", "Does another payment channel answer as the reference does?");
+  verb->add_option("--candidate", fuzz.candidate, "shell command of the other implementation")->required();
+  verb->add_option("--corpus", fuzz.corpus, "a folder of inputs, such as fuzz/corpus/channel_two_parties");
+  verb->add_option("--inputs", fuzz.inputs, "the number of random inputs, if there is no corpus")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  verb->add_option("--seed", fuzz.seed, "of the random inputs")->capture_default_str();
+  verb->add_option("--timeout", fuzz.timeout_s, "seconds for each history")
+      ->check(CLI::Range(0.001, 1e6))
+      ->capture_default_str();
+  verb->add_option("--witness", fuzz.witness, "write the smallest divergent history to this file, as a trace");
+  verb->add_flag("--json", fuzz.json, "print JSON");
+  verb->footer("Example:\n  p2pllm contract fuzz --candidate 'python3 examples/candidates/payment_channel.py'\n" +
+               std::string(exit_codes));
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_fuzz(verbs.contract_fuzz); }; });
+
+  verb = contract->add_subcommand("fuzz-case", "The history that an input of a fuzz target makes, as a trace.");
+  verb->add_option("input", input.input, "input file, or - for standard input")->required();
+  verb->add_option("--target", input.target, "the target whose input it is")
+      ->check(CLI::IsMember({"contracts_diff", "contracts_invariants", "channel_two_parties", "sla_dispute"}))
+      ->capture_default_str();
+  verb->add_flag("--settle", input.settle, "let everybody leave at the end, as the targets do");
+  verb->add_flag("--json", input.json, "print JSON: the trace, and the law that was broken");
+  verb->footer("Example:\n  p2pllm contract fuzz-case FILE | p2pllm contract replay - --explain\n" +
+               std::string(exit_codes));
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_fuzz_case(verbs.fuzz_case); }; });
+}
+
 void add_contract(CLI::App& app, Verbs& verbs) {
   ReplayOptions& replay = verbs.replay;
   TableOptions& table = verbs.table;
@@ -249,6 +283,7 @@ void add_contract(CLI::App& app, Verbs& verbs) {
       ->excludes(json);
   verb->footer("Example:\n  p2pllm contract table sla --svg sla.svg\n" + std::string(exit_codes));
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_table(verbs.table); }; });
+  add_contract_fuzz(contract, verbs);
 }
 
 void add_ledger(CLI::App& app, Verbs& verbs) {
@@ -316,9 +351,9 @@ int run(int argc, char** argv) {
     return exit_bad_input;
   }
   const std::string_view which = argc > 2 && argv[1] == std::string_view("contract") ? argv[2] : "-";
-  if (!which.starts_with('-') && which != "replay" && which != "table") {
+  if (!which.starts_with('-') && which != "replay" && which != "table" && which != "fuzz" && which != "fuzz-case") {
     print_error("contract \"" + printable(which) +
-                "\": replay or table is required (p2pllm contract --help tells more)");
+                "\": replay, table, fuzz or fuzz-case is required (p2pllm contract --help tells more)");
     return exit_bad_input;
   }
   return run_command(app, argc, argv, verbs.chosen);

@@ -80,6 +80,23 @@ struct ReplayOptions {
   bool json = false;
 };
 
+struct ContractFuzzOptions {
+  std::string candidate;       ///< a shell command
+  std::string corpus;          ///< a folder of programs; empty: random ones
+  std::uint64_t inputs = 100;  ///< random programs
+  std::uint64_t seed = 1;
+  double timeout_s = 10;  ///< for each history
+  std::string witness;    ///< empty: the trace is printed
+  bool json = false;
+};
+
+struct FuzzCaseOptions {
+  std::string input;  ///< path, or - for standard input
+  std::string target = "contracts_diff";
+  bool settle = false;
+  bool json = false;
+};
+
 struct TableOptions {
   std::string machine;
   std::string svg;        ///< empty: none is written
@@ -113,6 +130,8 @@ int run_diff(const DiffOptions& options);
 int run_check(const CheckOptions& options);
 int run_show(const NetworkOptions& options);
 int run_contract_replay(const ReplayOptions& options);
+int run_contract_fuzz(const ContractFuzzOptions& options);
+int run_contract_fuzz_case(const FuzzCaseOptions& options);
 int run_contract_table(const TableOptions& options);
 int run_ledger_prove(const LedgerProveOptions& options);
 int run_ledger_check(const LedgerCheckOptions& options);

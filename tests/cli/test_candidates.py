@@ -122,7 +122,7 @@ class CandidatePage(Candidates):
         self.assertIn(f"```python\n{(FOLDER / 'first_router.py').read_text()}```", PAGE.read_text())
 
 
-COMMANDS = 11
+COMMANDS = 14
 
 if __name__ == "__main__":
     main()
