@@ -79,9 +79,9 @@ class FastChannel {
 };
 
 /// The fault: the fast half decides as of the next block, and takes a signature for none.
-Obligation operation(const char* clause, ChannelOperation which, const std::string& name) {
+Obligation operation(const AgreeName& name, ChannelOperation which) {
   return {
-      clause, "agree-channel-" + name, "the fast half's guards and effect of " + name + " are the reference's",
+      name.clause, name.name, "the fast half's guards and effect of " + name.rule() + " are the reference's",
       "all channels, states, terms and heights", [which](Scope& scope) -> Goal {
         const UnknownChannel u(scope);
         const auto step = u.step(which);
@@ -128,11 +128,14 @@ Goal ended(Scope& scope) {
 
 std::vector<Obligation> agree_channel_obligations() {
   using enum ChannelOperation;
-  std::vector<Obligation> list{
-      operation("CHAN-2", open, "open"),       operation("CHAN-2", fund, "fund"),
-      operation("CHAN-2", reclaim, "reclaim"), operation("CHAN-5", cooperative_close, "cooperative-close"),
-      operation("CHAN-6", close, "close"),     operation("CHAN-6", refute, "refute"),
-      operation("CHAN-7", punish, "punish"),   operation("CHAN-8", settle, "settle")};
+  std::vector<Obligation> list{operation({"CHAN-2", "agree-channel-open"}, open),
+                               operation({"CHAN-2", "agree-channel-fund"}, fund),
+                               operation({"CHAN-2", "agree-channel-reclaim"}, reclaim),
+                               operation({"CHAN-5", "agree-channel-cooperative-close"}, cooperative_close),
+                               operation({"CHAN-6", "agree-channel-close"}, close),
+                               operation({"CHAN-6", "agree-channel-refute"}, refute),
+                               operation({"CHAN-7", "agree-channel-punish"}, punish),
+                               operation({"CHAN-8", "agree-channel-settle"}, settle)};
   list.push_back({"CHAN-2", "agree-channel-terms", "the fast half takes the terms that the reference takes",
                   "all terms and parameters", terms_form});
   list.push_back({"CHAN-4", "agree-channel-balances", "the fast half takes the balances that the reference takes",

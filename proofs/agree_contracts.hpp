@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "proofs/obligation.hpp"
@@ -8,6 +9,13 @@
 // How a rule of the fast ledger is compared with the reference's: by the reason of refusal and, where there is none, by
 // every number of the object afterwards and every amount that moves.
 namespace p2pllm::proofs {
+
+/// The clause and the name of an obligation, such as "agree-sla-post-mid", of a rule.
+struct AgreeName {
+  std::string clause, name;
+  /// The last part: "post-mid".
+  [[nodiscard]] std::string rule() const { return name.substr(name.find('-', name.find('-') + 1) + 1); }
+};
 
 /// The code of the first guard that does not hold; 0 if all do.
 [[nodiscard]] inline SymInt code_of(const std::vector<reference::Guard<SymInt>>& guards, const SymInt& like) {

@@ -21,8 +21,8 @@ std::vector<SymInt> flow_of(const NodeStep& step) {
 
 /// The fault: the fast half decides as of the next block, of one unit more, and takes what holds for what does not.
 template <typename PairOf>
-Obligation obligation(const char* clause, const std::string& name, const PairOf& pair_of) {
-  return {clause, "agree-registration-" + name, "the fast half's guards and effect of " + name + " are the reference's",
+Obligation obligation(const AgreeName& name, const PairOf& pair_of) {
+  return {name.clause, name.name, "the fast half's guards and effect of " + name.rule() + " are the reference's",
           "all nodes, parameters, amounts and heights", [pair_of](Scope& scope) -> Goal {
             const World w(scope);
             const SymInt amount = w.amount("amount");
@@ -143,16 +143,16 @@ Goal counting(Scope& scope) {
 }  // namespace
 
 std::vector<Obligation> agree_registration_obligations() {
-  return {obligation("REG-2", "register", enrolling),
-          obligation("REG-2", "update", updating),
-          obligation("REG-2", "migrate", migrating),
-          obligation("REG-3", "top-up", topping_up),
-          obligation("REG-3", "unbond", unbonding),
-          obligation("REG-6", "rebond", rebonding),
-          obligation("REG-3", "withdraw", withdrawing),
-          obligation("REG-6", "unjail", leaving_jail),
-          obligation("REG-4", "slash", slashing),
-          obligation("REG-5", "report", reporting),
+  return {obligation({"REG-2", "agree-registration-register"}, enrolling),
+          obligation({"REG-2", "agree-registration-update"}, updating),
+          obligation({"REG-2", "agree-registration-migrate"}, migrating),
+          obligation({"REG-3", "agree-registration-top-up"}, topping_up),
+          obligation({"REG-3", "agree-registration-unbond"}, unbonding),
+          obligation({"REG-6", "agree-registration-rebond"}, rebonding),
+          obligation({"REG-3", "agree-registration-withdraw"}, withdrawing),
+          obligation({"REG-6", "agree-registration-unjail"}, leaving_jail),
+          obligation({"REG-4", "agree-registration-slash"}, slashing),
+          obligation({"REG-5", "agree-registration-report"}, reporting),
           {"REG-7", "agree-registration-open-slas", "the fast half counts open SLAs as the reference does", "all nodes",
            counting}};
 }

@@ -111,8 +111,8 @@ SymBool agrees(const SlaMove& move, const Fast& fast) {
 }
 
 /// The fault: the fast half decides as of the next block, and takes the sender for another.
-Obligation operation(const char* clause, SlaOperation which, const std::string& name) {
-  return {clause, "agree-sla-" + name, "the fast half's guards and effect of " + name + " are the reference's",
+Obligation operation(const AgreeName& name, SlaOperation which) {
+  return {name.clause, name.name, "the fast half's guards and effect of " + name.rule() + " are the reference's",
           "all SLAs, terms, parameters and heights", [which](Scope& scope) -> Goal {
             const SlaWorld world(scope);
             const SlaMove move = world.moves()[static_cast<std::size_t>(which)];
@@ -168,22 +168,22 @@ Goal ended(Scope& scope) {
 
 std::vector<Obligation> agree_sla_obligations() {
   using enum SlaOperation;
-  std::vector<Obligation> list{operation("SLA-4", propose, "propose"),
-                               operation("SLA-4", accept, "accept"),
-                               operation("SLA-4", cancel, "cancel"),
-                               operation("SLA-4", expire, "expire"),
-                               operation("SLA-5", deliver, "deliver"),
-                               operation("SLA-6", demand, "demand"),
-                               operation("SLA-6", publish, "publish"),
-                               operation("SLA-6", miss, "miss"),
-                               operation("SLA-7", acknowledge, "acknowledge"),
-                               operation("SLA-7", finalize, "finalize"),
-                               operation("SLA-7", timeout, "timeout"),
-                               operation("SLA-9", challenge, "challenge"),
-                               operation("SLA-10", post_mid, "post-mid"),
-                               operation("SLA-10", side, "side"),
-                               operation("SLA-11", judge, "judge"),
-                               operation("SLA-11", forfeit, "forfeit")};
+  std::vector<Obligation> list{operation({"SLA-4", "agree-sla-propose"}, propose),
+                               operation({"SLA-4", "agree-sla-accept"}, accept),
+                               operation({"SLA-4", "agree-sla-cancel"}, cancel),
+                               operation({"SLA-4", "agree-sla-expire"}, expire),
+                               operation({"SLA-5", "agree-sla-deliver"}, deliver),
+                               operation({"SLA-6", "agree-sla-demand"}, demand),
+                               operation({"SLA-6", "agree-sla-publish"}, publish),
+                               operation({"SLA-6", "agree-sla-miss"}, miss),
+                               operation({"SLA-7", "agree-sla-acknowledge"}, acknowledge),
+                               operation({"SLA-7", "agree-sla-finalize"}, finalize),
+                               operation({"SLA-7", "agree-sla-timeout"}, timeout),
+                               operation({"SLA-9", "agree-sla-challenge"}, challenge),
+                               operation({"SLA-10", "agree-sla-post-mid"}, post_mid),
+                               operation({"SLA-10", "agree-sla-side"}, side),
+                               operation({"SLA-11", "agree-sla-judge"}, judge),
+                               operation({"SLA-11", "agree-sla-forfeit"}, forfeit)};
   list.push_back({"SLA-2", "agree-sla-terms", "the fast half takes the terms that the reference takes",
                   "all terms and parameters", terms_form});
   list.push_back({"SLA-3", "agree-sla-sound", "the fast half's soundness of an SLA is the reference's invariants",

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <functional>
+#include <limits>
 
 #include "optimized/contracts/block_end.hpp"
 #include "optimized/contracts/block_invariants.hpp"
@@ -56,6 +57,16 @@ std::vector<StateFault> faults_of(const World& w) {
       {"conserved", [](Shards& s) { ++s[1].burned; }},
       {"conserved", [](Shards& s) { --alice_in(s).stake; }},
       {"conserved", [&w](Shards& s) { s[0].channels.erase(w.channel); }},
+      {"range", [](Shards& s) { s[0].accounts.at(bob.id()).balance = std::numeric_limits<Amount>::max(); }},
+      {"range", [](Shards& s) { s[0].accounts.at(bob.id()).nonce = ~std::uint64_t{0}; }},
+      {"range", [](Shards& s) { alice_in(s).updated_at = amount_max; }},
+      {"range", [](Shards& s) { s[0].nodes.at(alice.id()).cost_us = 0; }},
+      {"range",
+       [](Shards& s) {
+         s[0].nodes.at(alice.id()).layers = {-1, 3};
+       }},
+      {"range", [&w](Shards& s) { sla(s, w.active).terms.price = sla(s, w.active).terms.units = amount_max; }},
+      {"range", [&w](Shards& s) { s[0].channels.at(w.channel).channel.deposit_b = amount_max; }},
       {"nothing_negative", [](Shards& s) { s[1].burned = -1; }},
       {"nothing_negative", [](Shards& s) { s[0].accounts.at(bob.id()).balance = -1; }},
       {"nothing_negative", [](Shards& s) { alice_in(s).stake = -1; }},
@@ -131,6 +142,12 @@ TEST_CASE("the fast ledger refuses a state that breaks an invariant, as the refe
   CHECK(refused_at([](LedgerState& s) { s.shards[0].queued_moves.push_back({}); }) == "shards");
   CHECK(refused_at([](LedgerState& s) { s.shards[0].outgoing.push_back({}); }) == "shards");
   CHECK(refused_at([](LedgerState& s) { s.in_flight[0].to_shard = 2; }) == "in_flight");
+  CHECK(refused_at([](LedgerState& s) { s.height = Height{1} << 50; }) == "shards");
+  CHECK(refused_at([](LedgerState& s) { s.validators.begin()->second.priority = amount_max; }) == "shards");
+  CHECK(refused_at([](LedgerState& s) {
+          for (auto& [id, validator] : s.validators) validator.stake = 0;
+        }) == "shards");
+  CHECK(refused_at([](LedgerState& s) { s.in_flight[0].amount = -1; }) == "shards");
   CHECK(refused_at([](LedgerState& s) { s.in_flight[0].to_shard = -1; }) == "in_flight");
   CHECK(refused_at([](LedgerState& s) {
           s.in_flight.push_back(s.in_flight[0]);
