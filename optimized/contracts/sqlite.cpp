@@ -8,6 +8,9 @@
 namespace p2pllm::optimized {
 namespace {
 
+sqlite3* handle(const auto& connection) { return static_cast<sqlite3*>(connection.get()); }
+sqlite3_stmt* statement(const auto& prepared) { return static_cast<sqlite3_stmt*>(prepared.get()); }
+
 /// A path as the URI of a file that nobody changes.
 std::string unchanging_uri(const std::string& path) {
   std::string uri = "file:";
@@ -46,8 +49,10 @@ std::string rule_of(int code, int extended, int system_error, const char* messag
 
 }  // namespace
 
-void Sqlite::Close::operator()(sqlite3* connection) const { sqlite3_close(connection); }
-void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Sqlite::Close::operator()(void* connection) const { sqlite3_close(static_cast<sqlite3*>(connection)); }
+void SqliteStatement::Finalize::operator()(void* prepared) const {
+  sqlite3_finalize(static_cast<sqlite3_stmt*>(prepared));
+}
 
 Result<Sqlite> Sqlite::open(const std::string& path, std::string name, SqliteAccess access, const std::string& vfs) {
   Sqlite opened(std::move(name));
@@ -68,25 +73,25 @@ Result<Sqlite> Sqlite::open(const std::string& path, std::string name, SqliteAcc
 }
 
 Fault Sqlite::fault() const {
-  const int extended = sqlite3_extended_errcode(connection_.get());
+  const int extended = sqlite3_extended_errcode(handle(connection_));
   return {.clause = "STORE-7",
           .place = name_,
           .value = {},
-          .rule = rule_of(extended & 0xff, extended, sqlite3_system_errno(connection_.get()),
-                          sqlite3_errmsg(connection_.get()))};
+          .rule = rule_of(extended & 0xff, extended, sqlite3_system_errno(handle(connection_)),
+                          sqlite3_errmsg(handle(connection_)))};
 }
 
 Result<void> Sqlite::run(const std::string& sql) {
-  if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  if (sqlite3_exec(handle(connection_), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
   return tl::unexpected<Fault>(fault());
 }
 
 Result<SqliteStatement> Sqlite::prepare(std::string_view sql) {
   SqliteStatement prepared;
-  sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
-                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  prepared.statement_.reset(statement);
+  sqlite3_stmt* made = nullptr;
+  const int code = sqlite3_prepare_v3(handle(connection_), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+  prepared.statement_.reset(made);
   if (code != SQLITE_OK) return tl::unexpected<Fault>(fault());
   return prepared;
 }
@@ -111,47 +116,47 @@ Result<std::string> Sqlite::text(std::string_view sql) {
   });
 }
 
-bool Sqlite::is_read_only() const { return sqlite3_db_readonly(connection_.get(), "main") == 1; }
+bool Sqlite::is_read_only() const { return sqlite3_db_readonly(handle(connection_), "main") == 1; }
 
 Result<void> Sqlite::close() {
   if (!connection_) return {};
-  const int code = sqlite3_close(connection_.get());
+  const int code = sqlite3_close(handle(connection_));
   if (code != SQLITE_OK) return tl::unexpected<Fault>(fault());
   (void)connection_.release();
   return {};
 }
 
 SqliteStatement& SqliteStatement::bind(int place, std::int64_t value) {
-  sqlite3_bind_int64(statement_.get(), place, value);
+  sqlite3_bind_int64(statement(statement_), place, value);
   return *this;
 }
 SqliteStatement& SqliteStatement::bind(int place, ByteView value) {
-  sqlite3_bind_blob64(statement_.get(), place, value.data(), value.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(statement(statement_), place, value.data(), value.size(), SQLITE_STATIC);
   return *this;
 }
 SqliteStatement& SqliteStatement::bind(int place, std::string_view value) {
-  sqlite3_bind_text64(statement_.get(), place, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+  sqlite3_bind_text64(statement(statement_), place, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 
 Result<bool> SqliteStatement::step(const Sqlite& connection) {
-  const int code = sqlite3_step(statement_.get());
+  const int code = sqlite3_step(statement(statement_));
   if (code == SQLITE_ROW) return true;
   std::optional<Fault> fault;
   if (code != SQLITE_DONE) fault = connection.fault();
-  sqlite3_reset(statement_.get());
+  sqlite3_reset(statement(statement_));
   if (fault) return tl::unexpected<Fault>(*std::move(fault));
   return false;
 }
 
-void SqliteStatement::reset() { sqlite3_reset(statement_.get()); }
+void SqliteStatement::reset() { sqlite3_reset(statement(statement_)); }
 
-std::int64_t SqliteStatement::number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t SqliteStatement::number(int column) const { return sqlite3_column_int64(statement(statement_), column); }
 
 ByteView SqliteStatement::bytes(int column) const {
-  const void* data = sqlite3_column_blob(statement_.get(), column);
+  const void* data = sqlite3_column_blob(statement(statement_), column);
   return {static_cast<const std::uint8_t*>(data),
-          static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+          static_cast<std::size_t>(sqlite3_column_bytes(statement(statement_), column))};
 }
 
 }  // namespace p2pllm::optimized

@@ -9,9 +9,6 @@
 #include "model/encoding/bytes.hpp"
 #include "model/result.hpp"
 
-struct sqlite3;
-struct sqlite3_stmt;
-
 // A thin layer over SQLite: connections and statements that close themselves, and failures as values.
 namespace p2pllm::optimized {
 
@@ -55,12 +52,12 @@ class Sqlite {
  private:
   friend class SqliteStatement;
   struct Close {
-    void operator()(sqlite3* connection) const;
+    void operator()(void* connection) const;
   };
   explicit Sqlite(std::string name) : name_(std::move(name)) {}
   [[nodiscard]] Result<SqliteStatement> first_row(std::string_view sql);
 
-  std::unique_ptr<sqlite3, Close> connection_;
+  std::unique_ptr<void, Close> connection_;  ///< a sqlite3
   std::string name_;
 };
 
@@ -83,9 +80,9 @@ class SqliteStatement {
  private:
   friend class Sqlite;
   struct Finalize {
-    void operator()(sqlite3_stmt* statement) const;
+    void operator()(void* statement) const;
   };
-  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  std::unique_ptr<void, Finalize> statement_;  ///< a sqlite3_stmt
 };
 
 }  // namespace p2pllm::optimized
