@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
-#include <string>
 
 namespace p2pllm {
 namespace {
@@ -47,7 +46,11 @@ struct Walk {
 }  // namespace
 
 MerkleLeaf merkle_leaf(std::string_view kind, ByteView content) {
-  return {hash_tagged(std::string(leaf_tag_prefix).append(kind), content)};
+  std::array<char, hash_tag_bytes_max> tag;
+  if (leaf_tag_prefix.size() + kind.size() > tag.size())
+    throw std::length_error("a kind of leaf has at most 241 bytes");
+  const auto end = std::ranges::copy(kind, std::ranges::copy(leaf_tag_prefix, tag.begin()).out).out;
+  return {hash_tagged({tag.begin(), end}, content)};
 }
 
 Hash merkle_root(std::span<const MerkleLeaf> leaves) {

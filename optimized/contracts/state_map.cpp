@@ -13,7 +13,8 @@
 namespace p2pllm::optimized {
 namespace {
 
-constexpr int parallel_depth = 6;  ///< above it both sides of a node are hashed at the same time
+constexpr int parallel_depth = 6;           ///< the most levels whose nodes have both sides hashed at the same time
+constexpr std::size_t parallel_from = 512;  ///< fewer nodes are hashed sooner than other threads wake
 
 bool bit_at(const Hash& key, std::uint8_t bit) { return (key[bit >> 3U] >> (7U - (bit & 7U)) & 1U) != 0; }
 
@@ -42,7 +43,10 @@ StateMap::Place StateMap::end_of_way(const Hash& key) const {
 
 /// Stale nodes have stale parents, so the way up ends at the first one.
 void StateMap::make_stale(Place inner) {
-  for (; inner != none && !inner_[inner].is_stale; inner = inner_[inner].parent) inner_[inner].is_stale = true;
+  for (; inner != none && !inner_[inner].is_stale; inner = inner_[inner].parent) {
+    inner_[inner].is_stale = true;
+    ++stale_;
+  }
 }
 
 void StateMap::replace_child(Place parent, Place child, Place by) {
@@ -86,6 +90,7 @@ StateMap::Entry StateMap::insert(const Hash& key, const MerkleLeaf& leaf) {
   inner_[node].child[is_one ? 0 : 1] = below;
   inner_[node].bit = bit;
   inner_[node].is_stale = true;
+  ++stale_;
   parent_of(own) = parent_of(below) = node;
   make_stale(above);
   return entry;
@@ -112,10 +117,9 @@ void StateMap::erase(Entry entry) {
 void StateMap::rehash(Place place, int depth) {
   Inner& node = inner_[place];
   const auto refresh = [&](Place child) {
-    if (!is_leaf(child) && inner_[child].is_stale) rehash(child, depth + 1);
+    if (!is_leaf(child) && inner_[child].is_stale) rehash(child, depth - 1);
   };
-  if (depth < parallel_depth)
-    oneapi::tbb::parallel_invoke([&] { refresh(node.child[0]); }, [&] { refresh(node.child[1]); });
+  if (depth > 0) oneapi::tbb::parallel_invoke([&] { refresh(node.child[0]); }, [&] { refresh(node.child[1]); });
   else refresh(node.child[0]), refresh(node.child[1]);
   node.hash = hash_of_node(node.bit, hash_of(node.child[0]), hash_of(node.child[1]));
   node.is_stale = false;
@@ -123,7 +127,8 @@ void StateMap::rehash(Place place, int depth) {
 
 const Hash& StateMap::root() {
   if (top_ == none) return empty_;
-  if (!is_leaf(top_) && inner_[top_].is_stale) rehash(top_, 0);
+  if (!is_leaf(top_) && inner_[top_].is_stale) rehash(top_, stale_ < parallel_from ? 0 : parallel_depth);
+  stale_ = 0;
   return hash_of(top_);
 }
 

@@ -26,6 +26,8 @@ class StateMap {
   /// Removes an entry; its name may be given to another.
   void erase(Entry entry);
 
+  /// The hash of an entry's leaf.
+  [[nodiscard]] const Hash& leaf(Entry entry) const { return leaves_[entry].hash; }
   [[nodiscard]] std::size_t size() const { return leaves_.size() - free_leaves_.size(); }
   /// The root (COMMIT-7). Hashes the inner nodes that are stale, on all processors where they are many.
   [[nodiscard]] const Hash& root();
@@ -59,6 +61,7 @@ class StateMap {
   [[nodiscard]] Place end_of_way(const Hash& key) const;
   void make_stale(Place inner);
   void replace_child(Place parent, Place child, Place by);
+  /// @param depth  below it both sides are hashed at the same time
   void rehash(Place inner, int depth);
 
   std::vector<Leaf> leaves_;
@@ -66,6 +69,7 @@ class StateMap {
   std::vector<Entry> free_leaves_;
   std::vector<Place> free_inner_;
   Place top_ = none;
+  std::size_t stale_ = 0;  ///< at least the number of stale nodes
   Hash empty_ = map_root({});
 };
 

@@ -1,0 +1,110 @@
+#pragma once
+
+#include "optimized/contracts/sla_rules.hpp"
+
+// The rules of the fast ledger for disputes on a delivery (SLA-9 .. SLA-13).
+namespace p2pllm::optimized {
+
+/// Between the agreed and the disputed end; the step whose state is posted next (SLA-10).
+template <Integer N>
+[[nodiscard]] N middle(const Sla<N>& sla) {
+  return sla.left + div_floor(sla.right - sla.left, 2);
+}
+template <Integer N>
+[[nodiscard]] Truth<N> has_turn(const Sla<N>& sla, std::int64_t party) {
+  return sla.turn == integer_like(sla.turn, party);
+}
+template <Integer N>
+[[nodiscard]] Truth<N> is_single_step(const Sla<N>& sla) {
+  return sla.right - sla.left == integer_like(sla.left, 1);
+}
+template <Integer N>
+void pass_turn(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, std::int64_t to) {
+  sla.turn = integer_like(height, to);
+  sla.deadline = height + terms.turn;
+}
+
+/// SLA-9.
+template <Integer N>
+[[nodiscard]] N reason_challenge(const Sla<N>& sla, const Parameters<N>& p, const N& height, const Truth<N>& is_client,
+                                 const N& bond) {
+  return FirstReason<N>(height)
+      .require(is_one_of(sla.status, SlaStatus::delivered), Reason::wrong_status)
+      .require(is_client, Reason::not_permitted)
+      .require(lnot(awaits_output(sla)), Reason::demand_pending)
+      .require(height < sla.challenge_until, Reason::too_late)
+      .require(lnot(bond < p.challenge_bond_min), Reason::bond_too_low)
+      .code();
+}
+/// SLA-9. The client pays the bond.
+template <Integer N>
+void challenge(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const N& bond) {
+  const N zero = integer_like(height, 0);
+  set_status(sla, SlaStatus::disputed);
+  sla.challenge_bond = bond;
+  sla.challenge_until = sla.demand_by = sla.demanded = sla.left = zero;
+  sla.right = terms.steps_per_unit * terms.units;
+  pass_turn(sla, terms, height, provider_turn);
+}
+
+/// SLA-10. @param opening_fits  leaf `middle` opens under the delivered root and has the posted states
+template <Integer N>
+[[nodiscard]] N reason_post_mid(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
+                                const Truth<N>& opening_fits) {
+  return FirstReason<N>(height)
+      .require(is_one_of(sla.status, SlaStatus::disputed), Reason::wrong_status)
+      .require(is_provider, Reason::not_permitted)
+      .require(has_turn(sla, provider_turn), Reason::not_on_turn)
+      .require(lnot(is_single_step(sla)), Reason::not_adjacent)
+      .require(lnot(sla.deadline < height), Reason::too_late)
+      .require(opening_fits, Reason::wrong_opening)
+      .code();
+}
+/// SLA-10.
+template <Integer N>
+void post_mid(Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
+  pass_turn(sla, terms, height, client_turn);
+}
+
+/// SLA-10.
+template <Integer N>
+[[nodiscard]] N reason_side(const Sla<N>& sla, const N& height, const Truth<N>& is_client) {
+  return FirstReason<N>(height)
+      .require(is_one_of(sla.status, SlaStatus::disputed), Reason::wrong_status)
+      .require(is_client, Reason::not_permitted)
+      .require(has_turn(sla, client_turn), Reason::not_on_turn)
+      .require(lnot(sla.deadline < height), Reason::too_late)
+      .code();
+}
+/// SLA-10. The half that remains begins agreed and ends disputed.
+template <Integer N>
+void side(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const Truth<N>& agrees) {
+  const N mid = middle(sla);
+  sla.right = select(agrees, sla.right, mid);
+  sla.left = select(agrees, mid, sla.left);
+  pass_turn(sla, terms, height, provider_turn);
+}
+
+/// SLA-11. @param witness_fits  it is the state that both agreed on
+template <Integer N>
+[[nodiscard]] N reason_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
+                             const Truth<N>& witness_fits) {
+  return FirstReason<N>(height)
+      .require(is_one_of(sla.status, SlaStatus::disputed), Reason::wrong_status)
+      .require(is_provider, Reason::not_permitted)
+      .require(has_turn(sla, provider_turn), Reason::not_on_turn)
+      .require(is_single_step(sla), Reason::not_adjacent)
+      .require(lnot(sla.deadline < height), Reason::too_late)
+      .require(witness_fits, Reason::wrong_witness)
+      .code();
+}
+/// SLA-11. Afterwards the provider wins if the client was on turn.
+template <Integer N>
+[[nodiscard]] N reason_forfeit(const Sla<N>& sla, const N& height) {
+  return FirstReason<N>(height)
+      .require(is_one_of(sla.status, SlaStatus::disputed), Reason::wrong_status)
+      .require(sla.deadline < height, Reason::too_early)
+      .code();
+}
+
+}  // namespace p2pllm::optimized

@@ -1,0 +1,307 @@
+#include "optimized/contracts/engine.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+
+#include "model/assert.hpp"
+#include "model/encoding/bytes.hpp"
+#include "optimized/contracts/account_rules.hpp"
+#include "optimized/contracts/block_end.hpp"
+#include "optimized/contracts/block_invariants.hpp"
+#include "optimized/contracts/operation_context.hpp"
+#include "optimized/contracts/state_row.hpp"
+#include "optimized/contracts/transaction_form.hpp"
+
+namespace p2pllm::optimized {
+namespace {
+
+constexpr std::size_t parallel_from = 32;  ///< fewer transactions are checked sooner than other threads wake
+
+bool is_included(Reason reason) {
+  const Consequence consequence = consequence_of(reason);
+  return consequence == Consequence::applied || consequence == Consequence::failed;
+}
+
+Fault block_fault(std::string place, std::string value, std::string rule) {
+  return {.clause = "LEDGER-6", .place = std::move(place), .value = std::move(value), .rule = std::move(rule)};
+}
+
+/// The first member in which a header differs from the one that was computed for its block.
+std::optional<Fault> header_fault(const BlockHeader& stated, const BlockHeader& computed) {
+  const auto as_text = []<typename Value>(const Value& value) {
+    if constexpr (std::is_integral_v<Value>) return std::to_string(value);
+    else if constexpr (std::is_same_v<Value, AccountId>) return to_hex(value.bytes);
+    else return to_hex(value);
+  };
+  std::vector<std::string> expected;
+  BlockHeader::fields(computed, [&](std::string_view, const auto& value) { expected.push_back(as_text(value)); });
+  std::optional<Fault> fault;
+  BlockHeader::fields(stated, [&, k = std::size_t{0}](std::string_view name, const auto& value) mutable {
+    const std::string text = as_text(value), &required = expected[k++];
+    if (!fault && text != required) fault = block_fault(std::string(name), text, required + " is required");
+  });
+  return fault;
+}
+
+}  // namespace
+
+Engine::Engine(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor)
+    : Engine(std::move(genesis), signatures, executor, nullptr) {
+  rotation_.set_stakes(rotation_stakes(genesis_, shards_));
+  rotation_.take_snapshot(height_, genesis_.parameters.evidence_age_max);
+  begin();
+}
+
+Engine::Engine(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor,
+               const LedgerExport* from)
+    : genesis_(std::move(genesis)), signatures_(&signatures), executor_(&executor), chain_(chain_id(genesis_)) {
+  for (const auto& shard : genesis_.balances)
+    for (const auto& [id, amount] : shard) supply_ += amount;
+  const TableSeed seed = random_table_seed();
+  for (std::int64_t s = 0; s < genesis_.shards; ++s) {
+    ledger_ids_.push_back(ledger_id(chain_, s));
+    shards_.emplace_back(s, seed);
+  }
+  if (from != nullptr) {
+    load(*from);
+    return;
+  }
+  parent_ = chain_;
+  for (ShardState& shard : shards_)
+    for (const auto& [id, amount] : genesis_.balances[static_cast<std::size_t>(shard.number())])
+      shard.accounts.insert(id, {amount, 0});
+}
+
+/// Everything is in the journals afterwards, as if one block had made it.
+void Engine::load(const LedgerExport& from) {
+  for (std::size_t s = 0; s < shards_.size(); ++s) fill(shards_[s], from.state.shards[s]);
+  in_flight_ = from.state.in_flight;
+  for (const Receipt& receipt : in_flight_) receive(shards_, receipt);
+  rotation_.restore(content_of(from.state.validators, from.state.snapshots));
+  height_ = from.state.height;
+  parent_ = from.parent;
+}
+
+/// Opens the first block on a state that is in the journals.
+void Engine::begin() {
+  root_ = sync();
+  for (ShardState& shard : shards_) shard.keep();
+  skip_to(0);
+}
+
+void Engine::skip_to(std::int64_t round) {
+  P2PLLM_ASSERT(included_.empty() && round >= 0 && !before_);
+  round_ = round;
+  proposer_ = rotation_.proposer(round);
+}
+
+Engine::Checked Engine::check(ByteView encoded) const {
+  Checked checked;
+  auto decoded = decode_transaction(encoded);
+  if (!decoded) return {Reason::malformed_encoding, {}, {}};
+  checked.transaction = *std::move(decoded);
+  checked.reason = reason_form(checked.transaction, chain_, genesis_);
+  if (checked.reason == Reason::none) check_signature(checked, id_of_encoded(encoded));
+  return checked;
+}
+
+/// The strict verifier decides (COMMIT-3); what is parallel is only that many signatures are verified at once.
+void Engine::check_signature(Checked& checked, const Hash& id) const {
+  checked.id = id;
+  if (!signatures_->verify(checked.transaction.sender, id, checked.transaction.signature)) {
+    checked.reason = Reason::wrong_signature;
+    checked.id = {};
+  }
+}
+
+Outcome Engine::run(const Checked& checked) {
+  if (!faults_.empty()) return {Reason::halted, {}};
+  if (checked.reason != Reason::none) return {checked.reason, checked.id};
+  const Transaction& transaction = checked.transaction;
+  const auto s = static_cast<std::size_t>(transaction.shard);
+  ShardState& shard = shards_[s];
+  const auto place = shard.accounts.find(transaction.sender);
+  const Account account = place == shard.accounts.none ? Account{} : shard.accounts[place];
+  const Numbers refused = reason_admission<Numbers>(account.balance, static_cast<Numbers>(account.nonce),
+                                                    static_cast<Numbers>(transaction.nonce), transaction.valid_until,
+                                                    transaction.fee, height_, genesis_.parameters.min_fee);
+  if (refused != 0) return {as_reason(refused), checked.id};
+  Account& charged = shard.accounts.change(place);
+  auto nonce = static_cast<Numbers>(charged.nonce);
+  charge(charged.balance, nonce, transaction.fee);
+  charged.nonce = static_cast<std::uint64_t>(nonce);
+  const BlockFacts facts{genesis_, rotation_, *signatures_, *executor_, chain_, height_};
+  OperationContext context(shard, facts, ledger_ids_[s], transaction.sender, checked.id);
+  context.pay(proposer_, transaction.fee);
+  return {optimized::run(context, transaction.operation), checked.id};
+}
+
+void Engine::include(const Outcome& outcome) {
+  if (is_included(outcome.reason)) included_.push_back(outcome.id);
+}
+
+Outcome Engine::execute(const Transaction& transaction) {
+  P2PLLM_ASSERT(!before_);
+  Checked checked{reason_form(transaction, chain_, genesis_), transaction, {}};
+  if (checked.reason == Reason::none) {
+    const Bytes encoded = encode(transaction);
+    if (encoded.size() > transaction_bytes_max) checked.reason = Reason::malformed_encoding;
+    else check_signature(checked, id_of_encoded(encoded));
+  }
+  const Outcome outcome = run(checked);
+  include(outcome);
+  return outcome;
+}
+
+Outcome Engine::execute(ByteView encoded) {
+  P2PLLM_ASSERT(!before_);
+  const Outcome outcome = run(check(encoded));
+  include(outcome);
+  return outcome;
+}
+
+std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
+  P2PLLM_ASSERT(!before_);
+  std::vector<Outcome> outcomes(transactions.size());
+  if (transactions.size() < parallel_from) {
+    for (std::size_t k = 0; k < transactions.size(); ++k) outcomes[k] = execute(ByteView(transactions[k]));
+    return outcomes;
+  }
+  std::vector<Checked> checked(transactions.size());
+  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(),
+                            [&](std::size_t k) { checked[k] = check(ByteView(transactions[k])); });
+  run_by_shard(checked, outcomes);
+  for (const Outcome& outcome : outcomes) include(outcome);
+  return outcomes;
+}
+
+/// Shards share nothing while transactions run (SHARD-2), so each runs its own in their order.
+void Engine::run_by_shard(std::span<const Checked> checked, std::vector<Outcome>& outcomes) {
+  std::vector<std::vector<std::uint32_t>> queues(shards_.size());
+  for (std::size_t k = 0; k < checked.size(); ++k) {
+    const bool is_formed = checked[k].reason == Reason::none;
+    queues[is_formed ? static_cast<std::size_t>(checked[k].transaction.shard) : 0].push_back(
+        static_cast<std::uint32_t>(k));
+  }
+  oneapi::tbb::parallel_for(std::size_t{0}, queues.size(), [&](std::size_t s) {
+    for (const std::uint32_t k : queues[s]) outcomes[k] = run(checked[k]);
+  });
+}
+
+BlockHeader Engine::end_block() {
+  P2PLLM_ASSERT(!before_);
+  before_ = Before{height_, parent_, in_flight_, rotation_.content(), faults_};
+  BlockHeader header{height_, round_, parent_, proposer_, root_of_transactions(included_), {}};
+  migrate_queued(genesis_, shards_);
+  deliver_receipts(shards_, in_flight_);
+  const bool have_stakes_changed = change_stakes(shards_);
+  rotation_.end_block(round_);
+  if (have_stakes_changed) rotation_.set_stakes(rotation_stakes(genesis_, shards_));
+  ++height_;
+  round_ = 0;
+  rotation_.take_snapshot(height_, genesis_.parameters.evidence_age_max);
+  included_.clear();
+  if (faults_.empty()) faults_ = violations_of_block(genesis_, height_, shards_, 0);
+  header.state = next_root_ = sync();
+  parent_ = hash_of(header);
+  return header;
+}
+
+/// The state root (LEDGER-7) of the state between two blocks.
+Hash Engine::sync() {
+  std::vector<Hash> roots(shards_.size());
+  const auto of_shard = [&](std::size_t s) { roots[s] = shards_[s].sync(); };
+  if (shards_.size() == 1) of_shard(0);
+  else oneapi::tbb::parallel_for(std::size_t{0}, shards_.size(), of_shard);
+  CborWriter out;
+  out.array(4 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
+  out.bytes(rotation_.sync());
+  for (const Hash& root : roots) out.bytes(root);
+  return hash_tagged("p2pllm/1/state", out.take());
+}
+
+void Engine::apply() {
+  P2PLLM_ASSERT(before_);
+  for (ShardState& shard : shards_) shard.keep();
+  root_ = next_root_;
+  before_.reset();
+  skip_to(0);
+}
+
+void Engine::discard() {
+  for (ShardState& shard : shards_) shard.restore();
+  included_.clear();
+  if (before_) {
+    height_ = before_->height;
+    parent_ = before_->parent;
+    in_flight_ = std::move(before_->in_flight);
+    rotation_.restore(std::move(before_->rotation));
+    faults_ = std::move(before_->faults);
+    before_.reset();
+  }
+  skip_to(0);
+}
+
+Candidate Engine::candidate(std::int64_t round, std::span<const Bytes> transactions) {
+  P2PLLM_ASSERT(!before_ && included_.empty());
+  skip_to(round);
+  Candidate made{{}, execute(transactions)};
+  for (std::size_t k = 0; k < transactions.size(); ++k)
+    if (is_included(made.outcomes[k].reason)) made.block.transactions.push_back(transactions[k]);
+  made.block.header = end_block();
+  return made;
+}
+
+tl::expected<std::vector<Outcome>, Fault> Engine::validate(const Block& block) {
+  P2PLLM_ASSERT(!before_ && included_.empty());
+  if (block.header.round < 0)
+    return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "at least 0 is required"));
+  skip_to(block.header.round);
+  std::vector<Outcome> outcomes = execute(block.transactions);
+  const BlockHeader computed = end_block();
+  const auto refused = std::ranges::find_if_not(outcomes, is_included, &Outcome::reason);
+  std::optional<Fault> fault;
+  if (refused != outcomes.end())
+    fault = block_fault("transactions/" + std::to_string(refused - outcomes.begin()),
+                        std::string(name_of(refused->reason)), std::string(to_string(refused->reason)));
+  else fault = header_fault(block.header, computed);
+  if (!fault) return outcomes;
+  discard();
+  return tl::unexpected<Fault>(*std::move(fault));
+}
+
+LedgerExport Engine::export_state() const {
+  P2PLLM_ASSERT(!before_ && included_.empty());
+  LedgerExport made;
+  made.parent = parent_;
+  made.state.chain = chain_;
+  made.state.height = height_;
+  for (const ShardState& shard : shards_) made.state.shards.push_back(shard_of(shard));
+  made.state.in_flight = in_flight_;
+  made.state.validators = validators_of(rotation_.content());
+  for (const auto& snapshot : rotation_.content().snapshots) made.state.snapshots.push_back(*snapshot);
+  return made;
+}
+
+std::optional<Fault> Engine::import_state(const LedgerExport& from) {
+  P2PLLM_ASSERT(!before_ && included_.empty());
+  const auto fault = [](const char* place, std::string rule) {
+    return std::optional(Fault{.clause = "LEDGER-7", .place = place, .value = {}, .rule = std::move(rule)});
+  };
+  const LedgerState& state = from.state;
+  if (state.chain != chain_) return fault("chain", "the chain of this genesis is required");
+  if (std::ssize(state.shards) != genesis_.shards) return fault("shards", "one a shard is required");
+  if (state.height < 1 || state.round != 0) return fault("height", "the state between two blocks is required");
+  if (state.validators.empty() || state.snapshots.empty()) return fault("validators", "a proposer is required");
+  for (const Receipt& receipt : state.in_flight)
+    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards) return fault("in_flight", "a shard is required");
+  Engine next(genesis_, *signatures_, *executor_, &from);
+  const auto broken = violations_of_block(genesis_, next.height_, next.shards_, supply_);
+  if (!broken.empty()) return fault("shards", broken.front());
+  next.begin();
+  *this = std::move(next);
+  return std::nullopt;
+}
+
+}  // namespace p2pllm::optimized

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+
+#include "model/contracts/ledger_state.hpp"
+#include "optimized/contracts/flat_table.hpp"
+
+namespace p2pllm::optimized {
+
+using namespace contracts;  // the vocabulary of the ledger
+
+/// The value of an entry that is only there or not.
+struct Mark {
+  static void fields(auto&, auto&&) {}
+};
+/// A receipt on its way to a shard, by its id.
+struct Arrival {
+  AccountId to{};
+  Amount amount = 0;
+
+  static void fields(auto& self, auto&& visit) { visit("to", self.to), visit("amount", self.amount); }
+};
+
+/// All state that transactions of one shard read and write, in flat tables, with the map of its root (LEDGER-7). What a
+/// block changes is in the tables' journals until `keep` or `restore`.
+class ShardState {
+ public:
+  ShardState(std::int64_t number, const TableSeed& seed);
+
+  FlatTable<AccountId, Account> accounts;
+  FlatTable<AccountId, RegisteredNode> nodes;
+  FlatTable<AccountId, Mark> away;
+  FlatTable<Hash, SlaRecord> slas;
+  FlatTable<Hash, ChannelRecord> channels;
+  FlatTable<Hash, Mark> evidence;
+  FlatTable<Hash, Arrival> arriving;     ///< receipts in flight to this shard
+  std::vector<Receipt> outgoing;         ///< of this block
+  std::vector<QueuedMove> queued_moves;  ///< of this block, in transaction order
+  Amount burned = 0;
+
+  [[nodiscard]] std::int64_t number() const { return number_; }
+  [[nodiscard]] Amount burned_before() const { return burned_before_; }
+
+  /// Brings the map up to date with the tables; uses all processors where much has changed.
+  /// @returns the root of the shard's map
+  [[nodiscard]] Hash sync();
+  void keep();
+  void restore();
+
+  /// Calls `visit(kind, table)` for each table, in the order of LEDGER-7.
+  void for_each_table(auto&& visit) {
+    visit("account", accounts), visit("node", nodes), visit("away", away), visit("sla", slas);
+    visit("channel", channels), visit("evidence", evidence), visit("receipt", arriving);
+  }
+
+ private:
+  template <typename Table>
+  void sync_table(std::string_view kind, Table& table);
+  template <typename Table>
+  void unsync_table(std::string_view kind, Table& table);
+  [[nodiscard]] Hash burned_leaf() const;
+
+  std::int64_t number_;
+  StateMap map_;
+  StateMap::Entry burned_entry_ = 0;
+  Amount burned_before_ = 0;
+  bool is_synced_ = false;  ///< the map has this block's changes
+};
+
+/// The shard as plain values; `outgoing` and `queued_moves` are those of the open block.
+[[nodiscard]] Shard shard_of(const ShardState& state);
+/// Fills an empty shard from plain values.
+void fill(ShardState& state, const Shard& from);
+
+}  // namespace p2pllm::optimized

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "model/contracts/genesis.hpp"
+#include "model/contracts/reason.hpp"
+#include "model/contracts/transaction.hpp"
+
+namespace p2pllm::optimized {
+
+/// Why a transaction is malformed, whatever the state and the signature (LEDGER-3); `none` if it is not.
+/// @param chain  the chain's id
+[[nodiscard]] contracts::Reason reason_form(const contracts::Transaction& transaction, const Hash& chain,
+                                            const contracts::Genesis& genesis);
+
+/// The id of a transaction, from its canonical encoding (LEDGER-3): the text that is hashed is the encoding without the
+/// signature, and with one item less.
+/// @param encoded  it was decoded without a fault
+[[nodiscard]] Hash id_of_encoded(ByteView encoded);
+
+}  // namespace p2pllm::optimized
