@@ -21,9 +21,9 @@ Result<DurableLedger> DurableLedger::recover(Store store, const SignatureScheme&
   if (chain != summary.chain)
     return bad_input(ledger.store_.name(), "chain " + to_hex(summary.chain),
                      "its genesis is of chain " + to_hex(chain));
-  if (!ledger.options_.verify_all)
+  if (ledger.options_.from == RecoverFrom::snapshot)
     if (const auto done = ledger.import_snapshot(); !done) return tl::unexpected<Fault>(done.error());
-  const Height first = ledger.options_.verify_all ? 1 : summary.snapshot + 1;
+  const Height first = ledger.options_.from == RecoverFrom::snapshot ? summary.snapshot + 1 : 1;
   const auto done =
       ledger.store_.for_each_block(first, [&ledger](const StoredBlock& stored) { return ledger.execute(stored); });
   ledger.signatures_->trust_none();
@@ -53,7 +53,7 @@ Result<void> DurableLedger::import_snapshot() {
 
 std::optional<Fault> DurableLedger::execute(const StoredBlock& stored) {
   const BlockHeader& header = stored.block.header;
-  if (!options_.verify_all) signatures_->trust(stored.block.transactions);
+  if (options_.from != RecoverFrom::nothing) signatures_->trust(stored.block.transactions);
   const auto outcomes = executor_->validate(stored.block);
   if (!outcomes) return store_.fault_at(header.height, "the block", outcomes.error().message());
   executor_->apply();
@@ -61,9 +61,10 @@ std::optional<Fault> DurableLedger::execute(const StoredBlock& stored) {
     return store_.fault_at(header.height, "the ledger halts", executor_->faults().front());
   operations_ += std::ssize(stored.block.transactions) + 1;
   report(options_.progress, static_cast<std::size_t>(header.height), static_cast<std::size_t>(store_.summary().height));
-  if (!options_.verify_all || header.height != store_.summary().snapshot) return std::nullopt;
+  if (options_.visit) options_.visit(stored.block, *outcomes);
+  if (header.height != store_.summary().snapshot) return std::nullopt;
   operations_ = 0;
-  return compare_snapshot();
+  return options_.from == RecoverFrom::nothing ? compare_snapshot() : std::nullopt;
 }
 
 /// Whether the snapshot is the state that the blocks before it lead to, byte for byte.
@@ -83,6 +84,19 @@ Result<Candidate> DurableLedger::end_block(std::int64_t round, std::span<const B
   executor_->apply();
   operations_ += std::ssize(made.block.transactions) + 1;
   return made;
+}
+
+void DurableLedger::stage(Block block) {
+  executor_->apply();
+  operations_ += std::ssize(block.transactions) + 1;
+  staged_.push_back(std::move(block));
+}
+
+Result<void> DurableLedger::commit() {
+  if (staged_.empty()) return {};
+  const auto durable = store_.append(staged_);
+  staged_.clear();
+  return durable;
 }
 
 Result<void> DurableLedger::write_snapshot_if_due() {

@@ -61,7 +61,7 @@ TEST_CASE("a signature under a durable block is not verified again, and with ver
   const CountingSignatures signatures;
   REQUIRE(recover(path, {}, signatures));
   CHECK(signatures.verified == 0);
-  REQUIRE(recover(path, {.verify_all = true}, signatures));
+  REQUIRE(recover(path, {.from = RecoverFrom::nothing}, signatures));
   CHECK(signatures.verified == 16);
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("verify_all finds a wrong signature in blocks whose links were compute
     REQUIRE(store->append(blocks));
   }
   CHECK(recover(path));
-  const auto checked = recover(path, {.verify_all = true});
+  const auto checked = recover(path, {.from = RecoverFrom::nothing});
   REQUIRE_FALSE(checked);
   CHECK(checked.error().message() ==
         "a.ledger: height 2: the block: transactions/0: wrong_signature: the sender must have signed it");
@@ -185,7 +185,7 @@ TEST_CASE("a snapshot that was changed is refused by file and height", "[STORE-3
   state = *decode_snapshot(bytes);
   state.parent[0] ^= 1;
   CHECK(refusal(encode(state)) == "a.ledger: height 3: the snapshot: it is the state after another block");
-  const auto checked = recover(path, {.verify_all = true});
+  const auto checked = recover(path, {.from = RecoverFrom::nothing});
   REQUIRE_FALSE(checked);
   CHECK(checked.error().message() == "a.ledger: height 3: the snapshot: it is not the state after the block");
   CHECK(refusal(bytes) == "taken");
