@@ -41,7 +41,7 @@ class TraceImport {
       if (line->link != reader_.link()) diverge("/link", to_hex(line->link), to_hex(reader_.link()));
       else if (const auto done = take(*line); !done) return done;
     }
-    const auto committed = ledger_->commit();
+    const auto committed = ledger_->commit(confirmed_);
     if (!committed || divergence_) return committed;
     if (round_ > 0 || !transactions_.empty()) return bad_input(reader_.place(), "the last block has not ended");
     return ledger_->write_snapshot_if_due();
@@ -102,6 +102,7 @@ class TraceImport {
       for (std::int64_t k = 0; k < count && !divergence_; ++k)
         if (const auto ended = end_block(); !ended) return ended;
       if (!divergence_ && *line.state != state_) diverge("/state", to_hex(*line.state), to_hex(state_));
+      return divergence_ ? Result<void>() : confirm();
     }
     return {};
   }
@@ -147,13 +148,18 @@ class TraceImport {
       return {};
     }
     for (const Bytes& transaction : made.block.transactions) staged_bytes_ += transaction.size();
-    ++staged_blocks_;
     ledger_->stage(std::move(made.block));
     if (!ledger_->executor().faults().empty())
       return bad_input(reader_.place(), "the ledger halts", ledger_->executor().faults().front());
-    if (staged_blocks_ < staged_blocks_max && staged_bytes_ < staged_bytes_max) return {};
-    staged_blocks_ = staged_bytes_ = 0;
-    return ledger_->commit();
+    return {};
+  }
+
+  /// The blocks up to the last line are those of the trace; from time to time they are committed.
+  Result<void> confirm() {
+    confirmed_ = ledger_->staged();
+    if (confirmed_ < staged_blocks_max && staged_bytes_ < staged_bytes_max) return {};
+    staged_bytes_ = 0;
+    return ledger_->commit(std::exchange(confirmed_, 0));
   }
 
   optimized::DurableLedger* ledger_;
@@ -165,7 +171,8 @@ class TraceImport {
   std::vector<Recorded> recorded_;  ///< of the transactions
   Height next_ = 1;                 ///< the height of the open block
   Hash state_{};                    ///< after the last block
-  std::size_t staged_blocks_ = 0, staged_bytes_ = 0;
+  std::size_t confirmed_ = 0;       ///< of the staged blocks, those that are to be kept
+  std::size_t staged_bytes_ = 0;
 };
 
 /// Makes the file from the first line of the first trace, if there is none.

@@ -1,5 +1,6 @@
 #include "optimized/contracts/durable_ledger.hpp"
 
+#include "model/assert.hpp"
 #include "optimized/contracts/snapshot_encoding.hpp"
 
 namespace p2pllm::optimized {
@@ -92,10 +93,11 @@ void DurableLedger::stage(Block block) {
   staged_.push_back(std::move(block));
 }
 
-Result<void> DurableLedger::commit() {
-  if (staged_.empty()) return {};
-  const auto durable = store_.append(staged_);
-  staged_.clear();
+Result<void> DurableLedger::commit(std::size_t count) {
+  P2PLLM_ASSERT(count <= staged_.size());
+  if (count == 0) return {};
+  const auto durable = store_.append(std::span(staged_).first(count));
+  staged_.erase(staged_.begin(), staged_.begin() + static_cast<std::ptrdiff_t>(count));
   return durable;
 }
 

@@ -50,8 +50,10 @@ class DurableLedger {
   /// be acknowledged before: for imports, which commit many blocks at once.
   void stage(contracts::Block block);
   void discard() { executor_->discard(); }
-  /// Makes all staged blocks durable. After a fault, this ledger is of no use any more.
-  [[nodiscard]] Result<void> commit();
+  [[nodiscard]] std::size_t staged() const { return staged_.size(); }
+  /// Makes the first `count` staged blocks durable. After a fault, or if others remain that are not wanted, this ledger
+  /// is of no use any more.
+  [[nodiscard]] Result<void> commit(std::size_t count);
   /// Writes a snapshot if there were as many operations since the last one as the options say. Call it when time is to
   /// spare: it costs O(state).
   [[nodiscard]] Result<void> write_snapshot_if_due();
