@@ -15,7 +15,7 @@ NOBODY = 65534
 
 
 class Files(LedgerTest):
-    """STORE-1, STORE-5, STORE-7."""
+    """STORE-1, STORE-2, STORE-5, STORE-7."""
 
     def filled(self, blocks=3):
         """A ledger of some blocks with a transaction each."""

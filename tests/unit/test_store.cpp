@@ -135,11 +135,32 @@ TEST_CASE("a block that does not continue the last one is refused, and with it t
   {
     Store store = file.open();
     REQUIRE(store.append({blocks.data(), 2}));
-    const std::vector<Block> gap{blocks[2], blocks[2]};
-    CHECK_FALSE(store.append(gap));
+    const std::vector<Block> twice{blocks[2], blocks[2]};
+    CHECK_FALSE(store.append(twice));
     CHECK_FALSE(store.append({&blocks[2], 1}));  // after a fault the file has to be opened again
   }
   CHECK(file.open().summary().height == 2);
+}
+
+TEST_CASE("a block of another parent is refused", "[STORE-2]") {
+  const StoreFile file;
+  std::vector<Block> blocks = store_blocks(2);
+  blocks[1].header.parent[0] ^= 1;
+  {
+    Store store = file.open();
+    const auto refused = store.append(blocks);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message() == "a.ledger: height 2: a block that continues the last one is required");
+  }
+  CHECK(file.open().summary().height == 0);
+}
+
+TEST_CASE("a link is the hash of the link before it and the block", "[STORE-2]") {
+  const Bytes block = encode(store_blocks(1).front());
+  const Hash chain = store_chain();
+  Bytes linked(chain.begin(), chain.end());
+  linked.insert(linked.end(), block.begin(), block.end());
+  CHECK(store_link(chain, block) == hash_tagged("p2pllm/1/store", linked));
 }
 
 TEST_CASE("one process at a time has a file", "[STORE-4]") {

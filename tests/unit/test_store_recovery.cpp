@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
@@ -193,6 +194,36 @@ TEST_CASE("a snapshot that was changed is refused by file and height", "[STORE-3
   const auto store = Store::open(path, "a.ledger", Store::Access::write);
   REQUIRE_FALSE(store);
   CHECK(store.error().message() == "a.ledger: height 3: the snapshot is of a block that is missing");
+}
+
+/// The bytes with the first occurrence of some replaced by others of the same length.
+Bytes replaced(Bytes bytes, const Bytes& by, const Bytes& with) {
+  const auto found = std::ranges::search(bytes, by);
+  REQUIRE_FALSE(found.empty());
+  std::ranges::copy(with, found.begin());
+  return bytes;
+}
+
+TEST_CASE("keys rise in a snapshot, and there is no debt of nothing", "[STORE-3]") {
+  const reference::Ledger ledger(store_genesis(), ideal_signatures(), sample_executor());
+  LedgerExport state = ledger.export_state();
+  state.state.validators.begin()->second.priority = 0;
+  state.state.shards[0].accounts = {{AccountId{{1}}, {5, 0}}, {AccountId{{2}}, {5, 0}}};
+  const Bytes bytes = encode(state);
+  REQUIRE(decode_snapshot(bytes));
+  const auto account = [](std::uint8_t first) {
+    Bytes key{0x58, 0x20, first};
+    key.resize(34);
+    key.insert(key.end(), {5, 0});
+    return key;
+  };
+  Bytes pair = account(1), swapped = account(2), same = account(1);
+  for (const std::uint8_t byte : account(2)) pair.push_back(byte);
+  for (const std::uint8_t byte : account(1)) swapped.push_back(byte), same.push_back(byte);
+  CHECK_FALSE(decode_snapshot(replaced(bytes, pair, swapped)));
+  CHECK_FALSE(decode_snapshot(replaced(bytes, pair, same)));
+  const std::uint8_t no = 0xf4, yes = 0xf5;
+  CHECK_FALSE(decode_snapshot(replaced(bytes, {no, 0}, {yes, 0})));
 }
 
 TEST_CASE("the state after every block of the examples has one encoding", "[STORE-3]") {
