@@ -38,8 +38,11 @@ class TraceExport {
     if (!done) return tl::unexpected<Fault>(done.error());
     end_segment();
     if (fault_) return tl::unexpected<Fault>(*fault_);
-    fmt::print("{}: {} in {}\n", done->store().name(), counted(static_cast<std::size_t>(summary.height), "block"),
-               counted(segments_, "trace"));
+    if (options_.json)
+      fmt::print("{}", write_json(Json::Object{{"blocks", Json::integer(height_)}, {"traces", written_}}));
+    else
+      fmt::print("{}: {} in {}\n", done->store().name(), counted(static_cast<std::size_t>(height_), "block"),
+                 counted(segments_, "trace"));
     return {};
   }
 
@@ -82,6 +85,7 @@ class TraceExport {
     if (fault_) return;
     end_empty_blocks();
     ++segments_;
+    written_.emplace_back(path_of_segment());
     const auto written = write_output(path_of_segment(), lines_.text());
     if (!written) fault_ = written.error();
     blocks_ = 0;
@@ -102,6 +106,7 @@ class TraceExport {
   std::int64_t blocks_ = 0;  ///< in this segment
   std::int64_t ending_ = 0;
   std::size_t segments_ = 0;
+  Json::Array written_;  ///< the paths of the segments
   Hash state_{};
   std::optional<Fault> fault_;
 };

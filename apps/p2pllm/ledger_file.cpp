@@ -37,6 +37,18 @@ Result<LedgerFile> open_ledger_file(const std::string& path, optimized::Store::A
   return LedgerFile{*std::move(store), *std::move(head)};
 }
 
+Result<LedgerStatus> status_of(LedgerFile& file) {
+  LedgerStatus status{file.store.summary(), {}, {}};
+  if (status.summary.height == 0) {
+    status.state = file.head.maker()(file.head.head.scheme())->root();
+    return status;
+  }
+  return file.store.block_at(status.summary.height).map([&status](const optimized::StoredBlock& last) {
+    status.state = last.block.header.state;
+    return status;
+  });
+}
+
 Json status_json(const LedgerStatus& status) {
   return Json::Object{{"chain", to_hex(status.summary.chain)},
                       {"height", Json::integer(status.summary.height)},

@@ -42,5 +42,7 @@ struct LedgerStatus {
   std::optional<std::size_t> pending;  ///< of a ledger that runs
 };
 [[nodiscard]] Json status_json(const LedgerStatus& status);
+/// The status of a file that nobody runs.
+[[nodiscard]] Result<LedgerStatus> status_of(LedgerFile& file);
 
 }  // namespace p2pllm::app

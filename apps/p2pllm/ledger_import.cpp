@@ -183,10 +183,16 @@ Result<void> make_if_missing(const LedgerImportOptions& options) {
   if (!input) return tl::unexpected<Fault>(input.error());
   const auto head = read_ledger_head(input->bytes, input->name);
   if (!head) return tl::unexpected<Fault>(head.error());
-  return optimized::Store::create(options.file, head->chain, input->bytes.substr(0, input->bytes.find('\n')));
+  return optimized::Store::create(options.file, shown_name(options.file), head->chain,
+                                  input->bytes.substr(0, input->bytes.find('\n')));
 }
 
-Result<std::optional<std::string>> import_all(const LedgerImportOptions& options) {
+struct Imported {
+  Height added = 0, last = 0;
+  std::optional<std::string> divergence;
+};
+
+Result<Imported> import_all(const LedgerImportOptions& options) {
   if (const auto made = make_if_missing(options); !made) return tl::unexpected<Fault>(made.error());
   auto file = open_ledger_file(options.file, optimized::Store::Access::write);
   if (!file) return tl::unexpected<Fault>(file.error());
@@ -200,24 +206,31 @@ Result<std::optional<std::string>> import_all(const LedgerImportOptions& options
     if (!reader) return tl::unexpected<Fault>(reader.error());
     TraceImport import(*ledger, *std::move(reader));
     if (const auto done = import.run(); !done) return tl::unexpected<Fault>(done.error());
-    if (import.divergence()) return import.divergence();
+    if (import.divergence()) {
+      const Height after = ledger->store().summary().height;
+      return Imported{after - before, after, import.divergence()};
+    }
   }
   const Height after = ledger->store().summary().height;
   if (const auto closed = ledger->close(); !closed) return tl::unexpected<Fault>(closed.error());
-  fmt::print("{}: {} added, the last one at height {}\n", shown_name(options.file),
-             counted(static_cast<std::size_t>(after - before), "block"), after);
-  return std::optional<std::string>();
+  return Imported{after - before, after, {}};
 }
 
 }  // namespace
 
 int run_ledger_import(const LedgerImportOptions& options) {
   if (const auto once = check_inputs(options.traces); !once) return complain(once.error());
-  const auto divergence = import_all(options);
-  if (!divergence) return complain(divergence.error());
-  if (!*divergence) return exit_holds;
-  fmt::print("{}\n", for_terminal(**divergence));
-  return exit_refuted;
+  const auto done = import_all(options);
+  if (!done) return complain(done.error());
+  if (options.json)
+    fmt::print("{}", write_json(Json::Object{{"added", Json::integer(done->added)},
+                                             {"height", Json::integer(done->last)},
+                                             {"divergence", done->divergence ? Json(*done->divergence) : Json()}}));
+  else if (done->divergence) fmt::print("{}\n", for_terminal(*done->divergence));
+  else
+    fmt::print("{}: {} added, the last one at height {}\n", shown_name(options.file),
+               counted(static_cast<std::size_t>(done->added), "block"), done->last);
+  return done->divergence ? exit_refuted : exit_holds;
 }
 
 }  // namespace p2pllm::app

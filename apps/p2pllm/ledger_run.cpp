@@ -41,9 +41,16 @@ int run_ledger_init(const LedgerInitOptions& options) {
   const auto head = read_ledger_head(input->bytes, input->name);
   if (!head) return complain(head.error());
   const std::string_view line = std::string_view(input->bytes).substr(0, input->bytes.find('\n'));
-  const auto made = optimized::Store::create(options.file, head->chain, line);
+  const auto made = optimized::Store::create(options.file, shown_name(options.file), head->chain, line);
   if (!made) return complain(made.error());
-  fmt::print("{}: a ledger of chain {}\n", shown_name(options.file), to_hex(head->chain));
+  if (options.json) {
+    auto file = open_ledger_file(options.file, optimized::Store::Access::read);
+    const auto status = file ? status_of(*file) : tl::unexpected<Fault>(file.error());
+    if (!status) return complain(status.error());
+    fmt::print("{}", write_json(status_json(*status)));
+  } else {
+    fmt::print("{}: a ledger of chain {}\n", shown_name(options.file), to_hex(head->chain));
+  }
   return exit_holds;
 }
 
@@ -62,8 +69,11 @@ int run_ledger_run(const LedgerRunOptions& options) {
   if (!ledger) return complain(ledger.error());
   auto listener = listen_on(options.socket);
   if (!listener) return complain(listener.error());
-  fmt::print("{}: serving {} from height {} on\n", ledger->store().name(), shown_name(options.socket),
-             ledger->store().summary().height + 1);
+  if (options.json)
+    fmt::print("{}", write_json(status_json({ledger->store().summary(), ledger->executor().root(), 0})));
+  else
+    fmt::print("{}: serving {} from height {} on\n", ledger->store().name(), shown_name(options.socket),
+               ledger->store().summary().height + 1);
   std::fflush(stdout);
   const int code = Service(*ledger, *std::move(listener), *interval).run();
   unlink(options.socket.c_str());

@@ -99,15 +99,7 @@ Result<Json> status_of_socket(const std::string& path) {
 Result<Json> status_of_file(const std::string& path) {
   auto file = open_ledger_file(path, optimized::Store::Access::read);
   if (!file) return tl::unexpected<Fault>(file.error());
-  LedgerStatus status{file->store.summary(), {}, {}};
-  if (status.summary.height == 0) {
-    status.state = file->head.maker()(file->head.head.scheme())->root();
-  } else {
-    const auto last = file->store.block_at(status.summary.height);
-    if (!last) return tl::unexpected<Fault>(last.error());
-    status.state = last->block.header.state;
-  }
-  return status_json(status);
+  return status_of(*file).map(status_json);
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ void add_init(CLI::App* ledger, LedgerInitOptions& init, Chosen& chosen) {
   verb->add_option("file", init.file, "the file to make")->required();
   verb->add_option("genesis", init.genesis, "a trace (p2pllm-trace/2), of which the first line counts, or -")
       ->required();
+  verb->add_flag("--json", init.json, "print JSON");
   add_example(verb, "p2pllm ledger init a.ledger examples/contracts/two_shards.jsonl");
   choose(verb, chosen, [&init] { return run_ledger_init(init); });
 }
@@ -66,6 +67,7 @@ void add_run(CLI::App* ledger, LedgerRunOptions& run, Chosen& chosen) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
       ->capture_default_str();
   add_verify_all(verb, run.verify_all);
+  verb->add_flag("--json", run.json, "print JSON");
   add_example(verb, "p2pllm ledger run a.ledger a.socket --interval 250ms");
   verb->footer(verb->get_footer() + " 5: an invariant failed, and the ledger is halted.");
   choose(verb, chosen, [&run] { return run_ledger_run(run); });
@@ -92,11 +94,12 @@ void add_status(CLI::App* ledger, LedgerStatusOptions& status, Chosen& chosen) {
 void add_export(CLI::App* ledger, LedgerExportOptions& exporting, Chosen& chosen) {
   CLI::App* verb = ledger->add_subcommand("export", "Write the blocks of a ledger as a trace, or as segments of one.");
   verb->add_option("file", exporting.file, "the ledger's file")->required();
-  verb->add_option("trace", exporting.trace, "the trace to write (p2pllm-trace/2)")->required();
+  verb->add_option("output", exporting.trace, "the trace to write (p2pllm-trace/2)")->required();
   verb->add_option("--segment-blocks", exporting.segment_blocks,
-                   "write TRACE.1, TRACE.2, ... of so many blocks each, of which the first is a trace")
+                   "write OUTPUT.1, OUTPUT.2, ... of so many blocks each, of which the first is a trace")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
   add_verify_all(verb, exporting.verify_all);
+  verb->add_flag("--json", exporting.json, "print JSON");
   add_example(verb, "p2pllm ledger export a.ledger a.jsonl");
   choose(verb, chosen, [&exporting] { return run_ledger_export(exporting); });
 }
@@ -105,6 +108,7 @@ void add_import(CLI::App* ledger, LedgerImportOptions& importing, Chosen& chosen
   CLI::App* verb = ledger->add_subcommand("import", "Add the blocks of traces to a ledger, which is made if need be.");
   verb->add_option("file", importing.file, "the ledger's file")->required();
   verb->add_option("traces", importing.traces, "a trace and its later segments, in order")->required();
+  verb->add_flag("--json", importing.json, "print JSON");
   add_example(verb, "p2pllm ledger import b.ledger a.jsonl.1 a.jsonl.2");
   choose(verb, chosen, [&importing] { return run_ledger_import(importing); });
 }

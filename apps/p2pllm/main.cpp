@@ -278,10 +278,10 @@ int run(int argc, char** argv) {
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
-    print_error(
-        '"' + printable(argv[1]) +
-        "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, prove and claims "
-        "(p2pllm --help tells more)");
+    print_error('"' + printable(argv[1]) +
+                "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, ledger, "
+                "prove and claims "
+                "(p2pllm --help tells more)");
     return exit_bad_input;
   }
   const std::string_view which = argc > 2 && argv[1] == std::string_view("contract") ? argv[2] : "-";

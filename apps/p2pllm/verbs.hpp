@@ -104,6 +104,7 @@ struct LedgerCheckOptions {
 struct LedgerInitOptions {
   std::string file;
   std::string genesis;  ///< a trace, of which the first line counts
+  bool json = false;
 };
 
 struct LedgerRunOptions {
@@ -112,6 +113,7 @@ struct LedgerRunOptions {
   std::string interval = "1s";
   std::int64_t snapshot_operations = 100'000;
   bool verify_all = false;
+  bool json = false;
 };
 
 struct LedgerSubmitOptions {
@@ -130,11 +132,13 @@ struct LedgerExportOptions {
   std::string trace;
   std::int64_t segment_blocks = 0;  ///< 0: one trace
   bool verify_all = false;
+  bool json = false;
 };
 
 struct LedgerImportOptions {
   std::string file;
   std::vector<std::string> traces;
+  bool json = false;
 };
 
 /// The exit code of `verify`.

@@ -79,14 +79,15 @@ Fault Store::fault_at(Height height, const std::string& value, std::string rule)
           .rule = std::move(rule)};
 }
 
-Result<void> Store::create(const std::string& path, const Hash& chain, std::string_view head, const std::string& vfs) {
-  auto opened = Sqlite::open(path, path, SqliteAccess::create, vfs);
+Result<void> Store::create(const std::string& path, const std::string& name, const Hash& chain, std::string_view head,
+                           const std::string& vfs) {
+  auto opened = Sqlite::open(path, name, SqliteAccess::create, vfs);
   if (!opened) return tl::unexpected<Fault>(opened.error());
   // What a creation that was interrupted leaves is a file without tables, which is as good as none.
   const auto there = opened->run(settings).and_then([&opened] { return opened->text(schema_there); });
   if (!there && there.error().rule != not_a_database) return tl::unexpected<Fault>(there.error());
-  if (!there || !there->empty()) return bad_input(path, "it exists already");
-  if (opened->is_read_only()) return bad_input(path, "it cannot be written");
+  if (!there || !there->empty()) return bad_input(name, "it exists already");
+  if (opened->is_read_only()) return bad_input(name, "it cannot be written");
   if (const auto set = opened->text("PRAGMA journal_mode = WAL"); !set) return tl::unexpected<Fault>(set.error());
   const auto made = opened->run("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(store_application_id) +
                                 "; PRAGMA user_version = " + std::to_string(store_format) + ";" + std::string(schema));
@@ -98,7 +99,7 @@ Result<void> Store::create(const std::string& path, const Hash& chain, std::stri
   *insert = {};
   if (const auto committed = opened->run("COMMIT"); !committed) return committed;
   if (const auto closed = opened->close(); !closed) return closed;
-  if (vfs.empty() && !sync_folder(path)) return bad_input(path, "its folder cannot be synced", std::strerror(errno));
+  if (vfs.empty() && !sync_folder(path)) return bad_input(name, "its folder cannot be synced", std::strerror(errno));
   return {};
 }
 

@@ -44,11 +44,12 @@ class Store {
   enum class Access { read, write };
 
   /// Makes a file without blocks; it is there after the return, whatever happens to the machine.
+  /// @param name  the file's name for messages
   /// @param head  the first line of the ledger's trace, kept as it is
   /// @param vfs   the name of a registered VFS; empty for that of the system
   /// @returns nothing; or the fault, also where the file exists
-  [[nodiscard]] static Result<void> create(const std::string& path, const Hash& chain, std::string_view head,
-                                           const std::string& vfs = {});
+  [[nodiscard]] static Result<void> create(const std::string& path, const std::string& name, const Hash& chain,
+                                           std::string_view head, const std::string& vfs = {});
   /// Opens a file and takes it for this process. What a process that was killed had committed is there.
   /// @param name  the file's name for messages
   /// @returns the store; or one line that says what the file is instead, or who has it (STORE-1, STORE-7)

@@ -16,7 +16,7 @@ struct StoreFile {
   TemporaryFolder folder;
   std::string path = folder.file("a.ledger");
 
-  StoreFile() { REQUIRE(Store::create(path, store_chain(), "the head")); }
+  StoreFile() { REQUIRE(Store::create(path, path, store_chain(), "the head")); }
 
   [[nodiscard]] Store open() const {
     auto store = Store::open(path, "a.ledger", Store::Access::write);
@@ -70,7 +70,7 @@ TEST_CASE("a store is empty when made, and has its chain and head", "[STORE-1]")
 
 TEST_CASE("what is no ledger, or one of another format, is refused by a line that names both", "[STORE-1]") {
   const StoreFile file;
-  const auto again = Store::create(file.path, store_chain(), "the head");
+  const auto again = Store::create(file.path, file.path, store_chain(), "the head");
   REQUIRE_FALSE(again);
   CHECK(again.error().message() == file.path + ": it exists already");
   file.tamper("PRAGMA user_version = 2");
@@ -88,7 +88,7 @@ TEST_CASE("what is no ledger, or one of another format, is refused by a line tha
   CHECK(file.refusal() == "a.ledger: its chain is not named");
   std::ofstream(file.path, std::ios::trunc) << "something else that is long enough to be a page of a file";
   CHECK(file.refusal() == "a.ledger: it is no ledger");
-  const auto over_other = Store::create(file.path, store_chain(), "the head");
+  const auto over_other = Store::create(file.path, file.path, store_chain(), "the head");
   REQUIRE_FALSE(over_other);
   CHECK(over_other.error().message() == file.path + ": it exists already");
   std::filesystem::remove(file.path);
@@ -109,7 +109,7 @@ TEST_CASE("an interrupted creation is begun again", "[STORE-1]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("a.ledger");
   std::ofstream(path).flush();
-  CHECK(Store::create(path, store_chain(), "the head"));
+  CHECK(Store::create(path, path, store_chain(), "the head"));
   CHECK(Store::open(path, "a.ledger", Store::Access::write));
 }
 

@@ -58,7 +58,7 @@ std::optional<Fault> run(const FaultyVfs& disk, const Effort& effort, Height& ac
 class Enumeration {
  public:
   explicit Enumeration(const Effort& effort) : effort_(effort), blocks_(store_blocks(effort.blocks + 1)) {
-    REQUIRE(Store::create(path, store_chain(), "the head", disk_.name()));
+    REQUIRE(Store::create(path, path, store_chain(), "the head", disk_.name()));
     begun_ = disk_.save();
     Height acknowledged = 0;
     disk_.begin();

@@ -18,7 +18,7 @@ using namespace testing;
 
 std::string path_of(const TemporaryFolder& folder) {
   std::string path = folder.file("a.ledger");
-  REQUIRE(Store::create(path, store_chain(), "the head"));
+  REQUIRE(Store::create(path, path, store_chain(), "the head"));
   return path;
 }
 
