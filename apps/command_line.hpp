@@ -19,6 +19,7 @@ enum ExitCode : int {
   exit_bad_input = 2,
   exit_undecided = 3,
   exit_component_missing = 4,
+  exit_halted = 5,
 };
 
 /// The name of an input or output in messages: its path made fit for a terminal, or "standard input" for "-".

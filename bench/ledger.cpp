@@ -2,10 +2,10 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 
-#include <cstring>
 #include <memory>
 #include <random>
 
+#include "bench/bank.hpp"
 #include "bench/figure.hpp"
 #include "bench/interleaved.hpp"
 #include "bench/ledger_stores.hpp"
@@ -22,80 +22,16 @@ using namespace p2pllm;
 using namespace p2pllm::contracts;
 using bench::at_least;
 using bench::at_most;
+using bench::Bank;
+using bench::no_signatures;
+using bench::require_applied;
 using bench::seconds_of;
+using bench::TransferBlock;
 using optimized::DecodedTransaction;
 using optimized::Engine;
 
-constexpr std::size_t in_block = 10'000;
+constexpr std::size_t in_block = bench::transfers_in_block;
 constexpr double asked_met = 1.0;
-
-/// Takes every signature: for what is measured without them.
-class NoSignatures final : public SignatureScheme {
- public:
-  [[nodiscard]] bool verify(const PublicKey&, ByteView, const Signature&) const override { return true; }
-  [[nodiscard]] Signature sign(const SecretKey&, ByteView) const override { return {}; }
-  [[nodiscard]] KeyPair key_of_seed(const KeySeed& seed) const override { return ideal_signatures().key_of_seed(seed); }
-};
-const NoSignatures no_signatures;
-
-/// A block of transfers between random accounts, in the form in which it is received, and decoded.
-struct TransferBlock {
-  std::vector<Bytes> encoded;
-  std::vector<DecodedTransaction> decoded;
-};
-
-/// Accounts and blocks of transfers between them, one after the other.
-class Bank {
- public:
-  Bank(std::size_t accounts, const SignatureScheme& signatures) : signatures_(signatures), nonces_(accounts) {
-    genesis_ = {"bank", 1, 4, {100, 1000, 1, 5, 30, 5, 20, 50, 2, 20, 1, 10, 4096, 1'000'000, 5, 2, 20}, {{}}, {}};
-    for (std::size_t k = 0; k < accounts; ++k) {
-      KeySeed seed{};
-      std::memcpy(seed.data(), &k, sizeof k);
-      keys_.push_back(signatures.key_of_seed(seed));
-      ids_.push_back(keys_.back().public_key);
-      genesis_.balances[0][ids_.back()] = 1'000'000'000;
-    }
-    genesis_.proposers = {ids_[0]};
-    chain_ = chain_id(genesis_);
-  }
-  [[nodiscard]] const Genesis& genesis() const { return genesis_; }
-  [[nodiscard]] const std::vector<AccountId>& ids() const { return ids_; }
-
-  [[nodiscard]] TransferBlock block(std::size_t transfers = in_block) {
-    TransferBlock made;
-    for (std::size_t k = 0; k < transfers; ++k) {
-      const std::size_t from = random_() % ids_.size(), to = random_() % ids_.size();
-      Transaction transaction{chain_,
-                              0,
-                              ids_[from],
-                              nonces_[from]++,
-                              amount_max,
-                              1,
-                              Transfer{ids_[to], 0, static_cast<Amount>(random_() % 1000)},
-                              {}};
-      transaction.signature = signatures_.sign(keys_[from].secret_key, transaction_id(transaction));
-      made.encoded.push_back(encode(transaction));
-      made.decoded.push_back({std::move(transaction), {}});
-    }
-    for (std::size_t k = 0; k < transfers; ++k) made.decoded[k].encoded = made.encoded[k];
-    return made;
-  }
-
- private:
-  const SignatureScheme& signatures_;
-  std::mt19937_64 random_{1};
-  Genesis genesis_;
-  std::vector<KeyPair> keys_;
-  std::vector<AccountId> ids_;
-  std::vector<std::uint64_t> nonces_;
-  Hash chain_{};
-};
-
-void require_applied(const std::vector<Outcome>& outcomes) {
-  for (const Outcome& outcome : outcomes)
-    if (outcome.reason != Reason::none) throw std::runtime_error("a transfer fails");
-}
 
 double per_second(std::vector<double> seconds, std::size_t count) {
   return static_cast<double>(count) / bench::median(std::move(seconds));

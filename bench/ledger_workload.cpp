@@ -29,6 +29,7 @@ class Workload {
   TraceHead head(bool is_ideal) {
     TraceHead head{{"bench", 1, 4, {100, 1000, 1, 5, 30, 5, 20, 50, 2, 20, 1, 10, 4096, 1'000'000, 5, 2, 20}, {{}}, {}},
                    is_ideal,
+                   {},
                    {}};
     for (std::size_t k = 0; k < people; ++k) {
       keys_.push_back(scheme_.key_of_seed(sha256(bytes_of("bench " + std::to_string(k)))));

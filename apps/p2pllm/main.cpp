@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "apps/command_line.hpp"
+#include "apps/p2pllm/ledger_verbs.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
@@ -20,10 +21,6 @@ namespace {
 using namespace p2pllm::app;
 using p2pllm::for_terminal;
 using p2pllm::printable;
-
-constexpr const char* exit_codes =
-    "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits, "
-    "4 an optional program is missing.";
 
 /// Adds a verb with its network argument, --json and an example.
 CLI::App* add_verb(CLI::App& app, const char* name, const char* purpose, const char* example, NetworkOptions& options) {
@@ -88,8 +85,7 @@ struct Verbs {
   ContractFuzzOptions contract_fuzz;
   FuzzCaseOptions fuzz_case;
   TableOptions table;
-  LedgerProveOptions ledger_prove;
-  LedgerCheckOptions ledger_check;
+  LedgerVerbs ledger;
   std::function<int()> chosen;
 };
 
@@ -286,34 +282,6 @@ void add_contract(CLI::App& app, Verbs& verbs) {
   add_contract_fuzz(contract, verbs);
 }
 
-void add_ledger(CLI::App& app, Verbs& verbs) {
-  LedgerProveOptions& prove = verbs.ledger_prove;
-  LedgerCheckOptions& check = verbs.ledger_check;
-  CLI::App* ledger = app.add_subcommand("ledger", "Proofs of what a ledger has, or has not, under a state root.");
-  ledger->require_subcommand(1);
-  ledger->footer("p2pllm ledger prove --help and p2pllm ledger check --help show examples.");
-  CLI::App* verb = ledger->add_subcommand("prove", "What does the ledger have for this key at the end of a trace?");
-  verb->add_option("trace", prove.trace, "trace file (p2pllm-trace/2), or - for standard input")->required();
-  verb->add_option("object", prove.object,
-                   "account, node, away, sla, channel, evidence, burned, receipt, validator or stakes")
-      ->required();
-  verb->add_option("key", prove.key, "its key: shard and id (or a name of the trace); shard; id; or height")
-      ->required();
-  verb->add_option("--proof", prove.proof,
-                   "write the proof (p2pllm-state-proof/1) to this file, not to standard output");
-  verb->footer("Example:\n  p2pllm ledger prove examples/contracts/two_shards.jsonl account 1 bob --proof p.json\n" +
-               std::string(exit_codes));
-  verb->add_flag("--json", prove.json, "print JSON, as without this flag: the proof is JSON");
-  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_ledger_prove(verbs.ledger_prove); }; });
-
-  verb = ledger->add_subcommand("check", "Does this proof show that the ledger has the key, or that it has not?");
-  verb->add_option("proof", check.proof, "proof file (p2pllm-state-proof/1), or - for standard input")->required();
-  verb->add_option("--root", check.root, "the state root to which the proof must lead, from a source that you trust");
-  verb->add_flag("--json", check.json, "print JSON");
-  verb->footer("Example:\n  p2pllm ledger check p.json --root \"$ROOT\"\n" + std::string(exit_codes));
-  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_ledger_check(verbs.ledger_check); }; });
-}
-
 /// Runs the separate program of a verb that has one, as git runs its subcommands: the program beside this one.
 /// @returns only if there is none
 int run_beside(const char* program, char** arguments) {
@@ -337,17 +305,18 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("p2pllm VERB --help shows an example. " + std::string(exit_codes));
   Verbs verbs;
-  for (const auto add : {add_verify, add_solve, add_route, add_pareto, add_balance, add_diff, add_check, add_show,
-                         add_contract, add_ledger})
+  for (const auto add :
+       {add_verify, add_solve, add_route, add_pareto, add_balance, add_diff, add_check, add_show, add_contract})
     add(app, verbs);
+  add_ledger(app, verbs.ledger, verbs.chosen);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
-    print_error(
-        '"' + printable(argv[1]) +
-        "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, prove and claims "
-        "(p2pllm --help tells more)");
+    print_error('"' + printable(argv[1]) +
+                "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, ledger, "
+                "prove and claims "
+                "(p2pllm --help tells more)");
     return exit_bad_input;
   }
   const std::string_view which = argc > 2 && argv[1] == std::string_view("contract") ? argv[2] : "-";

@@ -118,6 +118,46 @@ struct LedgerCheckOptions {
   bool json = false;
 };
 
+struct LedgerInitOptions {
+  std::string file;
+  std::string genesis;  ///< a trace, of which the first line counts
+  bool json = false;
+};
+
+struct LedgerRunOptions {
+  std::string file;
+  std::string socket;
+  std::string interval = "1s";
+  std::int64_t snapshot_operations = 100'000;
+  bool verify_all = false;
+  bool json = false;
+};
+
+struct LedgerSubmitOptions {
+  std::string socket;
+  std::string requests;  ///< path, or - for standard input
+  bool json = false;
+};
+
+struct LedgerStatusOptions {
+  std::string of;  ///< a socket or a file
+  bool json = false;
+};
+
+struct LedgerExportOptions {
+  std::string file;
+  std::string trace;
+  std::int64_t segment_blocks = 0;  ///< 0: one trace
+  bool verify_all = false;
+  bool json = false;
+};
+
+struct LedgerImportOptions {
+  std::string file;
+  std::vector<std::string> traces;
+  bool json = false;
+};
+
 /// The exit code of `verify`.
 [[nodiscard]] int exit_code_of(Verdict verdict);
 
@@ -135,5 +175,11 @@ int run_contract_fuzz_case(const FuzzCaseOptions& options);
 int run_contract_table(const TableOptions& options);
 int run_ledger_prove(const LedgerProveOptions& options);
 int run_ledger_check(const LedgerCheckOptions& options);
+int run_ledger_init(const LedgerInitOptions& options);
+int run_ledger_run(const LedgerRunOptions& options);
+int run_ledger_submit(const LedgerSubmitOptions& options);
+int run_ledger_status(const LedgerStatusOptions& options);
+int run_ledger_export(const LedgerExportOptions& options);
+int run_ledger_import(const LedgerImportOptions& options);
 
 }  // namespace p2pllm::app

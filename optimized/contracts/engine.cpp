@@ -297,6 +297,7 @@ std::optional<Fault> Engine::import_state(const LedgerExport& from) {
   for (const Receipt& receipt : state.in_flight)
     if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards || !receipts.insert(receipt.id).second)
       return fault("in_flight", "each receipt once, for a shard of the chain, is required");
+  if (const auto range = range_fault(state, genesis_.layers)) return fault("shards", *range);
   Engine next(genesis_, *signatures_, *executor_, &from);
   const auto broken = violations_of_block(genesis_, next.height_, next.shards_, supply_);
   if (!broken.empty()) return fault("shards", broken.front());

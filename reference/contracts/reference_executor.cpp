@@ -97,6 +97,7 @@ std::optional<Fault> ReferenceExecutor::import_state(const LedgerExport& from) {
   for (const Receipt& receipt : state.in_flight)
     if (receipt.to_shard < 0 || receipt.to_shard >= ledger_.genesis().shards)
       return fault("in_flight", "each receipt once, for a shard of the chain, is required");
+  if (const auto range = range_fault(state, ledger_.genesis().layers)) return fault("shards", *range);
   const auto broken = violations({ledger_.genesis(), state.height, state.shards, state.in_flight, ledger_.supply()});
   if (!broken.empty()) return fault("shards", broken.front());
   ledger_.import_state(from);

@@ -48,6 +48,15 @@ class Documentation(CommandLine):
                 answer = self.expect(code, *arguments)
                 self.assertRegex(answer.out + answer.err, f"^{pattern(lines)}\\Z")
 
+    def test_every_command_of_the_page_on_ledgers(self):
+        shutil.copytree(SOURCE / "examples", self.folder / "examples")
+        found = list(commands((SOURCE / "docs/ledger.md").read_text()))
+        self.assertEqual(9, len(found))
+        for arguments, code, lines in found:
+            with self.subTest(" ".join(arguments)):
+                answer = self.expect(code, *arguments)
+                self.assertRegex(answer.out + answer.err, f"^{pattern(lines)}\\Z")
+
     def test_a_page_that_shows_another_output_is_found(self):
         (arguments, code, lines), = commands("```console\n$ p2pllm check a.json 'b c'  # exit 1\nfirst\n..\nlast\n```\n")
         self.assertEqual((["check", "a.json", "b c"], 1), (arguments, code))

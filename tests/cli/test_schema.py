@@ -2,6 +2,7 @@
 import functools
 import json
 import shutil
+import subprocess
 import sys
 
 try:
@@ -80,6 +81,35 @@ class Schemas(CommandLine):
             self.valid("ledger-check-output", self.expect(REFUTED, "ledger", "check", "p.json", "--root", "ab" * 32, "--json").json)
         for change in ({"more": 1}, {"round": -1}, {"shards": []}, {"key": []}, {"row": "0"}, {"steps": [{"bit": 256, "sibling": "ab" * 32}]}, {"object": "outgoing"}):
             self.invalid("state-proof", {**proof, **change})
+
+    def test_a_durable_ledger(self):
+        trace = str(EXAMPLES / "contracts" / "two_shards.jsonl")
+        self.valid("ledger-status-output", self.expect(HOLDS, "ledger", "init", "a.ledger", trace, "--json").json)
+        imported = self.expect(HOLDS, "ledger", "import", "a.ledger", trace, "--json").json
+        self.valid("ledger-import-output", imported)
+        self.valid("ledger-status-output", self.expect(HOLDS, "ledger", "status", "a.ledger", "--json").json)
+        exported = self.expect(HOLDS, "ledger", "export", "a.ledger", "t.jsonl", "--segment-blocks", "1", "--json").json
+        self.valid("ledger-export-output", exported)
+        self.assertEqual(imported["height"], len(exported["traces"]))
+        head = json.loads((self.folder / exported["traces"][1]).read_text().splitlines()[0])
+        self.valid("trace-segment", head)
+        for change in ({"height": 1}, {"chain": "ab"}, {"format": "p2pllm-trace/2"}, {"more": 1}):
+            self.invalid("trace-segment", {**head, **change})
+        text = (self.folder / exported["traces"][0]).read_text().replace('"outcome":"none"', '"outcome":"too_late"', 1)
+        self.valid("ledger-import-output", self.expect(REFUTED, "ledger", "import", "b.ledger", self.write("w.jsonl", text), "--json").json)
+
+    def test_the_answers_of_a_service(self):
+        trace = EXAMPLES / "contracts" / "two_shards.jsonl"
+        self.expect(HOLDS, "ledger", "init", "a.ledger", str(trace))
+        program = self.start("ledger", "run", "a.ledger", "a.socket", "--interval", "20ms", "--json", stdout=subprocess.PIPE)
+        self.addCleanup(lambda: (program.kill(), program.wait(), program.stdout.close(), program.stderr.close()))
+        self.valid("ledger-status-output", json.loads("".join(program.stdout.readline().decode() for _ in range(9))))
+        lines = [json.dumps({"transaction": each["transaction"]}) for each in map(json.loads, trace.read_text().splitlines()) if "transaction" in each]
+        answer = self.run_program("ledger", "submit", "a.socket", "-", "--json", given="\n".join([*lines, "x", '{"encoded":""}', '{"status":{}}'])).json
+        self.assertEqual(len(lines) + 3, len(answer["answers"]))
+        self.valid("ledger-submit-output", answer)
+        self.valid("ledger-status-output", answer["answers"][-1]["status"])
+        self.invalid("ledger-submit-output", {"answers": [{"line": 1, "error": {"reason": "other", "rule": ""}}]})
 
     def test_a_difference(self):
         self.valid("diff-output", self.expect(HOLDS, "diff", example("toy"), "--json").json)

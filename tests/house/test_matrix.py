@@ -95,7 +95,7 @@ class Planted(unittest.TestCase):
         )
 
     def test_a_clause_without_a_function(self):
-        missing = "RULE-1: no function: no docstring in model, reference, checker, parties, apps cites it"
+        missing = "RULE-1: no function: no docstring in model, reference, checker, parties, apps, optimized cites it"
         for text in (
             None,
             "// RULE-1\n\nint f();\n",
@@ -107,6 +107,7 @@ class Planted(unittest.TestCase):
             with self.subTest(text):
                 self.reported(whole(**{"reference/a_rules.hpp": text}), missing)
         self.reported(whole(**{"reference/a_rules.hpp": None, "properties/a.cpp": RULE}), missing)
+        self.assertIn("| `twice` [a.hpp] |", self.row(whole(**{"reference/a_rules.hpp": None, "optimized/a.hpp": RULE})))
 
     def test_what_a_docstring_stands_on(self):
         for text, name in (

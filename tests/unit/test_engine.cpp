@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <functional>
+#include <limits>
 
 #include "optimized/contracts/block_end.hpp"
 #include "optimized/contracts/block_invariants.hpp"
@@ -56,6 +57,16 @@ std::vector<StateFault> faults_of(const World& w) {
       {"conserved", [](Shards& s) { ++s[1].burned; }},
       {"conserved", [](Shards& s) { --alice_in(s).stake; }},
       {"conserved", [&w](Shards& s) { s[0].channels.erase(w.channel); }},
+      {"range", [](Shards& s) { s[0].accounts.at(bob.id()).balance = std::numeric_limits<Amount>::max(); }},
+      {"range", [](Shards& s) { s[0].accounts.at(bob.id()).nonce = ~std::uint64_t{0}; }},
+      {"range", [](Shards& s) { alice_in(s).updated_at = amount_max; }},
+      {"range", [](Shards& s) { s[0].nodes.at(alice.id()).cost_us = 0; }},
+      {"range",
+       [](Shards& s) {
+         s[0].nodes.at(alice.id()).layers = {-1, 3};
+       }},
+      {"range", [&w](Shards& s) { sla(s, w.active).terms.price = sla(s, w.active).terms.units = amount_max; }},
+      {"range", [&w](Shards& s) { s[0].channels.at(w.channel).channel.deposit_b = amount_max; }},
       {"nothing_negative", [](Shards& s) { s[1].burned = -1; }},
       {"nothing_negative", [](Shards& s) { s[0].accounts.at(bob.id()).balance = -1; }},
       {"nothing_negative", [](Shards& s) { alice_in(s).stake = -1; }},
@@ -131,6 +142,12 @@ TEST_CASE("the fast ledger refuses a state that breaks an invariant, as the refe
   CHECK(refused_at([](LedgerState& s) { s.shards[0].queued_moves.push_back({}); }) == "shards");
   CHECK(refused_at([](LedgerState& s) { s.shards[0].outgoing.push_back({}); }) == "shards");
   CHECK(refused_at([](LedgerState& s) { s.in_flight[0].to_shard = 2; }) == "in_flight");
+  CHECK(refused_at([](LedgerState& s) { s.height = Height{1} << 50; }) == "shards");
+  CHECK(refused_at([](LedgerState& s) { s.validators.begin()->second.priority = amount_max; }) == "shards");
+  CHECK(refused_at([](LedgerState& s) {
+          for (auto& [id, validator] : s.validators) validator.stake = 0;
+        }) == "shards");
+  CHECK(refused_at([](LedgerState& s) { s.in_flight[0].amount = -1; }) == "shards");
   CHECK(refused_at([](LedgerState& s) { s.in_flight[0].to_shard = -1; }) == "in_flight");
   CHECK(refused_at([](LedgerState& s) {
           s.in_flight.push_back(s.in_flight[0]);
@@ -234,6 +251,52 @@ TEST_CASE("what has ended does not begin again, in whatever block", "[LEDGER-5]"
   CHECK(found([&] { shard.channels.change(shard.channels.find(w.channel)).channel.status = 0; }) == "final_absorbs ");
   CHECK(found([&] { shard.nodes.change(shard.nodes.find(alice.id())).registration.status = 2; }) == "final_absorbs ");
   CHECK(found([&] { shard.evidence.erase(shard.evidence.find({})); }) == "evidence_kept ");
+}
+
+TEST_CASE("the fast ledger finds a form wrong where the reference does, at every edge", "[LEDGER-2][LEDGER-3]") {
+  World world;
+  Engine engine = world.engine();
+  REQUIRE_FALSE(engine.import_state(world.ledger.export_state()));
+  const auto outcome_of = [&](const std::function<void(Transaction&)>& change, Operation operation) {
+    Transaction made = world.unsigned_transaction(bob, std::move(operation));
+    change(made);
+    made = world.sign(made, bob);
+    const Outcome fast = engine.execute(made), slow = world.ledger.execute(made);
+    CHECK(fast == slow);
+    const bool can_be_encoded = made.fee >= 0 && made.valid_until >= 0 && made.shard >= 0;
+    if (consequence_of(fast.reason) == Consequence::malformed && can_be_encoded)
+      CHECK(engine.execute(ByteView(encode(made))) == world.ledger.execute(ByteView(encode(made))));
+    return fast.reason;
+  };
+  const auto of = [&](Operation operation) { return outcome_of([](Transaction&) {}, std::move(operation)); };
+  const auto envelope = [&](const std::function<void(Transaction&)>& change) { return outcome_of(change, Unbond{}); };
+  CHECK(of(Register{{0, 1}, 0, 1, 200}) == Reason::terms_out_of_range);
+  CHECK(of(Register{{0, 8}, 1, 1, 200}) == Reason::none);
+  CHECK(of(Register{{0, 9}, 1, 1, 200}) == Reason::terms_out_of_range);
+  CHECK(of(Register{{3, 3}, 1, 1, 200}) == Reason::terms_out_of_range);
+  CHECK(of(Register{{-1, 3}, 1, 1, 200}) == Reason::amount_out_of_range);
+  CHECK(of(Migrate{{7, 9}}) == Reason::terms_out_of_range);
+  CHECK(of(Transfer{alice.id(), 2, 1}) == Reason::wrong_shard);
+  CHECK(of(Transfer{alice.id(), 1, 1}) == Reason::none);
+  CHECK(of(Transfer{alice.id(), 1, amount_max}) == Reason::not_covered);
+  CHECK(of(Transfer{alice.id(), 1, amount_max + 1}) == Reason::amount_out_of_range);
+  CHECK(of(Transfer{alice.id(), 1, -1}) == Reason::amount_out_of_range);
+  CHECK(of(Publish{world.active, Bytes(65'000)}) == Reason::wrong_status);
+  CHECK(of(Publish{world.active, Bytes(66'000)}) == Reason::malformed_encoding);
+  CHECK(of(Propose{alice.id(), {0, 4}, {}, {}, {1001, 2, 2, 5, 9, 2, 1, 10}}) == Reason::terms_out_of_range);
+  CHECK(of(Propose{alice.id(), {4, 9}, {}, {}, {1, 2, 2, 5, 9, 2, 1, 10}}) == Reason::terms_out_of_range);
+  CHECK(of(ChannelOpen{{bob.id(), bob.id(), 0, 3, 50, 60, 4}}) == Reason::terms_out_of_range);
+  CHECK(envelope([](Transaction& t) { t.chain[0] ^= 1U; }) == Reason::wrong_chain);
+  CHECK(envelope([](Transaction& t) { t.shard = 2; }) == Reason::wrong_shard);
+  CHECK(envelope([](Transaction& t) { t.shard = -1; }) == Reason::wrong_shard);
+  CHECK(envelope([](Transaction& t) { t.nonce = std::uint64_t{amount_max}; }) == Reason::nonce_ahead);
+  CHECK(envelope([](Transaction& t) { t.nonce = std::uint64_t{amount_max} + 1; }) == Reason::amount_out_of_range);
+  CHECK(envelope([](Transaction& t) { t.fee = amount_max; }) == Reason::fee_not_covered);
+  CHECK(envelope([](Transaction& t) { t.fee = amount_max + 1; }) == Reason::amount_out_of_range);
+  CHECK(envelope([](Transaction& t) { t.fee = -1; }) == Reason::amount_out_of_range);
+  CHECK(envelope([](Transaction& t) { t.valid_until = amount_max; }) == Reason::none);
+  CHECK(envelope([](Transaction& t) { t.valid_until = -1; }) == Reason::amount_out_of_range);
+  CHECK(engine.execute(ByteView()) == world.ledger.execute(ByteView()));
 }
 
 TEST_CASE("the root of a list of transactions is that of its leaves, for every number of them",
