@@ -76,6 +76,11 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> agree_routing_obligations();
 [[nodiscard]] std::vector<Obligation> agree_migration_obligations();
 [[nodiscard]] std::vector<Obligation> agree_prices_obligations();
+[[nodiscard]] std::vector<Obligation> agree_ledger_obligations();
+[[nodiscard]] std::vector<Obligation> agree_registration_obligations();
+[[nodiscard]] std::vector<Obligation> agree_sla_obligations();
+[[nodiscard]] std::vector<Obligation> agree_channel_obligations();
+[[nodiscard]] std::vector<Obligation> agree_fits_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

@@ -173,6 +173,11 @@ std::vector<Obligation> all_obligations() {
            agree_routing_obligations,
            agree_migration_obligations,
            agree_prices_obligations,
+           agree_ledger_obligations,
+           agree_registration_obligations,
+           agree_sla_obligations,
+           agree_channel_obligations,
+           agree_fits_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;

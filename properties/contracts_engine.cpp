@@ -52,7 +52,10 @@ void make_block(testing::LockStepLedger& both, std::int64_t round, const std::ve
 }
 
 PROPERTY("the fast ledger makes and checks the reference's blocks, with the same outcomes and roots",
-         "[LEDGER-3][LEDGER-6][LEDGER-7][SHARD-2][SHARD-3]", 300) {
+         "[LEDGER-3][LEDGER-4][LEDGER-6][LEDGER-7][SHARD-2][SHARD-3][SHARD-4][MIG-3][POS-1][POS-3][POS-4][REG-2][REG-3]"
+         "[REG-4][REG-5][REG-6][REG-7][SLA-2][SLA-4][SLA-5][SLA-6][SLA-7][SLA-8][SLA-9][SLA-10][SLA-11][CHAN-2][CHAN-4]"
+         "[CHAN-5][CHAN-6][CHAN-7][CHAN-8]",
+         1500) {
   History history(draw_program(900));
   Engine engine = history.engine();
   reference::ReferenceExecutor reference = history.reference();

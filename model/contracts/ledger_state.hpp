@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "model/contracts/channel.hpp"
@@ -71,5 +73,10 @@ struct LedgerState {
   Validators validators;
   std::deque<StakeSnapshot> snapshots;
 };
+
+/// Why the numbers of a state are not those of any ledger of this many layers, whatever its history: a number outside
+/// the encoding (LEDGER-2), value that adds up to more than a supply may be, a service or terms that no operation can
+/// make. Nothing if they may be. Rules are evaluated only on numbers within these limits, which they do not exceed.
+[[nodiscard]] std::optional<std::string> range_fault(const LedgerState& state, std::int64_t layers);
 
 }  // namespace p2pllm::contracts

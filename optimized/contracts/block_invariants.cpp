@@ -13,7 +13,7 @@ namespace {
 
 using Numbers = std::int64_t;
 
-constexpr Height late = Height{1} << 44;  ///< after every deadline (LEDGER-2)
+constexpr Height late = Height{1} << 43;  ///< after every deadline of a ledger
 
 Amount value_of(const Account& account) { return account.balance; }
 Amount value_of(const RegisteredNode& node) { return node.registration.stake; }

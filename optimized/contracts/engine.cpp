@@ -3,6 +3,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/assert.hpp"
 #include "model/encoding/bytes.hpp"
@@ -96,29 +97,18 @@ void Engine::skip_to(std::int64_t round) {
   proposer_ = rotation_.proposer(round);
 }
 
-Engine::Checked Engine::check(ByteView encoded) const {
-  Checked checked;
-  auto decoded = decode_transaction(encoded);
-  if (!decoded) return {Reason::malformed_encoding, {}, {}};
-  checked.transaction = *std::move(decoded);
-  checked.reason = reason_form(checked.transaction, chain_, genesis_);
-  if (checked.reason == Reason::none) check_signature(checked, id_of_encoded(encoded));
-  return checked;
-}
-
 /// The strict verifier decides (COMMIT-3); what is parallel is only that many signatures are verified at once.
-void Engine::check_signature(Checked& checked, const Hash& id) const {
-  checked.id = id;
-  if (!signatures_->verify(checked.transaction.sender, id, checked.transaction.signature)) {
-    checked.reason = Reason::wrong_signature;
-    checked.id = {};
-  }
+Engine::Verdict Engine::check(const Transaction& transaction, ByteView encoded) const {
+  if (const Reason reason = reason_form(transaction, chain_, genesis_); reason != Reason::none) return {reason, {}};
+  if (encoded.size() > transaction_bytes_max) return {Reason::malformed_encoding, {}};
+  const Hash id = id_of_encoded(encoded);
+  if (!signatures_->verify(transaction.sender, id, transaction.signature)) return {Reason::wrong_signature, {}};
+  return {Reason::none, id};
 }
 
-Outcome Engine::run(const Checked& checked) {
+Outcome Engine::run(const Transaction& transaction, const Verdict& verdict) {
   if (!faults_.empty()) return {Reason::halted, {}};
-  if (checked.reason != Reason::none) return {checked.reason, checked.id};
-  const Transaction& transaction = checked.transaction;
+  if (verdict.reason != Reason::none) return {verdict.reason, verdict.id};
   const auto s = static_cast<std::size_t>(transaction.shard);
   ShardState& shard = shards_[s];
   const auto place = shard.accounts.find(transaction.sender);
@@ -126,15 +116,15 @@ Outcome Engine::run(const Checked& checked) {
   const Numbers refused = reason_admission<Numbers>(account.balance, static_cast<Numbers>(account.nonce),
                                                     static_cast<Numbers>(transaction.nonce), transaction.valid_until,
                                                     transaction.fee, height_, genesis_.parameters.min_fee);
-  if (refused != 0) return {as_reason(refused), checked.id};
+  if (refused != 0) return {as_reason(refused), verdict.id};
   Account& charged = shard.accounts.change(place);
   auto nonce = static_cast<Numbers>(charged.nonce);
   charge(charged.balance, nonce, transaction.fee);
   charged.nonce = static_cast<std::uint64_t>(nonce);
   const BlockFacts facts{genesis_, rotation_, *signatures_, *executor_, chain_, height_};
-  OperationContext context(shard, facts, ledger_ids_[s], transaction.sender, checked.id);
+  OperationContext context(shard, facts, ledger_ids_[s], transaction.sender, verdict.id);
   context.pay(proposer_, transaction.fee);
-  return {optimized::run(context, transaction.operation), checked.id};
+  return {optimized::run(context, transaction.operation), verdict.id};
 }
 
 void Engine::include(const Outcome& outcome) {
@@ -143,50 +133,57 @@ void Engine::include(const Outcome& outcome) {
 
 Outcome Engine::execute(const Transaction& transaction) {
   P2PLLM_ASSERT(!before_);
-  Checked checked{reason_form(transaction, chain_, genesis_), transaction, {}};
-  if (checked.reason == Reason::none) {
-    const Bytes encoded = encode(transaction);
-    if (encoded.size() > transaction_bytes_max) checked.reason = Reason::malformed_encoding;
-    else check_signature(checked, id_of_encoded(encoded));
-  }
-  const Outcome outcome = run(checked);
+  // What has no encoding is malformed; its form says why, before the encoding is needed.
+  const Reason form = reason_form(transaction, chain_, genesis_);
+  const Outcome outcome =
+      run(transaction, form == Reason::none ? check(transaction, encode(transaction)) : Verdict{form, {}});
   include(outcome);
   return outcome;
 }
 
 Outcome Engine::execute(ByteView encoded) {
   P2PLLM_ASSERT(!before_);
-  const Outcome outcome = run(check(encoded));
+  const auto decoded = decode_transaction(encoded);
+  if (!decoded) return {faults_.empty() ? Reason::malformed_encoding : Reason::halted, {}};
+  const Outcome outcome = run(*decoded, check(*decoded, encoded));
   include(outcome);
   return outcome;
 }
 
 std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
   P2PLLM_ASSERT(!before_);
-  std::vector<Outcome> outcomes(transactions.size());
   if (transactions.size() < parallel_from) {
-    for (std::size_t k = 0; k < transactions.size(); ++k) outcomes[k] = execute(ByteView(transactions[k]));
+    std::vector<Outcome> outcomes;
+    for (const Bytes& encoded : transactions) outcomes.push_back(execute(ByteView(encoded)));
     return outcomes;
   }
-  std::vector<Checked> checked(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(),
-                            [&](std::size_t k) { checked[k] = check(ByteView(transactions[k])); });
-  run_by_shard(checked, outcomes);
-  for (const Outcome& outcome : outcomes) include(outcome);
-  return outcomes;
+  std::vector<DecodedTransaction> decoded(transactions.size());
+  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(), [&](std::size_t k) {
+    if (auto read = decode_transaction(transactions[k])) decoded[k] = {*std::move(read), transactions[k]};
+  });
+  return execute(decoded);
 }
 
 /// Shards share nothing while transactions run (SHARD-2), so each runs its own in their order.
-void Engine::run_by_shard(std::span<const Checked> checked, std::vector<Outcome>& outcomes) {
-  std::vector<std::vector<std::uint32_t>> queues(shards_.size());
-  for (std::size_t k = 0; k < checked.size(); ++k) {
-    const bool is_formed = checked[k].reason == Reason::none;
-    queues[is_formed ? static_cast<std::size_t>(checked[k].transaction.shard) : 0].push_back(
-        static_cast<std::uint32_t>(k));
-  }
-  oneapi::tbb::parallel_for(std::size_t{0}, queues.size(), [&](std::size_t s) {
-    for (const std::uint32_t k : queues[s]) outcomes[k] = run(checked[k]);
+std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transactions) {
+  P2PLLM_ASSERT(!before_);
+  std::vector<Verdict> verdicts(transactions.size());
+  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(), [&](std::size_t k) {
+    const auto& [transaction, encoded] = transactions[k];
+    verdicts[k] = encoded.empty() ? Verdict{Reason::malformed_encoding, {}} : check(transaction, encoded);
   });
+  std::vector<std::vector<std::uint32_t>> queues(shards_.size());
+  for (std::size_t k = 0; k < transactions.size(); ++k) {
+    const bool is_formed = verdicts[k].reason == Reason::none;
+    const std::int64_t shard = is_formed ? transactions[k].transaction.shard : 0;
+    queues[static_cast<std::size_t>(shard)].push_back(static_cast<std::uint32_t>(k));
+  }
+  std::vector<Outcome> outcomes(transactions.size());
+  oneapi::tbb::parallel_for(std::size_t{0}, queues.size(), [&](std::size_t s) {
+    for (const std::uint32_t k : queues[s]) outcomes[k] = run(transactions[k].transaction, verdicts[k]);
+  });
+  for (const Outcome& outcome : outcomes) include(outcome);
+  return outcomes;
 }
 
 BlockHeader Engine::end_block() {
@@ -294,8 +291,13 @@ std::optional<Fault> Engine::import_state(const LedgerExport& from) {
   if (std::ssize(state.shards) != genesis_.shards) return fault("shards", "one a shard is required");
   if (state.height < 1 || state.round != 0) return fault("height", "the state between two blocks is required");
   if (state.validators.empty() || state.snapshots.empty()) return fault("validators", "a proposer is required");
+  if (std::ranges::any_of(state.shards, [](const Shard& s) { return !s.outgoing.empty() || !s.queued_moves.empty(); }))
+    return fault("shards", "the state between two blocks is required");
+  std::set<Hash> receipts;
   for (const Receipt& receipt : state.in_flight)
-    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards) return fault("in_flight", "a shard is required");
+    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards || !receipts.insert(receipt.id).second)
+      return fault("in_flight", "each receipt once, for a shard of the chain, is required");
+  if (const auto range = range_fault(state, genesis_.layers)) return fault("shards", *range);
   Engine next(genesis_, *signatures_, *executor_, &from);
   const auto broken = violations_of_block(genesis_, next.height_, next.shards_, supply_);
   if (!broken.empty()) return fault("shards", broken.front());

@@ -14,6 +14,12 @@
 
 namespace p2pllm::optimized {
 
+/// A transaction, and the canonical encoding that it was decoded from, of which its id is made.
+struct DecodedTransaction {
+  Transaction transaction;
+  ByteView encoded;
+};
+
 /// The fast ledger: the same answers as the reference's to every input (LEDGER), from flat tables, machine integers and
 /// maps that are kept.
 ///
@@ -42,6 +48,8 @@ class Engine : public BlockExecutor {
   Outcome execute(ByteView encoded);
   /// Runs transactions, which are decoded and checked on all processors first.
   std::vector<Outcome> execute(std::span<const Bytes> transactions);
+  /// Does the same for transactions that are decoded already.
+  std::vector<Outcome> execute(std::span<const DecodedTransaction> transactions);
   /// Ends the open block (LEDGER-6), which is pending then.
   BlockHeader end_block();
 
@@ -60,10 +68,9 @@ class Engine : public BlockExecutor {
   Engine(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor, const LedgerExport* from);
 
   /// What is known of a transaction before the state is read.
-  struct Checked {
+  struct Verdict {
     Reason reason = Reason::none;
-    Transaction transaction;
-    Hash id{};
+    Hash id{};  ///< zero if the transaction is malformed
   };
   /// What a block replaces, for `discard`.
   struct Before {
@@ -74,10 +81,8 @@ class Engine : public BlockExecutor {
     std::vector<std::string> faults;
   };
 
-  [[nodiscard]] Checked check(ByteView encoded) const;
-  void check_signature(Checked& checked, const Hash& id) const;
-  [[nodiscard]] Outcome run(const Checked& checked);
-  void run_by_shard(std::span<const Checked> checked, std::vector<Outcome>& outcomes);
+  [[nodiscard]] Verdict check(const Transaction& transaction, ByteView encoded) const;
+  [[nodiscard]] Outcome run(const Transaction& transaction, const Verdict& verdict);
   void include(const Outcome& outcome);
   [[nodiscard]] Hash sync();
   void load(const LedgerExport& from);

@@ -91,6 +91,13 @@ std::optional<Fault> ReferenceExecutor::import_state(const LedgerExport& from) {
   if (std::ssize(state.shards) != ledger_.genesis().shards) return fault("shards", "one a shard is required");
   if (state.height < 1 || state.round != 0) return fault("height", "the state between two blocks is required");
   if (state.validators.empty() || state.snapshots.empty()) return fault("validators", "a proposer is required");
+  for (const Shard& shard : state.shards)
+    if (!shard.outgoing.empty() || !shard.queued_moves.empty())
+      return fault("shards", "the state between two blocks is required");
+  for (const Receipt& receipt : state.in_flight)
+    if (receipt.to_shard < 0 || receipt.to_shard >= ledger_.genesis().shards)
+      return fault("in_flight", "each receipt once, for a shard of the chain, is required");
+  if (const auto range = range_fault(state, ledger_.genesis().layers)) return fault("shards", *range);
   const auto broken = violations({ledger_.genesis(), state.height, state.shards, state.in_flight, ledger_.supply()});
   if (!broken.empty()) return fault("shards", broken.front());
   ledger_.import_state(from);

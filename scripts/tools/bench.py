@@ -25,7 +25,8 @@ from .trial import JOBS
 
 PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program of Google Benchmark
 FIGURES = {  # results file: programs that compare contenders in turn and say what is asked of each ratio
-    "market": ("p2pllm_bench_kernels", "p2pllm_bench_reader", "p2pllm_bench_routing", "p2pllm_bench_prices")
+    "market": ("p2pllm_bench_kernels", "p2pllm_bench_reader", "p2pllm_bench_routing", "p2pllm_bench_prices"),
+    "ledger": ("p2pllm_bench_ledger", "p2pllm_bench_durable"),
 }
 SCRIPTS = {"market": ("commands.py",)}  # likewise scripts in bench/, of whole processes
 REPETITIONS = 9

@@ -203,6 +203,8 @@ class Worker:
             "p2pllm_reference",
             "p2pllm_checker",
             "p2pllm_truth",
+            "p2pllm_optimized",
+            "p2pllm_parties",
             cwd=self.tree,
             env=self.environment,
         )

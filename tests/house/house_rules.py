@@ -36,7 +36,7 @@ ONE_FILE = {
     "simdjson": ("bench/reader.cpp",),
     "sodium": ("model/crypto/signature.cpp", "model/encoding/text_hash.cpp"),
     "boost/graph/": ("reference/market/route.cpp", "bench/routing.cpp"),
-    "sqlite3": ("optimized/contracts/sqlite.cpp",),
+    "sqlite3": ("optimized/contracts/sqlite.cpp", "bench/ledger_stores.cpp"),
     "mpfi": ("model/numbers/interval.hpp", "model/numbers/interval.cpp"),
 }
 # Headers without libraries, which kernels and every rule may therefore include: they include only one another.
