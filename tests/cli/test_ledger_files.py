@@ -99,6 +99,7 @@ class Files(LedgerTest):
         self.run_refused(f"a.ledger: height {height}: the block: transactions/0: wrong_signature: the sender must have signed it", "--verify-all")
 
     def test_two_processes(self):
+        """On one file, and on one socket (STORE-8)."""
         self.init()
         self.serve(interval="60m")
         self.run_refused("a.ledger: another process has it open")
