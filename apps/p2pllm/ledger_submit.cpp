@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "apps/p2pllm/files.hpp"
@@ -54,7 +55,12 @@ Result<std::vector<Json>> parse_answers(std::string_view text, const std::string
     if (!answer) return tl::unexpected<Fault>(answer.error());
     const Json* line = answer->find("line");
     if (line == nullptr || line->as_number() == nullptr) return bad_input(source, "an answer", "it names no line");
-    answers.emplace_back(std::stoll(line->as_number()->text), *std::move(answer));
+    const std::string& number = line->as_number()->text;
+    long long value = 0;
+    const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (error != std::errc() || rest != number.data() + number.size())
+      return bad_input(source, "an answer", "it names no line");
+    answers.emplace_back(value, *std::move(answer));
     text.remove_prefix(end + 1);
   }
   std::ranges::stable_sort(answers, {}, [](const auto& answer) { return answer.first; });
@@ -92,7 +98,7 @@ Result<Json> status_of_socket(const std::string& path) {
   const auto answers = parse_answers(*text, shown_name(path));
   if (!answers) return tl::unexpected<Fault>(answers.error());
   const Json* status = answers->size() == 1 ? answers->front().find("status") : nullptr;
-  if (status == nullptr) return bad_input(shown_name(path), answers->empty() ? "no answer" : text_of(answers->front()));
+  if (status == nullptr || member(*status, "chain").empty() || member(*status, "height").empty()) return bad_input(shown_name(path), answers->empty() ? "no answer" : text_of(answers->front()));
   return *status;
 }
 

@@ -34,7 +34,8 @@ class DurableLedger {
  public:
   /// Executes what a file holds: the state of the snapshot, and the blocks after it (STORE-5).
   /// @param signatures  must outlive this object
-  /// @returns the ledger after the last block; or one line that names the file, the height and what is wrong there
+  /// @returns the ledger after the last block; or one line that names the file, the height and what is wrong there.
+  ///   After syncs that were lost, the ledger after the first of the blocks, or such a line (STORE-6).
   [[nodiscard]] static Result<DurableLedger> recover(Store store, const SignatureScheme& signatures,
                                                      const MakeExecutor& make, RecoveryOptions options = {});
 

@@ -136,6 +136,24 @@ class Service(LedgerTest):
         again.send('{"status":{}}\n')
         self.assertIn("status", again.answer())
 
+    def test_a_client_that_reads_no_answer_costs_little_memory(self):
+        self.init()
+        clients = [self.serve(), *(self.connect() for _ in range(5))]
+        for client in clients:
+            client.socket.setblocking(False)
+            sent = 0
+            for _ in range(200):
+                try:
+                    sent += client.socket.send(b"\n" * (1 << 16))
+                except BlockingIOError:
+                    time.sleep(0.005)
+        status = open(f"/proc/{self.program.pid}/status").read()
+        resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
+        self.assertLess(resident, 100_000, "kB")
+        clients[0].socket.settimeout(60)
+        for number in range(1, 20_001):
+            self.assertEqual(number, clients[0].answer()["line"])
+
     def test_too_many_pending(self):
         self.init()
         client = self.serve(interval="60m")

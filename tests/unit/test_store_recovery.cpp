@@ -51,8 +51,17 @@ TEST_CASE("recovery begins at the last snapshot, which is written after so many 
   const auto ledger = recover(path, {.snapshot_operations = 9});
   REQUIRE(ledger);
   CHECK(ledger->store().summary().snapshot == 6);
-  CHECK(ledger->operations() == 6);
   CHECK(ledger->executor().root() == store_blocks(8).back().header.state);
+  CHECK(ledger->operations() == 6);
+}
+
+TEST_CASE("a snapshot replaces the one before it", "[STORE-3]") {
+  const TemporaryFolder folder;
+  const std::string path = path_of(folder);
+  extend(path, 8, 9);
+  auto file = Sqlite::open(path, path, SqliteAccess::write, {});
+  REQUIRE(file);
+  CHECK(file->number("SELECT count(*) FROM snapshots") == 1);
 }
 
 TEST_CASE("a signature under a durable block is not verified again, and with verify_all it is", "[STORE-5]") {
@@ -137,6 +146,51 @@ TEST_CASE("a signature is trusted for its sender, its transaction and its bytes 
   trusting.trust(block);
   trusting.trust_none();
   CHECK_FALSE(trusting.verify(alice.id(), id, transaction.signature));
+}
+
+/// A ledger of which an invariant fails in the block of height 2.
+class HaltingExecutor : public reference::ReferenceExecutor {
+ public:
+  using ReferenceExecutor::ReferenceExecutor;
+  [[nodiscard]] const std::vector<std::string>& faults() const override {
+    return export_state().state.height > 2 ? broken_ : none_;
+  }
+
+ private:
+  std::vector<std::string> broken_{"value is conserved"}, none_;
+};
+
+TEST_CASE("a ledger that an invariant halted stays so, and has no block after it", "[STORE-5]") {
+  const TemporaryFolder folder;
+  const std::string path = path_of(folder);
+  const auto halting = [&path] {
+    auto store = Store::open(path, "a.ledger", Store::Access::write);
+    REQUIRE(store);
+    const auto make = [](const SignatureScheme& signatures) {
+      return std::make_unique<HaltingExecutor>(store_genesis(), signatures, sample_executor());
+    };
+    return DurableLedger::recover(*std::move(store), ideal_signatures(), make, {.snapshot_operations = 1});
+  };
+  {
+    auto ledger = halting();
+    REQUIRE(ledger);
+    for (const Height height : {1, 2}) {
+      REQUIRE(ledger->end_block(0, transactions_of(height)));
+      REQUIRE(ledger->write_snapshot_if_due());
+    }
+    CHECK(ledger->executor().faults().size() == 1);
+    CHECK(ledger->store().summary().snapshot == 1);  // none of a broken state
+  }
+  {
+    const auto again = halting();
+    REQUIRE(again);
+    CHECK(again->executor().faults().size() == 1);
+    CHECK(again->store().summary().height == 2);
+  }
+  extend(path, 3, 1000);
+  const auto longer = halting();
+  REQUIRE_FALSE(longer);
+  CHECK(longer.error().message() == "a.ledger: height 2: the ledger halts: value is conserved");
 }
 
 TEST_CASE("verify_all finds a wrong signature in blocks whose links were computed anew", "[STORE-5]") {

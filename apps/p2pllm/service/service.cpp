@@ -80,8 +80,10 @@ int Service::run() {
     }
     wait(next_block);
     if (Clock::now() < next_block) continue;
-    if (const auto ended = end_block(); !ended)
-      return stop(complain(ended.error()), "not_durable", ended.error().message());
+    if (const auto ended = end_block(); !ended) {
+      (void)complain(ended.error());
+      return stop(exit_halted, "not_durable", ended.error().message());
+    }
     next_block = std::max(next_block + interval_, Clock::now());
   }
   return stop(exit_holds, "stopping", "the service ends; the transaction was not executed");
@@ -102,7 +104,12 @@ void Service::wait(Clock::time_point until) {
   for (std::size_t k = 0; k < ids.size(); ++k) {
     Connection& connection = connections_.at(ids[k]);
     const short events = polled[k + 2].revents;
-    if ((events & POLLOUT) != 0) write_to(connection);
+    if ((events & POLLOUT) != 0) {
+      write_to(connection);
+      // Lines that were left because answers had not been read.
+      if (connection.output.size() <= output_bytes_most && connection.input.find('\n') != std::string::npos)
+        take_lines(ids[k], connection);
+    }
     if ((events & POLLIN) != 0) read_from(ids[k], connection);
     const bool is_gone = (events & (POLLERR | POLLNVAL)) != 0 || ((events & POLLHUP) != 0 && (events & POLLIN) == 0);
     if (is_gone || connection.is_over()) connections_.erase(ids[k]);
@@ -140,13 +147,16 @@ void Service::read_from(ConnectionId id, Connection& connection) {
 void Service::take_lines(ConnectionId id, Connection& connection) {
   const std::string input = std::move(connection.input);
   std::size_t begin = 0;
-  for (std::size_t end = input.find('\n'); end != std::string::npos && !connection.is_input_over;
-       end = input.find('\n', begin)) {
+  const auto may_go_on = [&connection] {
+    return !connection.is_input_over && connection.output.size() <= output_bytes_most;
+  };
+  for (std::size_t end = input.find('\n'); end != std::string::npos && may_go_on(); end = input.find('\n', begin)) {
     take_line(id, connection, std::string_view(input).substr(begin, end - begin));
     begin = end + 1;
   }
   connection.input = input.substr(begin);
-  if (connection.input.size() > request_bytes_max && !connection.is_input_over)
+  const bool is_line_open = connection.input.find('\n') == std::string::npos;
+  if (is_line_open && connection.input.size() > request_bytes_max && !connection.is_input_over)
     take_line(id, connection, connection.input);
 }
 

@@ -51,7 +51,11 @@ Result<Descriptor> listen_on(const std::string& path) {
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) {
     if (!S_ISSOCK(status.st_mode)) return bad_input(shown_name(path), "it exists, and is no socket");
-    if (connect_to(path)) return bad_input(shown_name(path), "another process serves it");
+    // Only a socket that refuses has nobody behind it; one that may not be asked may be served by another user.
+    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int why = connect(probe.number(), generic(*address), sizeof(*address)) == 0 ? 0 : errno;
+    if (why == 0) return bad_input(shown_name(path), "another process serves it");
+    if (why != ECONNREFUSED) return bad_input(shown_name(path), "another process may serve it", std::strerror(why));
     unlink(path.c_str());
   }
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
