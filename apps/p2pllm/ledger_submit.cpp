@@ -98,7 +98,8 @@ Result<Json> status_of_socket(const std::string& path) {
   const auto answers = parse_answers(*text, shown_name(path));
   if (!answers) return tl::unexpected<Fault>(answers.error());
   const Json* status = answers->size() == 1 ? answers->front().find("status") : nullptr;
-  if (status == nullptr || member(*status, "chain").empty() || member(*status, "height").empty()) return bad_input(shown_name(path), answers->empty() ? "no answer" : text_of(answers->front()));
+  if (status == nullptr || member(*status, "chain").empty() || member(*status, "height").empty())
+    return bad_input(shown_name(path), answers->empty() ? "no answer" : text_of(answers->front()));
   return *status;
 }
 
