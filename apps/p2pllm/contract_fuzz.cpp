@@ -108,14 +108,14 @@ Result<std::vector<Bytes>> programs_of(const ContractFuzzOptions& options) {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(options.corpus, error))
     if (entry.is_regular_file()) paths.push_back(entry.path().string());
-  if (error) return bad_input("--corpus", options.corpus, error.message());
+  if (error) return bad_input("--corpus", shown_name(options.corpus), error.message());
   std::ranges::sort(paths);
   for (const std::string& path : paths) {
     const auto input = read_input(path, program_bytes_max);
     if (!input) return tl::unexpected<Fault>(input.error());
     programs.emplace_back(input->bytes.begin(), input->bytes.end());
   }
-  if (programs.empty()) return bad_input("--corpus", options.corpus, "a folder with inputs is required");
+  if (programs.empty()) return bad_input("--corpus", shown_name(options.corpus), "a folder with inputs is required");
   return programs;
 }
 
@@ -138,6 +138,7 @@ int run_contract_fuzz(const ContractFuzzOptions& options) {
   if (const auto outputs = check_outputs({options.witness}, {}); !outputs) return complain(outputs.error());
   const auto programs = programs_of(options);
   if (!programs) return complain(programs.error());
+  if (options.candidate.empty()) return complain(bad_input("--candidate", "a shell command is required").value());
   ChannelContest contest(options);
   std::size_t histories = 0;
   std::optional<Witness> witness;

@@ -227,7 +227,7 @@ void add_contract_fuzz(CLI::App* contract, Verbs& verbs) {
   ContractFuzzOptions& fuzz = verbs.contract_fuzz;
   FuzzCaseOptions& input = verbs.fuzz_case;
   CLI::App* verb = contract->add_subcommand("fuzz", "Does another payment channel answer as the reference does?");
-  verb->add_option("--candidate", fuzz.candidate, "shell command of the other implementation")->required();
+  verb->add_option("--candidate", fuzz.candidate, "shell command of the other implementation; it is always required");
   verb->add_option("--corpus", fuzz.corpus, "a folder of inputs, such as fuzz/corpus/channel_two_parties");
   verb->add_option("--inputs", fuzz.inputs, "the number of random inputs, if there is no corpus")
       ->check(CLI::Range(1, 1'000'000))

@@ -86,14 +86,14 @@ class Values(Walk):
 
     def test_the_walk_finds_what_there_is(self):
         verbs = self.verbs()
-        self.assertEqual(18, len(verbs))
+        self.assertEqual(20, len(verbs))
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
                     ("contract", "table", "--svg"), ("diff", "--candidate"), ("ledger", "check", "--root"), ("ledger", "run", "--interval")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 22)
-        self.assertEqual(26, sum(len(self.arguments(verb)) for verb in verbs))
+        self.assertEqual(27, sum(len(self.arguments(verb)) for verb in verbs))
 
     def test_a_line_names_the_help_that_tells_more(self):
         for verb in self.verbs():

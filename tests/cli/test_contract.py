@@ -147,7 +147,7 @@ class Tables(Trace):
     def test_usage(self):
         self.expect_bad('MACHINE: "market": it must be registration, sla or channel', "contract", "table", "market")
         self.expect_bad("MACHINE: registration, sla or channel is required, or --markdown", "contract", "table")
-        self.expect_bad('contract "foo": replay or table is required (p2pllm contract --help tells more)', "contract", "foo")
+        self.expect_bad('contract "foo": replay, table, fuzz or fuzz-case is required (p2pllm contract --help tells more)', "contract", "foo")
         self.expect(BAD_INPUT, "contract", "table", "sla", "--markdown")
         self.expect(BAD_INPUT, "contract")
         self.expect_bad("x/y.svg: cannot be written: No such file or directory", "contract", "table", "sla", "--svg", "x/y.svg")
