@@ -56,6 +56,7 @@ TARGETS = {
         Target("signatures_real", "signatures_real", 256),
         Target("sla_dispute", "sla_dispute", 2048),
         Target("trace_replay", "trace_replay", 4096),
+        Target("store_recovery", "store_recovery", 256),
     )
 }
 

@@ -212,6 +212,12 @@ TEST_CASE("whatever a block breaks is found in its journals", "[LEDGER-5]") {
       {"terms_immutable", [&](ShardState& s) { s.slas.erase(s.slas.find(w.proposed)); }},
       {"final_absorbs", [&](ShardState& s) { s.channels.erase(s.channels.find(w.channel)); }},
       {"slas_sound", [&](ShardState& s) { job(s, w.active).sla.left = 1; }},
+      {"nothing_stuck",
+       [&](ShardState& s) {
+         job(s, w.active).sla.status = static_cast<std::int64_t>(SlaStatus::disputed);
+         job(s, w.active).sla.deadline = Height{1} << 50;
+       }},
+      {"nothing_stuck", [&](ShardState& s) { line(s).timeout = Height{1} << 50; }},
       {"registered_once", [&](ShardState& s) { s.nodes.insert(carol.id(), {}), s.away.insert(carol.id()); }},
   };
   REQUIRE(Sound(w).violations().empty());
