@@ -1,26 +1,16 @@
 #include "optimized/contracts/block_end.hpp"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "model/crypto/merkle.hpp"
+#include "optimized/contracts/for_all.hpp"
 #include "optimized/contracts/registration_rules.hpp"
 #include "optimized/contracts/rotation_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
-
-constexpr std::size_t parallel_from = 256;  ///< fewer hashes are made sooner than other threads wake
-
-template <typename Run>
-void for_all(std::size_t count, const Run& run) {
-  if (count >= parallel_from) oneapi::tbb::parallel_for(std::size_t{0}, count, run);
-  else
-    for (std::size_t k = 0; k < count; ++k) run(k);
-}
 
 Hash hash_of_pair(const Hash& left, const Hash& right) {
   std::array<std::uint8_t, 2 * sizeof(Hash)> both;

@@ -1,15 +1,12 @@
 #include "optimized/contracts/shard_state.hpp"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <random>
 
+#include "optimized/contracts/for_all.hpp"
 #include "optimized/contracts/state_row.hpp"
 
 namespace p2pllm::optimized {
 namespace {
-
-constexpr std::size_t parallel_from = 256;  ///< fewer leaves are hashed sooner than other threads wake
 
 /// The key of an object in its map (LEDGER-7).
 template <typename Key>
@@ -21,13 +18,6 @@ template <typename Key, typename Value>
 Hash leaf_hash(std::string_view kind, std::int64_t shard, const Key& key, const Value& value) {
   static const std::uint64_t items = 3 + item_count_of_fields(value);
   return merkle_leaf("state", StateRow(items, kind).add(shard).add(key).add_fields(value).bytes()).hash;
-}
-
-template <typename Run>
-void for_all(std::size_t count, const Run& run) {
-  if (count >= parallel_from) oneapi::tbb::parallel_for(std::size_t{0}, count, run);
-  else
-    for (std::size_t k = 0; k < count; ++k) run(k);
 }
 
 }  // namespace

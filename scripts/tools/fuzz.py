@@ -11,7 +11,6 @@ part where it is installed (apt-get install afl++). Exit codes: 0 nothing found,
 failed build. The programs are built first; the environment variable P2PLLM_FUZZ names a folder of other ones.
 """
 
-import argparse
 import hashlib
 import os
 import random
@@ -24,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .arguments import Parser
 from .faults import ROOT
 
 JOBS = len(os.sched_getaffinity(0))
@@ -69,33 +69,8 @@ def stop(message):
     sys.exit(2)
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        stop(message)
-
-
-def value(name, convert, holds, form):
-    """An option's value of this form; an empty one is refused, since a variable that is not set leaves one."""
-
-    def read(text):
-        try:
-            found = convert(text)
-        except ValueError:
-            found = None
-        if not text or found is None or not holds(found):
-            stop(f"{name}: {'empty' if not text else text}: must be {form}")
-        return found
-
-    return read
-
-
 def options_from(arguments):
-    parser = Parser(
-        prog="scripts/fuzz",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser("fuzz", __doc__)
     for name, default, *form in (
         ("--minutes", 1.0, float, lambda minutes: 0 < minutes < 1e6, "a number above 0"),
         ("--jobs", JOBS, int, lambda jobs: 0 < jobs <= 1024, "an integer from 1 to 1024"),
@@ -103,8 +78,8 @@ def options_from(arguments):
         ("--engine", "libfuzzer", str, ("libfuzzer", "afl").__contains__, "libfuzzer or afl"),
         ("--output", ROOT / "build/fuzz-out", Path, lambda path: not path.is_file(), "a folder"),
     ):
-        parser.add_argument(name, default=default, type=value(name, *form), metavar=name[2:].upper())
-    known = value("--target", str, TARGETS.__contains__, "one of " + ", ".join(TARGETS))
+        parser.add_argument(name, default=default, type=parser.value(name, *form), metavar=name[2:].upper())
+    known = parser.value("--target", str, TARGETS.__contains__, "one of " + ", ".join(TARGETS))
     parser.add_argument("--target", action="append", type=known, metavar="NAME")
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--planted-fault", action="store_true")

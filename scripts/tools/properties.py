@@ -11,7 +11,6 @@ property that could not end within the minutes. The program is built first; the 
 names another one.
 """
 
-import argparse
 import os
 import random
 import re
@@ -24,6 +23,7 @@ import xml.etree.ElementTree as xml
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from .arguments import Parser
 from .faults import ROOT
 from .trial import JOBS
 
@@ -37,33 +37,8 @@ def stop(message):
     sys.exit(2)
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        stop(message)
-
-
-def value(name, convert, holds, form):
-    """An option's value of this form; an empty one is refused, since a variable that is not set leaves one."""
-
-    def read(text):
-        try:
-            found = convert(text)
-        except ValueError:
-            found = None
-        if not text or found is None or not holds(found):
-            stop(f"{name}: {'empty' if not text else text}: must be {form}")
-        return found
-
-    return read
-
-
 def options_from(arguments):
-    parser = Parser(
-        prog="scripts/properties",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser("properties", __doc__)
     for name, *form in (
         ("--seed", int, lambda seed: 0 <= seed < SEED_END, "an integer from 0 to 2^64 - 1"),
         ("--cases", int, lambda cases: 0 < cases < 1 << 31, "an integer above 0"),
@@ -71,7 +46,7 @@ def options_from(arguments):
         ("--filter", str, lambda clause: re.fullmatch(r"[\w-]+", clause), "a clause, e.g. PRICE-9"),
         ("--junit", Path, lambda path: path.resolve().parent.is_dir(), "a file in a folder that exists"),
     ):
-        parser.add_argument(name, type=value(name, *form), metavar=name[2:].upper())
+        parser.add_argument(name, type=parser.value(name, *form), metavar=name[2:].upper())
     return parser.parse_args(arguments)
 
 
