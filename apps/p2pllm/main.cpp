@@ -9,6 +9,7 @@
 
 #include "apps/command_line.hpp"
 #include "apps/p2pllm/ledger_verbs.hpp"
+#include "apps/p2pllm/simulation/simulate.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "model/encoding/escape.hpp"
 #include "model/encoding/json.hpp"
@@ -86,6 +87,7 @@ struct Verbs {
   FuzzCaseOptions fuzz_case;
   TableOptions table;
   LedgerVerbs ledger;
+  SimulateOptions simulate;
   std::function<int()> chosen;
 };
 
@@ -309,13 +311,14 @@ int run(int argc, char** argv) {
        {add_verify, add_solve, add_route, add_pareto, add_balance, add_diff, add_check, add_show, add_contract})
     add(app, verbs);
   add_ledger(app, verbs.ledger, verbs.chosen);
+  add_simulate(app, verbs.simulate, verbs.chosen);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
     print_error('"' + printable(argv[1]) +
                 "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, ledger, "
-                "prove and claims "
+                "simulate, prove and claims "
                 "(p2pllm --help tells more)");
     return exit_bad_input;
   }

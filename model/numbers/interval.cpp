@@ -75,6 +75,13 @@ Interval Interval::midpoint() const {
   return result;
 }
 
+Interval Interval::magnitude() const {
+  Interval result(bits());
+  mpfi_mag(&result.value_->right, value_);
+  mpfr_set(&result.value_->left, &result.value_->right, MPFR_RNDN);
+  return result;
+}
+
 Interval Interval::with_bits(long bits) const {
   Interval result(bits);
   mpfi_set(result.value_, value_);

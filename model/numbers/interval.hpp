@@ -35,6 +35,8 @@ class Interval {
   [[nodiscard]] std::optional<Rational> upper() const;
   /// The centre, rounded to nearest, as a point interval of the same precision.
   [[nodiscard]] Interval midpoint() const;
+  /// The greatest absolute value of a point, rounded up, as a point interval of the same precision.
+  [[nodiscard]] Interval magnitude() const;
   /// The same set at another precision, rounded outward.
   [[nodiscard]] Interval with_bits(long bits) const;
   [[nodiscard]] double approximate() const;

@@ -84,6 +84,16 @@ std::optional<std::uint32_t> MigrationState::destination(std::size_t node) {
   return certainly(moves) ? least : here;
 }
 
+std::optional<std::vector<std::uint32_t>> MigrationState::equal_destinations(std::uint32_t to) {
+  std::vector<std::uint32_t> equal;
+  for (const std::uint32_t range : of_length_[length_of_[to]]) {
+    const Uncertain less = is_less(to, range, nobody);
+    if (!decided(less)) return std::nullopt;
+    if (!certainly(less)) equal.push_back(range);
+  }
+  return equal;
+}
+
 bool MigrationState::move(std::size_t node, std::uint32_t to) {
   const std::uint32_t from = served_by_[node];
   sums_[from].subtract(weights_[node]);

@@ -19,6 +19,7 @@ std::optional<std::vector<double>> exact_shares(const MigrationKeys& keys, std::
   std::uint64_t multiple = 1;
   auto least = static_cast<std::uint64_t>(-1);
   for (const std::uint32_t i : nodes) {
+    if (keys.keys[i] >= exact_max) return std::nullopt;
     const auto key = static_cast<std::uint64_t>(keys.keys[i]);
     least = std::min(least, key);
     if (multiple % key == 0) continue;
@@ -39,7 +40,7 @@ ApproximateWeights share_approximations(const MigrationKeys& keys, std::span<con
   ApproximateWeights result{{}, {1 - 0x1p-51, 1 + 0x1p-51}};  // two roundings: of the key, and of the quotient
   result.approximate.reserve(nodes.size());
   for (const std::uint32_t i : nodes)
-    result.approximate.push_back(1 / static_cast<double>(static_cast<std::uint64_t>(keys.keys[i])));
+    result.approximate.push_back(1 / static_cast<double>(keys.keys[i]));
   return result;
 }
 

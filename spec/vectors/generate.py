@@ -35,13 +35,14 @@ def main():
     import market
     import messages
     import moves
+    import simulations
     import states
     import transactions
 
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
     topics = {**chains.TOPICS, **market.TOPICS, **moves.TOPICS, **certificates.TOPICS, **files.TOPICS, **cbor.TOPICS, **commitments.TOPICS,
-              **transactions.TOPICS, **messages.TOPICS, **states.TOPICS}
+              **transactions.TOPICS, **messages.TOPICS, **states.TOPICS, **simulations.TOPICS}
     for topic, cases in topics.items():
         listed = list(cases())
         (folder / f"{topic}.json").write_text(document(topic, listed))

@@ -170,6 +170,19 @@ class Schemas(CommandLine):
         for machine in ("registration", "sla", "channel"):
             self.valid("contract-table-output", self.expect(HOLDS, "contract", "table", machine, "--json").json)
 
+    def test_scenarios_and_simulations(self):
+        """SIM-1, SIM-16."""
+        for path in sorted((EXAMPLES / "table1").glob("*.json")):
+            document = json.loads(path.read_text())
+            self.valid("scenario", document)
+            self.valid("simulate-output", self.expect(HOLDS, "simulate", path, "--seed", "1", "--json").json)
+            self.valid("simulate-output", self.expect(HOLDS, "simulate", path, "--seeds", "1..3", "--json").json)
+            for wrong in ({"note": 1}, {"monopoly": "wait"}, {"record": []}, {"prices": {}}, {"migration": {"period": 1}}):
+                self.invalid("scenario", document | wrong)
+                self.assertEqual(2, self.run_program("simulate", self.write("s.json", document | wrong)).code)
+        for case in json.loads((SOURCE / "spec/vectors/simulation.json").read_text())["cases"]:
+            self.valid("scenario", case["scenario"])
+
     def test_the_schemas_refuse_what_the_reader_refuses(self):
         good = pair()
         for document in ({**good, "extra": 1}, {**good, "format": "p2pllm-network/2"}, {**good, "nodes": {}}, {**good, "alpha": "x"},
@@ -181,7 +194,7 @@ class Schemas(CommandLine):
         self.invalid("prices", {"format": "p2pllm-prices/1"})
         self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
         self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
-        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "contract-replay", "contract-table"):
+        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "simulate", "contract-replay", "contract-table"):
             self.invalid(f"{name}-output", {})
             self.invalid(f"{name}-output", [])
 

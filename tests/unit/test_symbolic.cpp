@@ -1,4 +1,4 @@
-// Runs every rule template of reference/market over unknowns (so that it branches on no comparison), over rationals
+// Runs every rule template of reference/market and reference/simulation over unknowns (so that it branches on no comparison), over rationals
 // (its meaning) and over rationals in lock-step with intervals, which must enclose the meaning.
 #include <catch2/catch.hpp>
 #include <random>
@@ -11,6 +11,7 @@
 #include "reference/market/migration_rules.hpp"
 #include "reference/market/path_rules.hpp"
 #include "reference/market/regret_rules.hpp"
+#include "reference/simulation/ascent_rules.hpp"
 #include "tests/support/lock_step.hpp"
 #include "tests/unit/symbolic.hpp"
 
@@ -151,6 +152,9 @@ TEST_CASE("the migration rules branch on nothing and mean the same over unknowns
           "[MIG-1][MIG-3][MIG-6][MIG-9]") {
   check_rule("serving_capacity", 1, [](const auto& v) { return serving_capacity(v[0]); });
   check_rule("load_share", 2, [](const auto& v) { return load_share(v[0], v[1]); });
+  check_rule("ascent_strength", 4, [](const auto& v) { return ascent_strength(v[0], v[1], v[2], v[3]); });
+  check_rule("ascent_lean", 4, [](const auto& v) { return ascent_lean(v[0], v[1], v[2], v[3]); });
+  check_rule("ascent_growth", 2, [](const auto& v) { return ascent_growth(v[0], v[1]); });
   check_comparison("gains_by_moving", 2, [](const auto& v) { return gains_by_moving(v[0], v[1]); });
   check_rule("potential_fall", 3, [](const auto& v) { return potential_fall(v[0], v[1], v[2]); });
   check_rule("moving_margin", 3, [](const auto& v) { return moving_margin(v[0], v[1], v[2]); });

@@ -1,0 +1,136 @@
+#include "apps/p2pllm/simulation/simulate.hpp"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "apps/p2pllm/engine.hpp"
+#include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/simulation/replications.hpp"
+#include "apps/p2pllm/simulation/view.hpp"
+#include "apps/p2pllm/view/text.hpp"
+#include "optimized/simulation/simulate.hpp"
+#include "reference/simulation/simulate.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+/// A seed from the command line.
+Result<std::int64_t> parse_seed(const std::string& option, std::string_view text) {
+  std::int64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size() || seed < 0)
+    return bad_input(option, printable(text), "a seed must be an integer in 0 .. 2^63 - 1");
+  return seed;
+}
+
+/// Replaces the scenario's seeds by those of the options.
+Result<void> choose_seeds(const SimulateOptions& options, Scenario& scenario) {
+  if (options.seed) {
+    const auto seed = parse_seed("--seed", *options.seed);
+    if (!seed) return tl::unexpected<Fault>(seed.error());
+    scenario.first_seed = scenario.last_seed = *seed;
+  }
+  if (!options.seeds) return {};
+  const std::size_t dots = options.seeds->find("..");
+  if (dots == std::string::npos)
+    return bad_input("--seeds", printable(*options.seeds), "seeds are A..B, such as 1..100");
+  const auto first = parse_seed("--seeds", std::string_view(*options.seeds).substr(0, dots));
+  const auto last = parse_seed("--seeds", std::string_view(*options.seeds).substr(dots + 2));
+  if (!first) return tl::unexpected<Fault>(first.error());
+  if (!last) return tl::unexpected<Fault>(last.error());
+  if (*last < *first)
+    return bad_input("--seeds", printable(*options.seeds), "the last seed must not precede the first");
+  if (*last - *first >= seeds_max)
+    return bad_input("--seeds", printable(*options.seeds), "at most 10^9 seeds are allowed");
+  scenario.first_seed = *first;
+  scenario.last_seed = *last;
+  return {};
+}
+
+Result<Scenario> load_scenario(const SimulateOptions& options) {
+  std::vector<ScenarioOverride> overrides;
+  for (const std::string& text : options.set) {
+    auto one = parse_override(text);
+    if (!one) return bad_input("--set", printable(text), one.error().rule);
+    overrides.push_back(*std::move(one));
+  }
+  const auto input = read_input(options.scenario, scenario_bytes_max);
+  if (!input) return tl::unexpected<Fault>(input.error());
+  auto scenario = read_scenario(input->bytes, input->name, overrides);
+  if (!scenario) return scenario;
+  if (const auto chosen = choose_seeds(options, *scenario); !chosen) return tl::unexpected<Fault>(chosen.error());
+  return scenario;
+}
+
+/// The network of the scenario's file, by a path relative to the scenario; nothing if the network is generated.
+Result<std::optional<Network>> load_file_of(const Scenario& scenario, const std::string& path) {
+  const auto* file = std::get_if<NetworkFile>(&scenario.network);
+  if (file == nullptr) return std::nullopt;
+  auto network = load_network((std::filesystem::path(path).parent_path() / file->path).string());
+  if (!network) return tl::unexpected<Fault>(network.error());
+  return *std::move(network);
+}
+
+Result<EngineRun> run_seed(const Scenario& scenario, const Network& network, std::int64_t seed, bool is_fast,
+                           const Progress& progress = {}) {
+  const auto bits = static_cast<std::uint64_t>(seed);
+  if (is_fast)
+    if (auto run = optimized::simulate(scenario, network, bits, progress)) return EngineRun{*std::move(run), "fast"};
+  auto run = reference::simulate(scenario, network, bits, progress);
+  if (!run) return tl::unexpected<Fault>(run.error());
+  return EngineRun{*std::move(run), "reference"};
+}
+
+/// The network in which a seed's run begins, if the scenario fits it.
+Result<Network> network_of(const Scenario& scenario, const std::optional<Network>& file, std::int64_t seed,
+                           const std::string& source) {
+  Network network = file ? *file : generated_network(scenario, static_cast<std::uint64_t>(seed));
+  if (const auto fits = check_scenario(scenario, network, source); !fits) return tl::unexpected<Fault>(fits.error());
+  return network;
+}
+
+int run_one(const SimulateOptions& options, const Scenario& scenario, const Network& network) {
+  ProgressLine progress("simulating, step");
+  const std::int64_t seed = scenario.first_seed;
+  const auto answer = run_seed(scenario, network, seed, options.engine == "fast", progress.hook());
+  if (!answer) return complain(answer.error());
+  if (options.json)
+    fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
+  else fmt::print("{}", run_text(scenario, answer->run, seed));
+  return exit_holds;
+}
+
+int run_all(const SimulateOptions& options, const Scenario& scenario, const std::optional<Network>& file) {
+  const SeedRunner runner = [&](std::int64_t seed) -> Result<EngineRun> {
+    const auto network = network_of(scenario, file, seed, shown_name(options.scenario));
+    if (!network) return tl::unexpected<Fault>(network.error());
+    return run_seed(scenario, *network, seed, options.engine == "fast");
+  };
+  std::optional<ProgressLine> progress("simulating, seed");
+  const auto runs = Replications::run(scenario, runner, options.threads, progress->hook());
+  progress.reset();
+  if (!runs) return complain(runs.error());
+  if (options.json) fmt::print("{}", write_json(runs->json(scenario)));
+  else fmt::print("{}", runs->text(scenario));
+  if (options.csv.empty()) return exit_holds;
+  const auto written = write_output(options.csv, runs->csv(scenario));
+  return written ? exit_holds : complain(written.error());
+}
+
+}  // namespace
+
+int run_simulate(const SimulateOptions& options) {
+  if (const auto outputs = check_outputs({options.csv}, {options.scenario}); !outputs) return complain(outputs.error());
+  const auto scenario = load_scenario(options);
+  if (!scenario) return complain(scenario.error());
+  const auto file = load_file_of(*scenario, options.scenario);
+  if (!file) return complain(file.error());
+  const auto network = network_of(*scenario, *file, scenario->first_seed, shown_name(options.scenario));
+  if (!network) return complain(network.error());
+  const bool is_one = scenario->first_seed == scenario->last_seed && options.csv.empty();
+  return is_one ? run_one(options, *scenario, *network) : run_all(options, *scenario, *file);
+}
+
+}  // namespace p2pllm::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace p2pllm::app {
+
+struct SimulateOptions {
+  std::string scenario;              ///< path, or - for standard input
+  std::optional<std::string> seed;   ///< one seed
+  std::optional<std::string> seeds;  ///< A..B; both absent: the scenario's
+  std::vector<std::string> set;      ///< POINTER=VALUE
+  std::string engine = "fast";
+  int threads = 0;  ///< 0: as many as there are processors
+  std::string csv;  ///< empty: none is written
+  bool json = false;
+};
+
+/// Adds the verb `simulate`, which sets `chosen` when the arguments choose it. All of these must outlive the app.
+void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>& chosen);
+
+int run_simulate(const SimulateOptions& options);
+
+}  // namespace p2pllm::app

@@ -1,0 +1,28 @@
+#include <CLI/CLI.hpp>
+
+#include "apps/p2pllm/ledger_verbs.hpp"
+#include "apps/p2pllm/simulation/simulate.hpp"
+
+namespace p2pllm::app {
+
+void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>& chosen) {
+  CLI::App* verb = app.add_subcommand("simulate", "Prices ascend and nodes move, step by step: what comes of it?");
+  verb->add_option("scenario", options.scenario, "scenario file (p2pllm-scenario/1), or - for standard input")
+      ->required();
+  CLI::Option* seed = verb->add_option("--seed", options.seed, "run this seed alone, and print its records");
+  verb->add_option("--seeds", options.seeds, "run the seeds A..B, and print what they have in common")->excludes(seed);
+  verb->add_option("--set", options.set, "POINTER=VALUE: replace a value of the scenario, such as /prices/eta=1/4")
+      ->take_all();
+  verb->add_option("--engine", options.engine, "the implementation that runs; all of them decide the same")
+      ->check(CLI::IsMember({"fast", "reference"}))
+      ->capture_default_str();
+  verb->add_option("--threads", options.threads, "of several seeds; no answer depends on it (default: all processors)")
+      ->check(CLI::Range(1, 4096))
+      ->envname("P2PLLM_THREADS");
+  verb->add_option("--csv", options.csv, "write a line for each seed, recorded step and range to this file");
+  verb->add_flag("--json", options.json, "print JSON");
+  verb->footer("Example:\n  p2pllm simulate examples/table1/literal.json --seed 3\n" + std::string(exit_codes));
+  verb->callback([&options, &chosen] { chosen = [&options] { return run_simulate(options); }; });
+}
+
+}  // namespace p2pllm::app

@@ -1,0 +1,88 @@
+#include "apps/p2pllm/simulation/view.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "apps/p2pllm/view/text.hpp"
+#include "model/encoding/escape.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+constexpr std::size_t rows_max = 60;
+constexpr int price_digits = 15;
+
+Json prices_json(const RangeRecord& range, long digits) {
+  if (!range.prices) return {};
+  const int shown = static_cast<int>(digits);
+  return Json::Object{{"mean", enclosure_json(range.prices->mean, shown)},
+                      {"median", enclosure_json(range.prices->median, shown)},
+                      {"least", enclosure_json(range.prices->least, shown)},
+                      {"greatest", enclosure_json(range.prices->greatest, shown)}};
+}
+
+Json record_json(const StepRecord& record) {
+  Json::Array ranges;
+  for (const RangeRecord& range : record.ranges)
+    ranges.emplace_back(Json::Object{{"range", range_json(range.range)},
+                                     {"nodes", Json::integer(static_cast<long long>(range.nodes))},
+                                     {"prices", prices_json(range, price_digits)},
+                                     {"load", enclosure_json(range.load, price_digits)},
+                                     {"revenue", enclosure_json(range.revenue, price_digits)}});
+  return Json::Object{{"step", Json::integer(record.step)},
+                      {"moves", Json::integer(record.moves)},
+                      {"sole_servers", Json::integer(static_cast<long long>(record.sole))},
+                      {"least_load", enclosure_json(record.least_load, price_digits)},
+                      {"throughput", enclosure_json(record.throughput, price_digits)},
+                      {"regret_bound", to_decimal(record.regret_bound, 6, Rounding::up)},
+                      {"ranges", std::move(ranges)}};
+}
+
+}  // namespace
+
+std::string run_text(const Scenario& scenario, const SimulationRun& run, std::int64_t seed) {
+  Table table({"step", "<layers", "nodes", "median price", "mean price", "load", "revenue"});
+  std::size_t rows = 0;
+  for (const StepRecord& record : run.records)
+    for (const RangeRecord& range : record.ranges) {
+      if (++rows > rows_max) continue;
+      const bool served = range.prices.has_value();
+      table.add({std::to_string(record.step), to_string(range.range), std::to_string(range.nodes),
+                 served ? readable(range.prices->median) : "-", served ? readable(range.prices->mean) : "-",
+                 readable(range.load), readable(range.revenue)});
+    }
+  const StepRecord& last = run.records.back();
+  std::string text = fmt::format("{}: seed {}, {}\n\n{}", for_terminal(scenario.name), seed,
+                                 counted(static_cast<std::size_t>(scenario.steps), "step"), table.text());
+  if (rows > rows_max) text += fmt::format("  ({} more; --json lists all)\n", rows - rows_max);
+  text += fmt::format(
+      "\nAt step {}: {} so far; the least load is {}, of which Eq. 3's demand can use {}.\n"
+      "No node can gain more than {} of its best revenue by another price.\n",
+      last.step, counted(static_cast<std::size_t>(last.moves), "move"), readable(last.least_load),
+      readable(last.throughput), to_decimal(last.regret_bound, 3, Rounding::up));
+  if (last.sole > 0) text += fmt::format("{} with a single node.\n", counted(last.sole, "range"));
+  text += fmt::format("Every price is certain to {}.\nDigest {}.\n", to_decimal(run.radius, 2, Rounding::up),
+                      to_hex(run.digest));
+  return text;
+}
+
+Json run_json(const Scenario& scenario, const Network& network, const SimulationRun& run, std::int64_t seed) {
+  Json::Array records;
+  Json::Array moves;
+  for (const StepRecord& record : run.records) records.push_back(record_json(record));
+  for (const SimulatedMove& move : run.moves)
+    moves.emplace_back(Json::Object{{"step", Json::integer(move.step)},
+                                    {"node", network.nodes[move.node].id},
+                                    {"from", range_json(move.from)},
+                                    {"to", range_json(move.to)}});
+  return Json::Object{{"scenario", scenario.name},
+                      {"scenario_sha256", scenario.sha256},
+                      {"seed", Json::integer(seed)},
+                      {"digest", to_hex(run.digest)},
+                      {"radius", to_decimal(run.radius, 6, Rounding::up)},
+                      {"records", std::move(records)},
+                      {"moves", std::move(moves)}};
+}
+
+}  // namespace p2pllm::app

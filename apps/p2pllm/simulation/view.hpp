@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "model/encoding/json.hpp"
+#include "model/market/network.hpp"
+#include "model/simulation/record.hpp"
+#include "model/simulation/scenario.hpp"
+
+namespace p2pllm::app {
+
+/// One run for people: a table of its records, its moves, digest and radius.
+[[nodiscard]] std::string run_text(const Scenario& scenario, const SimulationRun& run, std::int64_t seed);
+/// One run for programs (FORMAT-7).
+[[nodiscard]] Json run_json(const Scenario& scenario, const Network& network, const SimulationRun& run,
+                            std::int64_t seed);
+
+}  // namespace p2pllm::app

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/encoding/json.hpp"
+#include "model/layer_range.hpp"
+#include "model/market/network.hpp"
+#include "model/numbers/rational.hpp"
+#include "model/result.hpp"
+#include "model/simulation/scenario_override.hpp"
+
+namespace p2pllm {
+
+inline constexpr std::size_t scenario_bytes_max = 16UL << 20U;
+inline constexpr std::int64_t steps_max = 10'000'000;
+inline constexpr std::int64_t peer_steps_max = 1'000'000'000'000;
+inline constexpr std::int64_t peers_max = 10'000'000;
+inline constexpr std::int64_t seeds_max = 1'000'000'000;
+/// The greatest product of learning rate and sensitivity at which no price can become negative (SIM-6).
+inline constexpr int rate_max = 4;
+
+/// A number that is drawn uniformly from (least, most), or rounded to decimals (SIM-5).
+struct UniformRange {
+  Rational least;
+  Rational most;
+  std::optional<int> decimals;  ///< rounded half up to so many decimals
+};
+/// A quantity of each peer: the same for all, or drawn for each.
+using DrawnNumber = std::variant<Rational, UniformRange>;
+
+/// A network that is made from counts: peers of one layer each, layer by layer.
+struct GeneratedNetwork {
+  std::vector<std::int64_t> counts;  ///< peers at the start, one per layer
+  DrawnNumber cost;                  ///< > 0
+  DrawnNumber price;                 ///< >= 0
+  [[nodiscard]] std::int64_t peers() const;
+};
+/// A network file, by its path as the scenario states it.
+struct NetworkFile {
+  std::string path;
+};
+
+/// Which nodes change their prices in a step (SIM-6).
+enum class PriceUpdates { all, probability, one_layer };
+struct PriceRule {
+  Rational eta;  ///< the learning rate, > 0
+  PriceUpdates update = PriceUpdates::all;
+  Rational probability = 1;  ///< of each node, if drawn
+  std::int64_t every = 1;    ///< steps between two updates
+};
+
+/// What a node without a rival does with its price (SIM-7).
+enum class MonopolyRule { hold, cap, ascend };
+struct Monopoly {
+  MonopolyRule rule = MonopolyRule::hold;
+  Rational cap;  ///< the price at which the ascent ends, under `cap`
+};
+
+/// Which nodes are asked whether they gain, at a step of migration (SIM-8).
+enum class MigrationSchedule { sweep, sweep_random, next, one_random, best, first, gainer_random, probability };
+/// What a weight is made of: 1 / cost, or 1 for every node (SIM-8).
+enum class WeightRule { share, count };
+enum class TieRule { lowest, random };
+struct MigrationPlan {
+  std::int64_t period = 1;
+  MigrationSchedule schedule = MigrationSchedule::sweep;
+  Rational probability = 1;
+  WeightRule rule = WeightRule::share;
+  TieRule tie = TieRule::lowest;
+};
+/// A move that the scenario states: the first node in file order that serves `from` then serves `to`.
+struct ScriptedMove {
+  std::int64_t step = 0;
+  LayerRange from;
+  LayerRange to;
+};
+
+/// A simulation as its file states it (SIM-1), with every rule of the format checked. Numbers are exact.
+struct Scenario {
+  std::string name;
+  std::string description;
+  std::variant<GeneratedNetwork, NetworkFile> network;
+  std::optional<Rational> alpha;  ///< in [0, 1]; absent only where a network file may state it
+  // Of a generated network; a network file states its own.
+  Rational price_scale = 1;
+  Rational cost_scale = 1;
+  Rational temperature = 1;
+
+  std::int64_t steps = 0;
+  PriceRule prices;
+  std::optional<Monopoly> monopoly;  ///< absent only where no group can have one node
+  std::optional<MigrationPlan> migration;
+  std::vector<ScriptedMove> script;  ///< by step, in the order stated
+  std::vector<std::int64_t> record;  ///< ascending, distinct, from 0 to steps
+  Rational tolerance;                ///< the greatest radius of a price, > 0
+  std::int64_t first_seed = 1;
+  std::int64_t last_seed = 1;
+  std::string sha256;  ///< of the file's bytes and of what replaced its members
+};
+
+/// Reads `p2pllm-scenario/1` (SIM-1).
+/// @param source     its name for messages
+/// @param overrides  each names another pointer
+/// @returns the scenario; or one line `source: pointer: value: rule`
+[[nodiscard]] Result<Scenario> read_scenario(std::string_view bytes, const std::string& source,
+                                             const std::vector<ScenarioOverride>& overrides = {});
+
+/// The value of the range at a uniform number in (0, 1) (SIM-5).
+[[nodiscard]] Rational value_at(const UniformRange& range, const Rational& uniform);
+
+/// The network in which the run of a seed begins (SIM-5), with the costs and prices that the seed draws.
+/// @pre the scenario's network is generated
+[[nodiscard]] Network generated_network(const Scenario& scenario, std::uint64_t seed);
+
+/// Whether a scenario can run on a network: no price may become negative, a script names ranges of the network, and
+/// where a node may be without rivals, the scenario says what it does.
+/// @param source  the scenario's name for messages
+[[nodiscard]] Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source);
+
+}  // namespace p2pllm

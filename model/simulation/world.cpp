@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <set>
+
+#include "model/numbers/rational.hpp"
+#include "model/simulation/draws.hpp"
+#include "model/simulation/scenario.hpp"
+
+namespace p2pllm {
+namespace {
+
+/// A number of one peer: the constant, or what the peer draws.
+Rational drawn(const DrawnNumber& number, const Draws& draws, Stream stream, std::uint32_t peer) {
+  if (const auto* constant = std::get_if<Rational>(&number)) return *constant;
+  return value_at(std::get<UniformRange>(number), uniform_of(draws.bits(stream, 0, peer)));
+}
+
+bool has_sole_server(const Network& network) {
+  return std::ranges::any_of(groups_of(network), [](const Group& group) { return group.nodes.size() == 1; });
+}
+
+std::string number_id(std::int64_t layer, std::int64_t k) {
+  return "layer" + std::to_string(layer + 1) + "-" + (k < 9 ? "0" : "") + std::to_string(k + 1);
+}
+
+}  // namespace
+
+Rational value_at(const UniformRange& range, const Rational& uniform) {
+  const Rational value = range.least + (range.most - range.least) * uniform;
+  if (!range.decimals) return value;
+  mpz_class ten_to;
+  mpz_ui_pow_ui(ten_to.get_mpz_t(), 10, static_cast<unsigned long>(*range.decimals));
+  return Rational(floor(value * Rational(ten_to) + Rational(1, 2)), ten_to);
+}
+
+Network generated_network(const Scenario& scenario, std::uint64_t seed) {
+  const auto& generated = std::get<GeneratedNetwork>(scenario.network);
+  const Draws draws(seed);
+  Network network;
+  network.model_name = scenario.name;
+  network.layers = static_cast<std::int64_t>(generated.counts.size());
+  network.alpha = scenario.alpha;
+  network.price_scale = scenario.price_scale;
+  network.cost_scale = scenario.cost_scale;
+  network.temperature = scenario.temperature;
+  network.nodes.reserve(static_cast<std::size_t>(generated.peers()));
+  for (std::int64_t layer = 0; layer < network.layers; ++layer) {
+    network.blocks.push_back({layer, layer + 1});
+    for (std::int64_t k = 0; k < generated.counts[static_cast<std::size_t>(layer)]; ++k) {
+      const auto peer = static_cast<std::uint32_t>(network.nodes.size());
+      network.nodes.push_back({number_id(layer, k),
+                               {layer, layer + 1},
+                               drawn(generated.cost, draws, Stream::costs, peer),
+                               drawn(generated.price, draws, Stream::posted_prices, peer)});
+    }
+  }
+  return network;
+}
+
+Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source) {
+  const std::optional<Rational>& alpha = scenario.alpha ? scenario.alpha : network.alpha;
+  if (!alpha) return bad_input(source + ": /alpha", "neither the scenario nor its network states alpha");
+  const Rational rate = scenario.prices.eta * *alpha / (network.price_scale * network.temperature);
+  if (rate > Rational(rate_max))
+    return bad_input(source + ": /prices/eta", to_string(scenario.prices.eta),
+                     "eta times the price sensitivity is " + to_string(rate) + "; above 4 a price may become negative");
+  if (const auto peers = static_cast<std::int64_t>(network.size());
+      scenario.steps > 0 && peers > peer_steps_max / scenario.steps)
+    return bad_input(source + ": /steps", std::to_string(scenario.steps), "peers times steps may be at most 10^12");
+  const bool moves = scenario.migration || !scenario.script.empty();
+  if (!scenario.monopoly && (moves || has_sole_server(network)))
+    return bad_input(source + ": /monopoly",
+                     "a group can have one node, so the scenario must say whether that node's price is to hold, to "
+                     "ascend, or to ascend to a cap");
+  if (scenario.monopoly && scenario.monopoly->rule == MonopolyRule::cap)
+    for (const Node& node : network.nodes)
+      if (node.price > scenario.monopoly->cap)
+        return bad_input(source + ": /monopoly/cap", to_string(scenario.monopoly->cap),
+                         "the cap is below the first price of node " + node.id + ", which is " + to_string(node.price));
+  std::set<LayerRange> targets(network.blocks.begin(), network.blocks.end());
+  for (const Node& node : network.nodes) targets.insert(node.layers);
+  for (std::size_t k = 0; k < scenario.script.size(); ++k)
+    for (const auto& [name, range] :
+         {std::pair("from", scenario.script[k].from), std::pair("to", scenario.script[k].to)})
+      if (!targets.contains(range))
+        return bad_input(source + ": /script/" + std::to_string(k) + "/" + name, to_string(range),
+                         "no node serves these layers and model.blocks does not list them");
+  return {};
+}
+
+}  // namespace p2pllm

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "model/simulation/draws.hpp"
+#include "model/simulation/record.hpp"
+#include "model/simulation/scenario.hpp"
+#include "optimized/market/migrate_state.hpp"
+
+namespace p2pllm::optimized {
+
+/// The costs of a network as integers of one unit, or 1 for each node: the keys of a migration (SIM-8).
+/// @returns nothing if an integer needs more than 128 bits
+[[nodiscard]] std::optional<MigrationKeys> plan_keys(WeightRule rule, const Network& network);
+
+/// Where the nodes of a simulation are, and which of them move at a step of a plan (SIM-8).
+///
+/// Law: its moves are those of the definition, whichever arithmetic decided.
+class Placement {
+ public:
+  /// @param plan  absent if only a script moves nodes; must outlive the placement
+  /// @param keys  of the plan's rule; not read without a plan
+  Placement(const Network& network, const MigrationPlan* plan, MigrationKeys keys, std::uint64_t seed);
+
+  /// The targets of all nodes, ascending (MIG-2); a range is named by its place here.
+  [[nodiscard]] const std::vector<LayerRange>& ranges() const { return index_.ranges; }
+  [[nodiscard]] const std::vector<std::uint32_t>& serves() const { return serves_; }
+
+  struct Step {
+    std::uint32_t node;
+    std::uint32_t from;
+    std::uint32_t to;
+  };
+  /// Moves a node whether it gains or not.
+  void move(std::uint32_t node, std::uint32_t to);
+  /// Asks the nodes that the plan's schedule names at a step, and moves those that gain.
+  /// @returns the moves in their order
+  [[nodiscard]] const std::vector<Step>& round(std::int64_t step);
+
+ private:
+  void ask(std::uint32_t node);
+  void ask_best();
+  void ask_gainer(bool first);
+  [[nodiscard]] std::uint32_t destination(std::uint32_t node);
+  [[nodiscard]] Rational load_without(std::uint32_t range, std::uint32_t node) const;
+  [[nodiscard]] std::uint64_t bits(std::uint32_t entity, std::uint32_t draw = 0) const {
+    return draws_.bits(Stream::migration_order, static_cast<std::uint64_t>(step_), entity, draw);
+  }
+
+  const MigrationPlan* plan_;
+  Draws draws_;
+  MigrationKeys keys_;
+  MarketColumns unused_;  ///< the state reads its market only where it is given an allocation
+  RangeIndex index_;
+  std::vector<std::uint32_t> serves_;
+  std::unique_ptr<MigrationState> state_;
+  std::uint32_t next_ = 0;
+  std::int64_t step_ = 0;
+  std::vector<Step> steps_;
+};
+
+}  // namespace p2pllm::optimized

@@ -1,0 +1,214 @@
+#include "optimized/simulation/simulate.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "optimized/market/outward.hpp"
+#include "optimized/simulation/placement.hpp"
+#include "optimized/simulation/record_bounds.hpp"
+
+namespace p2pllm::optimized {
+namespace {
+
+using kernels::DoubleInterval;
+
+constexpr long double_bits = 53;
+constexpr std::int64_t serial_peer_steps = 1 << 16;  ///< below it, waking another thread costs more than it gains
+
+/// The double nearest to a number.
+double nearest(const Rational& value) {
+  const double below = rounded_down(value);
+  const double above = rounded_up(value);
+  const Rational to_below = value - Rational::from_canonical(mpq_class(below));
+  const Rational to_above = Rational::from_canonical(mpq_class(above)) - value;
+  return to_below <= to_above ? below : above;
+}
+
+DoubleInterval enclosed(const Rational& value) { return {rounded_down(value), rounded_up(value)}; }
+
+/// One run.
+class Run {
+ public:
+  Run(const Scenario& scenario, const Network& network, std::uint64_t seed, MigrationKeys keys)
+      : scenario_(scenario),
+        draws_(seed),
+        placement_(network, scenario.migration ? &*scenario.migration : nullptr, std::move(keys), seed),
+        groups_(placement_.ranges().size()) {
+    const Rational alpha = scenario.alpha ? *scenario.alpha : *network.alpha;
+    const Rational sensitivity = alpha / (network.price_scale * network.temperature);
+    const Rational by_cost = (Rational(1) - alpha) / (network.cost_scale * network.temperature);
+    sensitivity_ = enclosed(sensitivity);
+    constants_ = {nearest(sensitivity), nearest(scenario.prices.eta), MonopolyRule::hold, 0};
+    if (scenario.monopoly) {
+      constants_.monopoly = scenario.monopoly->rule;
+      constants_.cap = nearest(scenario.monopoly->cap);
+    }
+    capacities_.reserve(network.size());
+    double rounding = 0;
+    for (std::uint32_t node = 0; node < network.size(); ++node) {
+      const Rational& price = network.nodes[node].price;
+      const double rounded = nearest(price);
+      rounding = std::max(rounding, rounded_up(abs(price - Rational::from_canonical(mpq_class(rounded)))));
+      groups_[placement_.serves()[node]].append({node, rounded, nearest(by_cost * network.nodes[node].cost)});
+      capacities_.push_back(enclosed(Rational(1) / network.nodes[node].cost));
+    }
+    for (GroupPrices& group : groups_) group.widen(rounding);
+    run_.bits = double_bits;
+  }
+
+  /// Prices, then moves, then the record (SIM-3).
+  /// @returns whether the prices stayed within the tolerance
+  [[nodiscard]] bool run(const Progress& progress) {
+    const double tolerance = rounded_down(scenario_.tolerance);
+    auto recorded = scenario_.record.begin();
+    for (std::int64_t step = 0;;) {
+      for (const GroupPrices& group : groups_)
+        if (!(group.radius() <= tolerance)) return false;
+      if (recorded != scenario_.record.end() && *recorded == step) {
+        record(step);
+        ++recorded;
+      }
+      if (step == scenario_.steps) return true;
+      const std::int64_t next = next_event(step, recorded);
+      ascend(step, next);
+      step = next;
+      migrate(step);
+      report(progress, static_cast<std::size_t>(step), static_cast<std::size_t>(scenario_.steps));
+    }
+  }
+
+  [[nodiscard]] SimulationRun take() {
+    run_.digest = digest_.value();
+    return std::move(run_);
+  }
+
+ private:
+  /// The first step after this one at which nodes may move or a record is taken, or the last.
+  [[nodiscard]] std::int64_t next_event(std::int64_t step, std::vector<std::int64_t>::const_iterator recorded) const {
+    std::int64_t next = scenario_.steps;
+    if (recorded != scenario_.record.end()) next = std::min(next, *recorded);
+    if (scripted_ < scenario_.script.size()) next = std::min(next, scenario_.script[scripted_].step);
+    if (scenario_.migration) {
+      const std::int64_t period = scenario_.migration->period;
+      next = std::min(next, (step / period + 1) * period);
+    }
+    return next;
+  }
+
+  /// All steps of prices after `from` and up to `to`, group by group.
+  void ascend(std::int64_t from, std::int64_t to) {
+    const auto one = [&](std::size_t range) {
+      GroupPrices& group = groups_[range];
+      const std::int64_t every = scenario_.prices.every;
+      for (std::int64_t update = from / every + 1; update * every <= to; ++update)
+        ascend_once(range, group, update, static_cast<std::uint64_t>(update * every));
+    };
+    const auto peers = static_cast<std::int64_t>(capacities_.size());
+    if (peers * (to - from) < serial_peer_steps)
+      for (std::size_t range = 0; range < groups_.size(); ++range) one(range);
+    else tbb::parallel_for(std::size_t{0}, groups_.size(), one);
+  }
+
+  void ascend_once(std::size_t range, GroupPrices& group, std::int64_t update, std::uint64_t step) {
+    switch (scenario_.prices.update) {
+      case PriceUpdates::all: group.step(constants_); return;
+      case PriceUpdates::one_layer:
+        if (static_cast<std::size_t>(update - 1) % groups_.size() == range) group.step(constants_);
+        return;
+      case PriceUpdates::probability: {
+        std::vector<double> moves;
+        for (const std::uint32_t node : group.nodes())
+          moves.push_back(happens(scenario_.prices.probability, draws_.bits(Stream::price_updates, step, node)) ? 1
+                                                                                                                : 0);
+        group.step(constants_, moves);
+        return;
+      }
+    }
+  }
+
+  void migrate(std::int64_t step) {
+    for (; scripted_ < scenario_.script.size() && scenario_.script[scripted_].step == step; ++scripted_) {
+      const std::uint32_t from = place_of(scenario_.script[scripted_].from);
+      if (groups_[from].size() == 0) continue;
+      const Placement::Step move{groups_[from].nodes().front(), from, place_of(scenario_.script[scripted_].to)};
+      placement_.move(move.node, move.to);
+      note(step, move);
+    }
+    if (!scenario_.migration || step % scenario_.migration->period != 0) return;
+    for (const Placement::Step& move : placement_.round(step)) note(step, move);
+  }
+
+  [[nodiscard]] std::uint32_t place_of(const LayerRange& range) const {
+    const auto& ranges = placement_.ranges();
+    return static_cast<std::uint32_t>(std::ranges::lower_bound(ranges, range) - ranges.begin());
+  }
+
+  /// A node carries its price and its group's radius along (SIM-9).
+  void note(std::int64_t step, const Placement::Step& move) {
+    groups_[move.to].insert(groups_[move.from].take(move.node));
+    groups_[move.to].widen(groups_[move.from].radius());
+    ++moves_;
+    if (run_.moves.size() < moves_listed_max)
+      run_.moves.push_back({step, move.node, placement_.ranges()[move.from], placement_.ranges()[move.to]});
+  }
+
+  void record(std::int64_t step) {
+    StepRecord& record = run_.records.emplace_back();
+    record.step = step;
+    record.moves = moves_;
+    std::vector<GroupBounds> bounds(groups_.size());
+    const auto one = [&](std::size_t range) {
+      bounds[range] = group_bounds(groups_[range], sensitivity_, capacities_);
+    };
+    if (static_cast<std::int64_t>(capacities_.size()) < serial_peer_steps)
+      for (std::size_t range = 0; range < groups_.size(); ++range) one(range);
+    else tbb::parallel_for(std::size_t{0}, groups_.size(), one);
+    double throughput_lower = std::numeric_limits<double>::infinity(), throughput_upper = throughput_lower;
+    double regret = 0, radius = 0;
+    for (std::size_t range = 0; range < groups_.size(); ++range) {
+      GroupBounds& of = bounds[range];
+      of.record.range = placement_.ranges()[range];
+      record.least_load = range == 0 ? of.record.load
+                                     : Enclosure{minimum(record.least_load.lower, of.record.load.lower),
+                                                 minimum(record.least_load.upper, of.record.load.upper)};
+      throughput_lower = std::min(throughput_lower, of.throughput.lower());
+      throughput_upper = std::min(throughput_upper, of.throughput.upper());
+      regret = std::max(regret, of.regret_bound);
+      radius = std::max(radius, groups_[range].radius());
+      record.sole += of.record.nodes == 1 ? 1 : 0;
+      record.ranges.push_back(std::move(of.record));
+    }
+    record.throughput = enclosure_of({throughput_lower, throughput_upper});
+    record.regret_bound = Rational::from_canonical(mpq_class(regret));
+    record.serves = placement_.serves();
+    run_.radius = maximum(run_.radius, Rational::from_canonical(mpq_class(radius)));
+    digest_.add(record);
+  }
+
+  const Scenario& scenario_;
+  Draws draws_;
+  Placement placement_;
+  std::vector<GroupPrices> groups_;
+  std::vector<DoubleInterval> capacities_;  ///< 1 / cost of each node
+  DoubleInterval sensitivity_;
+  AscentConstants constants_;
+  std::size_t scripted_ = 0;
+  std::int64_t moves_ = 0;
+  RunDigest digest_;
+  SimulationRun run_;
+};
+
+}  // namespace
+
+std::optional<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
+                                      const Progress& progress) {
+  auto keys = plan_keys(scenario.migration ? scenario.migration->rule : WeightRule::count, network);
+  if (!keys) return std::nullopt;
+  Run run(scenario, network, seed, *std::move(keys));
+  if (!run.run(progress)) return std::nullopt;
+  return run.take();
+}
+
+}  // namespace p2pllm::optimized

@@ -1,0 +1,94 @@
+#include "reference/simulation/migration_schedule.hpp"
+
+#include <optional>
+
+namespace p2pllm::reference {
+namespace {
+
+/// The number of a draw by which a node chooses among equal targets; draw 0 decides who is asked (SIM-8).
+constexpr std::uint32_t tie_draw = 1;
+
+}  // namespace
+
+MigrationWeights weights_of(const MigrationPlan& plan, const Network& network) {
+  if (plan.rule == WeightRule::share) return share_weights(network);
+  return {MigrationRule::share, std::vector<Rational>(network.size(), 1), std::vector<bool>(network.size(), true)};
+}
+
+Result<void> MigrationRound::ask(std::size_t node) {
+  const std::size_t from = state_.served_by(node);
+  auto to = state_.destination(node);
+  if (!to) return tl::unexpected<Fault>(to.error());
+  if (*to == from) return {};
+  if (plan_.tie == TieRule::random) {
+    const auto equal = state_.equal_targets(node, *to);
+    if (!equal) return tl::unexpected<Fault>(equal.error());
+    const auto bits = draws_.bits(Stream::migration_order, static_cast<std::uint64_t>(step_),
+                                  static_cast<std::uint32_t>(node), tie_draw);
+    to = (*equal)[index_below(equal->size(), bits)];
+  }
+  state_.move(node, *to);
+  moves_.push_back({step_, node, state_.ranges()[from], state_.ranges()[*to]});
+  return {};
+}
+
+/// The node whose own share rises most moves; the first in file order among equals.
+Result<void> MigrationRound::ask_best() {
+  std::optional<std::size_t> best;
+  Rational most = 0;
+  for (std::size_t node = 0; node < nodes_; ++node) {
+    const auto to = state_.destination(node);
+    if (!to) return tl::unexpected<Fault>(to.error());
+    const Rational rise = state_.share_at(node, *to) - state_.share_at(node, state_.served_by(node));
+    if (rise <= most) continue;
+    best = node;
+    most = rise;
+  }
+  return best ? ask(*best) : Result<void>();
+}
+
+Result<void> MigrationRound::ask_gainer(bool first) {
+  std::vector<std::size_t> gainers;
+  for (std::size_t node = 0; node < nodes_ && !(first && !gainers.empty()); ++node) {
+    const auto to = state_.destination(node);
+    if (!to) return tl::unexpected<Fault>(to.error());
+    if (*to != state_.served_by(node)) gainers.push_back(node);
+  }
+  if (gainers.empty()) return {};
+  const auto bits = draws_.bits(Stream::migration_order, static_cast<std::uint64_t>(step_), 0);
+  return ask(first ? gainers.front() : gainers[index_below(gainers.size(), bits)]);
+}
+
+Result<std::vector<SimulatedMove>> MigrationRound::run(std::int64_t step) {
+  step_ = step;
+  const auto at = static_cast<std::uint64_t>(step);
+  Result<void> done;
+  switch (plan_.schedule) {
+    case MigrationSchedule::sweep:
+      for (std::size_t node = 0; node < nodes_ && done; ++node) done = ask(node);
+      break;
+    case MigrationSchedule::sweep_random:
+      for (const std::size_t node : random_order(draws_, at, nodes_))
+        if (done) done = ask(node);
+      break;
+    case MigrationSchedule::next:
+      done = ask(next_);
+      next_ = (next_ + 1) % nodes_;
+      break;
+    case MigrationSchedule::one_random:
+      done = ask(index_below(nodes_, draws_.bits(Stream::migration_order, at, 0)));
+      break;
+    case MigrationSchedule::best: done = ask_best(); break;
+    case MigrationSchedule::first: done = ask_gainer(true); break;
+    case MigrationSchedule::gainer_random: done = ask_gainer(false); break;
+    case MigrationSchedule::probability:
+      for (std::size_t node = 0; node < nodes_ && done; ++node)
+        if (happens(plan_.probability, draws_.bits(Stream::migration_order, at, static_cast<std::uint32_t>(node))))
+          done = ask(node);
+      break;
+  }
+  if (!done) return tl::unexpected<Fault>(done.error());
+  return std::move(moves_);
+}
+
+}  // namespace p2pllm::reference

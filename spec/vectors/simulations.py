@@ -1,0 +1,215 @@
+"""Short simulations, by the clauses of simulation.md: costs and loads are fractions, prices have 200 digits."""
+from fractions import Fraction
+
+from mpmath import exp, fsum
+
+from cbor import encode
+from commitments import tagged
+from common import Dice, exact, scales
+from decimals import decimal, real
+
+WORD = 1 << 32
+COSTS, POSTED, MIGRATION, UPDATES = 1, 2, 5, 6  # streams
+
+
+def philox(counter, key):
+    """Philox4x32-10, from the tables of the paper."""
+    x, k = list(counter), list(key)
+    for _ in range(10):
+        p, q = 0xD2511F53 * x[0], 0xCD9E8D57 * x[2]
+        x = [q // WORD ^ x[1] ^ k[0], q % WORD, p // WORD ^ x[3] ^ k[1], p % WORD]
+        k = [(k[0] + 0x9E3779B9) % WORD, (k[1] + 0xBB67AE85) % WORD]
+    return x
+
+
+def shown(value):
+    return decimal(value) if value else "0"
+
+
+class Run:
+    """One run of a scenario; every sum is taken anew at every question."""
+
+    def __init__(self, scenario, seed):
+        self.scenario, self.seed = scenario, seed
+        made = scenario["network"]["generate"]
+        self.where, self.costs, self.prices = [], [], []
+        for layer, count in enumerate(made["counts"]):
+            for _ in range(count):
+                node = len(self.where)
+                self.where.append(layer)
+                self.costs.append(self.drawn(made["cost"], COSTS, node))
+                self.prices.append(real(self.drawn(made["price"], POSTED, node)))
+        self.ids = [f"layer{layer + 1}-{k + 1:02}" for layer, count in enumerate(made["counts"]) for k in range(count)]
+        self.layers = range(made["layers"])
+        price_scale, cost_scale, temperature = scales(scenario)
+        alpha = exact(scenario["alpha"])
+        self.a = real(alpha / (price_scale * temperature))
+        self.d = [real((1 - alpha) * cost / (cost_scale * temperature)) for cost in self.costs]
+        self.eta = real(exact(scenario["prices"]["eta"]))
+        self.moves, self.next, self.digest = [], 0, bytes(32)
+
+    def bits(self, stream, step, entity, draw=0):
+        x = philox([draw, entity, step % WORD, (stream << 24) + step // WORD], [self.seed % WORD, self.seed // WORD])
+        return x[0] * WORD + x[1]
+
+    def uniform(self, *name):
+        return Fraction(2 * self.bits(*name) + 1, 1 << 65)
+
+    def index(self, n, *name):
+        return self.bits(*name) * n >> 64
+
+    def drawn(self, number, stream, node):
+        if not isinstance(number, dict):
+            return exact(number)
+        low, high = map(exact, number["uniform"])
+        value = low + (high - low) * self.uniform(stream, 0, node)
+        if "decimals" not in number:
+            return value
+        ten = 10 ** number["decimals"]
+        return Fraction((value * ten * 2 + 1) // 2, ten)
+
+    def group(self, layer):
+        return [node for node, at in enumerate(self.where) if at == layer]
+
+    def share(self, node):
+        """P (PRICE-3)."""
+        weight = [self.a * p + d for p, d in zip(self.prices, self.d)]
+        return 1 / fsum(exp(weight[node] - weight[j]) for j in self.group(self.where[node]))
+
+    def updated(self, node, step):
+        """Whether the node is in the update set (SIM-6)."""
+        rule = self.scenario["prices"].get("update", "all")
+        if rule == "one_layer":
+            return (step // self.scenario["prices"].get("every", 1) - 1) % len(self.layers) == self.where[node]
+        return rule == "all" or self.uniform(UPDATES, step, node) < exact(rule["probability"])
+
+    def next_price(self, node):
+        price = self.prices[node]
+        if len(self.group(self.where[node])) > 1:
+            share = self.share(node)
+            return price + self.eta * share * (1 - self.a * price * (1 - share))
+        rule = self.scenario["monopoly"]
+        if rule == "hold":
+            return price
+        return price + self.eta if rule == "ascend" else max(price, min(price + self.eta, real(exact(rule["cap"]))))
+
+    def weight(self, node):
+        return 1 if self.scenario["migration"].get("rule") == "count" else 1 / self.costs[node]
+
+    def share_at(self, node, layer):
+        """Of the load, were the node there (MIG-1)."""
+        return Fraction(self.weight(node)) / sum(self.weight(j) for j in set(self.group(layer)) | {node})
+
+    def best(self, node):
+        """All layers where the node's share is greatest, if it gains there; else none (MIG-3, MIG-5)."""
+        shares = {layer: self.share_at(node, layer) for layer in self.layers}
+        most = max(shares.values())
+        return [layer for layer in self.layers if shares[layer] == most] if most > shares[self.where[node]] else []
+
+    def ask(self, node, step):
+        best = self.best(node)
+        if best:
+            drawn = self.scenario["migration"].get("tie") == "random"
+            self.move(step, node, best[self.index(len(best), MIGRATION, step, node, 1)] if drawn else best[0])
+
+    def move(self, step, node, layer):
+        self.moves.append({"step": step, "node": self.ids[node], "from": [self.where[node], self.where[node] + 1], "to": [layer, layer + 1]})
+        self.where[node] = layer
+
+    def rise(self, node):
+        best = self.best(node)
+        return self.share_at(node, best[0]) - self.share_at(node, self.where[node]) if best else Fraction(0)
+
+    def migrate(self, step):
+        plan = self.scenario["migration"]
+        schedule, nodes = plan["schedule"], range(len(self.where))
+        if schedule == "next":
+            asked, self.next = [self.next], (self.next + 1) % len(nodes)
+        elif schedule == "sweep_random":
+            asked = sorted(nodes, key=lambda node: (self.bits(MIGRATION, step, node), node))
+        elif schedule == "one_random":
+            asked = [self.index(len(nodes), MIGRATION, step, 0)]
+        elif schedule in ("best", "first", "gainer_random"):
+            gainers = [node for node in nodes if self.best(node)]
+            chosen = {"best": lambda: max(gainers, key=lambda node: (self.rise(node), -node)), "first": lambda: gainers[0],
+                      "gainer_random": lambda: gainers[self.index(len(gainers), MIGRATION, step, 0)]}
+            asked = [chosen[schedule]()] if gainers else []
+        elif schedule == "sweep":
+            asked = nodes
+        else:
+            asked = [node for node in nodes if self.uniform(MIGRATION, step, node) < exact(schedule["probability"])]
+        for node in asked:
+            self.ask(node, step)
+
+    def step(self, step):
+        if step % self.scenario["prices"].get("every", 1) == 0:
+            self.prices = [self.next_price(node) if self.updated(node, step) else price for node, price in enumerate(self.prices)]
+        for move in self.scenario.get("script", []):
+            if move["step"] == step and self.group(move["from"][0]):
+                self.move(step, self.group(move["from"][0])[0], move["to"][0])
+        if self.scenario.get("migration") and step % self.scenario["migration"]["period"] == 0:
+            self.migrate(step)
+
+    def record(self, step):
+        ranges = []
+        for layer in self.layers:
+            nodes = self.group(layer)
+            prices = sorted(self.prices[node] for node in nodes)
+            n = len(nodes)
+            summary = {"mean": shown(fsum(prices) / n), "median": shown((prices[(n - 1) // 2] + prices[n // 2]) / 2),
+                       "least": shown(prices[0]), "greatest": shown(prices[-1])} if nodes else None
+            ranges.append({"range": [layer, layer + 1], "nodes": n, "load": str(sum((1 / self.costs[node] for node in nodes), Fraction(0))),
+                           "prices": summary, "revenue": shown(fsum(self.prices[node] * self.share(node) for node in nodes)) if nodes else "0"})
+        counts = [[*one["range"], one["nodes"]] for one in ranges]
+        self.digest = tagged("p2pllm/1/simulation", encode([self.digest, step, len(self.moves), counts, self.where]))
+        return {"step": step, "moves": len(self.moves), "ranges": ranges, "throughput": shown(min(1 / (real(cost) * self.share(node)) for node, cost in enumerate(self.costs)))}
+
+    def run(self):
+        records = []
+        for step in range(self.scenario["steps"] + 1):
+            if step:
+                self.step(step)
+            if step in self.scenario["record"]:
+                records.append(self.record(step))
+        return {"records": records, "moves": self.moves, "digest": self.digest.hex()}
+
+
+def scenario(counts, steps, record, cost=3, price=1, eta=1, monopoly="ascend", alpha="1/2", **more):
+    return {"format": "p2pllm-scenario/1", "name": "vector", "network": {"generate": {"layers": len(counts), "counts": counts, "cost": cost, "price": price}},
+            "alpha": alpha, "steps": steps, "prices": {"eta": eta, **more.pop("prices", {})}, "monopoly": monopoly, "record": record, "tolerance": "1e-30", **more}
+
+
+def scenarios():
+    drawn = {"uniform": [1, 9]}
+    yield "equal nodes", ["SIM-6"], 1, scenario([3, 2], 4, [0, 1, 4])
+    yield "drawn costs and prices", ["SIM-4", "SIM-5"], 7, scenario([3, 4], 3, [0, 3], drawn, {"uniform": [0, "5/2"]})
+    yield "drawn to decimals, a seed of 63 bits", ["SIM-4", "SIM-5"], 2**63 - 1, scenario([4, 4], 2, [0, 2], {"uniform": ["1/2", 9], "decimals": 1}, {"uniform": [0, 2], "decimals": 0})
+    yield "scales and temperature", ["SIM-6"], 2, scenario([3, 3], 3, [3], drawn, scales={"cost": 5, "price": "3/2"}, temperature="4/3", alpha="1/3")
+    yield "alpha 0: no price matters", ["SIM-6"], 3, scenario([3], 3, [3], drawn, alpha=0)
+    for rule in ("hold", "ascend", {"cap": "5/2"}):
+        yield f"a group of one: {rule}", ["SIM-7"], 4, scenario([1, 2], 3, [1, 2, 3], eta="3/4", monopoly=rule)
+    yield "prices every third step", ["SIM-3", "SIM-6"], 5, scenario([2, 3], 7, [2, 3, 6, 7], drawn, prices={"every": 3})
+    yield "one layer in turn", ["SIM-6"], 5, scenario([2, 3, 2], 5, [1, 2, 3, 5], drawn, prices={"update": "one_layer"})
+    yield "each price with probability", ["SIM-4", "SIM-6"], 6, scenario([3, 3], 6, [1, 3, 6], drawn, prices={"update": {"probability": "1/3"}})
+    yield "a script empties a layer", ["SIM-8", "SIM-9"], 1, scenario([2, 1, 2], 4, [1, 2, 4], drawn, script=[{"step": 1, "from": [1, 2], "to": [0, 1]}, {"step": 2, "from": [1, 2], "to": [0, 1]}, {"step": 2, "from": [0, 1], "to": [2, 3]}])
+    for schedule in ("sweep", "sweep_random", "next", "one_random", "best", "first", "gainer_random", {"probability": "2/5"}):
+        plan = {"period": 2, "schedule": schedule}
+        name = schedule if isinstance(schedule, str) else "probability"
+        yield f"{name}: drawn costs", ["SIM-3", "SIM-8", "SIM-9"], 11, scenario([6, 0, 2], 8, [2, 4, 8], drawn, migration=plan)
+        yield f"{name}: by count, ties drawn", ["SIM-5", "SIM-8"], 12, scenario([7, 0, 1, 0], 6, [2, 4, 6], drawn, migration={**plan, "rule": "count", "tie": "random"})
+    yield "a tie takes the lowest layer", ["SIM-8"], 1, scenario([4, 0, 0], 2, [2], migration={"period": 1, "schedule": "sweep", "tie": "lowest"})
+    yield "a script before a sweep of the same step", ["SIM-3", "SIM-8"], 1, scenario([4, 1], 2, [1, 2], script=[{"step": 1, "from": [0, 1], "to": [1, 2]}], migration={"period": 1, "schedule": "sweep"})
+    dice = Dice(16)
+    for k in range(8):
+        counts = [dice.between(0, 4) for _ in range(dice.between(1, 3))] + [dice.between(1, 4)]
+        plan = {"period": dice.between(1, 3), "schedule": dice.pick(("sweep", "sweep_random", "one_random", "best")), "tie": dice.pick(("lowest", "random"))}
+        yield (f"random {k}", ["SIM-1", "SIM-16"], dice.below(1 << 40),
+               scenario(counts, 6, [0, 3, 6], {"uniform": [1, dice.between(2, 50)]}, eta=dice.pick((1, "1/4", "8/3")), migration=plan, alpha=dice.pick(("1/2", "9/10"))))
+
+
+def simulation_cases():
+    for name, clauses, seed, given in scenarios():
+        yield {"name": name, "clauses": clauses, "scenario": given, "seed": seed, "expect": Run(given, seed).run()}
+
+
+TOPICS = {"simulation": simulation_cases}

@@ -1,0 +1,152 @@
+"""Simulations on the command line: one run, several seeds, overrides, both engines, and bad input."""
+import csv
+import json
+import os
+from fractions import Fraction
+
+from harness import BAD_INPUT, EXAMPLES, HOLDS, UNDECIDED, CommandLine, example, main
+
+SMALL = {"format": "p2pllm-scenario/1", "name": "small", "network": {"generate": {"layers": 2, "counts": [4, 2], "cost": {"uniform": [1, 9]}, "price": 1}},
+         "alpha": "1/2", "steps": 20, "prices": {"eta": 1}, "monopoly": "hold", "migration": {"period": 5, "schedule": "sweep"}, "record": [0, 20], "tolerance": "1e-9"}
+
+
+def preset(name):
+    return str(EXAMPLES / "table1" / f"{name}.json")
+
+
+class Runs(CommandLine):
+    def rows(self, name):
+        return list(csv.DictReader((self.folder / name).read_text().splitlines()))
+
+
+class Simulate(Runs):
+    """[SIM-1][SIM-14][SIM-16][FORMAT-6][FORMAT-7]"""
+
+    def runs(self, *arguments):
+        return self.expect(HOLDS, "simulate", *arguments, "--json").json
+
+    def test_both_engines_and_two_runs_have_one_digest(self):
+        for name in ("literal", "scaled", "equal", "row100"):
+            with self.subTest(name=name):
+                fast, again, exact = (self.runs(preset(name), "--seed", "3", "--engine", engine) for engine in ("fast", "fast", "reference"))
+                self.assertEqual(fast, again)
+                self.assertEqual((fast["digest"], fast["moves"]), (exact["digest"], exact["moves"]))
+                self.assertEqual(("fast", "reference"), (fast["engine"], exact["engine"]))
+                for mine, its in zip(fast["records"], exact["records"]):
+                    for ours, theirs in zip(mine["ranges"], its["ranges"]):
+                        for which in ours["prices"]:
+                            (a, b), (c, d) = (tuple(Fraction(one["prices"][which][end]) for end in ("lower", "upper")) for one in (ours, theirs))
+                            self.assertTrue(a <= c and d <= b)
+
+    def test_the_table_says_what_came_of_it(self):
+        text = self.expect(HOLDS, "simulate", preset("row100"), "--seed", "1").out
+        self.assertTrue(text.startswith("table1-row100: seed 1, 1000 steps\n"))
+        self.assertRegex(text, r"\n  100 +\[0,1\) +7 +1\.91921 +1\.91921 +0\.28 ")
+        self.assertRegex(text, r"\nAt step 100: 3 moves so far; the least load is 0\.2, of which Eq\. 3's demand can use 0\.189584\.\n")
+        self.assertRegex(text, r"\nDigest [0-9a-f]{64}\.\n$")
+
+    def test_seeds_have_one_digest_on_any_number_of_threads(self):
+        digests = {self.runs(preset("literal"), "--seeds", "1..40", "--threads", threads)["digest"] for threads in ("1", "2", "7")}
+        self.assertEqual(1, len(digests))
+
+    def test_a_seed_of_several_is_the_run_of_that_seed(self):
+        name = self.write("s.json", SMALL)
+        self.expect(HOLDS, "simulate", name, "--seeds", "4..6", "--csv", "r.csv")
+        rows = [row for row in self.rows("r.csv") if row["seed"] == "5"]
+        one = self.runs(name, "--seed", "5")
+        listed = [(str(record["step"]), str(entry["nodes"])) for record in one["records"] for entry in record["ranges"]]
+        self.assertEqual(listed, [(row["step"], row["nodes"]) for row in rows])
+        for row, entry in zip(rows, (entry for record in one["records"] for entry in record["ranges"])):
+            self.assertAlmostEqual(float(row["mean_price"]), float(entry["prices"]["mean"]["lower"]), places=12)
+
+    def test_an_override_is_the_same_as_another_file(self):
+        other = json.loads(json.dumps(SMALL))
+        other["prices"]["eta"] = "1/4"
+        self.assertEqual(self.runs(self.write("o.json", other)), self.runs(self.write("s.json", SMALL), "--set", "/prices/eta=1/4"))
+
+    def test_a_network_file_is_found_beside_the_scenario(self):
+        os.mkdir(self.folder / "sub")
+        (self.folder / "sub" / "n.json").write_text((EXAMPLES / "paper.json").read_text())
+        scenario = {key: value for key, value in SMALL.items() if key not in ("alpha",)}
+        name = self.write("sub/s.json", {**scenario, "network": {"file": "n.json"}})
+        answer = self.runs(name)
+        self.assertEqual([10, 4, 10, 4], [entry["nodes"] for entry in answer["records"][0]["ranges"]])
+        self.assertTrue(answer["moves"])
+
+
+class Seeds(Runs):
+    """[SIM-18] Statistics of several seeds, by closed forms."""
+
+    def summaries(self, count):
+        self.write("s.json", SMALL)
+        answer = self.expect(HOLDS, "simulate", "s.json", "--seeds", f"1..{count}", "--json", "--csv", "r.csv").json
+        values = [float(row["mean_price"]) for row in self.rows("r.csv") if (row["step"], row["first_layer"]) == ("20", "0")]
+        self.assertEqual(count, len(values))
+        return answer, sorted(values), answer["cells"][2]["mean_price"]
+
+    def test_mean_and_students_interval(self):
+        _, values, summary = self.summaries(3)
+        mean = sum(values) / 3
+        half = 4.302652729911275 * (sum((value - mean) ** 2 for value in values) / 2 / 3) ** 0.5  # t of 2 degrees of freedom
+        for said, value in zip((summary["mean"], *summary["mean_interval"]), (mean, mean - half, mean + half)):
+            self.assertAlmostEqual(said, value, places=9)
+        self.assertEqual([values[0], values[1], values[2]], [summary["p5"], summary["median"], summary["p95"]])
+
+    def test_ranks_of_the_medians_interval(self):
+        for count, rank in ((5, None), (6, 1), (8, 1), (9, 2), (20, 6)):  # from a table of the binomial distribution
+            with self.subTest(count=count):
+                _, values, summary = self.summaries(count)
+                expected = [None, None] if rank is None else [values[rank - 1], values[count - rank]]
+                self.assertEqual(expected, summary["median_interval"])
+        self.assertEqual((values[0], values[18]), (summary["p5"], summary["p95"]))
+        self.assertAlmostEqual((values[9] + values[10]) / 2, summary["median"], places=12)
+
+    def test_clopper_and_pearson(self):
+        for counts, hits in (("[2, 2]", 0), ("[1, 2]", 4)):
+            self.write("s.json", SMALL)
+            steps = self.expect(HOLDS, "simulate", "s.json", "--seeds", "1..4", "--json", "--set", f"/network/generate/counts={counts}", "--set", "/migration=null").json["steps"]
+            self.assertEqual(hits, steps[-1]["with_sole_server"])
+            bound = 0.025 ** (1 / 4)
+            for said, value in zip(steps[-1]["with_sole_server_interval"], (0, 1 - bound) if hits == 0 else (bound, 1)):
+                self.assertAlmostEqual(said, value, places=12)
+
+
+class BadInput(CommandLine):
+    """[SIM-1][SIM-7][FORMAT-6] One line by option or file, place, value and rule."""
+
+    def line(self, *arguments):
+        answer = self.expect(BAD_INPUT, "simulate", *arguments)
+        self.assertEqual("", answer.out)
+        return answer.err
+
+    def test_options(self):
+        name = self.write("s.json", SMALL)
+        for arguments, line in ((("--seed", "-1"), "--seed: -1: a seed must be an integer in 0 .. 2^63 - 1"),
+                                (("--seed", "x"), "--seed: x: a seed must be an integer in 0 .. 2^63 - 1"),
+                                (("--seeds", "5"), "--seeds: 5: seeds are A..B, such as 1..100"),
+                                (("--seeds", "5..4"), "--seeds: 5..4: the last seed must not precede the first"),
+                                (("--set", "eta=1"), "--set: eta=1: an override is POINTER=VALUE, such as /prices/eta=1/4"),
+                                (("--set", "/steps=5", "--set", "/steps=6"), "--set /steps: a pointer is replaced at most once"),
+                                (("--set", "/x/y=1"), "--set /x/y: the scenario has no such place"),
+                                (("--set", "/steps=-5"), "s.json: /steps: -5: steps must be an integer in 0 .. 10000000"),
+                                (("--csv", "s.json"), "s.json: cannot be written: it is an input of this command")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(line, self.line(name, *arguments))
+
+    def test_files(self):
+        self.assertIn("no such file", self.line("none.json").lower())
+        self.assertIn("n.json", self.line(self.write("s.json", {**SMALL, "network": {"file": "n.json"}})))
+        self.assertIn("s.json: /format: \"p2pllm-network/1\": the format must be \"p2pllm-scenario/1\"", self.line(self.write("s.json", {"format": "p2pllm-network/1"})))
+        self.assertIn("s.json: line 1, column 2: malformed JSON", self.line(self.write("s.json", "{")))
+
+    def test_a_tolerance_beyond_all_precision_is_undecided(self):
+        name, tiny = self.write("s.json", SMALL), "1/1" + 990 * "0"
+        more = ("--set", f"/tolerance={tiny}", "--set", "/network/generate/price=1e300", "--set", "/steps=2", "--set", "/record=[2]")
+        answer = self.expect(UNDECIDED, "simulate", name, *more)
+        self.assertEqual(("", "p2pllm: undecided at 4096 bits: the prices are not known to the scenario's tolerance\n"), (answer.out, answer.err))
+        several = self.expect(UNDECIDED, "simulate", name, "--seeds", "3..5", *more)
+        self.assertEqual("p2pllm: seed 3: undecided at 4096 bits: the prices are not known to the scenario's tolerance\n", several.err)
+
+
+if __name__ == "__main__":
+    main()
