@@ -109,4 +109,5 @@ def main():
         compare_networkx(build, Path(folder))
 
 
-main()
+if __name__ == "__main__":
+    main()

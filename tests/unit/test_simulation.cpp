@@ -116,7 +116,7 @@ TEST_CASE("row 100 of Table 1 comes of a rate and three moves that were read off
   CHECK(fast_run(row).digest == run.digest);
 }
 
-TEST_CASE("a sole server holds its price, ascends to a cap, or ascends for ever", "[simulation][SIM-7]") {
+TEST_CASE("a sole server holds its price, ascends to a cap, or ascends for ever", "[simulation][SIM-7][SIM-16]") {
   const std::vector<std::pair<std::string, Rational>> cases = {
       {"hold", 1}, {R"({"cap": "7/2"})", Rational(7, 2)}, {"ascend", 101}};
   for (const auto& [rule, price] : cases) {

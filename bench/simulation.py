@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Compares the fast simulator with NumPy, and a sweep over seeds with what is asked of it.
+
+    python3 bench/simulation.py BUILD
+
+BUILD is the folder of a build with the benchmarks. NumPy runs in this interpreter; our program runs as a process that
+takes the time itself, so neither start counts. They take turns. NumPy computes prices alone, without radii.
+"""
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+from commands import figure, seconds
+
+ROUNDS = 7
+ETA, A = 1.0, 0.5
+
+
+def step_by_groups(numpy, prices, weights, groups):
+    """One step, a group after the other, as one writes it first."""
+    for group in groups:
+        terms = numpy.exp(-(A * prices[group] + weights[group]))
+        shares = terms / terms.sum()
+        prices[group] += ETA * shares * (1 + A * prices[group] * (shares - 1))
+
+
+def step_at_once(numpy, prices, weights, starts, sizes):
+    """One step of all groups in whole arrays; groups are contiguous."""
+    terms = numpy.exp(-(A * prices + weights))
+    shares = terms / numpy.repeat(numpy.add.reduceat(terms, starts), sizes)
+    prices += ETA * shares * (1 + A * prices * (shares - 1))
+
+
+def layout(numpy, counts):
+    starts = numpy.concatenate(([0], numpy.cumsum(counts)[:-1]))
+    weights = numpy.random.default_rng(1).uniform(0, 0.5, sum(counts))
+    return numpy.ones(sum(counts)), weights, starts, numpy.array(counts)
+
+
+def timed(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def compare(build, numpy):
+    program = build / "bench/p2pllm_bench_simulation"
+    ours = lambda work: float(subprocess.run([program, "--time", work], check=True, stdout=subprocess.PIPE, text=True).stdout)
+    small, large = layout(numpy, [10, 4, 10, 4]), layout(numpy, [12_500] * 80)
+    groups = [slice(start, start + size) for start, size in zip(small[2], small[3])]
+
+    def loop():
+        for _ in range(1000):
+            step_by_groups(numpy, small[0], small[1], groups)
+
+    def arrays():
+        for _ in range(1000):
+            step_at_once(numpy, *small)
+
+    times = {"one": [], "many": [], "loop": [], "arrays": [], "large": []}
+    for _ in range(ROUNDS):
+        times["one"].append(ours("one"))
+        times["loop"].append(timed(loop))
+        times["arrays"].append(timed(arrays))
+        times["many"].append(ours("many"))
+        times["large"].append(median(timed(lambda: step_at_once(numpy, *large)) for _ in range(5)))
+    at = {name: median(values) for name, values in times.items()}
+    print(f"  28 peers, 1000 steps: ours {at['one'] * 1e3:.3f} ms, NumPy by groups {at['loop'] * 1e3:.1f} ms, at once {at['arrays'] * 1e3:.1f} ms")
+    print(f"  10^6 peers, a step: ours {at['many'] * 1e3:.2f} ms, NumPy {at['large'] * 1e3:.2f} ms")
+    figure("28 peers, 1000 steps, one core", f"NumPy {numpy.__version__}", min(at["loop"], at["arrays"]) / at["one"], "at least", 80)
+    figure("10^6 peers, 80 layers, a step, one core", f"NumPy {numpy.__version__}", at["large"] / at["many"], "at least", 8)
+
+
+def main():
+    build = Path(sys.argv[1]).resolve()
+    command = [build / "p2pllm", "simulate", Path(__file__).resolve().parents[1] / "examples/table1/literal.json"]
+    thousand = median(seconds(command) for _ in range(ROUNDS))
+    print(f"  1000 seeds of table1/literal, whole command: {thousand:.3f} s")
+    figure("1000 seeds of 28 peers, 1000 steps, migration and records, all cores", "1.5 seconds", thousand / 1.5, "at most", 1)
+    try:
+        import numpy
+    except ImportError:
+        print("NumPy is not installed (python3-numpy): skipped")
+        return
+    compare(build, numpy)
+
+
+if __name__ == "__main__":
+    main()
