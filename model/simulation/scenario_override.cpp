@@ -23,11 +23,12 @@ std::vector<std::string> tokens_of(const std::string& pointer) {
   return tokens;
 }
 
-/// The member or item that a token names, or null.
+/// The member or item that a token names; null if an array has no such item. A member that an object lacks is made.
 Json* child(Json& parent, const std::string& token) {
+  if (parent.is_null()) parent = Json::Object{};
   if (Json::Object* members = parent.as_object()) {
     const auto found = std::ranges::find(*members, token, [](const auto& member) { return member.first; });
-    return found == members->end() ? nullptr : &found->second;
+    return found == members->end() ? &members->emplace_back(token, Json()).second : &found->second;
   }
   Json::Array* items = parent.as_array();
   if (items == nullptr) return nullptr;
@@ -53,13 +54,10 @@ Result<void> apply_overrides(Json& document, const std::vector<ScenarioOverride>
       return bad_input(place, "a pointer is replaced at most once");
     const auto tokens = tokens_of(one->pointer);
     Json* at = &document;
-    for (std::size_t k = 0; k + 1 < tokens.size() && at != nullptr; ++k) at = child(*at, tokens[k]);
-    Json* target = at == nullptr ? nullptr : child(*at, tokens.back());
-    if (target == nullptr && at != nullptr && at->as_object() != nullptr)
-      target = &at->as_object()->emplace_back(tokens.back(), Json()).second;
-    if (target == nullptr) return bad_input(place, "the scenario has no such place");
+    for (std::size_t k = 0; k < tokens.size() && at != nullptr; ++k) at = child(*at, tokens[k]);
+    if (at == nullptr) return bad_input(place, "the scenario has no such place");
     auto value = parse_json(one->value, place);
-    *target = value ? *std::move(value) : Json(one->value);
+    *at = value ? *std::move(value) : Json(one->value);
   }
   return {};
 }

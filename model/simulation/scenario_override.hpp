@@ -18,7 +18,7 @@ struct ScenarioOverride {
 /// @returns it; or the rule that the text breaks, without a place
 [[nodiscard]] Result<ScenarioOverride> parse_override(const std::string& text);
 
-/// Replaces members and items of a document. The last step of a pointer may name a member that is not there yet.
+/// Replaces members and items of a document. A pointer may name members that are not there yet.
 /// @returns a fault if a pointer leads nowhere or is given twice
 [[nodiscard]] Result<void> apply_overrides(Json& document, const std::vector<ScenarioOverride>& overrides);
 

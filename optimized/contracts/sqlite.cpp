@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 namespace p2pllm::optimized {
 namespace {
@@ -130,6 +131,10 @@ SqliteStatement& SqliteStatement::bind(int place, std::int64_t value) {
   sqlite3_bind_int64(statement(statement_), place, value);
   return *this;
 }
+SqliteStatement& SqliteStatement::bind(int place, double value) {
+  sqlite3_bind_double(statement(statement_), place, value);  // SQLite takes what is not a number as null
+  return *this;
+}
 SqliteStatement& SqliteStatement::bind(int place, ByteView value) {
   sqlite3_bind_blob64(statement(statement_), place, value.data(), value.size(), SQLITE_STATIC);
   return *this;
@@ -152,6 +157,12 @@ Result<bool> SqliteStatement::step(const Sqlite& connection) {
 void SqliteStatement::reset() { sqlite3_reset(statement(statement_)); }
 
 std::int64_t SqliteStatement::number(int column) const { return sqlite3_column_int64(statement(statement_), column); }
+
+double SqliteStatement::real(int column) const {
+  if (sqlite3_column_type(statement(statement_), column) == SQLITE_NULL)
+    return std::numeric_limits<double>::quiet_NaN();
+  return sqlite3_column_double(statement(statement_), column);
+}
 
 ByteView SqliteStatement::bytes(int column) const {
   const void* data = sqlite3_column_blob(statement(statement_), column);

@@ -65,6 +65,7 @@ class Sqlite {
 class SqliteStatement {
  public:
   SqliteStatement& bind(int place, std::int64_t value);
+  SqliteStatement& bind(int place, double value);    ///< null if it is not a number
   SqliteStatement& bind(int place, ByteView value);  ///< the bytes must outlive the next `step`
   SqliteStatement& bind(int place, std::string_view value);
   /// Goes to the next row.
@@ -74,6 +75,8 @@ class SqliteStatement {
   void reset();
 
   [[nodiscard]] std::int64_t number(int column) const;
+  /// A number; not a number where the column is null.
+  [[nodiscard]] double real(int column) const;
   /// The bytes of a blob or a text, until the next `step`.
   [[nodiscard]] ByteView bytes(int column) const;
 

@@ -177,6 +177,7 @@ class Schemas(CommandLine):
             self.valid("scenario", document)
             self.valid("simulate-output", self.expect(HOLDS, "simulate", path, "--seed", "1", "--json").json)
             self.valid("simulate-output", self.expect(HOLDS, "simulate", path, "--seeds", "1..3", "--json").json)
+            self.valid("simulate-output", self.expect(HOLDS, "simulate", path, "--seeds", "1..3", "--sweep", "/prices/eta=1,1/2", "--json").json)
             for wrong in ({"note": 1}, {"monopoly": "wait"}, {"record": []}, {"prices": {}}, {"migration": {"period": 1}}):
                 self.invalid("scenario", document | wrong)
                 self.assertEqual(2, self.run_program("simulate", self.write("s.json", document | wrong)).code)

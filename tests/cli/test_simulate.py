@@ -2,9 +2,12 @@
 import csv
 import json
 import os
+import sqlite3
+import subprocess
+import time
 from fractions import Fraction
 
-from harness import BAD_INPUT, EXAMPLES, HOLDS, UNDECIDED, CommandLine, example, main
+from harness import BAD_INPUT, EXAMPLES, HOLDS, PROGRAM, UNDECIDED, CommandLine, example, main
 
 SMALL = {"format": "p2pllm-scenario/1", "name": "small", "network": {"generate": {"layers": 2, "counts": [4, 2], "cost": {"uniform": [1, 9]}, "price": 1}},
          "alpha": "1/2", "steps": 20, "prices": {"eta": 1}, "monopoly": "hold", "migration": {"period": 5, "schedule": "sweep"}, "record": [0, 20], "tolerance": "1e-9"}
@@ -111,6 +114,80 @@ class Seeds(Runs):
                 self.assertAlmostEqual(said, value, places=12)
 
 
+class Results(Runs):
+    """[SIM-17] A file of results: each run once, whatever stops the program, and the same table."""
+
+    ARGUMENTS = ("simulate", "s.json", "--seeds", "1..400", "--sqlite", "r.sqlite")
+
+    def setUp(self):
+        super().setUp()
+        self.write("s.json", {**SMALL, "steps": 400, "record": [0, 400]})
+
+    def table(self, *more):
+        return self.expect(HOLDS, *self.ARGUMENTS, *more).out
+
+    def test_stopped_at_any_moment_it_goes_on_to_the_same_table(self):
+        whole = self.expect(HOLDS, *self.ARGUMENTS[:4]).out
+        for engine in ("reference", "fast"):  # of the first part: what runs it does not matter
+            with self.subTest(engine=engine):
+                for pause in ((1.5,) if engine == "reference" else (0.004, 0.008, 0.012, 0.016, 0.03)):
+                    program = subprocess.Popen([PROGRAM, *self.ARGUMENTS, "--engine", engine], cwd=self.folder, stdout=subprocess.DEVNULL)
+                    time.sleep(pause)
+                    program.kill()
+                    program.wait()
+                    self.assertEqual(whole, self.table())
+                    rows = sqlite3.connect(self.folder / "r.sqlite").execute("SELECT count(*), count(DISTINCT seed) FROM run").fetchone()
+                    self.assertEqual((400, 400), rows)
+                    (self.folder / "r.sqlite").unlink()
+
+    def test_runs_are_read_and_not_made_again(self):
+        first = self.table("--csv", "a.csv")
+        connection = sqlite3.connect(self.folder / "r.sqlite")
+        connection.execute("UPDATE cell SET revenue = 7 WHERE seed = 3")
+        connection.commit()
+        connection.close()
+        self.table("--csv", "b.csv")
+        changed = [row["seed"] for row, other in zip(self.rows("a.csv"), self.rows("b.csv")) if row != other]
+        self.assertEqual({"3"}, set(changed))
+        self.assertEqual(first, self.table("--engine", "reference"))
+        other = self.expect(HOLDS, *self.ARGUMENTS, "--set", "/prices/eta=1/4").out
+        self.assertEqual(other, self.expect(HOLDS, *self.ARGUMENTS[:4], "--set", "/prices/eta=1/4").out)
+
+    def test_a_run_is_named_by_the_network_file_too(self):
+        first = (EXAMPLES / "paper.json").read_text()
+        scenario = {key: value for key, value in SMALL.items() if key != "alpha"}
+        self.write("f.json", {**scenario, "network": {"file": "n.json"}})
+        tables = []
+        for text in (first, first.replace("16.92", "46.92")):
+            self.write("n.json", text)
+            tables.append(self.expect(HOLDS, "simulate", "f.json", "--sqlite", "r.sqlite").out)
+            self.assertEqual(tables[-1], self.expect(HOLDS, "simulate", "f.json", "--csv", "r.csv").out)
+        self.assertNotEqual(*tables)
+
+    def test_a_sweep_keeps_its_runs_too(self):
+        sweep = ("simulate", "s.json", "--seeds", "1..20", "--sweep", "/prices/eta=1/4,1", "--sweep", '/network/generate/counts=[4, 2],[3, 3]')
+        text = self.expect(HOLDS, *sweep, "--sqlite", "r.sqlite").out
+        self.assertEqual(text, self.expect(HOLDS, *sweep).out)
+        self.assertRegex(text, r"^small: 4 variants at the last recorded step; .*\n\n  eta +counts +sole server")
+        self.assertEqual([(20,)] * 4, sqlite3.connect(self.folder / "r.sqlite").execute("SELECT count(*) FROM run GROUP BY scenario").fetchall())
+        variants = self.expect(HOLDS, *sweep, "--json").json["variants"]
+        self.assertEqual([("1/4", "[4, 2]"), ("1/4", "[3, 3]"), ("1", "[4, 2]"), ("1", "[3, 3]")], [tuple(one["values"].values()) for one in variants])
+        alone = self.expect(HOLDS, "simulate", "s.json", "--seeds", "1..20", "--set", "/prices/eta=1/4", "--json").json
+        self.assertEqual(alone["digest"], variants[0]["digest"])
+
+    def test_a_file_that_holds_no_results(self):
+        self.write("r.sqlite", b"no database, but long enough to be one" * 9)
+        self.assertEqual("p2pllm: r.sqlite: it is no file of results\n", self.expect(BAD_INPUT, *self.ARGUMENTS).err)
+        self.expect(HOLDS, "ledger", "init", "l.ledger", str(EXAMPLES / "contracts" / "job_paid.jsonl"))
+        self.assertIn("it is no file of results", self.expect(BAD_INPUT, *self.ARGUMENTS[:5], "l.ledger").err)
+
+    def test_two_programs_on_one_file(self):
+        self.table()
+        holder = sqlite3.connect(self.folder / "r.sqlite", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        self.assertEqual("p2pllm: r.sqlite: another process has it open\n", self.expect(BAD_INPUT, *self.ARGUMENTS).err)
+
+
 class BadInput(CommandLine):
     """[SIM-1][SIM-7][FORMAT-6] One line by option or file, place, value and rule."""
 
@@ -127,7 +204,12 @@ class BadInput(CommandLine):
                                 (("--seeds", "5..4"), "--seeds: 5..4: the last seed must not precede the first"),
                                 (("--set", "eta=1"), "--set: eta=1: an override is POINTER=VALUE, such as /prices/eta=1/4"),
                                 (("--set", "/steps=5", "--set", "/steps=6"), "--set /steps: a pointer is replaced at most once"),
-                                (("--set", "/x/y=1"), "--set /x/y: the scenario has no such place"),
+                                (("--set", "/x/y=1"), "s.json: /x: object: unknown key; known here: format, name"),
+                                (("--set", "/record/7=1"), "--set /record/7: the scenario has no such place"),
+                                (("--sweep", "eta=1"), "--sweep: eta=1: a sweep is POINTER=V1,V2,.., such as /prices/eta=1/4,1/2,1"),
+                                (("--sweep", "/prices/eta=1,,2"), "--sweep: /prices/eta=1,,2: a value of a sweep must not be empty"),
+                                (("--sweep", "/prices/eta=1,2", "--set", "/prices/eta=1"), "--set /prices/eta: a pointer is replaced at most once"),
+                                (("--sweep", "/prices/eta=1,9"), "s.json: /prices/eta: 9: eta times the price sensitivity is 9/2; above 4 a price may become negative"),
                                 (("--set", "/steps=-5"), "s.json: /steps: -5: steps must be an integer in 0 .. 10000000"),
                                 (("--csv", "s.json"), "s.json: cannot be written: it is an input of this command")):
             with self.subTest(arguments=arguments):

@@ -4,20 +4,17 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include <atomic>
+#include <chrono>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <mutex>
+#include <optional>
 
 #include "apps/p2pllm/view/text.hpp"
 #include "model/encoding/escape.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-
-double centre(const Enclosure& value) { return ((value.lower + value.upper) / Rational(2)).raw().get_d(); }
 
 std::string digits6(double value) { return std::isnan(value) ? "-" : fmt::format("{:.6g}", value); }
 
@@ -38,67 +35,101 @@ std::string spread_text(const Summary& summary) {
   return fmt::format("{} / {} / {}", digits6(summary.low), digits6(summary.median), digits6(summary.high));
 }
 
+/// Runs that are done and not yet in the file of results. Not for several threads at once.
+class Pending {
+ public:
+  Pending(ResultFile* results, const Scenario& scenario) : results_(results), scenario_(scenario) {}
+
+  /// Writes now and then: a program that is killed loses about half a second of work.
+  [[nodiscard]] Result<void> add(std::int64_t seed, const Outcome& outcome) {
+    if (results_ == nullptr) return {};
+    runs_.emplace_back(seed, outcome);
+    constexpr auto pause = std::chrono::milliseconds(500);
+    return std::chrono::steady_clock::now() - written_ < pause ? Result<void>() : write();
+  }
+  [[nodiscard]] Result<void> write() {
+    if (runs_.empty()) return {};
+    const auto written = results_->add(scenario_.sha256, scenario_.name, runs_);
+    runs_.clear();
+    written_ = std::chrono::steady_clock::now();
+    return written;
+  }
+
+ private:
+  ResultFile* results_;
+  const Scenario& scenario_;
+  std::vector<std::pair<std::int64_t, Outcome>> runs_;
+  std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
+};
+
+Fault of_seed(Fault fault, std::int64_t seed) {
+  fault.place = "seed " + std::to_string(seed) + (fault.place.empty() ? "" : ": " + fault.place);
+  return fault;
+}
+
 }  // namespace
 
-Replications::Outcome Replications::outcome_of(const EngineRun& of) {
-  Outcome outcome{of.run.digest,
-                  std::string_view(of.engine) == "fast",
-                  of.run.moves.empty() ? 0 : of.run.moves.back().step,
-                  {},
-                  {}};
-  for (const StepRecord& record : of.run.records) {
-    outcome.rows.push_back({centre(record.throughput), centre(record.least_load), record.moves, record.sole > 0});
-    for (const RangeRecord& range : record.ranges) {
-      Cell cell{static_cast<std::uint32_t>(range.nodes),
-                nothing,
-                nothing,
-                nothing,
-                nothing,
-                centre(range.load),
-                centre(range.revenue)};
-      if (range.prices) {
-        cell.mean = centre(range.prices->mean);
-        cell.median = centre(range.prices->median);
-        cell.least = centre(range.prices->least);
-        cell.greatest = centre(range.prices->greatest);
-      }
-      outcome.cells.push_back(cell);
-    }
-  }
-  return outcome;
-}
-
 Result<Replications> Replications::run(const Scenario& scenario, const SeedRunner& runner, int threads,
-                                       const Progress& progress) {
+                                       ResultFile* results, const Progress& progress) {
   const auto seeds = static_cast<std::size_t>(scenario.last_seed - scenario.first_seed + 1);
+  std::map<std::int64_t, Outcome> known;
+  if (results != nullptr) {
+    auto loaded = results->load(scenario.sha256, scenario.first_seed, scenario.last_seed);
+    if (!loaded) return tl::unexpected<Fault>(loaded.error());
+    known = *std::move(loaded);
+  }
   Replications all;
   all.outcomes_.resize(seeds);
+  Pending pending(results, scenario);
   std::mutex mutex;
-  std::optional<std::pair<std::size_t, Fault>> first_fault;
+  std::optional<std::pair<std::int64_t, Fault>> first_fault;
   std::size_t done = 0;
-  tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
   const auto one = [&](std::size_t k) {
-    auto answer = runner(scenario.first_seed + static_cast<std::int64_t>(k));
-    if (answer) all.outcomes_[k] = outcome_of(*answer);
+    const std::int64_t seed = scenario.first_seed + static_cast<std::int64_t>(k);
+    const auto found = known.find(seed);
+    if (found != known.end()) all.outcomes_[k] = found->second;
+    auto answer = found == known.end() ? runner(seed).map(outcome_of) : Result<Outcome>(found->second);
+    if (answer) all.outcomes_[k] = *answer;
     const std::scoped_lock lock(mutex);
     report(progress, ++done, seeds);
-    if (!answer && (!first_fault || k < first_fault->first)) first_fault = {k, answer.error()};
-    if (answer && all.ranges_.empty())
-      for (const RangeRecord& range : answer->run.records.front().ranges) all.ranges_.push_back(range.range);
+    Result<void> written;
+    if (answer && found == known.end()) written = pending.add(seed, *answer);
+    if ((answer && written) || (first_fault && first_fault->first < seed)) return;
+    first_fault = {seed, answer ? written.error() : of_seed(answer.error(), seed)};
   };
+  tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
   arena.execute([&] { tbb::parallel_for(std::size_t{0}, seeds, one); });
-  if (!first_fault) return all;
-  Fault fault = first_fault->second;
-  fault.place = "seed " + std::to_string(scenario.first_seed + static_cast<std::int64_t>(first_fault->first)) +
-                (fault.place.empty() ? "" : ": " + fault.place);
-  return tl::unexpected<Fault>(fault);
+  if (const auto written = pending.write(); !written && !first_fault) first_fault = {0, written.error()};
+  if (first_fault) return tl::unexpected<Fault>(first_fault->second);
+  return all;
 }
 
-std::vector<double> Replications::values(std::size_t cell, double (*of)(const Cell&)) const {
+std::vector<double> Replications::values(std::size_t row, std::size_t cell, double (*of)(const OutcomeCell&)) const {
   std::vector<double> result;
   for (const Outcome& outcome : outcomes_)
-    if (const double value = of(outcome.cells[cell]); !std::isnan(value)) result.push_back(value);
+    if (const double value = of(outcome.rows[row].cells[cell]); !std::isnan(value)) result.push_back(value);
   return result;
+}
+
+std::vector<Summary> Replications::summary() const {
+  std::array<std::vector<double>, summary_names.size()> of;
+  for (const Outcome& outcome : outcomes_) {
+    const OutcomeRow& last = outcome.rows.back();
+    std::vector<double> prices;
+    for (const OutcomeCell& cell : last.cells)
+      if (!std::isnan(cell.median)) prices.push_back(cell.median);
+    const double all[] = {static_cast<double>(outcome.last_move), static_cast<double>(last.moves),
+                          summarize(prices).median, last.least_load, last.throughput};
+    for (std::size_t k = 0; k < of.size(); ++k) of[k].push_back(all[k]);
+  }
+  std::vector<Summary> result;
+  for (std::vector<double>& each : of) result.push_back(summarize(each));
+  return result;
+}
+
+double Replications::sole_share() const {
+  const std::size_t sole = count([](const Outcome& outcome) { return outcome.rows.back().sole > 0; });
+  return static_cast<double>(sole) / static_cast<double>(outcomes_.size());
 }
 
 std::size_t Replications::count(const std::function<bool(const Outcome&)>& holds) const {
@@ -112,20 +143,23 @@ std::string Replications::text(const Scenario& scenario) const {
                                  for_terminal(scenario.name), scenario.first_seed, scenario.last_seed,
                                  counted(static_cast<std::size_t>(scenario.steps), "step"));
   Table table({"step", "<layers", "nodes", "mean price", "median price", "load"});
-  const std::size_t cells = scenario.record.size() * ranges_.size();
+  const std::size_t ranges = outcomes_.front().rows.front().cells.size();
+  const std::size_t cells = scenario.record.size() * ranges;
   for (std::size_t cell = 0; cell < std::min(cells, rows_max); ++cell) {
-    const auto spread = [&](double (*of)(const Cell&)) {
-      auto each = values(cell, of);
+    const auto spread = [&](double (*of)(const OutcomeCell&)) {
+      auto each = values(cell / ranges, cell % ranges, of);
       return each.empty() ? std::string("-") : spread_text(summarize(each));
     };
-    table.add({std::to_string(scenario.record[cell / ranges_.size()]), to_string(ranges_[cell % ranges_.size()]),
-               spread([](const Cell& c) { return static_cast<double>(c.nodes); }),
-               spread([](const Cell& c) { return c.mean; }), spread([](const Cell& c) { return c.median; }),
-               spread([](const Cell& c) { return c.load; })});
+    table.add({std::to_string(scenario.record[cell / ranges]),
+               to_string(outcomes_.front().rows.front().cells[cell % ranges].range),
+               spread([](const OutcomeCell& c) { return static_cast<double>(c.nodes); }),
+               spread([](const OutcomeCell& c) { return c.mean; }),
+               spread([](const OutcomeCell& c) { return c.median; }),
+               spread([](const OutcomeCell& c) { return c.load; })});
   }
   text += table.text();
   if (cells > rows_max) text += fmt::format("  ({} more; --json lists all)\n", cells - rows_max);
-  const std::size_t sole = count([](const Outcome& outcome) { return outcome.rows.back().has_sole; });
+  const std::size_t sole = count([](const Outcome& outcome) { return outcome.rows.back().sole > 0; });
   const Interval95 share = proportion_interval(sole, runs);
   text += fmt::format(
       "\nAt step {} a range has a single node in {} of {} runs ({:.1f} %; with 95 % confidence {:.1f} to {:.1f} %).\n"
@@ -137,33 +171,34 @@ std::string Replications::text(const Scenario& scenario) const {
 
 Json Replications::json(const Scenario& scenario) const {
   Json::Array cells;
-  const std::size_t count_cells = scenario.record.size() * ranges_.size();
-  for (std::size_t cell = 0; cell < count_cells; ++cell) {
-    const auto summary = [&](double (*of)(const Cell&)) {
-      auto each = values(cell, of);
+  const std::size_t ranges = outcomes_.front().rows.front().cells.size();
+  for (std::size_t cell = 0; cell < scenario.record.size() * ranges; ++cell) {
+    const auto summary = [&](double (*of)(const OutcomeCell&)) {
+      auto each = values(cell / ranges, cell % ranges, of);
       return each.empty() ? Json() : summary_json(summarize(each));
     };
-    cells.emplace_back(Json::Object{{"step", Json::integer(scenario.record[cell / ranges_.size()])},
-                                    {"range", range_json(ranges_[cell % ranges_.size()])},
-                                    {"nodes", summary([](const Cell& c) { return static_cast<double>(c.nodes); })},
-                                    {"mean_price", summary([](const Cell& c) { return c.mean; })},
-                                    {"median_price", summary([](const Cell& c) { return c.median; })},
-                                    {"load", summary([](const Cell& c) { return c.load; })},
-                                    {"revenue", summary([](const Cell& c) { return c.revenue; })}});
+    cells.emplace_back(
+        Json::Object{{"step", Json::integer(scenario.record[cell / ranges])},
+                     {"range", range_json(outcomes_.front().rows.front().cells[cell % ranges].range)},
+                     {"nodes", summary([](const OutcomeCell& c) { return static_cast<double>(c.nodes); })},
+                     {"mean_price", summary([](const OutcomeCell& c) { return c.mean; })},
+                     {"median_price", summary([](const OutcomeCell& c) { return c.median; })},
+                     {"load", summary([](const OutcomeCell& c) { return c.load; })},
+                     {"revenue", summary([](const OutcomeCell& c) { return c.revenue; })}});
   }
   Json::Array steps;
   for (std::size_t row = 0; row < scenario.record.size(); ++row) {
-    const auto of_rows = [&](double (*of)(const Row&)) {
+    const auto of_rows = [&](double (*of)(const OutcomeRow&)) {
       std::vector<double> each;
       for (const Outcome& outcome : outcomes_) each.push_back(of(outcome.rows[row]));
       return summary_json(summarize(each));
     };
-    const std::size_t sole = count([row](const Outcome& outcome) { return outcome.rows[row].has_sole; });
+    const std::size_t sole = count([row](const Outcome& outcome) { return outcome.rows[row].sole > 0; });
     steps.emplace_back(
         Json::Object{{"step", Json::integer(scenario.record[row])},
-                     {"moves", of_rows([](const Row& r) { return static_cast<double>(r.moves); })},
-                     {"least_load", of_rows([](const Row& r) { return r.least_load; })},
-                     {"throughput", of_rows([](const Row& r) { return r.throughput; })},
+                     {"moves", of_rows([](const OutcomeRow& r) { return static_cast<double>(r.moves); })},
+                     {"least_load", of_rows([](const OutcomeRow& r) { return r.least_load; })},
+                     {"throughput", of_rows([](const OutcomeRow& r) { return r.throughput; })},
                      {"with_sole_server", Json::integer(static_cast<long long>(sole))},
                      {"with_sole_server_interval", interval_json(proportion_interval(sole, outcomes_.size()))}});
   }
@@ -183,13 +218,11 @@ std::string Replications::csv(const Scenario& scenario) const {
       "seed,step,first_layer,last_layer,nodes,mean_price,median_price,least_price,greatest_price,load,revenue\n";
   const auto shown = [](double value) { return std::isnan(value) ? std::string() : fmt::format("{:.15g}", value); };
   for (std::size_t k = 0; k < outcomes_.size(); ++k)
-    for (std::size_t cell = 0; cell < outcomes_[k].cells.size(); ++cell) {
-      const Cell& of = outcomes_[k].cells[cell];
-      const LayerRange& range = ranges_[cell % ranges_.size()];
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", scenario.first_seed + static_cast<std::int64_t>(k),
-                          scenario.record[cell / ranges_.size()], range.first, range.last, of.nodes, shown(of.mean),
-                          shown(of.median), shown(of.least), shown(of.greatest), shown(of.load), shown(of.revenue));
-    }
+    for (const OutcomeRow& row : outcomes_[k].rows)
+      for (const OutcomeCell& of : row.cells)
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", scenario.first_seed + static_cast<std::int64_t>(k),
+                            row.step, of.range.first, of.range.last, of.nodes, shown(of.mean), shown(of.median),
+                            shown(of.least), shown(of.greatest), shown(of.load), shown(of.revenue));
   return text;
 }
 

@@ -8,8 +8,10 @@
 #include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/simulation/replications.hpp"
+#include "apps/p2pllm/simulation/sweep.hpp"
 #include "apps/p2pllm/simulation/view.hpp"
 #include "apps/p2pllm/view/text.hpp"
+#include "model/crypto/sha256.hpp"
 #include "optimized/simulation/simulate.hpp"
 #include "reference/simulation/simulate.hpp"
 
@@ -49,16 +51,15 @@ Result<void> choose_seeds(const SimulateOptions& options, Scenario& scenario) {
   return {};
 }
 
-Result<Scenario> load_scenario(const SimulateOptions& options) {
-  std::vector<ScenarioOverride> overrides;
+/// The scenario with these values and those of --set.
+Result<Scenario> load_scenario(const SimulateOptions& options, const Input& input,
+                               std::vector<ScenarioOverride> overrides = {}) {
   for (const std::string& text : options.set) {
     auto one = parse_override(text);
     if (!one) return bad_input("--set", printable(text), one.error().rule);
     overrides.push_back(*std::move(one));
   }
-  const auto input = read_input(options.scenario, scenario_bytes_max);
-  if (!input) return tl::unexpected<Fault>(input.error());
-  auto scenario = read_scenario(input->bytes, input->name, overrides);
+  auto scenario = read_scenario(input.bytes, input.name, overrides);
   if (!scenario) return scenario;
   if (const auto chosen = choose_seeds(options, *scenario); !chosen) return tl::unexpected<Fault>(chosen.error());
   return scenario;
@@ -102,35 +103,99 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
   return exit_holds;
 }
 
-int run_all(const SimulateOptions& options, const Scenario& scenario, const std::optional<Network>& file) {
+/// A scenario, the network of its file if it names one, and what runs a seed of it.
+struct Prepared {
+  Scenario scenario;
+  std::optional<Network> file;
+};
+
+Result<Prepared> prepare(const SimulateOptions& options, Scenario scenario) {
+  auto file = load_file_of(scenario, options.scenario);
+  if (!file) return tl::unexpected<Fault>(file.error());
+  if (*file) scenario.sha256 = sha256_hex(scenario.sha256 + (*file)->sha256);
+  const auto network = network_of(scenario, *file, scenario.first_seed, shown_name(options.scenario));
+  if (!network) return tl::unexpected<Fault>(network.error());
+  return Prepared{std::move(scenario), *std::move(file)};
+}
+
+Result<Replications> run_seeds(const SimulateOptions& options, const Prepared& prepared, ResultFile* results,
+                               const Progress& progress) {
+  const Scenario& scenario = prepared.scenario;
   const SeedRunner runner = [&](std::int64_t seed) -> Result<EngineRun> {
-    const auto network = network_of(scenario, file, seed, shown_name(options.scenario));
+    const auto network = network_of(scenario, prepared.file, seed, shown_name(options.scenario));
     if (!network) return tl::unexpected<Fault>(network.error());
     return run_seed(scenario, *network, seed, options.engine == "fast");
   };
+  return Replications::run(scenario, runner, options.threads, results, progress);
+}
+
+int run_all(const SimulateOptions& options, const Prepared& prepared, ResultFile* results) {
   std::optional<ProgressLine> progress("simulating, seed");
-  const auto runs = Replications::run(scenario, runner, options.threads, progress->hook());
+  const auto runs = run_seeds(options, prepared, results, progress->hook());
   progress.reset();
   if (!runs) return complain(runs.error());
-  if (options.json) fmt::print("{}", write_json(runs->json(scenario)));
-  else fmt::print("{}", runs->text(scenario));
+  if (options.json) fmt::print("{}", write_json(runs->json(prepared.scenario)));
+  else fmt::print("{}", runs->text(prepared.scenario));
   if (options.csv.empty()) return exit_holds;
-  const auto written = write_output(options.csv, runs->csv(scenario));
+  const auto written = write_output(options.csv, runs->csv(prepared.scenario));
   return written ? exit_holds : complain(written.error());
+}
+
+int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* results) {
+  std::vector<Sweep> sweeps;
+  std::size_t combinations = 1;
+  for (const std::string& text : options.sweep) {
+    auto sweep = parse_sweep(text);
+    if (!sweep) return complain(bad_input("--sweep", printable(text), sweep.error().rule).value());
+    combinations *= sweep->values.size();
+    sweeps.push_back(*std::move(sweep));
+    if (combinations > sweep_variants_max)
+      return complain(bad_input("--sweep", "at most 10000 combinations of values are allowed").value());
+  }
+  std::vector<std::pair<std::vector<ScenarioOverride>, Prepared>> all;
+  for (const auto& values : variants_of(sweeps)) {
+    auto scenario = load_scenario(options, input, values);
+    if (!scenario) return complain(scenario.error());
+    auto prepared = prepare(options, *std::move(scenario));
+    if (!prepared) return complain(prepared.error());
+    all.emplace_back(values, *std::move(prepared));
+  }
+  std::vector<SweptVariant> variants;
+  std::optional<ProgressLine> progress("simulating, variant");
+  const Progress hook = progress->hook();
+  for (auto& [values, prepared] : all) {
+    report(hook, variants.size(), all.size());
+    auto runs = run_seeds(options, prepared, results, {});
+    if (!runs) return progress.reset(), complain(runs.error());
+    variants.push_back({values, *std::move(runs)});
+  }
+  progress.reset();
+  const std::string& name = all.front().second.scenario.name;
+  if (options.json) fmt::print("{}", write_json(sweep_json(name, variants)));
+  else fmt::print("{}", sweep_text(name, variants));
+  return exit_holds;
 }
 
 }  // namespace
 
 int run_simulate(const SimulateOptions& options) {
-  if (const auto outputs = check_outputs({options.csv}, {options.scenario}); !outputs) return complain(outputs.error());
-  const auto scenario = load_scenario(options);
+  if (const auto outputs = check_outputs({options.csv, options.sqlite}, {options.scenario}); !outputs)
+    return complain(outputs.error());
+  const auto input = read_input(options.scenario, scenario_bytes_max);
+  if (!input) return complain(input.error());
+  auto scenario = load_scenario(options, *input);
   if (!scenario) return complain(scenario.error());
-  const auto file = load_file_of(*scenario, options.scenario);
-  if (!file) return complain(file.error());
-  const auto network = network_of(*scenario, *file, scenario->first_seed, shown_name(options.scenario));
-  if (!network) return complain(network.error());
-  const bool is_one = scenario->first_seed == scenario->last_seed && options.csv.empty();
-  return is_one ? run_one(options, *scenario, *network) : run_all(options, *scenario, *file);
+  const auto prepared = prepare(options, *std::move(scenario));
+  if (!prepared) return complain(prepared.error());
+  auto results = options.sqlite.empty() ? std::nullopt : std::optional(ResultFile::open(options.sqlite));
+  if (results && !*results) return complain(results->error());
+  ResultFile* const file = results ? &**results : nullptr;
+  if (!options.sweep.empty()) return run_sweep(options, *input, file);
+  const Scenario& of = prepared->scenario;
+  if (of.first_seed != of.last_seed || !options.csv.empty() || file != nullptr)
+    return run_all(options, *prepared, file);
+  const auto network = network_of(of, prepared->file, of.first_seed, shown_name(options.scenario));
+  return network ? run_one(options, of, *network) : complain(network.error());
 }
 
 }  // namespace p2pllm::app

@@ -15,10 +15,12 @@ struct SimulateOptions {
   std::string scenario;              ///< path, or - for standard input
   std::optional<std::string> seed;   ///< one seed
   std::optional<std::string> seeds;  ///< A..B; both absent: the scenario's
+  std::vector<std::string> sweep;    ///< POINTER=V1,V2,..
   std::vector<std::string> set;      ///< POINTER=VALUE
   std::string engine = "fast";
-  int threads = 0;  ///< 0: as many as there are processors
-  std::string csv;  ///< empty: none is written
+  int threads = 0;     ///< 0: as many as there are processors
+  std::string csv;     ///< empty: none is written
+  std::string sqlite;  ///< a file of results; empty: none
   bool json = false;
 };
 

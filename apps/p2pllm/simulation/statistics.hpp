@@ -22,7 +22,8 @@ struct Summary {
 /// @param values  one per run, at least one; sorted by the call
 [[nodiscard]] Summary summarize(std::vector<double>& values);
 
-/// The Clopper-Pearson interval of 95 % confidence (SIM-18) for a probability of which `hits` of `runs` trials came true.
+/// The Clopper-Pearson interval of 95 % confidence (SIM-18) for a probability of which `hits` of `runs` trials came
+/// true.
 [[nodiscard]] Interval95 proportion_interval(std::size_t hits, std::size_t runs);
 
 }  // namespace p2pllm::app

@@ -19,7 +19,17 @@ void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>&
   verb->add_option("--threads", options.threads, "of several seeds; no answer depends on it (default: all processors)")
       ->check(CLI::Range(1, 4096))
       ->envname("P2PLLM_THREADS");
-  verb->add_option("--csv", options.csv, "write a line for each seed, recorded step and range to this file");
+  CLI::Option* sweep =
+      verb->add_option("--sweep", options.sweep,
+                       "POINTER=V1,V2,..: run all seeds for each value; of several sweeps, for each combination")
+          ->take_all()
+          ->excludes(seed);
+  verb->add_option(
+          "--sqlite", options.sqlite,
+          "keep each run in this SQLite file, and run none again that it has: a sweep that was stopped goes on")
+      ->excludes(seed);
+  verb->add_option("--csv", options.csv, "write a line for each seed, recorded step and range to this file")
+      ->excludes(sweep);
   verb->add_flag("--json", options.json, "print JSON");
   verb->footer("Example:\n  p2pllm simulate examples/table1/literal.json --seed 3\n" + std::string(exit_codes));
   verb->callback([&options, &chosen] { chosen = [&options] { return run_simulate(options); }; });

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/crypto/sha256.hpp"
+#include "model/layer_range.hpp"
+#include "model/simulation/record.hpp"
+
+namespace p2pllm::app {
+
+/// A run, and the engine that it is of: the fast one leaves to the reference what it cannot decide (SIM-14).
+struct EngineRun {
+  SimulationRun run;
+  const char* engine;
+};
+
+/// One range at one recorded step, in numbers for statistics: the centres of enclosures.
+struct OutcomeCell {
+  LayerRange range;
+  std::int64_t nodes = 0;
+  double mean = 0;  ///< prices; not a number where nobody serves
+  double median = 0;
+  double least = 0;
+  double greatest = 0;
+  double load = 0;
+  double revenue = 0;
+};
+/// The network at one recorded step.
+struct OutcomeRow {
+  std::int64_t step = 0;
+  std::int64_t moves = 0;
+  std::int64_t sole = 0;  ///< ranges with one node
+  double least_load = 0;
+  double throughput = 0;
+  std::vector<OutcomeCell> cells;  ///< one per range
+};
+/// What statistics need of one run (SIM-18).
+struct Outcome {
+  Hash digest{};
+  bool is_fast = true;
+  std::int64_t last_move = 0;  ///< its step; 0 if nobody moved
+  std::vector<OutcomeRow> rows;
+};
+
+[[nodiscard]] Outcome outcome_of(const EngineRun& run);
+
+}  // namespace p2pllm::app

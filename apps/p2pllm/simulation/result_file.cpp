@@ -1,0 +1,185 @@
+#include "apps/p2pllm/simulation/result_file.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "apps/command_line.hpp"
+#include "model/encoding/bytes.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+using optimized::Sqlite;
+using optimized::SqliteAccess;
+using optimized::SqliteStatement;
+
+constexpr std::int64_t application_id = 0x7032736d;  // "p2sm"
+constexpr std::int64_t format = 1;
+
+/// Names of columns are those of `--csv` where both have them.
+constexpr const char* schema = R"(
+CREATE TABLE scenario (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, version TEXT NOT NULL, name TEXT NOT NULL,
+  UNIQUE (sha256, version));
+CREATE TABLE run (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, engine TEXT NOT NULL, digest TEXT NOT NULL,
+  last_move INTEGER NOT NULL, PRIMARY KEY (scenario, seed)) WITHOUT ROWID;
+CREATE TABLE record (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGER NOT NULL, moves INTEGER NOT NULL,
+  sole_servers INTEGER NOT NULL, least_load REAL NOT NULL, throughput REAL NOT NULL,
+  PRIMARY KEY (scenario, seed, step)) WITHOUT ROWID;
+CREATE TABLE cell (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGER NOT NULL,
+  first_layer INTEGER NOT NULL, last_layer INTEGER NOT NULL, nodes INTEGER NOT NULL, mean_price REAL,
+  median_price REAL, least_price REAL, greatest_price REAL, load REAL NOT NULL, revenue REAL NOT NULL,
+  PRIMARY KEY (scenario, seed, step, first_layer, last_layer)) WITHOUT ROWID;
+)";
+
+tl::unexpected<Fault> fault_of(const Fault& fault) {
+  Fault own = fault;
+  own.clause = "SIM-17";
+  if (own.rule == optimized::not_a_database) own.rule = "it is no file of results";
+  return tl::unexpected<Fault>(own);
+}
+
+/// Runs a statement that has no rows.
+Result<void> done(SqliteStatement& statement, const Sqlite& connection) {
+  const auto row = statement.step(connection);
+  if (!row) return fault_of(row.error());
+  return {};
+}
+
+std::string text_at(const SqliteStatement& row, int column) {
+  const ByteView bytes = row.bytes(column);
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+Result<ResultFile> ResultFile::open(const std::string& path) {
+  const bool is_new = !std::filesystem::exists(path);
+  auto opened = Sqlite::open(path, shown_name(path), is_new ? SqliteAccess::create : SqliteAccess::write, "");
+  if (!opened) return fault_of(opened.error());
+  if (const auto own = opened->run("PRAGMA locking_mode = EXCLUSIVE"); !own) return fault_of(own.error());
+  // A file that is empty may be one of which the making was stopped.
+  const auto objects = opened->number("SELECT count(*) FROM sqlite_master");
+  if (!objects) return fault_of(objects.error());
+  if (*objects == 0) {
+    const auto made = opened->run("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) +
+                                  "; PRAGMA user_version = " + std::to_string(format) + ";" + schema + "COMMIT");
+    if (!made) return fault_of(made.error());
+  }
+  const auto application = opened->number("PRAGMA application_id");
+  if (!application) return fault_of(application.error());
+  if (*application != application_id) return bad_input(opened->name(), "it is no file of results");
+  const auto version = opened->number("PRAGMA user_version");
+  if (!version) return fault_of(version.error());
+  if (*version != format)
+    return bad_input(opened->name(), "its format is " + std::to_string(*version) + ", and this program reads " +
+                                         std::to_string(format));
+  // From here on nobody else writes the file.
+  if (const auto locked = opened->run("BEGIN IMMEDIATE; COMMIT"); !locked) return fault_of(locked.error());
+  return ResultFile(*std::move(opened));
+}
+
+Result<std::int64_t> ResultFile::scenario_id(const std::string& scenario_sha256, const std::string& name) {
+  auto insert = connection_.prepare("INSERT OR IGNORE INTO scenario (sha256, version, name) VALUES (?, ?, ?)");
+  if (!insert) return fault_of(insert.error());
+  insert->bind(1, std::string_view(scenario_sha256)).bind(2, std::string_view(P2PLLM_VERSION));
+  insert->bind(3, std::string_view(name));
+  if (const auto inserted = done(*insert, connection_); !inserted) return tl::unexpected<Fault>(inserted.error());
+  auto select = connection_.prepare("SELECT id FROM scenario WHERE sha256 = ? AND version = ?");
+  if (!select) return fault_of(select.error());
+  select->bind(1, std::string_view(scenario_sha256)).bind(2, std::string_view(P2PLLM_VERSION));
+  const auto row = select->step(connection_);
+  if (!row) return fault_of(row.error());
+  return select->number(0);
+}
+
+Result<void> ResultFile::add(const std::string& scenario_sha256, const std::string& name,
+                             std::span<const std::pair<std::int64_t, Outcome>> runs) {
+  if (const auto begun = connection_.run("BEGIN IMMEDIATE"); !begun) return fault_of(begun.error());
+  const auto id = scenario_id(scenario_sha256, name);
+  if (!id) return tl::unexpected<Fault>(id.error());
+  auto run = connection_.prepare("INSERT INTO run VALUES (?, ?, ?, ?, ?)");
+  auto record = connection_.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)");
+  auto cell = connection_.prepare("INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const auto* statement : {&run, &record, &cell})
+    if (!*statement) return fault_of(statement->error());
+  for (const auto& [seed, outcome] : runs) {
+    const std::string digest = to_hex(outcome.digest);
+    run->bind(1, *id).bind(2, seed).bind(3, std::string_view(outcome.is_fast ? "fast" : "reference"));
+    run->bind(4, std::string_view(digest)).bind(5, outcome.last_move);
+    if (const auto added = done(*run, connection_); !added) return added;
+    for (const OutcomeRow& row : outcome.rows) {
+      record->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, row.moves).bind(5, row.sole);
+      record->bind(6, row.least_load).bind(7, row.throughput);
+      if (const auto added = done(*record, connection_); !added) return added;
+      for (const OutcomeCell& of : row.cells) {
+        cell->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, of.range.first).bind(5, of.range.last);
+        cell->bind(6, of.nodes).bind(7, of.mean).bind(8, of.median).bind(9, of.least).bind(10, of.greatest);
+        cell->bind(11, of.load).bind(12, of.revenue);
+        if (const auto added = done(*cell, connection_); !added) return added;
+      }
+    }
+  }
+  if (const auto committed = connection_.run("COMMIT"); !committed) return fault_of(committed.error());
+  return {};
+}
+
+Result<std::map<std::int64_t, Outcome>> ResultFile::load(const std::string& scenario_sha256, std::int64_t first,
+                                                         std::int64_t last) {
+  const auto select = [&](const char* columns, const char* table, const char* order) {
+    auto statement = connection_.prepare(std::string("SELECT seed, ") + columns + " FROM " + table +
+                                         " JOIN scenario ON scenario.id = scenario WHERE sha256 = ? AND version = ? "
+                                         "AND seed BETWEEN ? AND ? ORDER BY " +
+                                         order);
+    if (statement) {
+      statement->bind(1, std::string_view(scenario_sha256)).bind(2, std::string_view(P2PLLM_VERSION));
+      statement->bind(3, first).bind(4, last);
+    }
+    return statement;
+  };
+  auto run = select("engine, digest, last_move", "run", "seed");
+  auto record = select("step, moves, sole_servers, least_load, throughput", "record", "seed, step");
+  auto cell = select(
+      "step, first_layer, last_layer, nodes, mean_price, median_price, least_price, greatest_price, load, revenue",
+      "cell", "seed, step, first_layer, last_layer");
+  for (const auto* statement : {&run, &record, &cell})
+    if (!*statement) return fault_of(statement->error());
+  std::map<std::int64_t, Outcome> outcomes;
+  const auto each = [&](SqliteStatement& rows, const auto& read) -> Result<void> {
+    for (;;) {
+      const auto row = rows.step(connection_);
+      if (!row) return fault_of(row.error());
+      if (!*row) return {};
+      if (!read(outcomes[rows.number(0)], rows)) return bad_input(connection_.name(), "a run in it is damaged");
+    }
+  };
+  const auto runs = each(*run, [](Outcome& outcome, const SqliteStatement& row) {
+    const auto digest = from_hex(text_at(row, 2));
+    if (!digest || digest->size() != outcome.digest.size()) return false;
+    outcome = {{}, text_at(row, 1) == "fast", row.number(3), {}};
+    std::ranges::copy(*digest, outcome.digest.begin());
+    return true;
+  });
+  if (!runs) return tl::unexpected<Fault>(runs.error());
+  const auto records = each(*record, [](Outcome& outcome, const SqliteStatement& row) {
+    outcome.rows.push_back({row.number(1), row.number(2), row.number(3), row.real(4), row.real(5), {}});
+    return true;
+  });
+  if (!records) return tl::unexpected<Fault>(records.error());
+  const auto cells = each(*cell, [](Outcome& outcome, const SqliteStatement& row) {
+    const auto at = std::ranges::find(outcome.rows, row.number(1), &OutcomeRow::step);
+    if (at == outcome.rows.end()) return false;
+    at->cells.push_back({{row.number(2), row.number(3)},
+                         row.number(4),
+                         row.real(5),
+                         row.real(6),
+                         row.real(7),
+                         row.real(8),
+                         row.real(9),
+                         row.real(10)});
+    return true;
+  });
+  if (!cells) return tl::unexpected<Fault>(cells.error());
+  return outcomes;
+}
+
+}  // namespace p2pllm::app
