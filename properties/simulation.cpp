@@ -7,6 +7,7 @@
 #include "properties/property.hpp"
 #include "reference/simulation/certified_prices.hpp"
 #include "reference/simulation/simulate.hpp"
+#include "tests/support/same_simulation.hpp"
 
 // The fast engine against the reference: the same digest and moves, and enclosures that contain the exact ones.
 namespace p2pllm::properties {
@@ -53,26 +54,7 @@ Scenario random_scenario() {
 }
 
 void expect_contains(const Enclosure& outer, const Enclosure& inner, const std::string& what) {
-  expect(outer.lower <= inner.lower && inner.upper <= outer.upper, what);
-}
-
-void expect_contains(const StepRecord& fast, const StepRecord& exact) {
-  const std::string at = " at step " + std::to_string(exact.step);
-  expect_contains(fast.throughput, exact.throughput, "throughput" + at);
-  expect_contains(fast.least_load, exact.least_load, "least load" + at);
-  expect(fast.regret_bound >= exact.regret_bound - Rational::power_of_two(-60), "regret bound" + at);
-  for (std::size_t r = 0; r < exact.ranges.size(); ++r) {
-    const RangeRecord& mine = fast.ranges[r];
-    const RangeRecord& its = exact.ranges[r];
-    expect_contains(mine.load, its.load, "load" + at);
-    expect_contains(mine.revenue, its.revenue, "revenue" + at);
-    expect_equal(mine.prices.has_value(), its.prices.has_value(), "prices" + at);
-    if (!mine.prices) continue;
-    expect_contains(mine.prices->mean, its.prices->mean, "mean" + at);
-    expect_contains(mine.prices->median, its.prices->median, "median" + at);
-    expect_contains(mine.prices->least, its.prices->least, "least" + at);
-    expect_contains(mine.prices->greatest, its.prices->greatest, "greatest" + at);
-  }
+  expect(testing::contains(outer, inner), what);
 }
 
 PROPERTY("the fast simulation has the digest of the reference, and its enclosures contain the reference's",
@@ -85,10 +67,7 @@ PROPERTY("the fast simulation has the digest of the reference, and its enclosure
   const auto fast = optimized::simulate(scenario, network, seed);
   reach("the fast engine decides", fast.has_value());
   if (!fast) return;
-  expect_equal(to_hex(fast->digest), to_hex(exact->digest), "digest");
-  expect(fast->moves == exact->moves, "moves");
-  expect_equal(fast->records.size(), exact->records.size(), "records");
-  for (std::size_t k = 0; k < exact->records.size(); ++k) expect_contains(fast->records[k], exact->records[k]);
+  expect_equal(testing::simulation_difference(*fast, *exact), std::string(), "the first difference");
   reach("a node moves", !exact->moves.empty());
   reach("a range has one node", exact->records.back().sole > 0);
   reach("a price moves at random", scenario.prices.update == PriceUpdates::probability);

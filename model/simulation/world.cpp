@@ -58,7 +58,7 @@ Network generated_network(const Scenario& scenario, std::uint64_t seed) {
 
 Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source) {
   const std::optional<Rational>& alpha = scenario.alpha ? scenario.alpha : network.alpha;
-  if (!alpha) return bad_input(source + ": /alpha", "neither the scenario nor its network states alpha");
+  if (!alpha) return bad_input(source + ": /alpha", "absent", "neither the scenario nor its network states alpha");
   const Rational rate = scenario.prices.eta * *alpha / (network.price_scale * network.temperature);
   if (rate > Rational(rate_max))
     return bad_input(source + ": /prices/eta", to_string(scenario.prices.eta),
@@ -68,7 +68,7 @@ Result<void> check_scenario(const Scenario& scenario, const Network& network, co
     return bad_input(source + ": /steps", std::to_string(scenario.steps), "peers times steps may be at most 10^12");
   const bool moves = scenario.migration || !scenario.script.empty();
   if (!scenario.monopoly && (moves || has_sole_server(network)))
-    return bad_input(source + ": /monopoly",
+    return bad_input(source + ": /monopoly", "absent",
                      "a group can have one node, so the scenario must say whether that node's price is to hold, to "
                      "ascend, or to ascend to a cap");
   if (scenario.monopoly && scenario.monopoly->rule == MonopolyRule::cap)

@@ -14,7 +14,8 @@ RangeIndex index_of(const Network& network) {
   for (const Node& node : network.nodes)
     if (index.ranges.empty() || index.ranges.back() != node.layers) index.ranges.push_back(node.layers);
   std::ranges::sort(index.ranges);
-  index.ranges.erase(std::ranges::unique(index.ranges).begin(), index.ranges.end());
+  index.ranges.erase(std::unique(index.ranges.begin(), index.ranges.end()),
+                     index.ranges.end());  // clang 14 has no std::ranges::unique
   index.of_node.reserve(network.size());
   for (const Node& node : network.nodes) index.of_node.push_back(index.place(node.layers));
   return index;

@@ -53,6 +53,7 @@ TARGETS = {
         Target("encoding_roundtrip", "encoding_roundtrip", 4096),
         Target("network_columns", "network_columns", 4096, "network_parse.dict"),
         Target("network_parse", "network_parse", 4096, "network_parse.dict"),
+        Target("scenario_run", "scenario_run", 2048, "network_parse.dict"),
         Target("signatures_real", "signatures_real", 256),
         Target("sla_dispute", "sla_dispute", 2048),
         Target("trace_replay", "trace_replay", 4096),

@@ -80,7 +80,7 @@ TEST_CASE("a scenario says what a sole server does wherever there may be one", "
     const auto fits = check_scenario(scenario, generated_network(scenario, 1), "s.json");
     return fits ? std::string() : fits.error().message();
   };
-  const std::string rule = "s.json: /monopoly: a group can have one node";
+  const std::string rule = "s.json: /monopoly: absent: a group can have one node";
   CHECK(line({}).starts_with(rule));
   CHECK(line({{"/migration", "null"}}).empty());
   CHECK(line({{"/migration", "null"}, {"/network/generate/counts", "[2, 1]"}}).starts_with(rule));
