@@ -1,7 +1,5 @@
 #include "optimized/contracts/engine.hpp"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <set>
 
@@ -10,6 +8,8 @@
 #include "optimized/contracts/account_rules.hpp"
 #include "optimized/contracts/block_end.hpp"
 #include "optimized/contracts/block_invariants.hpp"
+#include "optimized/contracts/for_all.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 #include "optimized/contracts/operation_context.hpp"
 #include "optimized/contracts/state_row.hpp"
 #include "optimized/contracts/transaction_form.hpp"
@@ -17,7 +17,7 @@
 namespace p2pllm::optimized {
 namespace {
 
-constexpr std::size_t parallel_from = 32;  ///< fewer transactions are checked sooner than other threads wake
+constexpr std::size_t parallel_from = 32;  ///< fewer transactions are decoded sooner than other threads wake
 
 bool is_included(Reason reason) {
   const Consequence consequence = consequence_of(reason);
@@ -97,11 +97,61 @@ void Engine::skip_to(std::int64_t round) {
   proposer_ = rotation_.proposer(round);
 }
 
-/// The strict verifier decides (COMMIT-3); what is parallel is only that many signatures are verified at once.
+Reason Engine::reason_alone(const Transaction& transaction, ByteView encoded) const {
+  const Reason reason = reason_form(transaction, chain_, genesis_);
+  return reason == Reason::none && encoded.size() > transaction_bytes_max ? Reason::malformed_encoding : reason;
+}
+
 Engine::Verdict Engine::check(const Transaction& transaction, ByteView encoded) const {
-  if (const Reason reason = reason_form(transaction, chain_, genesis_); reason != Reason::none) return {reason, {}};
-  if (encoded.size() > transaction_bytes_max) return {Reason::malformed_encoding, {}};
-  const Hash id = id_of_encoded(encoded);
+  const Reason reason = reason_alone(transaction, encoded);
+  return reason == Reason::none ? check(transaction, id_of_encoded(encoded)) : Verdict{reason, {}};
+}
+
+/// Ids are hashed together, and so are signatures that are hashes; any others are verified one by one on all
+/// processors.
+std::vector<Engine::Verdict> Engine::check_all(std::span<const DecodedTransaction> transactions) const {
+  std::vector<Verdict> verdicts(transactions.size());
+  const bool are_hashes = !signatures_->hash_tag().empty();
+  hash_in_parts(transactions.size(), [&](std::size_t from, std::size_t to, HashBatch& batch) {
+    for (std::size_t k = from; k < to; ++k) {
+      const auto& [transaction, encoded] = transactions[k];
+      verdicts[k].reason = encoded.empty() ? Reason::malformed_encoding : reason_alone(transaction, encoded);
+      if (verdicts[k].reason == Reason::none) add_id(batch, encoded);
+    }
+    auto id = batch.hash().begin();
+    for (std::size_t k = from; k < to; ++k)
+      if (verdicts[k].reason == Reason::none) verdicts[k].id = *id++;
+    if (are_hashes)
+      check_hashes(transactions.subspan(from, to - from), std::span(verdicts).subspan(from, to - from), batch);
+  });
+  if (are_hashes) return verdicts;
+  for_all(transactions.size(), 2, [&](std::size_t k) {
+    if (verdicts[k].reason == Reason::none) verdicts[k] = check(transactions[k].transaction, verdicts[k].id);
+  });
+  return verdicts;
+}
+
+/// A signature of such a scheme is the hash and 32 zero bytes.
+void Engine::check_hashes(std::span<const DecodedTransaction> transactions, std::span<Verdict> verdicts,
+                          HashBatch& batch) const {
+  batch.clear();
+  for (std::size_t k = 0; k < verdicts.size(); ++k) {
+    if (verdicts[k].reason != Reason::none) continue;
+    const AccountId& sender = transactions[k].transaction.sender;
+    const std::span<std::uint8_t> text = batch.add(signatures_->hash_tag(), sender.bytes.size() + sizeof(Hash));
+    std::ranges::copy(verdicts[k].id, std::ranges::copy(sender.bytes, text.begin()).out);
+  }
+  auto hash = batch.hash().begin();
+  for (std::size_t k = 0; k < verdicts.size(); ++k) {
+    if (verdicts[k].reason != Reason::none) continue;
+    Signature expected;
+    std::ranges::copy(*hash++, expected.bytes.begin());
+    if (transactions[k].transaction.signature != expected) verdicts[k] = {Reason::wrong_signature, {}};
+  }
+}
+
+/// The strict verifier decides (COMMIT-3); what is parallel is only that many signatures are verified at once.
+Engine::Verdict Engine::check(const Transaction& transaction, const Hash& id) const {
   if (!signatures_->verify(transaction.sender, id, transaction.signature)) return {Reason::wrong_signature, {}};
   return {Reason::none, id};
 }
@@ -158,7 +208,7 @@ std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
     return outcomes;
   }
   std::vector<DecodedTransaction> decoded(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(), [&](std::size_t k) {
+  for_all(transactions.size(), parallel_from, [&](std::size_t k) {
     if (auto read = decode_transaction(transactions[k])) decoded[k] = {*std::move(read), transactions[k]};
   });
   return execute(decoded);
@@ -167,11 +217,7 @@ std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
 /// Shards share nothing while transactions run (SHARD-2), so each runs its own in their order.
 std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transactions) {
   P2PLLM_ASSERT(!before_);
-  std::vector<Verdict> verdicts(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(), [&](std::size_t k) {
-    const auto& [transaction, encoded] = transactions[k];
-    verdicts[k] = encoded.empty() ? Verdict{Reason::malformed_encoding, {}} : check(transaction, encoded);
-  });
+  const std::vector<Verdict> verdicts = check_all(transactions);
   std::vector<std::vector<std::uint32_t>> queues(shards_.size());
   for (std::size_t k = 0; k < transactions.size(); ++k) {
     const bool is_formed = verdicts[k].reason == Reason::none;
@@ -179,7 +225,8 @@ std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transac
     queues[static_cast<std::size_t>(shard)].push_back(static_cast<std::uint32_t>(k));
   }
   std::vector<Outcome> outcomes(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, queues.size(), [&](std::size_t s) {
+  const auto has_work = std::ranges::count_if(queues, [](const auto& queue) { return !queue.empty(); });
+  for_all(queues.size(), has_work > 1 ? 2 : queues.size() + 1, [&](std::size_t s) {
     for (const std::uint32_t k : queues[s]) outcomes[k] = run(transactions[k].transaction, verdicts[k]);
   });
   for (const Outcome& outcome : outcomes) include(outcome);
@@ -208,9 +255,7 @@ BlockHeader Engine::end_block() {
 /// The state root (LEDGER-7) of the state between two blocks.
 Hash Engine::sync() {
   std::vector<Hash> roots(shards_.size());
-  const auto of_shard = [&](std::size_t s) { roots[s] = shards_[s].sync(); };
-  if (shards_.size() == 1) of_shard(0);
-  else oneapi::tbb::parallel_for(std::size_t{0}, shards_.size(), of_shard);
+  for_all(shards_.size(), 2, [&](std::size_t s) { roots[s] = shards_[s].sync(); });
   CborWriter out;
   out.array(4 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
   out.bytes(rotation_.sync());

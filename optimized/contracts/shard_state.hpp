@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "model/contracts/ledger_state.hpp"
 #include "optimized/contracts/flat_table.hpp"
@@ -54,8 +56,14 @@ class ShardState {
   }
 
  private:
+  /// Of an object's key, if it is new, and of its row (LEDGER-7).
+  struct RowHashes {
+    Hash key{}, leaf{};
+  };
+  void for_each_row(std::size_t from, std::size_t to, std::span<RowHashes> made, const auto& visit);
+  [[nodiscard]] std::vector<RowHashes> hash_rows();
   template <typename Table>
-  void sync_table(std::string_view kind, Table& table);
+  void sync_table(Table& table, std::span<const RowHashes> made);
   template <typename Table>
   void unsync_table(std::string_view kind, Table& table);
   [[nodiscard]] Hash burned_leaf() const;
