@@ -17,7 +17,8 @@
 namespace p2pllm::optimized {
 namespace {
 
-constexpr std::size_t parallel_from = 32;  ///< fewer transactions are decoded sooner than other threads wake
+/// Fewer transactions are decoded, and fewer rows hashed, sooner than other threads wake.
+constexpr std::size_t parallel_from = 32;
 
 bool is_included(Reason reason) {
   const Consequence consequence = consequence_of(reason);
@@ -86,7 +87,9 @@ void Engine::load(const LedgerExport& from) {
 
 /// Opens the first block on a state that is in the journals.
 void Engine::begin() {
-  root_ = sync();
+  BlockHeader none;
+  sync(none);
+  root_ = none.state;
   for (ShardState& shard : shards_) shard.keep();
   skip_to(0);
 }
@@ -107,11 +110,15 @@ Engine::Verdict Engine::check(const Transaction& transaction, ByteView encoded) 
   return reason == Reason::none ? check(transaction, id_of_encoded(encoded)) : Verdict{reason, {}};
 }
 
-/// Ids are hashed together, and so are signatures that are hashes; any others are verified one by one on all
-/// processors.
+/// Ids are hashed together, and so are signatures that are hashes. Any others are verified one by one, also part by
+/// part where there are parts enough for all processors, while a part is in the cache.
 std::vector<Engine::Verdict> Engine::check_all(std::span<const DecodedTransaction> transactions) const {
+  constexpr std::size_t many = 4096;
   std::vector<Verdict> verdicts(transactions.size());
-  const bool are_hashes = !signatures_->hash_tag().empty();
+  const bool are_hashes = !signatures_->hash_tag().empty(), are_many = transactions.size() >= many;
+  const auto verify = [&](std::size_t k) {
+    if (verdicts[k].reason == Reason::none) verdicts[k] = check(transactions[k].transaction, verdicts[k].id);
+  };
   hash_in_parts(transactions.size(), [&](std::size_t from, std::size_t to, HashBatch& batch) {
     for (std::size_t k = from; k < to; ++k) {
       const auto& [transaction, encoded] = transactions[k];
@@ -121,13 +128,11 @@ std::vector<Engine::Verdict> Engine::check_all(std::span<const DecodedTransactio
     auto id = batch.hash().begin();
     for (std::size_t k = from; k < to; ++k)
       if (verdicts[k].reason == Reason::none) verdicts[k].id = *id++;
-    if (are_hashes)
-      check_hashes(transactions.subspan(from, to - from), std::span(verdicts).subspan(from, to - from), batch);
+    const std::size_t size = to - from;
+    if (are_hashes) check_hashes(transactions.subspan(from, size), std::span(verdicts).subspan(from, size), batch);
+    for (std::size_t k = from; are_many && !are_hashes && k < to; ++k) verify(k);
   });
-  if (are_hashes) return verdicts;
-  for_all(transactions.size(), 2, [&](std::size_t k) {
-    if (verdicts[k].reason == Reason::none) verdicts[k] = check(transactions[k].transaction, verdicts[k].id);
-  });
+  if (!are_hashes && !are_many) for_all(transactions.size(), 2, verify);
   return verdicts;
 }
 
@@ -236,7 +241,7 @@ std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transac
 BlockHeader Engine::end_block() {
   P2PLLM_ASSERT(!before_);
   before_ = Before{height_, parent_, in_flight_, rotation_.content(), faults_};
-  BlockHeader header{height_, round_, parent_, proposer_, root_of_transactions(included_), {}};
+  BlockHeader header{height_, round_, parent_, proposer_, {}, {}};
   migrate_queued(genesis_, shards_);
   deliver_receipts(shards_, in_flight_);
   const bool have_stakes_changed = change_stakes(shards_);
@@ -245,22 +250,29 @@ BlockHeader Engine::end_block() {
   ++height_;
   round_ = 0;
   rotation_.take_snapshot(height_, genesis_.parameters.evidence_age_max);
-  included_.clear();
   if (faults_.empty()) faults_ = violations_of_block(genesis_, height_, shards_, 0);
-  header.state = next_root_ = sync();
+  sync(header);
+  next_root_ = header.state;
+  included_.clear();
   parent_ = hash_of(header);
   return header;
 }
 
-/// The state root (LEDGER-7) of the state between two blocks.
-Hash Engine::sync() {
-  std::vector<Hash> roots(shards_.size());
-  for_all(shards_.size(), 2, [&](std::size_t s) { roots[s] = shards_[s].sync(); });
+/// The roots of a block's header: of what it includes (LEDGER-6), and of the state after it (LEDGER-7). The parts of
+/// the state have a map each; no root depends on another.
+void Engine::sync(BlockHeader& header) {
+  std::vector<Hash> roots(1 + shards_.size());
+  std::size_t rows = included_.size();
+  for (const ShardState& shard : shards_) rows += shard.changed_rows();
+  const std::size_t count = 1 + roots.size();
+  for_all(count, rows < parallel_from ? count + 1 : 2, [&](std::size_t k) {
+    if (k == 0) header.transactions = root_of_transactions(included_);
+    else roots[k - 1] = k == 1 ? rotation_.sync() : shards_[k - 2].sync();
+  });
   CborWriter out;
-  out.array(4 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
-  out.bytes(rotation_.sync());
+  out.array(3 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
   for (const Hash& root : roots) out.bytes(root);
-  return hash_tagged("p2pllm/1/state", out.take());
+  header.state = hash_tagged("p2pllm/1/state", out.take());
 }
 
 void Engine::apply() {

@@ -92,7 +92,7 @@ class Engine : public BlockExecutor {
                     HashBatch& batch) const;
   [[nodiscard]] Outcome run(const Transaction& transaction, const Verdict& verdict);
   void include(const Outcome& outcome);
-  [[nodiscard]] Hash sync();
+  void sync(BlockHeader& header);
   void load(const LedgerExport& from);
   void begin();
 

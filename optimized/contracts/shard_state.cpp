@@ -60,10 +60,15 @@ void ShardState::for_each_row(std::size_t from, std::size_t to, std::span<RowHas
   });
 }
 
+std::size_t ShardState::changed_rows() const {
+  std::size_t rows = 0;
+  for_each_table([&rows](std::string_view, const auto& table) { rows += table.changes().size(); });
+  return rows;
+}
+
 /// Hashes of rows are independent of each other, so those of all tables are made together.
 std::vector<ShardState::RowHashes> ShardState::hash_rows() {
-  std::size_t rows = 0;
-  for_each_table([&rows](std::string_view, auto& table) { rows += table.changes().size(); });
+  const std::size_t rows = changed_rows();
   std::vector<RowHashes> made(rows);
   hash_in_parts(rows, [&](std::size_t from, std::size_t to, HashBatch& batch) {
     for_each_row(from, to, made, [&](std::string_view kind, auto& table, const auto& change, const RowHashes&) {

@@ -63,6 +63,18 @@ TEST_CASE("parts of a large count are hashed each once", "[COMMIT-2]") {
   }
 }
 
+/// The ideal signatures, one by one.
+class OneByOne final : public SignatureScheme {
+ public:
+  [[nodiscard]] bool verify(const PublicKey& key, ByteView message, const Signature& signature) const override {
+    return ideal_signatures().verify(key, message, signature);
+  }
+  [[nodiscard]] Signature sign(const SecretKey& key, ByteView message) const override {
+    return ideal_signatures().sign(key, message);
+  }
+  [[nodiscard]] KeyPair key_of_seed(const KeySeed& seed) const override { return ideal_signatures().key_of_seed(seed); }
+};
+
 /// A block with all that a check finds before the state is read, and what it must be found to be.
 struct MixedBlock {
   reference::Person one, other;
@@ -105,6 +117,7 @@ TEST_CASE("ids and signatures that are checked together are checked as alone, fo
   for (const std::size_t size : {1U, 31U, 32U, 33U, 47U, 64U, 127U, 128U, 129U, 300U, 700U})
     check(size, ideal_signatures());
   check(40, ed25519());
+  for (const std::size_t size : {40U, 4095U, 4096U}) check(size, OneByOne());
 }
 
 TEST_CASE("a kept map hashes its levels as the map of all entries, for every number of changes", "[COMMIT-7]") {
