@@ -52,7 +52,10 @@ void transfers_without_root(std::size_t accounts) {
     const TransferBlock block = bank.block();
     executing.push_back(bench::processor_seconds_of([&] { require_applied(engine.execute(block.decoded)); }));
     hashing.push_back(bench::processor_seconds_of([&] {
-      for (const Bytes& encoded : block.encoded) (void)optimized::id_of_encoded(encoded);
+      optimized::hash_in_parts(in_block, [&](std::size_t from, std::size_t to, optimized::HashBatch& batch) {
+        for (std::size_t k = from; k < to; ++k) optimized::add_id(batch, block.encoded[k]);
+        (void)batch.hash();
+      });
     }));
     (void)engine.end_block();
     engine.apply();
@@ -83,7 +86,7 @@ void transfers_with_root(std::size_t accounts, double asked) {
 
 /// The blocks of a workload, encoded.
 struct WorkloadBlocks {
-  explicit WorkloadBlocks(bool is_ideal) : history(bench::workload(is_ideal)), blocks(1) {
+  explicit WorkloadBlocks(std::int64_t shards) : history(bench::workload(true, shards)), blocks(1) {
     for (const reference::TraceEvent& event : history.events)
       if (const auto* transaction = std::get_if<Transaction>(&event)) blocks.back().push_back(encode(*transaction));
       else blocks.resize(blocks.size() + static_cast<std::size_t>(std::get<reference::EndBlocks>(event).count));
@@ -92,9 +95,8 @@ struct WorkloadBlocks {
   std::vector<std::vector<Bytes>> blocks;
 };
 
-/// Runs a workload on the fast ledger, on one core. @returns the root at its end
+/// Runs a workload on the fast ledger. @returns the root at its end
 Hash run_workload(const WorkloadBlocks& work) {
-  const oneapi::tbb::global_control one_core(oneapi::tbb::global_control::max_allowed_parallelism, 1);
   Engine engine(work.history.head.genesis, work.history.head.scheme(), sample_executor());
   for (const auto& block : work.blocks) {
     (void)engine.execute(block);
@@ -104,31 +106,56 @@ Hash run_workload(const WorkloadBlocks& work) {
   return engine.root();
 }
 
-void mixed() {
-  const WorkloadBlocks work(true);
-  std::vector<double> fast, slow, hashing;
+/// Runs it on the reference, which is one thread.
+Hash run_reference(const WorkloadBlocks& work) {
+  reference::Ledger ledger(work.history.head.genesis, work.history.head.scheme(), sample_executor());
+  for (const auto& block : work.blocks) {
+    for (const Bytes& encoded : block) (void)ledger.execute(ByteView(encoded));
+    (void)ledger.end_block();
+  }
+  return ledger.state_root();
+}
+
+void mixed_on_one_core() {
+  const oneapi::tbb::global_control one_core(oneapi::tbb::global_control::max_allowed_parallelism, 1);
+  const WorkloadBlocks work(1);
+  std::vector<double> fast, slow, together, as_they_came;
   bench::record_hashes();
-  const Hash root = run_workload(work);
+  Hash root = run_workload(work), exact{};
   bench::stop_recording();
-  std::size_t hashes = 0;
   for (int round = 0; round < 25; ++round) {
-    fast.push_back(bench::processor_seconds_of([&] { (void)run_workload(work); }));
-    reference::Ledger ledger(work.history.head.genesis, work.history.head.scheme(), sample_executor());
-    slow.push_back(bench::processor_seconds_of([&] {
-      for (const auto& block : work.blocks) {
-        for (const Bytes& encoded : block) (void)ledger.execute(ByteView(encoded));
-        (void)ledger.end_block();
-      }
-    }));
-    if (root != ledger.state_root()) throw std::runtime_error("the ledgers differ");
-    hashing.push_back(bench::processor_seconds_of([&] { hashes = bench::hash_recorded(); }));
+    fast.push_back(bench::processor_seconds_of([&] { root = run_workload(work); }));
+    slow.push_back(bench::processor_seconds_of([&] { exact = run_reference(work); }));
+    if (root != exact) throw std::runtime_error("the ledgers differ");
+    together.push_back(bench::processor_seconds_of(bench::hash_recorded_together));
+    as_they_came.push_back(bench::processor_seconds_of(bench::hash_recorded_as_they_came));
   }
   const double time = bench::median(fast);
   const std::string name = "mixed operations, ideal signatures, one core";
-  fmt::print("  {:<64} {:>12.1f}\n", "hashes an operation", static_cast<double>(hashes) / bench::workload_operations);
+  fmt::print("  {:<64} {:>12.1f}\n", "hashes an operation",
+             static_cast<double>(bench::recorded_hashes()) / bench::workload_operations);
   rate(name, bench::workload_operations / time, 20 * 34'000);
   bench::figure(name, "the reference", bench::median(slow) / time, at_least(20));
-  bench::figure(name, "the same hashes alone", time / bench::median(hashing), at_most(2));
+  bench::figure(name, "the same hashes alone", time / bench::median(together), at_most(2));
+  fmt::print("  {:<64} {:>12.1f} x\n", "against the same hashes in the same batches",
+             time / bench::median(as_they_came));
+}
+
+/// The same in each of several shards, which the fast ledger runs at the same time.
+void mixed_on_all_cores() {
+  constexpr std::int64_t shards = 4;
+  const WorkloadBlocks work(shards);
+  std::vector<double> fast, slow;
+  Hash root{}, exact{};
+  for (int round = 0; round < 15; ++round) {
+    fast.push_back(seconds_of([&] { root = run_workload(work); }));
+    slow.push_back(seconds_of([&] { exact = run_reference(work); }));
+    if (root != exact) throw std::runtime_error("the ledgers differ");
+  }
+  const double time = bench::best_quarter(fast);
+  const std::string name = fmt::format("mixed operations in {} shards, ideal signatures, all cores", shards);
+  fmt::print("  {:<64} {:>12.0f} /s\n", name, shards * bench::workload_operations / time);
+  bench::figure(name, "the reference", bench::best_quarter(slow) / time, at_least(20));
 }
 
 void with_ed25519() {
@@ -214,12 +241,13 @@ void against_copy() {
 
 int main(int argc, char** argv) {
   const std::string only = argc > 1 ? argv[1] : "";
-  if (only == "mixed") return mixed(), 0;
+  if (only == "mixed") return mixed_on_one_core(), mixed_on_all_cores(), 0;
   bench::print_machine();
   transfers_without_root(100'000);
   transfers_with_root(100'000, 300'000);
   transfers_with_root(1'000'000, 240'000);
-  mixed();
+  mixed_on_one_core();
+  mixed_on_all_cores();
   with_ed25519();
   against_stores();
   against_copy();

@@ -55,12 +55,15 @@ class Ideal final : public SignatureScheme {
     std::copy(pair.public_key.bytes.begin(), pair.public_key.bytes.end(), end);
     return pair;
   }
+  std::string_view hash_tag() const override { return tag; }
 
  private:
+  static constexpr std::string_view tag = "p2pllm/1/ideal signature";
+
   static Signature signature_of(const PublicKey& key, ByteView message) {
     Bytes signed_bytes(key.bytes.begin(), key.bytes.end());
     signed_bytes.insert(signed_bytes.end(), message.begin(), message.end());
-    const Hash hash = hash_tagged("p2pllm/1/ideal signature", signed_bytes);
+    const Hash hash = hash_tagged(tag, signed_bytes);
     Signature signature;
     std::copy(hash.begin(), hash.end(), signature.bytes.begin());
     return signature;

@@ -3,6 +3,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <string_view>
 
 #include "model/encoding/bytes.hpp"
 
@@ -41,6 +42,9 @@ class SignatureScheme {
   /// Returns a signature that `verify` accepts; it is the same for the same arguments.
   [[nodiscard]] virtual Signature sign(const SecretKey& key, ByteView message) const = 0;
   [[nodiscard]] virtual KeyPair key_of_seed(const KeySeed& seed) const = 0;
+  /// Of a scheme whose signature is the tagged hash of the public key and the message, followed by 32 zero bytes: the
+  /// tag, so that many signatures can be verified together. Empty for every other scheme.
+  [[nodiscard]] virtual std::string_view hash_tag() const { return {}; }
 };
 
 /// Ed25519 (RFC 8032, 5.1) by libsodium, with strict verification (COMMIT-3). Throws if libsodium cannot be
@@ -50,7 +54,7 @@ class SignatureScheme {
 /// A substitute for tests and exploration. It is NOT secure: anyone with the public key can sign. The signature is the
 /// tagged hash of the public key and message, followed by 32 zero bytes; the public key is the tagged hash of the seed.
 /// It is ideal in that a signature not made by `sign` for this key and message is refused, and it is hundreds of times
-/// as fast as Ed25519.
+/// as fast as Ed25519. Its `hash_tag` is not empty.
 [[nodiscard]] const SignatureScheme& ideal_signatures();
 
 }  // namespace p2pllm

@@ -5,17 +5,16 @@
 #include <utility>
 
 #include "model/crypto/merkle.hpp"
-#include "optimized/contracts/for_all.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 #include "optimized/contracts/registration_rules.hpp"
 #include "optimized/contracts/rotation_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
 
-Hash hash_of_pair(const Hash& left, const Hash& right) {
-  std::array<std::uint8_t, 2 * sizeof(Hash)> both;
+void add_pair(HashBatch& batch, const Hash& left, const Hash& right) {
+  const std::span<std::uint8_t> both = batch.add("p2pllm/1/node", 2 * sizeof(Hash));
   std::ranges::copy(right, std::ranges::copy(left, both.begin()).out);
-  return hash_tagged("p2pllm/1/node", both);
 }
 
 }  // namespace
@@ -24,10 +23,16 @@ Hash hash_of_pair(const Hash& left, const Hash& right) {
 Hash root_of_transactions(std::span<const Hash> ids) {
   if (ids.empty()) return merkle_root({});
   std::vector<Hash> level(ids.size()), above;
-  for_all(ids.size(), [&](std::size_t k) { level[k] = merkle_leaf("transaction", ids[k]).hash; });
+  hash_in_parts(ids.size(), [&](std::size_t from, std::size_t to, HashBatch& batch) {
+    for (std::size_t k = from; k < to; ++k) batch.add("p2pllm/1/leaf/transaction", ids[k]);
+    std::ranges::copy(batch.hash(), &level[from]);
+  });
   while (level.size() > 1) {
     above.resize((level.size() + 1) / 2);
-    for_all(level.size() / 2, [&](std::size_t k) { above[k] = hash_of_pair(level[2 * k], level[2 * k + 1]); });
+    hash_in_parts(level.size() / 2, [&](std::size_t from, std::size_t to, HashBatch& batch) {
+      for (std::size_t k = from; k < to; ++k) add_pair(batch, level[2 * k], level[2 * k + 1]);
+      std::ranges::copy(batch.hash(), &above[from]);
+    });
     if (level.size() % 2 != 0) above.back() = level.back();
     level.swap(above);
   }

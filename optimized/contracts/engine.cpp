@@ -1,7 +1,5 @@
 #include "optimized/contracts/engine.hpp"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <set>
 
@@ -10,6 +8,8 @@
 #include "optimized/contracts/account_rules.hpp"
 #include "optimized/contracts/block_end.hpp"
 #include "optimized/contracts/block_invariants.hpp"
+#include "optimized/contracts/for_all.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 #include "optimized/contracts/operation_context.hpp"
 #include "optimized/contracts/state_row.hpp"
 #include "optimized/contracts/transaction_form.hpp"
@@ -17,7 +17,8 @@
 namespace p2pllm::optimized {
 namespace {
 
-constexpr std::size_t parallel_from = 32;  ///< fewer transactions are checked sooner than other threads wake
+/// Fewer transactions are decoded, and fewer rows hashed, sooner than other threads wake.
+constexpr std::size_t parallel_from = 32;
 
 bool is_included(Reason reason) {
   const Consequence consequence = consequence_of(reason);
@@ -86,7 +87,9 @@ void Engine::load(const LedgerExport& from) {
 
 /// Opens the first block on a state that is in the journals.
 void Engine::begin() {
-  root_ = sync();
+  BlockHeader none;
+  sync(none);
+  root_ = none.state;
   for (ShardState& shard : shards_) shard.keep();
   skip_to(0);
 }
@@ -97,11 +100,63 @@ void Engine::skip_to(std::int64_t round) {
   proposer_ = rotation_.proposer(round);
 }
 
-/// The strict verifier decides (COMMIT-3); what is parallel is only that many signatures are verified at once.
+Reason Engine::reason_alone(const Transaction& transaction, ByteView encoded) const {
+  const Reason reason = reason_form(transaction, chain_, genesis_);
+  return reason == Reason::none && encoded.size() > transaction_bytes_max ? Reason::malformed_encoding : reason;
+}
+
 Engine::Verdict Engine::check(const Transaction& transaction, ByteView encoded) const {
-  if (const Reason reason = reason_form(transaction, chain_, genesis_); reason != Reason::none) return {reason, {}};
-  if (encoded.size() > transaction_bytes_max) return {Reason::malformed_encoding, {}};
-  const Hash id = id_of_encoded(encoded);
+  const Reason reason = reason_alone(transaction, encoded);
+  return reason == Reason::none ? check(transaction, id_of_encoded(encoded)) : Verdict{reason, {}};
+}
+
+/// Ids are hashed together, and so are signatures that are hashes. Any others are verified one by one, also part by
+/// part where there are parts enough for all processors, while a part is in the cache.
+std::vector<Engine::Verdict> Engine::check_all(std::span<const DecodedTransaction> transactions) const {
+  constexpr std::size_t many = 4096;
+  std::vector<Verdict> verdicts(transactions.size());
+  const bool are_hashes = !signatures_->hash_tag().empty(), are_many = transactions.size() >= many;
+  const auto verify = [&](std::size_t k) {
+    if (verdicts[k].reason == Reason::none) verdicts[k] = check(transactions[k].transaction, verdicts[k].id);
+  };
+  hash_in_parts(transactions.size(), [&](std::size_t from, std::size_t to, HashBatch& batch) {
+    for (std::size_t k = from; k < to; ++k) {
+      const auto& [transaction, encoded] = transactions[k];
+      verdicts[k].reason = encoded.empty() ? Reason::malformed_encoding : reason_alone(transaction, encoded);
+      if (verdicts[k].reason == Reason::none) add_id(batch, encoded);
+    }
+    auto id = batch.hash().begin();
+    for (std::size_t k = from; k < to; ++k)
+      if (verdicts[k].reason == Reason::none) verdicts[k].id = *id++;
+    const std::size_t size = to - from;
+    if (are_hashes) check_hashes(transactions.subspan(from, size), std::span(verdicts).subspan(from, size), batch);
+    for (std::size_t k = from; are_many && !are_hashes && k < to; ++k) verify(k);
+  });
+  if (!are_hashes && !are_many) for_all(transactions.size(), 2, verify);
+  return verdicts;
+}
+
+/// A signature of such a scheme is the hash and 32 zero bytes.
+void Engine::check_hashes(std::span<const DecodedTransaction> transactions, std::span<Verdict> verdicts,
+                          HashBatch& batch) const {
+  batch.clear();
+  for (std::size_t k = 0; k < verdicts.size(); ++k) {
+    if (verdicts[k].reason != Reason::none) continue;
+    const AccountId& sender = transactions[k].transaction.sender;
+    const std::span<std::uint8_t> text = batch.add(signatures_->hash_tag(), sender.bytes.size() + sizeof(Hash));
+    std::ranges::copy(verdicts[k].id, std::ranges::copy(sender.bytes, text.begin()).out);
+  }
+  auto hash = batch.hash().begin();
+  for (std::size_t k = 0; k < verdicts.size(); ++k) {
+    if (verdicts[k].reason != Reason::none) continue;
+    Signature expected;
+    std::ranges::copy(*hash++, expected.bytes.begin());
+    if (transactions[k].transaction.signature != expected) verdicts[k] = {Reason::wrong_signature, {}};
+  }
+}
+
+/// The strict verifier decides (COMMIT-3); what is parallel is only that many signatures are verified at once.
+Engine::Verdict Engine::check(const Transaction& transaction, const Hash& id) const {
   if (!signatures_->verify(transaction.sender, id, transaction.signature)) return {Reason::wrong_signature, {}};
   return {Reason::none, id};
 }
@@ -158,7 +213,7 @@ std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
     return outcomes;
   }
   std::vector<DecodedTransaction> decoded(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(), [&](std::size_t k) {
+  for_all(transactions.size(), parallel_from, [&](std::size_t k) {
     if (auto read = decode_transaction(transactions[k])) decoded[k] = {*std::move(read), transactions[k]};
   });
   return execute(decoded);
@@ -167,11 +222,7 @@ std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
 /// Shards share nothing while transactions run (SHARD-2), so each runs its own in their order.
 std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transactions) {
   P2PLLM_ASSERT(!before_);
-  std::vector<Verdict> verdicts(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, transactions.size(), [&](std::size_t k) {
-    const auto& [transaction, encoded] = transactions[k];
-    verdicts[k] = encoded.empty() ? Verdict{Reason::malformed_encoding, {}} : check(transaction, encoded);
-  });
+  const std::vector<Verdict> verdicts = check_all(transactions);
   std::vector<std::vector<std::uint32_t>> queues(shards_.size());
   for (std::size_t k = 0; k < transactions.size(); ++k) {
     const bool is_formed = verdicts[k].reason == Reason::none;
@@ -179,7 +230,8 @@ std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transac
     queues[static_cast<std::size_t>(shard)].push_back(static_cast<std::uint32_t>(k));
   }
   std::vector<Outcome> outcomes(transactions.size());
-  oneapi::tbb::parallel_for(std::size_t{0}, queues.size(), [&](std::size_t s) {
+  const auto has_work = std::ranges::count_if(queues, [](const auto& queue) { return !queue.empty(); });
+  for_all(queues.size(), has_work > 1 ? 2 : queues.size() + 1, [&](std::size_t s) {
     for (const std::uint32_t k : queues[s]) outcomes[k] = run(transactions[k].transaction, verdicts[k]);
   });
   for (const Outcome& outcome : outcomes) include(outcome);
@@ -189,7 +241,7 @@ std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transac
 BlockHeader Engine::end_block() {
   P2PLLM_ASSERT(!before_);
   before_ = Before{height_, parent_, in_flight_, rotation_.content(), faults_};
-  BlockHeader header{height_, round_, parent_, proposer_, root_of_transactions(included_), {}};
+  BlockHeader header{height_, round_, parent_, proposer_, {}, {}};
   migrate_queued(genesis_, shards_);
   deliver_receipts(shards_, in_flight_);
   const bool have_stakes_changed = change_stakes(shards_);
@@ -198,24 +250,29 @@ BlockHeader Engine::end_block() {
   ++height_;
   round_ = 0;
   rotation_.take_snapshot(height_, genesis_.parameters.evidence_age_max);
-  included_.clear();
   if (faults_.empty()) faults_ = violations_of_block(genesis_, height_, shards_, 0);
-  header.state = next_root_ = sync();
+  sync(header);
+  next_root_ = header.state;
+  included_.clear();
   parent_ = hash_of(header);
   return header;
 }
 
-/// The state root (LEDGER-7) of the state between two blocks.
-Hash Engine::sync() {
-  std::vector<Hash> roots(shards_.size());
-  const auto of_shard = [&](std::size_t s) { roots[s] = shards_[s].sync(); };
-  if (shards_.size() == 1) of_shard(0);
-  else oneapi::tbb::parallel_for(std::size_t{0}, shards_.size(), of_shard);
+/// The roots of a block's header: of what it includes (LEDGER-6), and of the state after it (LEDGER-7). The parts of
+/// the state have a map each; no root depends on another.
+void Engine::sync(BlockHeader& header) {
+  std::vector<Hash> roots(1 + shards_.size());
+  std::size_t rows = included_.size();
+  for (const ShardState& shard : shards_) rows += shard.changed_rows();
+  const std::size_t count = 1 + roots.size();
+  for_all(count, rows < parallel_from ? count + 1 : 2, [&](std::size_t k) {
+    if (k == 0) header.transactions = root_of_transactions(included_);
+    else roots[k - 1] = k == 1 ? rotation_.sync() : shards_[k - 2].sync();
+  });
   CborWriter out;
-  out.array(4 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
-  out.bytes(rotation_.sync());
+  out.array(3 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
   for (const Hash& root : roots) out.bytes(root);
-  return hash_tagged("p2pllm/1/state", out.take());
+  header.state = hash_tagged("p2pllm/1/state", out.take());
 }
 
 void Engine::apply() {

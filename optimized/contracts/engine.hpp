@@ -9,6 +9,7 @@
 #include "model/contracts/genesis.hpp"
 #include "model/contracts/step_executor.hpp"
 #include "model/contracts/transaction.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 #include "optimized/contracts/rotation.hpp"
 #include "optimized/contracts/shard_state.hpp"
 
@@ -81,10 +82,17 @@ class Engine : public BlockExecutor {
     std::vector<std::string> faults;
   };
 
+  /// What its form and its length say, before its signature.
+  [[nodiscard]] Reason reason_alone(const Transaction& transaction, ByteView encoded) const;
   [[nodiscard]] Verdict check(const Transaction& transaction, ByteView encoded) const;
+  [[nodiscard]] Verdict check(const Transaction& transaction, const Hash& id) const;
+  [[nodiscard]] std::vector<Verdict> check_all(std::span<const DecodedTransaction> transactions) const;
+  /// Refuses what has another signature than the hash that the scheme says. @param batch  is used for it
+  void check_hashes(std::span<const DecodedTransaction> transactions, std::span<Verdict> verdicts,
+                    HashBatch& batch) const;
   [[nodiscard]] Outcome run(const Transaction& transaction, const Verdict& verdict);
   void include(const Outcome& outcome);
-  [[nodiscard]] Hash sync();
+  void sync(BlockHeader& header);
   void load(const LedgerExport& from);
   void begin();
 

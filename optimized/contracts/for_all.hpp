@@ -1,17 +1,19 @@
 #pragma once
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <cstddef>
 
 namespace p2pllm::optimized {
 
-/// Calls `run` with each number below `count`, on all processors where there are so many that waking other threads
-/// pays: for calls that make a hash or two each.
+/// Calls `run` with each number below `count`.
+/// @param parallel_from  on all processors where there are so many that waking other threads pays
 template <typename Run>
-void for_all(std::size_t count, const Run& run) {
-  constexpr std::size_t parallel_from = 256;
-  if (count >= parallel_from) oneapi::tbb::parallel_for(std::size_t{0}, count, run);
+void for_all(std::size_t count, std::size_t parallel_from, const Run& run) {
+  using Control = oneapi::tbb::global_control;
+  if (count >= parallel_from && Control::active_value(Control::max_allowed_parallelism) > 1)
+    oneapi::tbb::parallel_for(std::size_t{0}, count, run);
   else
     for (std::size_t k = 0; k < count; ++k) run(k);
 }

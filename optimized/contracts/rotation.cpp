@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "model/assert.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 #include "optimized/contracts/rotation_rules.hpp"
 #include "optimized/contracts/state_row.hpp"
 
@@ -121,19 +122,31 @@ Rotation::Content content_of(const Validators& validators, const std::deque<Stak
 
 namespace {
 
-Hash key_hash(const StateRow& row) { return hash_tagged("p2pllm/1/key", row.bytes()); }
+constexpr std::string_view key_tag = "p2pllm/1/key", leaf_tag = "p2pllm/1/leaf/state";
 
 /// The sign is separate, as what is owed may be below 0.
-MerkleLeaf leaf_of(const Rotation::Member& member) {
+StateRow leaf_of(const Rotation::Member& member) {
   const std::int64_t sign = member.owed < 0 ? 1 : 0, size = member.owed < 0 ? -member.owed : member.owed;
-  return merkle_leaf("state", StateRow(5, "validator").add(member.id).add(member.stake).add(sign).add(size).bytes());
+  return StateRow(5, "validator").add(member.id).add(member.stake).add(sign).add(size);
 }
 
 }  // namespace
 
+/// What changes in the map is found first, so that its hashes are made together.
 void Rotation::sync_members() {
+  struct Change {
+    std::size_t place;  ///< of the member
+    bool is_new;
+  };
+  std::vector<Change> changes;
+  HashBatch batch;
   std::vector<SyncedMember> next;
   next.reserve(content_.members.size());
+  const auto add = [&](const Member& member, bool is_new) {
+    changes.push_back({next.size(), is_new});
+    batch.add(leaf_tag, leaf_of(member).bytes());
+    if (is_new) batch.add(key_tag, StateRow(2, "validator").add(member.id).bytes());
+  };
   auto old = synced_members_.begin();
   const auto erase_below = [&](const AccountId* id) {
     for (; old != synced_members_.end() && (id == nullptr || old->member.id < *id); ++old) map_.erase(old->entry);
@@ -141,14 +154,21 @@ void Rotation::sync_members() {
   for (const Member& member : content_.members) {
     erase_below(&member.id);
     if (old == synced_members_.end() || old->member.id != member.id) {
-      next.push_back({member, map_.insert(key_hash(StateRow(2, "validator").add(member.id)), leaf_of(member))});
+      add(member, true);
+      next.push_back({member, {}});
       continue;
     }
-    if (old->member.stake != member.stake || old->member.owed != member.owed) map_.update(old->entry, leaf_of(member));
+    if (old->member.stake != member.stake || old->member.owed != member.owed) add(member, false);
     next.push_back({member, old->entry});
     ++old;
   }
   erase_below(nullptr);
+  auto hash = batch.hash().begin();
+  for (const Change& change : changes) {
+    const MerkleLeaf leaf{*hash++};
+    if (change.is_new) next[change.place].entry = map_.insert(*hash++, leaf);
+    else map_.update(next[change.place].entry, leaf);
+  }
   synced_members_ = std::move(next);
 }
 
@@ -162,8 +182,10 @@ void Rotation::sync_snapshots() {
     for (; old != synced_snapshots_.end() && old->height < one->height; ++old) map_.erase(old->entry);
     const bool is_known = old != synced_snapshots_.end() && old->height == one->height;
     if (is_known && old->hash != one->hash) map_.update(old->entry, leaf(*one));
-    next.push_back({one->height, one->hash,
-                    is_known ? old->entry : map_.insert(key_hash(StateRow(2, "stakes").add(one->height)), leaf(*one))});
+    next.push_back(
+        {one->height, one->hash,
+         is_known ? old->entry
+                  : map_.insert(hash_tagged(key_tag, StateRow(2, "stakes").add(one->height).bytes()), leaf(*one))});
     if (is_known) ++old;
   }
   for (; old != synced_snapshots_.end(); ++old) map_.erase(old->entry);

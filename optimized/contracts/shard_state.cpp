@@ -1,23 +1,26 @@
 #include "optimized/contracts/shard_state.hpp"
 
+#include <algorithm>
 #include <random>
 
-#include "optimized/contracts/for_all.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 #include "optimized/contracts/state_row.hpp"
 
 namespace p2pllm::optimized {
 namespace {
 
-/// The key of an object in its map (LEDGER-7).
+constexpr std::string_view key_tag = "p2pllm/1/key", leaf_tag = "p2pllm/1/leaf/state";
+
+/// What the key of an object in its map is the hash of (LEDGER-7).
 template <typename Key>
-Hash key_hash(std::string_view kind, std::int64_t shard, const Key& key) {
-  return hash_tagged("p2pllm/1/key", StateRow(3, kind).add(shard).add(key).bytes());
+StateRow key_row(std::string_view kind, std::int64_t shard, const Key& key) {
+  return StateRow(3, kind).add(shard).add(key);
 }
 
 template <typename Key, typename Value>
-Hash leaf_hash(std::string_view kind, std::int64_t shard, const Key& key, const Value& value) {
+StateRow leaf_row(std::string_view kind, std::int64_t shard, const Key& key, const Value& value) {
   static const std::uint64_t items = 3 + item_count_of_fields(value);
-  return merkle_leaf("state", StateRow(items, kind).add(shard).add(key).add_fields(value).bytes()).hash;
+  return StateRow(items, kind).add(shard).add(key).add_fields(value);
 }
 
 }  // namespace
@@ -38,27 +41,54 @@ ShardState::ShardState(std::int64_t number, const TableSeed& seed)
       evidence(seed),
       arriving(seed),
       number_(number) {
-  burned_entry_ = map_.insert(hash_tagged("p2pllm/1/key", StateRow(2, "burned").add(number_).bytes()), {burned_leaf()});
+  burned_entry_ = map_.insert(hash_tagged(key_tag, StateRow(2, "burned").add(number_).bytes()), {burned_leaf()});
 }
 
 Hash ShardState::burned_leaf() const {
-  return merkle_leaf("state", StateRow(3, "burned").add(number_).add(burned).bytes()).hash;
+  return hash_tagged(leaf_tag, StateRow(3, "burned").add(number_).add(burned).bytes());
 }
 
-/// Hashes are independent of each other; the map's changes are made in the order of the journal.
-template <typename Table>
-void ShardState::sync_table(std::string_view kind, Table& table) {
-  auto& changes = table.changes();
-  struct Hashes {
-    Hash key{}, leaf{};
-  };
-  std::vector<Hashes> made(changes.size());
-  for_all(changes.size(), [&](std::size_t k) {
-    const auto& change = changes[k];
-    if (!table.holds(change.place)) return;
-    made[k].leaf = leaf_hash(kind, number_, table.key(change.place), table[change.place]);
-    if (!change.was_there) made[k].key = key_hash(kind, number_, table.key(change.place));
+/// Calls `visit(kind, table, change, made[k])` for the k-th row that the block changed, from `from` to before `to`, the
+/// tables' journals being one after the other; not for rows that are no longer there.
+void ShardState::for_each_row(std::size_t from, std::size_t to, std::span<RowHashes> made, const auto& visit) {
+  std::size_t before = 0;
+  for_each_table([&](std::string_view kind, auto& table) {
+    const auto& changes = table.changes();
+    for (std::size_t k = std::max(from, before); k < std::min(to, before + changes.size()); ++k)
+      if (const auto& change = changes[k - before]; table.holds(change.place)) visit(kind, table, change, made[k]);
+    before += changes.size();
   });
+}
+
+std::size_t ShardState::changed_rows() const {
+  std::size_t rows = 0;
+  for_each_table([&rows](std::string_view, const auto& table) { rows += table.changes().size(); });
+  return rows;
+}
+
+/// Hashes of rows are independent of each other, so those of all tables are made together.
+std::vector<ShardState::RowHashes> ShardState::hash_rows() {
+  const std::size_t rows = changed_rows();
+  std::vector<RowHashes> made(rows);
+  hash_in_parts(rows, [&](std::size_t from, std::size_t to, HashBatch& batch) {
+    for_each_row(from, to, made, [&](std::string_view kind, auto& table, const auto& change, const RowHashes&) {
+      const auto& key = table.key(change.place);
+      batch.add(leaf_tag, leaf_row(kind, number_, key, table[change.place]).bytes());
+      if (!change.was_there) batch.add(key_tag, key_row(kind, number_, key).bytes());
+    });
+    auto next = batch.hash().begin();
+    for_each_row(from, to, made, [&](std::string_view, auto&, const auto& change, RowHashes& row) {
+      row.leaf = *next++;
+      if (!change.was_there) row.key = *next++;
+    });
+  });
+  return made;
+}
+
+/// The map's changes are made in the order of the journal.
+template <typename Table>
+void ShardState::sync_table(Table& table, std::span<const RowHashes> made) {
+  auto& changes = table.changes();
   for (std::size_t k = 0; k < changes.size(); ++k) {
     auto& change = changes[k];
     StateMap::Entry& entry = table.entry(change.place);
@@ -83,13 +113,20 @@ void ShardState::unsync_table(std::string_view kind, Table& table) {
     if (is_there && change.was_there) map_.update(entry, {change.leaf_before});
     else if (is_there) map_.erase(entry);
     else if (change.was_there)
-      entry = map_.insert(key_hash(kind, number_, table.key(change.place)), {change.leaf_before});
+      entry = map_.insert(hash_tagged(key_tag, key_row(kind, number_, table.key(change.place)).bytes()),
+                          {change.leaf_before});
   }
 }
 
 Hash ShardState::sync() {
   P2PLLM_ASSERT(!is_synced_);
-  for_each_table([this](std::string_view kind, auto& table) { sync_table(kind, table); });
+  const std::vector<RowHashes> made = hash_rows();
+  std::size_t before = 0;
+  for_each_table([&](std::string_view, auto& table) {
+    const std::size_t rows = table.changes().size();
+    sync_table(table, std::span(made).subspan(before, rows));
+    before += rows;
+  });
   if (burned != burned_before_) map_.update(burned_entry_, {burned_leaf()});
   is_synced_ = true;
   return map_.root();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "model/contracts/ledger_state.hpp"
 #include "optimized/contracts/flat_table.hpp"
@@ -47,15 +49,25 @@ class ShardState {
   void keep();
   void restore();
 
+  /// How many objects the open block has changed, or made, or removed.
+  [[nodiscard]] std::size_t changed_rows() const;
   /// Calls `visit(kind, table)` for each table, in the order of LEDGER-7.
-  void for_each_table(auto&& visit) {
-    visit("account", accounts), visit("node", nodes), visit("away", away), visit("sla", slas);
-    visit("channel", channels), visit("evidence", evidence), visit("receipt", arriving);
-  }
+  void for_each_table(auto&& visit) { visit_tables(*this, visit); }
+  void for_each_table(auto&& visit) const { visit_tables(*this, visit); }
 
  private:
+  /// Of an object's key, if it is new, and of its row (LEDGER-7).
+  struct RowHashes {
+    Hash key{}, leaf{};
+  };
+  void for_each_row(std::size_t from, std::size_t to, std::span<RowHashes> made, const auto& visit);
+  [[nodiscard]] std::vector<RowHashes> hash_rows();
   template <typename Table>
-  void sync_table(std::string_view kind, Table& table);
+  void sync_table(Table& table, std::span<const RowHashes> made);
+  static void visit_tables(auto& state, auto& visit) {
+    visit("account", state.accounts), visit("node", state.nodes), visit("away", state.away), visit("sla", state.slas);
+    visit("channel", state.channels), visit("evidence", state.evidence), visit("receipt", state.arriving);
+  }
   template <typename Table>
   void unsync_table(std::string_view kind, Table& table);
   [[nodiscard]] Hash burned_leaf() const;

@@ -3,18 +3,18 @@
 #include <oneapi/tbb/parallel_invoke.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
 
 #include "model/assert.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 
 namespace p2pllm::optimized {
 namespace {
 
-constexpr int parallel_depth = 6;           ///< the most levels whose nodes have both sides hashed at the same time
 constexpr std::size_t parallel_from = 512;  ///< fewer nodes are hashed sooner than other threads wake
+constexpr std::size_t in_part = 256;        ///< nodes that are hashed level by level, so that they stay in the cache
 
 bool bit_at(const Hash& key, std::uint8_t bit) { return (key[bit >> 3U] >> (7U - (bit & 7U)) & 1U) != 0; }
 
@@ -25,12 +25,11 @@ std::uint8_t parting_bit(const Hash& a, const Hash& b) {
       8 * byte + static_cast<unsigned>(std::countl_zero(static_cast<std::uint8_t>(a[byte] ^ b[byte]))));
 }
 
-Hash hash_of_node(std::uint8_t bit, const Hash& zero, const Hash& one) {
-  std::array<std::uint8_t, 1 + 2 * sizeof(Hash)> content;
+void add_node(HashBatch& batch, std::uint8_t bit, const Hash& zero, const Hash& one) {
+  const std::span<std::uint8_t> content = batch.add("p2pllm/1/map", 1 + 2 * sizeof(Hash));
   content[0] = bit;
   std::memcpy(&content[1], zero.data(), sizeof(Hash));
   std::memcpy(&content[1 + sizeof(Hash)], one.data(), sizeof(Hash));
-  return hash_tagged("p2pllm/1/map", content);
 }
 
 }  // namespace
@@ -114,20 +113,51 @@ void StateMap::erase(Entry entry) {
   make_stale(above);
 }
 
+/// The nodes of a level do not depend on each other: the lowest level is hashed first, each level together.
+void StateMap::rehash_levels(Place top) {
+  thread_local std::vector<Place> nodes;         // level by level
+  thread_local std::vector<std::size_t> levels;  // the place of the first node of each
+  thread_local HashBatch batch;
+  nodes.assign(1, top);
+  levels.assign(1, 0);
+  while (levels.back() < nodes.size()) {
+    const std::size_t end = nodes.size();
+    for (std::size_t k = levels.back(); k < end; ++k)
+      for (const Place child : inner_[nodes[k]].child)
+        if (!is_leaf(child) && inner_[child].is_stale) nodes.push_back(child);
+    levels.push_back(end);
+  }
+  for (std::size_t level = levels.size() - 1; level-- > 0;) {
+    const std::span<const Place> places(&nodes[levels[level]], levels[level + 1] - levels[level]);
+    batch.clear();
+    for (const Place place : places) {
+      const Inner& node = inner_[place];
+      add_node(batch, node.bit, hash_of(node.child[0]), hash_of(node.child[1]));
+    }
+    const std::span<const Hash> hashes = batch.hash();
+    for (std::size_t k = 0; k < places.size(); ++k) {
+      inner_[places[k]].hash = hashes[k];
+      inner_[places[k]].is_stale = false;
+    }
+  }
+}
+
+/// The levels below `depth` are in parts, each of which is hashed by one thread.
 void StateMap::rehash(Place place, int depth) {
-  Inner& node = inner_[place];
-  const auto refresh = [&](Place child) {
-    if (!is_leaf(child) && inner_[child].is_stale) rehash(child, depth - 1);
-  };
-  if (depth > 0) oneapi::tbb::parallel_invoke([&] { refresh(node.child[0]); }, [&] { refresh(node.child[1]); });
-  else refresh(node.child[0]), refresh(node.child[1]);
-  node.hash = hash_of_node(node.bit, hash_of(node.child[0]), hash_of(node.child[1]));
-  node.is_stale = false;
+  if (depth > 0) {
+    const auto refresh = [&](Place child) {
+      if (!is_leaf(child) && inner_[child].is_stale) rehash(child, depth - 1);
+    };
+    const Inner& node = inner_[place];
+    oneapi::tbb::parallel_invoke([&] { refresh(node.child[0]); }, [&] { refresh(node.child[1]); });
+  }
+  rehash_levels(place);
 }
 
 const Hash& StateMap::root() {
   if (top_ == none) return empty_;
-  if (!is_leaf(top_) && inner_[top_].is_stale) rehash(top_, stale_ < parallel_from ? 0 : parallel_depth);
+  if (!is_leaf(top_) && inner_[top_].is_stale)
+    rehash(top_, stale_ < parallel_from ? 0 : static_cast<int>(std::bit_width(stale_ / in_part)));
   stale_ = 0;
   return hash_of(top_);
 }

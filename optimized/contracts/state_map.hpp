@@ -61,7 +61,8 @@ class StateMap {
   [[nodiscard]] Place end_of_way(const Hash& key) const;
   void make_stale(Place inner);
   void replace_child(Place parent, Place child, Place by);
-  /// @param depth  below it both sides are hashed at the same time
+  void rehash_levels(Place inner);
+  /// @param depth  of so many levels both sides are hashed at the same time
   void rehash(Place inner, int depth);
 
   std::vector<Leaf> leaves_;

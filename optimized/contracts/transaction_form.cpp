@@ -59,14 +59,26 @@ Reason reason_form(const Transaction& transaction, const Hash& chain, const Gene
       transaction.operation);
 }
 
+namespace {
+
+constexpr std::size_t signature_bytes = 66;  // its head and its 64 bytes
+constexpr std::string_view id_tag = "p2pllm/1/transaction";
+
+}  // namespace
+
 Hash id_of_encoded(ByteView encoded) {
-  constexpr std::size_t signature_bytes = 66;  // its head and its 64 bytes
-  constexpr std::string_view tag = "p2pllm/1/transaction";
   P2PLLM_ASSERT(encoded.size() > 1 + signature_bytes && encoded.front() == 0x88);
   thread_local Bytes text;
   text.assign(encoded.begin(), encoded.end() - signature_bytes);
   text.front() = 0x87;
-  return hash_tagged(tag, text);
+  return hash_tagged(id_tag, text);
+}
+
+void add_id(HashBatch& batch, ByteView encoded) {
+  P2PLLM_ASSERT(encoded.size() > 1 + signature_bytes && encoded.front() == 0x88);
+  const std::span<std::uint8_t> text = batch.add(id_tag, encoded.size() - signature_bytes);
+  std::memcpy(text.data(), encoded.data(), text.size());
+  text.front() = 0x87;
 }
 
 }  // namespace p2pllm::optimized

@@ -3,6 +3,7 @@
 #include "model/contracts/genesis.hpp"
 #include "model/contracts/reason.hpp"
 #include "model/contracts/transaction.hpp"
+#include "optimized/contracts/hash_batch.hpp"
 
 namespace p2pllm::optimized {
 
@@ -15,5 +16,7 @@ namespace p2pllm::optimized {
 /// signature, and with one item less.
 /// @param encoded  it was decoded without a fault
 [[nodiscard]] Hash id_of_encoded(ByteView encoded);
+/// Adds the text of which an id is the hash to others.
+void add_id(HashBatch& batch, ByteView encoded);
 
 }  // namespace p2pllm::optimized

@@ -14,7 +14,7 @@ OURS = {
     "checker": ("checker/", "model/numbers/", "model/market/", "model/encoding/", "model/result.hpp", "model/layer_range.hpp"),
     "reference": ("reference/", "model/"),
     "kernels": ("kernels/", "model/numbers/number.hpp"),
-    "optimized": ("optimized/", "model/", "kernels/portable/", "kernels/device/"),
+    "optimized": ("optimized/", "model/", "kernels/portable/", "kernels/hash/", "kernels/device/"),
     "parties": ("parties/", "model/", "reference/contracts/"),
     "proofs": ("proofs/", "reference/", "model/", "checker/"),
 }
@@ -26,7 +26,7 @@ LIBRARIES = {
     "checker": ("gmp",),
     "reference": ("boost/", "gmp"),
     "parties": (),
-    "kernels": ("cuda", "cub/", "math_constants.h", "hwy/", "immintrin.h"),
+    "kernels": ("cuda", "cub/", "math_constants.h", "hwy/", "immintrin.h", "cpuid.h"),
     "optimized": ("gmp", "mpfr.h", "hwy/", "immintrin.h", "oneapi/tbb", "tl/expected.hpp", "sqlite3.h", "fcntl.h", "unistd.h", "sys/stat.h"),
     "proofs": ("z3", "gmp"),
 }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "model/encoding/bytes.hpp"
+#include "optimized/contracts/hash_padded.hpp"
 
 namespace p2pllm {
 namespace {
@@ -84,6 +85,18 @@ Hash hash_tagged(std::string_view tag, ByteView bytes) {
   const auto length = static_cast<std::uint8_t>(tag.size());
   return hash_of_parts({ByteView(&length, 1), bytes_of(tag), bytes});
 }
+
+namespace optimized {
+
+/// A tag and its length are the beginning of every message, so that it can be taken apart again.
+void hash_padded(std::span<const kernels::PaddedMessage> messages, std::span<Hash> hashes) {
+  for (std::size_t k = 0; k < messages.size(); ++k) {
+    const ByteView message = without_padding(messages[k]), tag = message.subspan(1, message.front());
+    hashes[k] = hash_tagged({reinterpret_cast<const char*>(tag.data()), tag.size()}, message.subspan(1 + tag.size()));
+  }
+}
+
+}  // namespace optimized
 
 namespace testing {
 

@@ -2,9 +2,9 @@
 
 #include "model/crypto/sha256.hpp"
 
-// A second definition of the hash functions of model/crypto/sha256.hpp, for programs that search for faults. A program
-// that links the object library `p2pllm_test_hash` has these instead of the model's: the linker needs no object of an
-// archive for names that are defined already. The product itself has no switch.
+// A second definition of the hash functions of model/crypto/sha256.hpp and optimized/contracts/hash_padded.hpp, for
+// programs that search for faults. A program that links the object library `p2pllm_test_hash` has these instead: the
+// linker needs no object of an archive for names that are defined already. The product itself has no switch.
 namespace p2pllm::testing {
 
 enum class HashChoice { sha256, fast };

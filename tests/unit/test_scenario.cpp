@@ -20,7 +20,7 @@ std::string refusal(const std::string& pointer, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simulation][SIM-1]") {
+TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simulation][SIM-1][SIM-6]") {
   const std::vector<std::array<std::string, 3>> cases = {
       {"/name", "x", ""},
       {"/seed", "1", "s.json: /seed: 1: unknown key"},
