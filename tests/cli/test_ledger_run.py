@@ -154,6 +154,21 @@ class Service(LedgerTest):
         for number in range(1, 20_001):
             self.assertEqual(number, clients[0].answer()["line"])
 
+    def test_lines_of_a_client_that_reads_no_answer_wait_until_it_does(self):
+        """STORE-8: few answers are kept for a client; its other lines are taken later, without anything more from it."""
+        chain = self.init()
+        client, other = self.serve(interval="60m"), self.connect()
+        client.send(b"\n" * 25_000 + encoded(transfer(chain, 0)[0]).encode())  # the service reads it at once
+
+        def pending():
+            other.send('{"status":{}}\n')
+            return other.answer()["status"]["pending"]
+
+        self.assertEqual(0, pending())
+        for number in range(1, 25_001):
+            self.assertEqual(number, client.answer()["line"])
+        self.assertEqual(1, pending())
+
     def test_too_many_pending(self):
         self.init()
         client = self.serve(interval="60m")

@@ -259,6 +259,24 @@ TEST_CASE("what has ended does not begin again, in whatever block", "[LEDGER-5]"
   CHECK(found([&] { shard.evidence.erase(shard.evidence.find({})); }) == "evidence_kept ");
 }
 
+TEST_CASE("a second registration of a key is found, and one of which its home has no note", "[LEDGER-5][SHARD-4]") {
+  const World w;
+  Sound sound(w);
+  RegisteredNode high;
+  high.layers = {4, 8};
+  const auto found = [&](const reference::Person& who, bool is_noted) {
+    sound.shards[1].nodes.insert(who.id(), high);
+    if (is_noted) sound.first().away.insert(who.id());
+    std::string all;
+    for (const std::string& one : sound.violations()) all += one.substr(0, one.find(':')) + " ";
+    for (ShardState& shard : sound.shards) shard.restore();
+    return all;
+  };
+  CHECK(found(bob, true).empty());
+  CHECK(found(bob, false) == "registered_once ");
+  CHECK(found(alice, true) == "registered_once ");  // in shard 0 already
+}
+
 TEST_CASE("the fast ledger finds a form wrong where the reference does, at every edge", "[LEDGER-2][LEDGER-3]") {
   World world;
   Engine engine = world.engine();
