@@ -49,7 +49,12 @@ struct FieldReader {
     value = at(name).integer(0, amount_max, "a whole number from 0 to 2^62 is required");
   }
   void operator()(std::string_view name, std::uint64_t& value) {
-    value = static_cast<std::uint64_t>(at(name).integer(0, amount_max, "a whole number from 0 to 2^62 is required"));
+    const JsonCursor member = at(name);
+    const Rational number = member.rational();
+    static_assert(sizeof(unsigned long) == sizeof value);
+    if (!number.is_integer() || !number.numerator().fits_ulong_p())
+      member.fail("a whole number below 2^64 is required");
+    value = number.numerator().get_ui();
   }
   void operator()(std::string_view name, bool& value) {
     const JsonCursor member = at(name);

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "model/contracts/trace.hpp"
 #include "model/encoding/cbor.hpp"
 #include "model/encoding/json.hpp"
 #include "reference/market/migrate.hpp"
@@ -21,6 +22,22 @@ TEST_CASE("a party proposes no payment before it knows that the channel is open"
   CHECK(a.pay(1).empty());
   CHECK_FALSE(a.act(bench.channel, bench.height, false));
   CHECK(a.pay(1).size() == 1);
+}
+
+TEST_CASE("a trace states every nonce that a transaction may have, and none beyond", "[LEDGER-8]") {
+  const std::string source = "t";
+  const auto read_with = [&](const std::string& nonce) {
+    contracts::Transaction transaction;
+    transaction.operation = contracts::Unbond{};
+    Json json = contracts::transaction_json(transaction);
+    for (auto& [key, value] : *json.as_object())
+      if (key == "nonce") value = Json::Number{nonce};
+    return contracts::read_transaction(JsonCursor(json, source), Hash{}).nonce;
+  };
+  CHECK(read_with("18446744073709551615") == 18446744073709551615U);
+  CHECK(read_with("4611686018427387905") == 4611686018427387905U);
+  for (const char* wrong : {"18446744073709551616", "-1", "0.5"})
+    CHECK_THROWS_AS(read_with(wrong), JsonCursor::Failure);
 }
 
 TEST_CASE("a party pays from 0 up to what it has", "[CHAN-9]") {
