@@ -115,4 +115,8 @@ void hash_recorded_as_they_came() {
   }
 }
 
+void hash_recorded_one_by_one() {
+  for (std::size_t k = 0; k < messages.size(); ++k) hashes[k] = sha256(optimized::without_padding(messages[k]));
+}
+
 }  // namespace p2pllm::bench

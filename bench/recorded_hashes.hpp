@@ -16,5 +16,7 @@ void stop_recording();
 void hash_recorded_together();
 /// Hashes again what was recorded, in the same batches, and what came alone alone.
 void hash_recorded_as_they_came();
+/// Hashes again what was recorded, one message after the other, by OpenSSL.
+void hash_recorded_one_by_one();
 
 }  // namespace p2pllm::bench
