@@ -282,6 +282,7 @@ std::vector<Obligation> equilibrium_obligations() {
   add_statics(list);
   add_symmetric(list);
   append(list, ascent_obligations());
+  append(list, ascent_converges_obligations());
   return list;
 }
 

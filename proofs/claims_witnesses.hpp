@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+// The witnesses of the findings about the paper's claims: each computes its figures anew.
+namespace p2pllm::proofs {
+
+/// A sentence with its figures; nothing if they are no witness.
+using Witness = std::optional<std::string>;
+
+/// Algorithm 1 as printed takes exponentially many calls.
+[[nodiscard]] Witness printed_sort_is_exponential();
+/// A Pareto-optimal chain that no alpha selects (PARETO-4).
+[[nodiscard]] Witness unsupported_point();
+/// A group of one node has no equilibrium (PRICE-8).
+[[nodiscard]] Witness sole_server_has_no_equilibrium();
+/// A move by Eq. 8 after which the mover earns less (MIG-7).
+[[nodiscard]] Witness moving_lowers_revenue();
+/// An allocation at rest of which another one has a greater least load (MIG-9).
+[[nodiscard]] Witness rest_is_not_optimal();
+/// Equal nodes end as seven on each layer (MIG-5).
+[[nodiscard]] Witness equal_costs_end_seven_each();
+/// Nodes of random costs hardly ever do.
+[[nodiscard]] Witness random_costs_do_not();
+/// Seven equal nodes rest at 7/3 (PRICE-13).
+[[nodiscard]] Witness equal_costs_price_seven_thirds();
+/// Seven nodes of random costs rest at higher prices.
+[[nodiscard]] Witness unscaled_costs_price_more();
+/// Least-weight routing has other shares than Eq. 3 (PRICE-3).
+[[nodiscard]] Witness routing_is_not_boltzmann();
+/// Row 100 of Table 1 is not reached at the stated rate (PRICE-5).
+[[nodiscard]] Witness table_one_is_slower();
+
+}  // namespace p2pllm::proofs
