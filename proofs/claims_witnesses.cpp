@@ -96,6 +96,44 @@ Witness moving_lowers_revenue() {
          range(before->front().revenue) + " to " + range(after->front().revenue);
 }
 
+namespace {
+
+/// The least quotient of capacity and share at the price equilibrium (SIM-16); a sole server has the share 1.
+std::optional<Enclosure> throughput(const Network& network) {
+  const auto nodes = equilibrium(network);
+  if (!nodes) return std::nullopt;
+  std::vector<Enclosure> shares(network.size(), Enclosure{1, 1});
+  for (const EquilibriumNode& node : *nodes) shares[node.node] = node.share;
+  std::optional<Enclosure> least;
+  for (std::size_t i = 0; i < network.size(); ++i) {
+    const Rational capacity = Rational(1) / network.nodes[i].cost;
+    const Enclosure own{capacity / shares[i].upper, capacity / shares[i].lower};
+    least = least ? Enclosure{minimum(least->lower, own.lower), minimum(least->upper, own.upper)} : own;
+  }
+  return least;
+}
+
+}  // namespace
+
+Witness throughput_falls() {
+  Network network = network_of(2, {{0, 1, 1}, {0, 1, 1}, {0, 10, 1}, {1, 1, 1}});
+  network.cost_scale = 50;
+  const auto migration = reference::migrate(network, *share(network));
+  if (!migration || migration->moves != std::vector<Move>{{0, {0, 1}, {1, 2}}}) return std::nullopt;
+  const auto least = [&](const Allocation& allocation) {
+    const auto loads = reference::loads_of(network, *share(network), allocation);
+    return std::min(loads[0].load.lower, loads[1].load.lower);
+  };
+  const Rational load_before = least(reference::initial_allocation(network)), load_after = least(migration->allocation);
+  const auto before = throughput(network);
+  network.nodes[0].layers = {1, 2};
+  const auto after = throughput(network);
+  if (!before || !after || !(after->upper < before->lower) || !(load_before < load_after)) return std::nullopt;
+  return "costs {1, 1, 10} and {1} over 50: a node of cost 1 moves, and the least load rises from " +
+         to_string(load_before) + " to " + to_string(load_after) +
+         "; the rate at which the first node has no time left falls from " + range(*before) + " to " + range(*after);
+}
+
 Witness rest_is_not_optimal() {
   const Network network = network_of(2, {{0, 2, 1}, {1, 2, 1}, {0, 3, 1}, {0, 3, 1}, {1, 3, 1}});
   const auto gains = reference::gaining_moves(network, *share(network), reference::initial_allocation(network));

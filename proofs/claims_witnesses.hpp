@@ -17,6 +17,8 @@ using Witness = std::optional<std::string>;
 [[nodiscard]] Witness sole_server_has_no_equilibrium();
 /// A move by Eq. 8 after which the mover earns less (MIG-7).
 [[nodiscard]] Witness moving_lowers_revenue();
+/// A move by Eq. 8 that raises the least load and lowers the rate of requests that the demand of Eq. 3 lets through.
+[[nodiscard]] Witness throughput_falls();
 /// An allocation at rest of which another one has a greater least load (MIG-9).
 [[nodiscard]] Witness rest_is_not_optimal();
 /// Equal nodes end as seven on each layer (MIG-5).
