@@ -179,6 +179,28 @@ std::vector<PaperClaim> evaluation_claims() {
   };
 }
 
+/// What the paper does not say and its reader will ask.
+std::vector<PaperClaim> conduct_claims() {
+  return {
+      {21,
+       "3.3, Eq. 3",
+       "declaring a false cost never pays",
+       {{refuted,
+         "by the prices alone, for 0 < alpha < 1",
+         {"price-12-cheaper-node-is-better-off"},
+         false_cost_pays,
+         replay("PRICE-12")}}},
+      {22,
+       "3.3, Eq. 3",
+       "splitting one node in two never pays",
+       {{refuted,
+         "Eq. 3 gives each part a share of its own",
+         {"price-13-symmetric-price"},
+         splitting_pays,
+         replay("PRICE-13")}}},
+  };
+}
+
 }  // namespace
 
 const char* to_string(Finding::Verdict verdict) {
@@ -192,7 +214,7 @@ const char* to_string(Finding::Verdict verdict) {
 
 std::vector<PaperClaim> paper_claims() {
   std::vector<PaperClaim> all;
-  for (const auto& part : {routing_claims, pricing_claims, migration_claims, evaluation_claims})
+  for (const auto& part : {routing_claims, pricing_claims, migration_claims, evaluation_claims, conduct_claims})
     for (PaperClaim& claim : part()) all.push_back(std::move(claim));
   return all;
 }

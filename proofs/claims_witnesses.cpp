@@ -134,6 +134,29 @@ Witness throughput_falls() {
          "; the rate at which the first node has no time left falls from " + range(*before) + " to " + range(*after);
 }
 
+Witness false_cost_pays() {
+  Network network = network_of(1, {{0, 40, 1}, {0, 20, 1}, {0, 20, 1}});
+  network.cost_scale = 50;
+  const auto honest = equilibrium(network);
+  network.nodes[0].cost = 10;
+  const auto declared = equilibrium(network);
+  if (!honest || !declared || !(honest->front().revenue.upper < declared->front().revenue.lower)) return std::nullopt;
+  return "costs {40, 20, 20} over 50: a node of cost 40 that declares 10 has at the equilibrium the revenue " +
+         range(declared->front().revenue) + " and not " + range(honest->front().revenue);
+}
+
+Witness splitting_pays() {
+  const auto whole = equilibrium(network_of(1, std::vector<Peer>(3, {0, 3, 1})));
+  const auto split = equilibrium(network_of(1, std::vector<Peer>(4, {0, 3, 1})));
+  if (!whole || !split) return std::nullopt;
+  const Enclosure one = whole->front().revenue;
+  const Enclosure two{(*split)[0].revenue.lower + (*split)[1].revenue.lower,
+                      (*split)[0].revenue.upper + (*split)[1].revenue.upper};
+  if (!(one.upper < two.lower)) return std::nullopt;
+  return "one of three equal nodes earns " + range(one) + " at the equilibrium; as two of four such nodes it earns " +
+         range(two);
+}
+
 Witness rest_is_not_optimal() {
   const Network network = network_of(2, {{0, 2, 1}, {1, 2, 1}, {0, 3, 1}, {0, 3, 1}, {1, 3, 1}});
   const auto gains = reference::gaining_moves(network, *share(network), reference::initial_allocation(network));

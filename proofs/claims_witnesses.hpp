@@ -19,6 +19,10 @@ using Witness = std::optional<std::string>;
 [[nodiscard]] Witness moving_lowers_revenue();
 /// A move by Eq. 8 that raises the least load and lowers the rate of requests that the demand of Eq. 3 lets through.
 [[nodiscard]] Witness throughput_falls();
+/// A node that earns more at the price equilibrium by declaring a cost that is too low (PRICE-12).
+[[nodiscard]] Witness false_cost_pays();
+/// A node that earns more at the price equilibrium as two (PRICE-13).
+[[nodiscard]] Witness splitting_pays();
 /// An allocation at rest of which another one has a greater least load (MIG-9).
 [[nodiscard]] Witness rest_is_not_optimal();
 /// Equal nodes end as seven on each layer (MIG-5).
