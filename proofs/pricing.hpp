@@ -51,8 +51,8 @@ inline void append(std::vector<Obligation>& list, std::vector<Obligation> more) 
   for (Obligation& obligation : more) list.push_back(std::move(obligation));
 }
 
-[[nodiscard]] std::vector<Obligation> regret_obligations();  ///< PRICE-7 .. 11
-[[nodiscard]] std::vector<Obligation> ascent_obligations();  ///< PRICE-5 and 14: steps, stability, potential
+[[nodiscard]] std::vector<Obligation> regret_obligations();            ///< PRICE-7 .. 11
+[[nodiscard]] std::vector<Obligation> ascent_obligations();            ///< PRICE-5 and 14: steps, stability, potential
 [[nodiscard]] std::vector<Obligation> ascent_converges_obligations();  ///< PRICE-16
 
 }  // namespace p2pllm::proofs

@@ -18,9 +18,11 @@ T one_of(std::initializer_list<T> values) {
   return *rc::gen::elementOf(std::vector<T>(values));
 }
 
+DrawnNumber constant(const Rational& value) { return {value, value, {}}; }
+
 DrawnNumber drawn_cost() {
-  if (*rc::gen::inRange(0, 3) == 0) return Rational(*rc::gen::inRange(1, 4));
-  return UniformRange{1, *rc::gen::inRange(2, 50), one_of<std::optional<int>>({std::nullopt, 0, 2})};
+  if (*rc::gen::inRange(0, 3) == 0) return constant(*rc::gen::inRange(1, 4));
+  return {1, *rc::gen::inRange(2, 50), one_of<std::optional<int>>({std::nullopt, 0, 2})};
 }
 
 Scenario random_scenario() {
@@ -31,7 +33,7 @@ Scenario random_scenario() {
   for (int layer = 0; layer < layers; ++layer) network.counts.push_back(*rc::gen::inRange(0, 7));
   network.counts[0] += network.peers() == 0 ? 1 : 0;
   network.cost = drawn_cost();
-  network.price = one_of<DrawnNumber>({Rational(1), Rational(0), UniformRange{0, 3, {}}});
+  network.price = one_of<DrawnNumber>({constant(1), constant(0), {0, 3, {}}});
   scenario.network = network;
   scenario.alpha = one_of<Rational>({Rational(1, 2), Rational(9, 10), Rational(1), Rational(0), Rational(1, 3)});
   scenario.cost_scale = one_of<Rational>({1, 10, 50});
@@ -105,7 +107,7 @@ UncertainPrices uncertain_prices() {
       random_scenario(), {}, one_of<Rational>({Rational(1, 100), Rational(1, 10000), Rational(1, 20)}), {}};
   drawn.scenario.prices.eta = one_of<Rational>({Rational(1, 4), 1, 2, 4});
   drawn.scenario.monopoly->cap = 10;
-  GeneratedNetwork group{{*rc::gen::inRange(1, 6)}, drawn_cost(), UniformRange{Rational(1, 10), 6, 1}};
+  GeneratedNetwork group{{*rc::gen::inRange(1, 6)}, drawn_cost(), DrawnNumber{Rational(1, 10), 6, 1}};
   drawn.scenario.network = group;
   drawn.network = generated_network(drawn.scenario, static_cast<std::uint64_t>(*rc::gen::inRange(0, 1000000)));
   for (const Node& node : drawn.network.nodes)

@@ -37,14 +37,14 @@ LayerRange read_range(const JsonCursor& place) {
 /// @param may_be_zero  whether a constant of 0 is allowed
 DrawnNumber read_drawn(const JsonCursor& place, bool may_be_zero, const char* rule) {
   if (place.value().as_object() == nullptr) {
-    Rational value = place.rational();
+    const Rational value = place.rational();
     if (value.sign() < 0 || (value.sign() == 0 && !may_be_zero)) place.fail(rule);
-    return value;
+    return {value, value, {}};
   }
   place.require_object({"uniform", "decimals"});
   const JsonCursor ends = place.member("uniform");
   if (ends.size() != 2) ends.fail("a uniform quantity has a least and a greatest value, two numbers");
-  UniformRange range{ends.item(0).rational(), ends.item(1).rational(), {}};
+  DrawnNumber range{ends.item(0).rational(), ends.item(1).rational(), {}};
   if (range.least.sign() < 0 || (range.least.sign() == 0 && !may_be_zero)) ends.item(0).fail(rule);
   if (range.most <= range.least) ends.item(1).fail("the greatest value must exceed the least one");
   if (const auto decimals = place.optional_member("decimals"))

@@ -25,14 +25,12 @@ inline constexpr std::int64_t seeds_max = 1'000'000'000;
 /// The greatest product of learning rate and sensitivity at which no price can become negative (SIM-6).
 inline constexpr int rate_max = 4;
 
-/// A number that is drawn uniformly from (least, most), or rounded to decimals (SIM-5).
-struct UniformRange {
+/// A quantity of each peer: drawn uniformly from (least, most) (SIM-5), or the same for all if both ends are equal.
+struct DrawnNumber {
   Rational least;
   Rational most;
   std::optional<int> decimals;  ///< rounded half up to so many decimals
 };
-/// A quantity of each peer: the same for all, or drawn for each.
-using DrawnNumber = std::variant<Rational, UniformRange>;
 
 /// A network that is made from counts: peers of one layer each, layer by layer.
 struct GeneratedNetwork {
@@ -112,7 +110,7 @@ struct Scenario {
                                              const std::vector<ScenarioOverride>& overrides = {});
 
 /// The value of the range at a uniform number in (0, 1) (SIM-5).
-[[nodiscard]] Rational value_at(const UniformRange& range, const Rational& uniform);
+[[nodiscard]] Rational value_at(const DrawnNumber& range, const Rational& uniform);
 
 /// The network in which the run of a seed begins (SIM-5), with the costs and prices that the seed draws.
 /// @pre the scenario's network is generated

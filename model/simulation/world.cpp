@@ -10,8 +10,8 @@ namespace {
 
 /// A number of one peer: the constant, or what the peer draws.
 Rational drawn(const DrawnNumber& number, const Draws& draws, Stream stream, std::uint32_t peer) {
-  if (const auto* constant = std::get_if<Rational>(&number)) return *constant;
-  return value_at(std::get<UniformRange>(number), uniform_of(draws.bits(stream, 0, peer)));
+  if (number.least == number.most) return number.least;
+  return value_at(number, uniform_of(draws.bits(stream, 0, peer)));
 }
 
 bool has_sole_server(const Network& network) {
@@ -24,8 +24,8 @@ std::string number_id(std::int64_t layer, std::int64_t k) {
 
 }  // namespace
 
-Rational value_at(const UniformRange& range, const Rational& uniform) {
-  const Rational value = range.least + (range.most - range.least) * uniform;
+Rational value_at(const DrawnNumber& range, const Rational& uniform) {
+  Rational value = range.least + (range.most - range.least) * uniform;
   if (!range.decimals) return value;
   mpz_class ten_to;
   mpz_ui_pow_ui(ten_to.get_mpz_t(), 10, static_cast<unsigned long>(*range.decimals));

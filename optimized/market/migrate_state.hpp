@@ -45,8 +45,8 @@ class MigrationState {
 
   /// The range to which a node moves (MIG-5), or the one that it serves; nothing if that cannot be decided.
   [[nodiscard]] std::optional<std::uint32_t> destination(std::size_t node);
-  /// All ranges of the same load as the one to which a node moves, itself included, ascending; nothing if that cannot be
-  /// decided.
+  /// All ranges of the same load as the one to which a node moves, itself included, ascending; nothing if that cannot
+  /// be decided.
   /// @param to  the destination of a node that gains
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> equal_destinations(std::uint32_t to);
   /// The range whose load a decision needed that could not be made.

@@ -39,8 +39,7 @@ ApproximateWeights share_approximations(const MigrationKeys& keys, std::span<con
   if (auto exact = exact_shares(keys, nodes)) return {*std::move(exact), kernels::DoubleInterval(1)};
   ApproximateWeights result{{}, {1 - 0x1p-51, 1 + 0x1p-51}};  // two roundings: of the key, and of the quotient
   result.approximate.reserve(nodes.size());
-  for (const std::uint32_t i : nodes)
-    result.approximate.push_back(1 / static_cast<double>(keys.keys[i]));
+  for (const std::uint32_t i : nodes) result.approximate.push_back(1 / static_cast<double>(keys.keys[i]));
   return result;
 }
 

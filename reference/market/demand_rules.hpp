@@ -62,8 +62,8 @@ template <Number T>
   return share * (one_like(share) + sensitivity * price * (share - one_like(share)));
 }
 
-/// One step of gradient ascent (PRICE-5). While the learning rate times the sensitivity is at most 1, steps of all nodes
-/// at once raise the potential and converge (PRICE-16). Source: the paper's Eq. 5.
+/// One step of gradient ascent (PRICE-5). While the learning rate times the sensitivity is at most 1, steps of all
+/// nodes at once raise the potential and converge (PRICE-16). Source: the paper's Eq. 5.
 template <Number T>
 [[nodiscard]] T ascent_step(const T& price, const T& learning_rate, const T& gradient) {
   return price + learning_rate * gradient;

@@ -54,7 +54,9 @@ Uncertain gains_exactly(MigrationRule rule, const Rivals& here, const Rivals& th
 
 }  // namespace
 
-Rational capacity(const std::vector<Rational>& keys) { return capacity_between(keys.data(), keys.data() + keys.size()); }
+Rational capacity(const std::vector<Rational>& keys) {
+  return capacity_between(keys.data(), keys.data() + keys.size());
+}
 
 MigrationState::MigrationState(const Network& network, const MigrationWeights& weights, const Allocation& allocation)
     : network_(network), weights_(weights) {

@@ -48,11 +48,13 @@ std::vector<CertifiedPrices::Shares> CertifiedPrices::shares(std::span<const std
   const Interval zero(Rational(0), bits_);
   // Any shift gives the same shares (PRICE-3); this one keeps every exponential at most about 1.
   std::vector<Interval> weights;
+  weights.reserve(nodes.size());
   for (const std::size_t node : nodes)
     weights.push_back(demand_weight(sensitivity_, midpoints_[node], cost_weights_[node]));
   const Interval least = *std::ranges::min_element(
       weights, [](const Interval& a, const Interval& b) { return a.approximate() < b.approximate(); });
   std::vector<Interval> terms;
+  terms.reserve(nodes.size());
   for (const Interval& weight : weights) terms.push_back(exp(least - weight));
   std::vector<Interval> after(nodes.size(), zero);
   for (std::size_t k = nodes.size() - 1; k-- > 0;) after[k] = after[k + 1] + terms[k + 1];
@@ -88,7 +90,7 @@ Interval CertifiedPrices::growth(std::size_t node, const Shares& shares, const I
 Interval CertifiedPrices::next_alone(std::size_t node) const {
   const Interval& price = midpoints_[node];
   const Interval one(Rational(1), bits_);
-  const Interval risen = ascent_step(price, eta_, one);
+  Interval risen = ascent_step(price, eta_, one);
   switch (scenario_.monopoly->rule) {
     case MonopolyRule::hold: return price;
     case MonopolyRule::ascend: return risen;

@@ -1,5 +1,6 @@
-// Runs every rule template of reference/market and reference/simulation over unknowns (so that it branches on no comparison), over rationals
-// (its meaning) and over rationals in lock-step with intervals, which must enclose the meaning.
+// Runs every rule template of reference/market and reference/simulation over unknowns (so that it branches on no
+// comparison), over rationals (its meaning) and over rationals in lock-step with intervals, which must enclose the
+// meaning.
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>

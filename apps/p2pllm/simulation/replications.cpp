@@ -49,7 +49,7 @@ class Pending {
   }
   [[nodiscard]] Result<void> write() {
     if (runs_.empty()) return {};
-    const auto written = results_->add(scenario_.sha256, scenario_.name, runs_);
+    auto written = results_->add(scenario_.sha256, scenario_.name, runs_);
     runs_.clear();
     written_ = std::chrono::steady_clock::now();
     return written;
@@ -116,6 +116,7 @@ std::vector<Summary> Replications::summary() const {
   for (const Outcome& outcome : outcomes_) {
     const OutcomeRow& last = outcome.rows.back();
     std::vector<double> prices;
+    prices.reserve(last.cells.size());
     for (const OutcomeCell& cell : last.cells)
       if (!std::isnan(cell.median)) prices.push_back(cell.median);
     const double all[] = {static_cast<double>(outcome.last_move), static_cast<double>(last.moves),
@@ -123,6 +124,7 @@ std::vector<Summary> Replications::summary() const {
     for (std::size_t k = 0; k < of.size(); ++k) of[k].push_back(all[k]);
   }
   std::vector<Summary> result;
+  result.reserve(of.size());
   for (std::vector<double>& each : of) result.push_back(summarize(each));
   return result;
 }

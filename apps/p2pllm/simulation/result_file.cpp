@@ -106,16 +106,16 @@ Result<void> ResultFile::add(const std::string& scenario_sha256, const std::stri
     const std::string digest = to_hex(outcome.digest);
     run->bind(1, *id).bind(2, seed).bind(3, std::string_view(outcome.is_fast ? "fast" : "reference"));
     run->bind(4, std::string_view(digest)).bind(5, outcome.last_move);
-    if (const auto added = done(*run, connection_); !added) return added;
+    if (auto added = done(*run, connection_); !added) return added;
     for (const OutcomeRow& row : outcome.rows) {
       record->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, row.moves).bind(5, row.sole);
       record->bind(6, row.least_load).bind(7, row.throughput);
-      if (const auto added = done(*record, connection_); !added) return added;
+      if (auto added = done(*record, connection_); !added) return added;
       for (const OutcomeCell& of : row.cells) {
         cell->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, of.range.first).bind(5, of.range.last);
         cell->bind(6, of.nodes).bind(7, of.mean).bind(8, of.median).bind(9, of.least).bind(10, of.greatest);
         cell->bind(11, of.load).bind(12, of.revenue);
-        if (const auto added = done(*cell, connection_); !added) return added;
+        if (auto added = done(*cell, connection_); !added) return added;
       }
     }
   }

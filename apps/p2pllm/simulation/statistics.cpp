@@ -4,12 +4,14 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <limits>
 
 #include "model/assert.hpp"
 
 namespace p2pllm::app {
 namespace {
 
+constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr double tail = 0.025;  ///< on each side of 95 %
 
 /// The value of rank ceil(q n) of sorted values.
@@ -30,7 +32,7 @@ Interval95 median_interval_of(const std::vector<double>& sorted) {
   const boost::math::binomial_distribution<> below(static_cast<double>(n), 0.5);
   std::size_t rank = 0;
   while (rank + 1 <= (n + 1) / 2 && boost::math::cdf(below, static_cast<double>(rank)) <= tail) ++rank;
-  if (rank == 0) return {-INFINITY, INFINITY};  // too few runs for any interval
+  if (rank == 0) return {-infinite, infinite};  // too few runs for any interval
   return {sorted[rank - 1], sorted[n - rank]};
 }
 
