@@ -223,7 +223,7 @@ class ScenarioReader {
     scenario_.first_seed = place.item(0).integer(0, most, rule);
     scenario_.last_seed = place.item(1).integer(0, most, rule);
     if (scenario_.last_seed < scenario_.first_seed) place.item(1).fail("the last seed must not precede the first");
-    if (scenario_.last_seed - scenario_.first_seed >= seeds_max) place.item(1).fail("at most 10^9 seeds are allowed");
+    if (scenario_.last_seed - scenario_.first_seed >= seeds_max) place.item(1).fail("at most 10^6 seeds are allowed");
   }
 
   Scenario scenario_;

@@ -21,7 +21,7 @@ inline constexpr std::size_t scenario_bytes_max = 16UL << 20U;
 inline constexpr std::int64_t steps_max = 10'000'000;
 inline constexpr std::int64_t peer_steps_max = 1'000'000'000'000;
 inline constexpr std::int64_t peers_max = 10'000'000;
-inline constexpr std::int64_t seeds_max = 1'000'000'000;
+inline constexpr std::int64_t seeds_max = 1'000'000;
 /// The greatest product of learning rate and sensitivity at which no price can become negative (SIM-6).
 inline constexpr int rate_max = 4;
 

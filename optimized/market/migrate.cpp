@@ -47,7 +47,7 @@ Allocation initial_allocation(const MarketColumns& market) {
 Result<Counted<Migration>> migrate(const MarketColumns& market, const MigrationKeys& keys, const Progress& progress) {
   const RangeIndex index = index_ranges(market, market.blocks);
   Migration result{{}, initial_allocation(market)};
-  MigrationState state(market, keys, index, nullptr);
+  MigrationState state(keys, index, nullptr);
   if (!state.is_decided()) return undecided(state, market, 0);
   for (bool moved = true; moved;) {
     moved = false;
@@ -70,7 +70,7 @@ Result<Counted<Migration>> migrate(const MarketColumns& market, const MigrationK
 Result<Counted<std::vector<Move>>> gaining_moves(const MarketColumns& market, const MigrationKeys& keys,
                                                  const Allocation& allocation) {
   const RangeIndex index = index_ranges(market, market.blocks);
-  MigrationState state(market, keys, index, &allocation);
+  MigrationState state(keys, index, &allocation);
   std::vector<Move> moves;
   for (std::size_t i = 0; i < market.size(); ++i) {
     const auto to = state.is_decided() ? state.destination(i) : std::nullopt;

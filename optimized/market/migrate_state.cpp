@@ -4,11 +4,10 @@
 
 namespace p2pllm::optimized {
 
-MigrationState::MigrationState(const MarketColumns& market, const MigrationKeys& keys, const RangeIndex& index,
-                               const Allocation* allocation)
+MigrationState::MigrationState(const MigrationKeys& keys, const RangeIndex& index, const Allocation* allocation)
     : keys_(keys), index_(index), served_by_(index.of_node), servers_(index.size()) {
   if (allocation != nullptr)
-    for (std::size_t i = 0; i < market.size(); ++i) served_by_[i] = index.place((*allocation)[i]);
+    for (std::size_t i = 0; i < served_by_.size(); ++i) served_by_[i] = index.place((*allocation)[i]);
   for (const std::uint32_t range : served_by_) ++servers_[range];
   compare_by_length();
   sum_loads();

@@ -34,8 +34,9 @@ class KeyMultisets {
 /// length.
 class MigrationState {
  public:
-  MigrationState(const MarketColumns& market, const MigrationKeys& keys, const RangeIndex& index,
-                 const Allocation* allocation);
+  /// @param index       the targets, and where each node is in the file
+  /// @param allocation  where the nodes are instead; may be null
+  MigrationState(const MigrationKeys& keys, const RangeIndex& index, const Allocation* allocation);
 
   [[nodiscard]] const std::vector<LayerRange>& ranges() const { return index_.ranges; }
   [[nodiscard]] std::uint32_t served_by(std::size_t node) const { return served_by_[node]; }

@@ -31,7 +31,7 @@ constexpr double lost_terms = 0x1p-500;
 constexpr double weight_max = 0x1p40;       ///< beyond it, the first-order terms above do not suffice
 constexpr double padding_weight = 0x1p900;  ///< its term is 0, and its product with 0 is 0
 constexpr double upward = 1 + 0x1p-48;      ///< more than the roundings of a bound's own few operations
-constexpr std::size_t lane_count = 8;
+constexpr std::size_t lane_count = 8;       ///< columns are padded to a multiple of it
 constexpr std::uint32_t base_age_max = 64;  ///< steps
 
 struct Sums {
@@ -119,7 +119,7 @@ Greatest ascend(std::size_t count, const StepFactors& f, const double* __restric
 }  // namespace
 
 void GroupPrices::resize(std::size_t nodes) {
-  const std::size_t whole = (nodes + lanes - 1) / lanes * lanes;
+  const std::size_t whole = (nodes + lane_count - 1) / lane_count * lane_count;
   nodes_.resize(nodes);
   price_.resize(whole);
   cost_weight_.resize(whole, padding_weight);
@@ -167,9 +167,9 @@ GroupPrices::Member GroupPrices::take(std::uint32_t node) {
 
 /// The node of least weight becomes the base, so that no term is much above 1. Prices change slowly, so the choice is
 /// made anew only when the group has changed and now and then.
-void GroupPrices::choose_base() {
+void GroupPrices::choose_base(double sensitivity) {
   base_ = 0;
-  const auto weight = [this](std::size_t k) { return price_[k] * base_sensitivity_ + cost_weight_[k]; };
+  const auto weight = [&](std::size_t k) { return price_[k] * sensitivity + cost_weight_[k]; };
   for (std::size_t k = 1; k < size(); ++k)
     if (weight(k) < weight(base_)) base_ = k;
 }
@@ -191,8 +191,7 @@ void GroupPrices::step_alone(const AscentConstants& constants) {
 
 void GroupPrices::step_group(const AscentConstants& constants, const double* moves) {
   const double a = constants.sensitivity;
-  base_sensitivity_ = a;
-  if (base_age_++ % base_age_max == 0) choose_base();
+  if (base_age_++ % base_age_max == 0) choose_base(a);
   const double base = a * price_[base_] + cost_weight_[base_];
   weigh(padded(), price_.data(), cost_weight_.data(), a, base, weight_.data(), term_.data());
   kernels::exp(term_, term_);

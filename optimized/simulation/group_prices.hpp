@@ -56,14 +56,12 @@ class GroupPrices {
   void step(const AscentConstants& constants, std::span<const double> moves);
 
  private:
-  static constexpr std::size_t lanes = 8;
-
   [[nodiscard]] std::size_t padded() const { return price_.size(); }
   void resize(std::size_t nodes);
   void set(std::size_t k, const Member& member);
   void step_alone(const AscentConstants& constants);
   void step_group(const AscentConstants& constants, const double* moves);
-  void choose_base();
+  void choose_base(double sensitivity);
 
   std::vector<std::uint32_t> nodes_;
   std::vector<double> price_;
@@ -71,9 +69,8 @@ class GroupPrices {
   std::vector<double> live_;  ///< 1 for a node, 0 for padding
   std::vector<double> weight_;
   std::vector<double> term_;
-  std::size_t base_ = 0;         ///< the node whose weight is subtracted from all
-  std::uint32_t base_age_ = 0;   ///< steps since it was chosen
-  double base_sensitivity_ = 0;  ///< a of the last step, by which the base is chosen
+  std::size_t base_ = 0;        ///< the node whose weight is subtracted from all
+  std::uint32_t base_age_ = 0;  ///< steps since it was chosen
   double radius_ = 0;
   std::uint64_t steps_alone_ = 0;  ///< of a sole server, since it became one
   double first_alone_ = 0;         ///< its price then

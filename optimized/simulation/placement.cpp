@@ -47,7 +47,7 @@ std::optional<MigrationKeys> plan_keys(WeightRule rule, const Network& network) 
 
 Placement::Placement(const Network& network, const MigrationPlan* plan, MigrationKeys keys, std::uint64_t seed)
     : plan_(plan), draws_(seed), keys_(std::move(keys)), index_(index_of(network)), serves_(index_.of_node) {
-  if (plan_ != nullptr) state_ = std::make_unique<MigrationState>(unused_, keys_, index_, nullptr);
+  if (plan_ != nullptr) state_ = std::make_unique<MigrationState>(keys_, index_, nullptr);
 }
 
 void Placement::move(std::uint32_t node, std::uint32_t to) {

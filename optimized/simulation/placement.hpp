@@ -52,7 +52,6 @@ class Placement {
   const MigrationPlan* plan_;
   Draws draws_;
   MigrationKeys keys_;
-  MarketColumns unused_;  ///< the state reads its market only where it is given an allocation
   RangeIndex index_;
   std::vector<std::uint32_t> serves_;
   std::unique_ptr<MigrationState> state_;

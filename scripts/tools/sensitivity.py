@@ -9,9 +9,9 @@ environment variable P2PLLM names, or build/release/p2pllm.
 import json
 import subprocess
 
-from .arguments import Parser
+from . import pages
 from .faults import ROOT
-from .table1 import program, table
+from .pages import program, table
 
 PAGE = "spec/generated/sensitivity.md"
 SCENARIO, SEEDS = "examples/table1/scaled.json", "1..200"
@@ -63,14 +63,4 @@ at which the first node has no time left (SIM-16).
 
 
 def main(arguments=None):
-    parser = Parser("sensitivity", __doc__)
-    parser.add_argument("--check", action="store_true")
-    options = parser.parse_args(arguments)
-    text, path = page(), ROOT / PAGE
-    if options.check:
-        same = path.is_file() and path.read_text() == text
-        print(f"{PAGE}: {'is what the runs say' if same else 'is not what the runs say: scripts/sensitivity writes it anew'}")
-        return 0 if same else 1
-    path.write_text(text)
-    print(f"{PAGE}: written")
-    return 0
+    return pages.main("sensitivity", __doc__, PAGE, page, arguments)

@@ -8,16 +8,15 @@ environment variable P2PLLM names, or build/release/p2pllm.
 
 import csv
 import io
-import os
 import subprocess
-import sys
 import tempfile
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from .arguments import Parser
+from . import pages
 from .faults import ROOT
+from .pages import program, table
 
 PAGE = "spec/generated/table1.md"
 PRINTED = {  # the paper's rows: nodes, average prices
@@ -28,10 +27,6 @@ PRINTED = {  # the paper's rows: nodes, average prices
 }
 ROWS = (100, 500, 1000)
 LAYERS = range(4)
-
-
-def program():
-    return os.environ.get("P2PLLM", str(ROOT / "build/release/p2pllm"))
 
 
 def runs_of(name, *more):
@@ -63,10 +58,6 @@ def prints(run, row, with_prices):
 
 def percent(count, total):
     return f"{100 * count / total:.1f} %"
-
-
-def table(header, rows):
-    return "\n".join(["| " + " | ".join(header) + " |", "|" + "---|" * len(header), *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
 
 
 def cell_rows(runs):
@@ -163,14 +154,4 @@ eight equal nodes reach the printed 2.29 (at least 2.285) by step 500 only at ra
 
 
 def main(arguments=None):
-    parser = Parser("table1", __doc__)
-    parser.add_argument("--check", action="store_true")
-    options = parser.parse_args(arguments)
-    text, path = page(), ROOT / PAGE
-    if options.check:
-        same = path.is_file() and path.read_text() == text
-        print(f"{PAGE}: {'is what the runs say' if same else 'is not what the runs say: scripts/table1 writes it anew'}")
-        return 0 if same else 1
-    path.write_text(text)
-    print(f"{PAGE}: written")
-    return 0
+    return pages.main("table1", __doc__, PAGE, page, arguments)

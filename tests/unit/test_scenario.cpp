@@ -60,6 +60,7 @@ TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simul
       {"/script", R"([{"step": 3, "from": [0, 1], "to": [1, 2]}, {"step": 2, "from": [0, 1], "to": [1, 2]}])",
        "/script/1/step: 2: moves must be listed by rising step"},
       {"/seeds", "[3, 2]", "s.json: /seeds/1: 2: the last seed must not precede the first"},
+      {"/seeds", "[1, 1000001]", "s.json: /seeds/1: 1000001: at most 10^6 seeds are allowed"},
       {"/seeds", "[-1, 2]", "s.json: /seeds/0: -1: a seed must be an integer in 0 .. 2^63 - 1"},
       {"/scales", R"({"cost": 0})", "s.json: /scales/cost: 0: it must be greater than 0"},
       {"/temperature", "0", "s.json: /temperature: 0: it must be greater than 0"}};

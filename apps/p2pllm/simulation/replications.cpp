@@ -4,12 +4,13 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <optional>
 
+#include "apps/p2pllm/simulation/view.hpp"
 #include "apps/p2pllm/view/text.hpp"
 #include "model/encoding/escape.hpp"
 
@@ -18,17 +19,17 @@ namespace {
 
 std::string digits6(double value) { return std::isnan(value) ? "-" : fmt::format("{:.6g}", value); }
 
-Json number(double value) { return std::isfinite(value) ? Json(Json::Number{fmt::format("{:.15g}", value)}) : Json(); }
-
-Json interval_json(const Interval95& interval) { return Json::Array{number(interval.lower), number(interval.upper)}; }
+Json interval_json(const Interval95& interval) {
+  return Json::Array{number_json(interval.lower), number_json(interval.upper)};
+}
 
 Json summary_json(const Summary& summary) {
-  return Json::Object{{"mean", number(summary.mean)},
+  return Json::Object{{"mean", number_json(summary.mean)},
                       {"mean_interval", interval_json(summary.mean_interval)},
-                      {"p5", number(summary.low)},
-                      {"median", number(summary.median)},
+                      {"p5", number_json(summary.low)},
+                      {"median", number_json(summary.median)},
                       {"median_interval", interval_json(summary.median_interval)},
-                      {"p95", number(summary.high)}};
+                      {"p95", number_json(summary.high)}};
 }
 
 std::string spread_text(const Summary& summary) {
@@ -81,26 +82,34 @@ Result<Replications> Replications::run(const Scenario& scenario, const SeedRunne
   Replications all;
   all.outcomes_.resize(seeds);
   Pending pending(results, scenario);
+  for (auto& [seed, outcome] : known)
+    all.outcomes_[static_cast<std::size_t>(seed - scenario.first_seed)] = std::move(outcome);
   std::mutex mutex;
-  std::optional<std::pair<std::int64_t, Fault>> first_fault;
+  Result<void> kept;                             // whether the file of results took all runs
+  std::map<std::int64_t, Fault> faults;          // of runs
+  std::atomic<std::size_t> first_fault = seeds;  // no later seed is begun
   std::size_t done = 0;
   const auto one = [&](std::size_t k) {
     const std::int64_t seed = scenario.first_seed + static_cast<std::int64_t>(k);
-    const auto found = known.find(seed);
-    if (found != known.end()) all.outcomes_[k] = found->second;
-    auto answer = found == known.end() ? runner(seed).map(outcome_of) : Result<Outcome>(found->second);
-    if (answer) all.outcomes_[k] = *answer;
+    if (k > first_fault) return;
+    Result<Outcome> answer;
+    if (!known.contains(seed)) answer = runner(seed).map(outcome_of);
     const std::scoped_lock lock(mutex);
     report(progress, ++done, seeds);
-    Result<void> written;
-    if (answer && found == known.end()) written = pending.add(seed, *answer);
-    if ((answer && written) || (first_fault && first_fault->first < seed)) return;
-    first_fault = {seed, answer ? written.error() : of_seed(answer.error(), seed)};
+    if (!answer) {
+      faults.emplace(seed, of_seed(answer.error(), seed));
+      first_fault = std::min<std::size_t>(first_fault, k);
+    } else if (!known.contains(seed)) {
+      if (kept) kept = pending.add(seed, *answer);
+      if (!kept) first_fault = 0;
+      all.outcomes_[k] = *std::move(answer);
+    }
   };
   tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
   arena.execute([&] { tbb::parallel_for(std::size_t{0}, seeds, one); });
-  if (const auto written = pending.write(); !written && !first_fault) first_fault = {0, written.error()};
-  if (first_fault) return tl::unexpected<Fault>(first_fault->second);
+  if (kept) kept = pending.write();
+  if (!faults.empty()) return tl::unexpected<Fault>(faults.begin()->second);
+  if (!kept) return tl::unexpected<Fault>(kept.error());
   return all;
 }
 

@@ -45,7 +45,7 @@ Result<void> choose_seeds(const SimulateOptions& options, Scenario& scenario) {
   if (*last < *first)
     return bad_input("--seeds", printable(*options.seeds), "the last seed must not precede the first");
   if (*last - *first >= seeds_max)
-    return bad_input("--seeds", printable(*options.seeds), "at most 10^9 seeds are allowed");
+    return bad_input("--seeds", printable(*options.seeds), "at most 10^6 seeds are allowed");
   scenario.first_seed = *first;
   scenario.last_seed = *last;
   return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/p2pllm/simulation/view.hpp"
 #include "apps/p2pllm/view/text.hpp"
 #include "model/encoding/escape.hpp"
 
@@ -14,8 +15,6 @@ namespace {
 std::string last_token(const std::string& pointer) { return pointer.substr(pointer.rfind('/') + 1); }
 
 std::string digits4(double value) { return fmt::format("{:.4g}", value); }
-
-Json number(double value) { return std::isfinite(value) ? Json(Json::Number{fmt::format("{:.15g}", value)}) : Json(); }
 
 }  // namespace
 
@@ -74,11 +73,11 @@ Json sweep_json(const std::string& name, const std::vector<SweptVariant>& varian
     const auto summaries = variant.runs.summary();
     Json::Object quantities;
     for (std::size_t k = 0; k < summaries.size(); ++k)
-      quantities.emplace_back(summary_names[k], Json::Object{{"p5", number(summaries[k].low)},
-                                                             {"median", number(summaries[k].median)},
-                                                             {"p95", number(summaries[k].high)}});
+      quantities.emplace_back(summary_names[k], Json::Object{{"p5", number_json(summaries[k].low)},
+                                                             {"median", number_json(summaries[k].median)},
+                                                             {"p95", number_json(summaries[k].high)}});
     rows.emplace_back(Json::Object{{"values", std::move(values)},
-                                   {"sole_share", number(variant.runs.sole_share())},
+                                   {"sole_share", number_json(variant.runs.sole_share())},
                                    {"digest", to_hex(variant.runs.digest())},
                                    {"quantities", std::move(quantities)}});
   }

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <cmath>
 
 #include "apps/p2pllm/view/text.hpp"
 #include "model/encoding/escape.hpp"
@@ -13,13 +13,12 @@ namespace {
 constexpr std::size_t rows_max = 60;
 constexpr int price_digits = 15;
 
-Json prices_json(const RangeRecord& range, long digits) {
+Json prices_json(const RangeRecord& range) {
   if (!range.prices) return {};
-  const int shown = static_cast<int>(digits);
-  return Json::Object{{"mean", enclosure_json(range.prices->mean, shown)},
-                      {"median", enclosure_json(range.prices->median, shown)},
-                      {"least", enclosure_json(range.prices->least, shown)},
-                      {"greatest", enclosure_json(range.prices->greatest, shown)}};
+  return Json::Object{{"mean", enclosure_json(range.prices->mean, price_digits)},
+                      {"median", enclosure_json(range.prices->median, price_digits)},
+                      {"least", enclosure_json(range.prices->least, price_digits)},
+                      {"greatest", enclosure_json(range.prices->greatest, price_digits)}};
 }
 
 Json record_json(const StepRecord& record) {
@@ -27,7 +26,7 @@ Json record_json(const StepRecord& record) {
   for (const RangeRecord& range : record.ranges)
     ranges.emplace_back(Json::Object{{"range", range_json(range.range)},
                                      {"nodes", Json::integer(static_cast<long long>(range.nodes))},
-                                     {"prices", prices_json(range, price_digits)},
+                                     {"prices", prices_json(range)},
                                      {"load", enclosure_json(range.load, price_digits)},
                                      {"revenue", enclosure_json(range.revenue, price_digits)}});
   return Json::Object{{"step", Json::integer(record.step)},
@@ -40,6 +39,10 @@ Json record_json(const StepRecord& record) {
 }
 
 }  // namespace
+
+Json number_json(double value) {
+  return std::isfinite(value) ? Json(Json::Number{fmt::format("{:.15g}", value)}) : Json();
+}
 
 std::string run_text(const Scenario& scenario, const SimulationRun& run, std::int64_t seed) {
   Table table({"step", "<layers", "nodes", "median price", "mean price", "load", "revenue"});

@@ -9,6 +9,8 @@
 
 namespace p2pllm::app {
 
+/// A number of statistics; null if it is infinite or none.
+[[nodiscard]] Json number_json(double value);
 /// One run for people: a table of its records, its moves, digest and radius.
 [[nodiscard]] std::string run_text(const Scenario& scenario, const SimulationRun& run, std::int64_t seed);
 /// One run for programs (FORMAT-7).
