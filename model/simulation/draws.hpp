@@ -19,6 +19,7 @@ enum class Stream : std::uint32_t {
   price_updates = 6,
   lifetimes = 7,
   joins = 8,
+  services = 9,
 };
 
 /// The numbers that one run draws. Each is a function of the seed and of its own name (stream, step, entity, draw), so

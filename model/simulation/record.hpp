@@ -27,6 +27,26 @@ struct RangeRecord {
   Enclosure revenue;                   ///< of all nodes, in price units a request (PRICE-4)
 };
 
+/// The requests of a run up to a recorded step (SIM-16). A sojourn is the time from the arrival of a served request to
+/// its end, in ticks; those of requests that arrived in the warm-up count for none of the sojourns here.
+struct RequestRecord {
+  std::int64_t offered = 0;
+  std::int64_t served = 0;
+  std::int64_t refused = 0;             ///< because there was no chain (ROUTE-5)
+  std::optional<std::int64_t> blocked;  ///< the blocked boundary of the last that was refused
+  std::vector<std::int64_t> demand;     ///< for each node in file order, the requests that chose it
+  std::int64_t measured = 0;            ///< how many sojourns count
+  Rational mean_sojourn = 0;            ///< exact; 0 if none counts
+  std::int64_t median_sojourn = 0;      ///< the value of the rank ceil(n / 2)
+  std::int64_t late_sojourn = 0;        ///< of the rank ceil(95 n / 100)
+  std::int64_t greatest_sojourn = 0;
+  [[nodiscard]] std::int64_t in_flight() const { return offered - served - refused; }
+};
+
+/// What a record says of the sojourns of requests (SIM-16).
+/// @param sojourns  in ticks, in any order
+void set_sojourns(RequestRecord& record, std::vector<std::int64_t> sojourns);
+
 /// The state after one step (SIM-16): ranges in ascending order, and the network as a whole.
 struct StepRecord {
   std::int64_t step = 0;
@@ -36,7 +56,8 @@ struct StepRecord {
   Enclosure throughput;   ///< the least quotient of 1 / cost and share: requests a time unit that no node refuses
   std::size_t sole = 0;   ///< ranges with one node
   Rational regret_bound;  ///< no node can gain a greater part of its best revenue (PRICE-9); 1 with a sole server
-  std::vector<std::uint32_t> serves;  ///< for each node in file order, the place of its range in `ranges`
+  std::vector<std::uint32_t> serves;      ///< for each node in file order, the place of its range in `ranges`
+  std::optional<RequestRecord> requests;  ///< absent if the scenario has none
 };
 
 /// A move of a node between two ranges (SIM-8).

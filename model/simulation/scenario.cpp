@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* boundary_rule = "a layer boundary must be an integer in 0 .. 1000000";
 constexpr int decimals_max = 18;
+constexpr std::int64_t all_ticks_max = 1'000'000'000'000'000'000;  // of a run
 
 Rational positive(const JsonCursor& place, const char* rule) {
   Rational value = place.rational();
@@ -78,7 +79,8 @@ class ScenarioReader {
   Scenario read(const JsonCursor& root) {
     if (root.optional_member("format")) require_format(root, "p2pllm-scenario/1");
     root.require_object({"format", "name", "description", "network", "alpha", "scales", "temperature", "steps",
-                         "prices", "monopoly", "migration", "script", "record", "tolerance", "seeds"});
+                         "prices", "monopoly", "migration", "script", "requests", "step_ticks", "record", "tolerance",
+                         "seeds"});
     require_format(root, "p2pllm-scenario/1");
     scenario_.name = root.member("name").string();
     if (const auto description = root.optional_member("description")) scenario_.description = description->string();
@@ -90,6 +92,15 @@ class ScenarioReader {
     if (const auto migration = root.optional_member("migration"); migration && !migration->value().is_null())
       read_migration(*migration);
     if (const auto script = root.optional_member("script")) read_script(*script);
+    if (const auto ticks = root.optional_member("step_ticks")) {
+      scenario_.step_ticks = read_ticks(*ticks);
+      if (scenario_.steps > 0 && scenario_.step_ticks > all_ticks_max / scenario_.steps)
+        ticks->fail("steps times the ticks of a step may be at most 10^18");
+    }
+    if (const auto requests = root.optional_member("requests"); requests && !requests->value().is_null())
+      read_requests(*requests);
+    if (scenario_.prices.update == PriceUpdates::served && !scenario_.requests)
+      root.member("prices").member("update").fail("without requests nobody serves any");
     read_record(root.member("record"));
     scenario_.tolerance = positive(root.member("tolerance"), "the tolerance must be greater than 0");
     if (const auto seeds = root.optional_member("seeds")) read_seeds(*seeds);
@@ -153,7 +164,8 @@ class ScenarioReader {
     prices.eta = positive(place.member("eta"), "the learning rate must be greater than 0");
     if (const auto update = place.optional_member("update"))
       std::tie(prices.update, prices.probability) = choice_or_probability<PriceUpdates>(
-          *update, PriceUpdates::probability, {{"all", PriceUpdates::all}, {"one_layer", PriceUpdates::one_layer}});
+          *update, PriceUpdates::probability,
+          {{"all", PriceUpdates::all}, {"one_layer", PriceUpdates::one_layer}, {"served", PriceUpdates::served}});
     if (const auto every = place.optional_member("every")) prices.every = period(*every);
   }
 
@@ -205,6 +217,31 @@ class ScenarioReader {
       if (to == from) target.fail("a move leads to another range");
       scenario_.script.push_back({step, from, to});
     }
+  }
+
+  static std::int64_t read_ticks(const JsonCursor& place) {
+    return place.integer(1, ticks_max, "a duration is a number of ticks, an integer in 1 .. 10^15");
+  }
+
+  void read_requests(const JsonCursor& place) {
+    place.require_object({"mode", "poisson_per_step", "cost_ticks", "service", "warm_up"});
+    RequestPlan plan;
+    plan.mode = one_of<RequestMode>(
+        place.member("mode"),
+        {{"least", RequestMode::least}, {"gumbel", RequestMode::gumbel}, {"boltzmann", RequestMode::boltzmann}});
+    const JsonCursor rate = place.member("poisson_per_step");
+    plan.per_step = positive(rate, "the rate of requests must be greater than 0");
+    if (plan.per_step * Rational(scenario_.steps) > Rational(requests_max))
+      rate.fail("a run of " + std::to_string(scenario_.steps) + " steps would have more than 10^8 requests");
+    if (plan.per_step * Rational(ticks_max) < Rational(scenario_.step_ticks))
+      rate.fail("more than 10^15 ticks pass between two requests");
+    plan.cost_ticks = read_ticks(place.member("cost_ticks"));
+    if (const auto service = place.optional_member("service"))
+      plan.service = one_of<ServiceTime>(
+          *service, {{"constant", ServiceTime::constant}, {"exponential", ServiceTime::exponential}});
+    if (const auto warm_up = place.optional_member("warm_up"))
+      plan.warm_up = warm_up->integer(0, scenario_.steps, "a warm-up is a number of steps, an integer in 0 .. steps");
+    scenario_.requests = plan;
   }
 
   void read_record(const JsonCursor& place) {

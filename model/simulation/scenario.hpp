@@ -22,6 +22,9 @@ inline constexpr std::int64_t steps_max = 10'000'000;
 inline constexpr std::int64_t peer_steps_max = 1'000'000'000'000;
 inline constexpr std::int64_t peers_max = 10'000'000;
 inline constexpr std::int64_t seeds_max = 1'000'000;
+inline constexpr std::int64_t requests_max = 100'000'000;         ///< expected in one run
+inline constexpr std::int64_t ticks_max = 1'000'000'000'000'000;  ///< of a step, and of one service
+inline constexpr std::int64_t step_ticks_default = 1'000'000;
 /// The greatest product of learning rate and sensitivity at which no price can become negative (SIM-6).
 inline constexpr int rate_max = 4;
 
@@ -45,7 +48,7 @@ struct NetworkFile {
 };
 
 /// Which nodes change their prices in a step (SIM-6).
-enum class PriceUpdates { all, probability, one_layer };
+enum class PriceUpdates { all, probability, one_layer, served };
 struct PriceRule {
   Rational eta;  ///< the learning rate, > 0
   PriceUpdates update = PriceUpdates::all;
@@ -79,6 +82,18 @@ struct ScriptedMove {
   LayerRange to;
 };
 
+/// How a request chooses the nodes of its chain (SIM-10).
+enum class RequestMode { least, gumbel, boltzmann };
+/// How long a node serves a request: always the same time, or a time with this mean (SIM-10).
+enum class ServiceTime { constant, exponential };
+struct RequestPlan {
+  RequestMode mode = RequestMode::least;
+  Rational per_step;            ///< expected arrivals in a step, > 0
+  std::int64_t cost_ticks = 1;  ///< ticks that a cost of 1 takes (SIM-2)
+  ServiceTime service = ServiceTime::constant;
+  std::int64_t warm_up = 0;  ///< requests of the first steps that count for no sojourn
+};
+
 /// A simulation as its file states it (SIM-1), with every rule of the format checked. Numbers are exact.
 struct Scenario {
   std::string name;
@@ -95,8 +110,10 @@ struct Scenario {
   std::optional<Monopoly> monopoly;  ///< absent only where no group can have one node
   std::optional<MigrationPlan> migration;
   std::vector<ScriptedMove> script;  ///< by step, in the order stated
-  std::vector<std::int64_t> record;  ///< ascending, distinct, from 0 to steps
-  Rational tolerance;                ///< the greatest radius of a price, > 0
+  std::optional<RequestPlan> requests;
+  std::int64_t step_ticks = step_ticks_default;  ///< (SIM-2)
+  std::vector<std::int64_t> record;              ///< ascending, distinct, from 0 to steps
+  Rational tolerance;                            ///< the greatest radius of a price, > 0
   std::int64_t first_seed = 1;
   std::int64_t last_seed = 1;
   std::string sha256;  ///< of the file's bytes and of what replaced its members
@@ -116,9 +133,13 @@ struct Scenario {
 /// @pre the scenario's network is generated
 [[nodiscard]] Network generated_network(const Scenario& scenario, std::uint64_t seed);
 
-/// Whether a scenario can run on a network: no price may become negative, a script names ranges of the network, and
-/// where a node may be without rivals, the scenario says what it does.
+/// Whether a scenario can run on a network: no price may become negative, a script names ranges of the network, where a
+/// node may be without rivals, the scenario says what it does, and requests find what their mode needs (SIM-10).
 /// @param source  the scenario's name for messages
 [[nodiscard]] Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source);
+
+/// How many ticks a service of a constant time takes (SIM-2).
+/// @param ticks  the node's cost times `cost_ticks`, in (0, ticks_max]
+[[nodiscard]] std::int64_t service_ticks(const Rational& ticks);
 
 }  // namespace p2pllm

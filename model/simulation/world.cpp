@@ -22,6 +22,32 @@ std::string number_id(std::int64_t layer, std::int64_t k) {
   return "layer" + std::to_string(layer + 1) + "-" + (k < 9 ? "0" : "") + std::to_string(k + 1);
 }
 
+/// Whether the ranges follow each other from the first layer to the last, so that there is one sequence of them.
+bool is_one_chain(const std::set<LayerRange>& ranges, std::int64_t layers) {
+  std::int64_t boundary = 0;
+  for (const LayerRange& range : ranges) {
+    if (range.first != boundary) return false;
+    boundary = range.last;
+  }
+  return boundary == layers;
+}
+
+Result<void> check_requests(const RequestPlan& plan, const Network& network, const std::set<LayerRange>& targets,
+                            const std::string& source) {
+  if (!network.latency.empty() || !network.clients.empty())
+    return bad_input(source + ": /requests", "latencies or clients",
+                     "requests are simulated in networks without latencies and clients only");
+  for (const Node& node : network.nodes)
+    if (node.cost * Rational(plan.cost_ticks) > Rational(ticks_max))
+      return bad_input(source + ": /requests/cost_ticks", std::to_string(plan.cost_ticks),
+                       "node " + node.id + " would need more than 10^15 ticks for a request");
+  if (plan.mode == RequestMode::boltzmann && !is_one_chain(targets, network.layers))
+    return bad_input(source + ": /requests/mode", "boltzmann",
+                     "the ranges that nodes can serve must follow each other from the first layer to the last; use "
+                     "gumbel, which chooses among all chains");
+  return {};
+}
+
 }  // namespace
 
 Rational value_at(const DrawnNumber& range, const Rational& uniform) {
@@ -56,6 +82,8 @@ Network generated_network(const Scenario& scenario, std::uint64_t seed) {
   return network;
 }
 
+std::int64_t service_ticks(const Rational& ticks) { return mpz_class(-floor(-ticks)).get_si(); }
+
 Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source) {
   const std::optional<Rational>& alpha = scenario.alpha ? scenario.alpha : network.alpha;
   if (!alpha) return bad_input(source + ": /alpha", "absent", "neither the scenario nor its network states alpha");
@@ -78,6 +106,8 @@ Result<void> check_scenario(const Scenario& scenario, const Network& network, co
                          "the cap is below the first price of node " + node.id + ", which is " + to_string(node.price));
   std::set<LayerRange> targets(network.blocks.begin(), network.blocks.end());
   for (const Node& node : network.nodes) targets.insert(node.layers);
+  if (scenario.requests)
+    if (const auto fits = check_requests(*scenario.requests, network, targets, source); !fits) return fits;
   for (std::size_t k = 0; k < scenario.script.size(); ++k)
     for (const auto& [name, range] :
          {std::pair("from", scenario.script[k].from), std::pair("to", scenario.script[k].to)})

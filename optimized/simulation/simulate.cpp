@@ -8,6 +8,7 @@
 #include "optimized/market/outward.hpp"
 #include "optimized/simulation/placement.hpp"
 #include "optimized/simulation/record_bounds.hpp"
+#include "optimized/simulation/request_service.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -56,10 +57,14 @@ class Run {
     }
     for (GroupPrices& group : groups_) group.widen(rounding);
     run_.bits = double_bits;
+    if (!scenario.requests) return;
+    service_.emplace(scenario, network, draws_, groups_.size());
+    choice_.emplace(scenario.requests->mode, placement_.ranges(), network);
+    if (scenario.requests->mode == RequestMode::least) histories_.emplace(network, alpha != Rational(1));
   }
 
-  /// Prices, then moves, then the record (SIM-3).
-  /// @returns whether the prices stayed within the tolerance
+  /// Requests, then prices, then moves, then the record (SIM-3).
+  /// @returns whether the prices stayed within the tolerance and every choice was decided
   [[nodiscard]] bool run(const Progress& progress) {
     const double tolerance = rounded_down(scenario_.tolerance);
     auto recorded = scenario_.record.begin();
@@ -72,6 +77,7 @@ class Run {
       }
       if (step == scenario_.steps) return true;
       const std::int64_t next = next_event(step, recorded);
+      if (service_ && !serve(next)) return false;
       ascend(step, next);
       step = next;
       migrate(step);
@@ -87,6 +93,7 @@ class Run {
  private:
   /// The first step after this one at which nodes may move or a record is taken, or the last.
   [[nodiscard]] std::int64_t next_event(std::int64_t step, std::vector<std::int64_t>::const_iterator recorded) const {
+    if (service_) return step + 1;
     std::int64_t next = scenario_.steps;
     if (recorded != scenario_.record.end()) next = std::min(next, *recorded);
     if (scripted_ < scenario_.script.size()) next = std::min(next, scenario_.script[scripted_].step);
@@ -95,6 +102,12 @@ class Run {
       next = std::min(next, (step / period + 1) * period);
     }
     return next;
+  }
+
+  /// The requests of a step choose by the prices before it (SIM-10).
+  [[nodiscard]] bool serve(std::int64_t step) {
+    if (service_->expects(step)) choice_->begin_step(groups_, sensitivity_, histories_ ? &*histories_ : nullptr);
+    return service_->advance(step, *choice_);
   }
 
   /// All steps of prices after `from` and up to `to`, group by group.
@@ -106,7 +119,7 @@ class Run {
         ascend_once(range, group, update, static_cast<std::uint64_t>(update * every));
     };
     const auto peers = static_cast<std::int64_t>(capacities_.size());
-    if (peers * (to - from) < serial_peer_steps)
+    if (histories_ || peers * (to - from) < serial_peer_steps)
       for (std::size_t range = 0; range < groups_.size(); ++range) one(range);
     else tbb::parallel_for(std::size_t{0}, groups_.size(), one);
   }
@@ -117,15 +130,24 @@ class Run {
       case PriceUpdates::one_layer:
         if (static_cast<std::size_t>(update - 1) % groups_.size() == range) group.step(constants_);
         return;
-      case PriceUpdates::probability: {
-        std::vector<double> moves;
-        for (const std::uint32_t node : group.nodes())
-          moves.push_back(happens(scenario_.prices.probability, draws_.bits(Stream::price_updates, step, node)) ? 1
-                                                                                                                : 0);
-        group.step(constants_, moves);
-        return;
-      }
+      case PriceUpdates::probability:
+      case PriceUpdates::served: ascend_some(group, step); return;
     }
+  }
+
+  /// One step of those nodes of a group that move their prices.
+  void ascend_some(GroupPrices& group, std::uint64_t step) {
+    std::vector<double> moves;
+    for (const std::uint32_t node : group.nodes()) {
+      const bool is_updated =
+          scenario_.prices.update == PriceUpdates::served
+              ? service_->take_has_served(node)
+              : happens(scenario_.prices.probability, draws_.bits(Stream::price_updates, step, node));
+      moves.push_back(is_updated ? 1 : 0);
+      if (is_updated && histories_)
+        histories_->separate(node, static_cast<std::int64_t>(step), Histories::moves_its_price);
+    }
+    group.step(constants_, moves);
   }
 
   void migrate(std::int64_t step) {
@@ -149,6 +171,7 @@ class Run {
   void note(std::int64_t step, const Placement::Step& move) {
     groups_[move.to].insert(groups_[move.from].take(move.node));
     groups_[move.to].widen(groups_[move.from].radius());
+    if (histories_) histories_->separate(move.node, step, move.to);
     ++moves_;
     if (run_.moves.size() < moves_listed_max)
       run_.moves.push_back({step, move.node, placement_.ranges()[move.from], placement_.ranges()[move.to]});
@@ -184,6 +207,7 @@ class Run {
     record.regret_bound = Rational::from_canonical(mpq_class(regret));
     record.serves = placement_.serves();
     run_.radius = maximum(run_.radius, Rational::from_canonical(mpq_class(radius)));
+    if (service_) record.requests = service_->record();
     digest_.add(record);
   }
 
@@ -194,6 +218,9 @@ class Run {
   std::vector<DoubleInterval> capacities_;  ///< 1 / cost of each node
   DoubleInterval sensitivity_;
   AscentConstants constants_;
+  std::optional<RequestService> service_;
+  std::optional<RequestChoice> choice_;
+  std::optional<Histories> histories_;  ///< where a tie must be told from a near tie
   std::size_t scripted_ = 0;
   std::int64_t moves_ = 0;
   RunDigest digest_;

@@ -146,7 +146,13 @@ std::vector<CertifiedPrices::NodeState> CertifiedPrices::states(std::size_t rang
                                                                 std::span<const std::size_t> nodes) const {
   const Interval one(Rational(1), bits_);
   const Interval off = around_zero(radius_[range]);
-  if (nodes.size() == 1) return {{midpoints_[nodes[0]] + off, one, one}};
+  const auto weight = [&](std::size_t node) {
+    return demand_weight(sensitivity_, midpoints_[node] + off, cost_weights_[node]);
+  };
+  if (nodes.size() == 1) {
+    const Interval price = midpoints_[nodes[0]] + off;
+    return {{price, one, one, price, weight(nodes[0])}};
+  }
   const Interval factor = spread(radius_[range], bits_);
   const std::vector<Shares> all = shares(nodes);
   std::vector<NodeState> result;
@@ -154,7 +160,7 @@ std::vector<CertifiedPrices::NodeState> CertifiedPrices::states(std::size_t rang
     const Interval price = midpoints_[nodes[k]] + off;
     const Interval own = minimum(all[k].own * factor, one);
     const Interval z = stationarity(price, all[k].rest * factor, sensitivity_);
-    result.push_back({revenue(price, own), own, one - z * exp(one - z)});
+    result.push_back({revenue(price, own), own, one - z * exp(one - z), price, weight(nodes[k])});
   }
   return result;
 }

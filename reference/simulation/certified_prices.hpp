@@ -46,6 +46,8 @@ class CertifiedPrices {
     Interval revenue;  ///< p P, in price units a request
     Interval share;    ///< P
     Interval gain;     ///< an upper bound of its relative regret is its upper end (PRICE-9)
+    Interval price;
+    Interval weight;  ///< w (PRICE-2)
   };
   [[nodiscard]] std::vector<NodeState> states(std::size_t range, std::span<const std::size_t> nodes) const;
 

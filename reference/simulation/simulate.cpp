@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <numeric>
 
+#include "model/simulation/histories.hpp"
 #include "reference/market/migration_rules.hpp"
 #include "reference/simulation/certified_prices.hpp"
 #include "reference/simulation/migration_schedule.hpp"
+#include "reference/simulation/request_service.hpp"
 
 namespace p2pllm::reference {
 namespace {
+
+const Rational& alpha_of(const Scenario& scenario, const Network& network) {
+  return scenario.alpha ? *scenario.alpha : *network.alpha;
+}
 
 Enclosure enclosure(const Interval& value) { return {*value.lower(), *value.upper()}; }
 
@@ -22,17 +28,23 @@ class Run {
         weights_(scenario.migration ? weights_of(*scenario.migration, network) : share_weights(network)),
         state_(network, weights_, initial_allocation(network)),
         prices_(scenario, network, state_.ranges().size(), bits),
-        members_(state_.ranges().size()) {
+        members_(state_.ranges().size()),
+        is_posted_(network.size(), true) {
     for (std::size_t node = 0; node < network.size(); ++node) members_[state_.served_by(node)].push_back(node);
     run_.bits = bits;
+    if (!scenario.requests) return;
+    service_.emplace(scenario, network, draws_);
+    if (scenario.requests->mode == RequestMode::least)
+      histories_.emplace(network, alpha_of(scenario, network) != Rational(1));
   }
 
-  /// Prices, then moves, then the record (SIM-3).
-  /// @returns whether the prices stayed within the tolerance
+  /// Requests, then prices, then moves, then the record (SIM-3).
+  /// @returns whether the prices stayed within the tolerance and every choice was decided
   [[nodiscard]] Result<bool> run(const Progress& progress) {
     auto recorded = scenario_.record.begin();
     for (std::int64_t step = 0;; ++step) {
       if (step > 0) {
+        if (service_ && !serve(step)) return false;
         if (step % scenario_.prices.every == 0) update_prices(step);
         if (const auto moved = migrate(step); !moved) return tl::unexpected<Fault>(moved.error());
       }
@@ -47,25 +59,74 @@ class Run {
     }
   }
 
+  /// Why the run was not decided at its precision, if it was a choice (SIM-11).
+  [[nodiscard]] const std::string& undecided() const { return undecided_; }
+
   [[nodiscard]] SimulationRun take() {
     run_.digest = digest_.value();
     return std::move(run_);
   }
 
  private:
+  /// The requests of a step choose by the prices before it (SIM-10).
+  /// @returns whether every choice was decided
+  [[nodiscard]] bool serve(std::int64_t step) {
+    std::optional<RequestChoice> choice;
+    const auto undecided = service_->advance(step, [&](std::uint64_t request) {
+      if (!choice) choice.emplace(scenario_, network_, state_.ranges(), offers(), draws_, run_.bits);
+      return choice->choose(request);
+    });
+    if (!undecided) return true;
+    undecided_ = "step " + std::to_string(step) + ", request " + std::to_string(undecided->request) + ": node " +
+                 network_.nodes[undecided->nodes.one].id + " or node " + network_.nodes[undecided->nodes.other].id;
+    return false;
+  }
+
+  [[nodiscard]] std::vector<std::vector<Offer>> offers() const {
+    std::vector<std::vector<Offer>> all(members_.size());
+    for (std::size_t range = 0; range < members_.size(); ++range) {
+      const std::vector<std::size_t>& nodes = members_[range];
+      if (nodes.empty()) continue;
+      const auto states = prices_.states(range, nodes);
+      for (std::size_t k = 0; k < nodes.size(); ++k) {
+        const Node& node = network_.nodes[nodes[k]];
+        all[range].push_back({nodes[k], histories_ ? histories_->of(nodes[k]) : 0, states[k].price, states[k].weight,
+                              states[k].share, node.cost,
+                              is_posted_[nodes[k]] ? std::optional(node.price) : std::nullopt});
+      }
+    }
+    return all;
+  }
+
   /// SIM-6: all nodes that move do so from the prices before the step.
   void update_prices(std::int64_t step) {
     const auto turn = static_cast<std::size_t>(step / scenario_.prices.every - 1) % members_.size();
     for (std::size_t range = 0; range < members_.size(); ++range) {
       if (scenario_.prices.update == PriceUpdates::one_layer && range != turn) continue;
       std::vector<bool> updates(members_[range].size(), true);
-      if (scenario_.prices.update == PriceUpdates::probability)
-        for (std::size_t k = 0; k < updates.size(); ++k)
-          updates[k] =
-              happens(scenario_.prices.probability, draws_.bits(Stream::price_updates, static_cast<std::uint64_t>(step),
-                                                                static_cast<std::uint32_t>(members_[range][k])));
+      for (std::size_t k = 0; k < updates.size(); ++k) {
+        const std::size_t node = members_[range][k];
+        updates[k] = is_updated(node, step);
+        if (!updates[k]) continue;
+        is_posted_[node] = false;
+        if (histories_) histories_->separate(node, step, Histories::moves_its_price);
+      }
       prices_.step(range, members_[range], updates);
     }
+  }
+
+  /// Whether a node whose turn it is moves its price (SIM-6).
+  [[nodiscard]] bool is_updated(std::size_t node, std::int64_t step) {
+    switch (scenario_.prices.update) {
+      case PriceUpdates::all:
+      case PriceUpdates::one_layer: return true;
+      case PriceUpdates::probability:
+        return happens(
+            scenario_.prices.probability,
+            draws_.bits(Stream::price_updates, static_cast<std::uint64_t>(step), static_cast<std::uint32_t>(node)));
+      case PriceUpdates::served: return service_->take_has_served(node);
+    }
+    return true;
   }
 
   Result<void> migrate(std::int64_t step) {
@@ -95,6 +156,7 @@ class Run {
     prices_.move(from, to);
     members_[from].erase(std::ranges::lower_bound(members_[from], move.node));
     members_[to].insert(std::ranges::lower_bound(members_[to], move.node), move.node);
+    if (histories_) histories_->separate(move.node, move.step, static_cast<std::uint32_t>(to));
     ++moves_;
     if (run_.moves.size() < moves_listed_max) run_.moves.push_back(move);
   }
@@ -107,7 +169,8 @@ class Run {
                       .throughput = {},
                       .sole = 0,
                       .regret_bound = 0,
-                      .serves = {}};
+                      .serves = {},
+                      .requests = {}};
     std::optional<Interval> throughput;
     std::optional<Rational> least;
     for (std::size_t range = 0; range < members_.size(); ++range) {
@@ -139,6 +202,7 @@ class Run {
     record.throughput = enclosure(*throughput);
     for (std::size_t node = 0; node < network_.size(); ++node)
       record.serves.push_back(static_cast<std::uint32_t>(state_.served_by(node)));
+    if (service_) record.requests = service_->record();
     digest_.add(record);
     run_.records.push_back(std::move(record));
   }
@@ -157,6 +221,10 @@ class Run {
   MigrationState state_;
   CertifiedPrices prices_;
   std::vector<std::vector<std::size_t>> members_;  ///< the nodes of each range, in file order
+  std::vector<bool> is_posted_;                    ///< whether a node's price is still the first one
+  std::optional<Histories> histories_;             ///< where a tie must be told from a near tie
+  std::optional<RequestService> service_;
+  std::string undecided_;
   std::size_t next_ = 0;
   std::size_t scripted_ = 0;
   std::int64_t moves_ = 0;
@@ -168,14 +236,15 @@ class Run {
 
 Result<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
                                const Progress& progress, long first_bits) {
+  std::string reason;
   for (long bits = first_bits; bits <= simulation_bits_max; bits *= 2) {
     Run run(scenario, network, seed, bits);
     const auto within = run.run(progress);
     if (!within) return tl::unexpected<Fault>(within.error());
     if (*within) return run.take();
+    reason = run.undecided().empty() ? "the prices are not known to the scenario's tolerance" : run.undecided();
   }
-  return limit_reached("undecided at " + std::to_string(simulation_bits_max) +
-                       " bits: the prices are not known to the scenario's tolerance");
+  return limit_reached("undecided at " + std::to_string(simulation_bits_max) + " bits: " + reason);
 }
 
 }  // namespace p2pllm::reference

@@ -1,7 +1,7 @@
 """Short simulations, by the clauses of simulation.md: costs and loads are fractions, prices have 200 digits."""
 from fractions import Fraction
 
-from mpmath import exp, fsum
+from mpmath import ceil, exp, fsum, log
 
 from cbor import encode
 from commitments import tagged
@@ -9,7 +9,7 @@ from common import Dice, exact, scales
 from decimals import decimal, real
 
 WORD = 1 << 32
-COSTS, POSTED, MIGRATION, UPDATES = 1, 2, 5, 6  # streams
+COSTS, POSTED, ARRIVALS, CHOICES, MIGRATION, UPDATES, SERVICES = 1, 2, 3, 4, 5, 6, 9  # streams
 
 
 def philox(counter, key):
@@ -47,6 +47,7 @@ class Run:
         self.d = [real((1 - alpha) * cost / (cost_scale * temperature)) for cost in self.costs]
         self.eta = real(exact(scenario["prices"]["eta"]))
         self.moves, self.next, self.digest = [], 0, bytes(32)
+        self.requests = Requests(self) if "requests" in scenario else None
 
     def bits(self, stream, step, entity, draw=0):
         x = philox([draw, entity, step % WORD, (stream << 24) + step // WORD], [self.seed % WORD, self.seed // WORD])
@@ -79,6 +80,8 @@ class Run:
     def updated(self, node, step):
         """Whether the node is in the update set (SIM-6)."""
         rule = self.scenario["prices"].get("update", "all")
+        if rule == "served":
+            return self.requests.was_served(node)
         if rule == "one_layer":
             return (step // self.scenario["prices"].get("every", 1) - 1) % len(self.layers) == self.where[node]
         return rule == "all" or self.uniform(UPDATES, step, node) < exact(rule["probability"])
@@ -142,6 +145,8 @@ class Run:
             self.ask(node, step)
 
     def step(self, step):
+        if self.requests:
+            self.requests.step(step)
         if step % self.scenario["prices"].get("every", 1) == 0:
             self.prices = [self.next_price(node) if self.updated(node, step) else price for node, price in enumerate(self.prices)]
         for move in self.scenario.get("script", []):
@@ -161,8 +166,14 @@ class Run:
             ranges.append({"range": [layer, layer + 1], "nodes": n, "load": str(sum((1 / self.costs[node] for node in nodes), Fraction(0))),
                            "prices": summary, "revenue": shown(fsum(self.prices[node] * self.share(node) for node in nodes)) if nodes else "0"})
         counts = [[*one["range"], one["nodes"]] for one in ranges]
-        self.digest = tagged("p2pllm/1/simulation", encode([self.digest, step, len(self.moves), counts, self.where]))
-        return {"step": step, "moves": len(self.moves), "ranges": ranges, "throughput": shown(min(1 / (real(cost) * self.share(node)) for node, cost in enumerate(self.costs)))}
+        facts = [self.digest, step, len(self.moves), counts, self.where]
+        requests = self.requests.record() if self.requests else None
+        if requests:
+            names = ("offered", "served", "refused", "median_sojourn", "late_sojourn", "greatest_sojourn", "demand")
+            facts.append([requests[name] for name in names])
+        self.digest = tagged("p2pllm/1/simulation", encode(facts))
+        more = {"requests": requests} if requests else {}
+        return {"step": step, "moves": len(self.moves), **more, "ranges": ranges, "throughput": shown(min(1 / (real(cost) * self.share(node)) for node, cost in enumerate(self.costs)))}
 
     def run(self):
         records = []
@@ -172,6 +183,92 @@ class Run:
             if step in self.scenario["record"]:
                 records.append(self.record(step))
         return {"records": records, "moves": self.moves, "digest": self.digest.hex()}
+
+
+class Requests:
+    """Requests of a run: every event is found anew among all requests that are under way."""
+
+    def __init__(self, run):
+        self.run_of, self.plan = run, run.scenario["requests"]
+        self.ticks = run.scenario.get("step_ticks", 10**6)
+        self.under_way, self.sojourns, self.ended_at = [], [], {}
+        self.offered = self.refused = self.served = 0
+        self.blocked, self.demand = None, [0] * len(run.where)
+        self.arrival = self.exponential(Fraction(self.ticks) / exact(self.plan["poisson_per_step"]), ARRIVALS, 1, 0)
+
+    def exponential(self, mean, *name):
+        return int(ceil(-log(real(self.run_of.uniform(*name))) * real(mean)))
+
+    def service(self, request, node):
+        mean = self.run_of.costs[node] * self.plan["cost_ticks"]
+        if self.plan.get("service") == "exponential":
+            return self.exponential(mean, SERVICES, request, node)
+        return -(-mean // 1)
+
+    def choose(self, request):
+        """A chain, or the blocked boundary; nodes serve one layer each."""
+        run, chain = self.run_of, []
+        weight = [run.a * p + d for p, d in zip(run.prices, run.d)]
+        for layer in run.layers:
+            group = run.group(layer)
+            if not group:
+                return layer
+            if self.plan["mode"] == "boltzmann":
+                u = real(run.uniform(CHOICES, request, layer))
+                below = [fsum(run.share(j) for j in group[: k + 1]) for k in range(len(group) - 1)]
+                chain.append(group[sum(u >= one for one in below)])
+            else:
+                drawn = lambda i: log(-log(real(run.uniform(CHOICES, request, i)))) if self.plan["mode"] == "gumbel" else 0
+                chain.append(min(group, key=lambda i: (weight[i] + drawn(i), i)))
+        return chain
+
+    def arrive(self):
+        self.offered += 1
+        chain = self.choose(self.offered)
+        if isinstance(chain, int):
+            self.refused, self.blocked = self.refused + 1, chain
+        else:
+            for node in chain:
+                self.demand[node] += 1
+            self.under_way.append({"number": self.offered, "since": self.arrival, "at": self.arrival, "chain": chain, "until": None})
+        mean = Fraction(self.ticks) / exact(self.plan["poisson_per_step"])
+        self.arrival += self.exponential(mean, ARRIVALS, self.offered + 1, 0)
+
+    def start(self, tick):
+        """Every free node takes, of those that wait there, the one that came first; of several the least number."""
+        busy = {one["chain"][0] for one in self.under_way if one["until"] is not None}
+        for one in sorted(self.under_way, key=lambda one: (one["at"], one["number"])):
+            if one["chain"][0] not in busy:
+                busy.add(one["chain"][0])
+                one["until"] = tick + self.service(one["number"], one["chain"][0])
+
+    def step(self, step):
+        end = step * self.ticks
+        while True:
+            tick = min([self.arrival, *(one["until"] for one in self.under_way if one["until"] is not None)])
+            if tick > end:
+                return
+            for one in [one for one in self.under_way if one["until"] == tick]:
+                self.ended_at[one["chain"].pop(0)] = True
+                one["at"], one["until"] = tick, None
+                if not one["chain"]:
+                    self.under_way.remove(one)
+                    self.served += 1
+                    if one["since"] > self.plan.get("warm_up", 0) * self.ticks:
+                        self.sojourns.append(tick - one["since"])
+            if self.arrival == tick:
+                self.arrive()
+            self.start(tick)
+
+    def was_served(self, node):
+        return self.ended_at.pop(node, False)
+
+    def record(self):
+        n, sorted_ones = len(self.sojourns), sorted(self.sojourns)
+        rank = lambda k: sorted_ones[k - 1] if n else 0
+        return {"offered": self.offered, "served": self.served, "refused": self.refused, "blocked_boundary": self.blocked, "sojourns": n,
+                "mean_sojourn": str(Fraction(sum(self.sojourns), n or 1)), "median_sojourn": rank((n + 1) // 2),
+                "late_sojourn": rank(-(-95 * n // 100)), "greatest_sojourn": rank(n), "demand": list(self.demand)}
 
 
 def scenario(counts, steps, record, cost=3, price=1, eta=1, monopoly="ascend", alpha="1/2", **more):
@@ -207,8 +304,20 @@ def scenarios():
                scenario(counts, 6, [0, 3, 6], {"uniform": [1, dice.between(2, 50)]}, eta=dice.pick((1, "1/4", "8/3")), migration=plan, alpha=dice.pick(("1/2", "9/10"))))
 
 
+def served_scenarios():
+    drawn, few = {"uniform": [1, 9]}, {"poisson_per_step": "5/2", "cost_ticks": 20}
+    for mode in ("least", "gumbel", "boltzmann"):
+        yield f"requests by {mode}", ["SIM-2", "SIM-10"], 21, scenario([3, 2, 4], 12, [0, 5, 12], drawn, step_ticks=100, requests={"mode": mode, **few})
+        yield f"requests by {mode}: a layer goes dark", ["SIM-10", "SIM-16"], 22, scenario([2, 1, 2], 9, [4, 9], drawn, step_ticks=100, requests={"mode": mode, **few}, script=[{"step": 4, "from": [1, 2], "to": [0, 1]}])
+    yield "equal nodes: the first takes all", ["SIM-11"], 23, scenario([3, 2], 10, [10], 4, step_ticks=100, requests={"mode": "least", **few})
+    yield "exponential services, more than the nodes can serve", ["SIM-10"], 24, scenario([2, 2], 10, [5, 10], drawn, step_ticks=1000, requests={"mode": "boltzmann", "poisson_per_step": 6, "cost_ticks": 100, "service": "exponential", "warm_up": 3})
+    yield "who has served moves its price", ["SIM-6"], 25, scenario([3, 3], 10, [3, 10], drawn, prices={"update": "served"}, step_ticks=100, requests={"mode": "gumbel", **few})
+    yield "movers keep their queues", ["SIM-9"], 26, scenario([6, 2], 12, [6, 12], drawn, step_ticks=100, requests={"mode": "boltzmann", "poisson_per_step": 4, "cost_ticks": 30}, migration={"period": 3, "schedule": "sweep"})
+    yield "many at one tick", ["SIM-3"], 27, scenario([2, 2, 2], 30, [15, 30], {"uniform": [1, 3], "decimals": 0}, step_ticks=4, requests={"mode": "boltzmann", "poisson_per_step": 2, "cost_ticks": 1})
+
+
 def simulation_cases():
-    for name, clauses, seed, given in scenarios():
+    for name, clauses, seed, given in (*scenarios(), *served_scenarios()):
         yield {"name": name, "clauses": clauses, "scenario": given, "seed": seed, "expect": Run(given, seed).run()}
 
 

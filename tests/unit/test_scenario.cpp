@@ -74,6 +74,35 @@ TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simul
   }
 }
 
+TEST_CASE("each rule of requests is refused by place, value and rule", "[simulation][SIM-2][SIM-10]") {
+  const std::vector<std::array<std::string, 3>> cases = {
+      {"/requests", "null", ""},
+      {"/requests", R"({"mode": "fair", "poisson_per_step": 1, "cost_ticks": 1})",
+       "s.json: /requests/mode: \"fair\": one of these is expected: least, gumbel, boltzmann"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 0, "cost_ticks": 1})",
+       "s.json: /requests/poisson_per_step: 0: the rate of requests must be greater than 0"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 10000001, "cost_ticks": 1})",
+       "s.json: /requests/poisson_per_step: 10000001: a run of 10 steps would have more than 10^8 requests"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 10000000, "cost_ticks": 1})", ""},
+      {"/requests", R"({"mode": "least", "poisson_per_step": "1e-10", "cost_ticks": 1})",
+       "s.json: /requests/poisson_per_step: \"1e-10\": more than 10^15 ticks pass between two requests"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 0})",
+       "s.json: /requests/cost_ticks: 0: a duration is a number of ticks, an integer in 1 .. 10^15"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1000000000000000})",
+       "s.json: /requests/cost_ticks: 1000000000000000: node layer1-01 would need more than 10^15 ticks for a request"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1, "service": "slow"})",
+       "s.json: /requests/service: \"slow\": one of these is expected: constant, exponential"},
+      {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1, "warm_up": 11})",
+       "s.json: /requests/warm_up: 11: a warm-up is a number of steps, an integer in 0 .. steps"},
+      {"/step_ticks", "0", "s.json: /step_ticks: 0: a duration is a number of ticks, an integer in 1 .. 10^15"},
+      {"/prices/update", "served", "s.json: /prices/update: \"served\": without requests nobody serves any"}};
+  for (const auto& [pointer, value, message] : cases) {
+    INFO(pointer << "=" << value);
+    CHECK(refusal(pointer, value).substr(0, message.size()) == message);
+    CHECK(refusal(pointer, value).empty() == message.empty());
+  }
+}
+
 TEST_CASE("a scenario says what a sole server does wherever there may be one", "[simulation][SIM-7]") {
   const std::string silent = good.substr(0, good.find("\"monopoly\"")) + good.substr(good.find("\"migration\""));
   const auto line = [&](const std::vector<ScenarioOverride>& overrides) {

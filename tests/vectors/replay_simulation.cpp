@@ -19,6 +19,29 @@ void equal_summary(const Case& c, const JsonCursor& field, const std::optional<P
   c.equal(field.member("greatest"), prices->greatest, narrow);
 }
 
+void equal_requests(const Case& c, const JsonCursor& field, const RequestRecord& requests) {
+  field.require_object({"offered", "served", "refused", "blocked_boundary", "sojourns", "mean_sojourn",
+                        "median_sojourn", "late_sojourn", "greatest_sojourn", "demand"});
+  const auto equal = [&](const char* name, std::int64_t count) {
+    c.equal(field.member(name), static_cast<long long>(count));
+  };
+  equal("offered", requests.offered);
+  equal("served", requests.served);
+  equal("refused", requests.refused);
+  equal("sojourns", requests.measured);
+  equal("median_sojourn", requests.median_sojourn);
+  equal("late_sojourn", requests.late_sojourn);
+  equal("greatest_sojourn", requests.greatest_sojourn);
+  c.equal(field.member("mean_sojourn"), {requests.mean_sojourn, requests.mean_sojourn}, 8);
+  const JsonCursor blocked = field.member("blocked_boundary");
+  c.require(c.where(blocked), blocked.value().is_null() == !requests.blocked, requests.blocked ? "a boundary" : "null");
+  if (requests.blocked) equal("blocked_boundary", *requests.blocked);
+  const JsonCursor demand = field.member("demand");
+  c.require(c.where(demand), demand.size() == requests.demand.size(), "a count for each node");
+  for (std::size_t node = 0; node < std::min(demand.size(), requests.demand.size()); ++node)
+    c.equal(demand.item(node), static_cast<long long>(requests.demand[node]));
+}
+
 /// @param narrow  the digit of which an enclosure must be narrower than a thousandth
 void equal_run(const Case& c, const Network& network, const SimulationRun& run, int narrow) {
   const JsonCursor& expect = c.expected();
@@ -28,7 +51,10 @@ void equal_run(const Case& c, const Network& network, const SimulationRun& run, 
   for (std::size_t k = 0; k < std::min(records.size(), run.records.size()); ++k) {
     const StepRecord& record = run.records[k];
     const JsonCursor at = records.item(k);
-    at.require_object({"step", "moves", "ranges", "throughput"});
+    at.require_object({"step", "moves", "ranges", "throughput", "requests"});
+    const auto requests = at.optional_member("requests");
+    c.require(c.where(at), requests.has_value() == record.requests.has_value(), "requests");
+    if (requests && record.requests) equal_requests(c, *requests, *record.requests);
     c.equal(at.member("step"), static_cast<long long>(record.step));
     c.equal(at.member("moves"), static_cast<long long>(record.moves));
     c.equal(at.member("throughput"), record.throughput, narrow);
@@ -60,7 +86,8 @@ void equal_run(const Case& c, const Network& network, const SimulationRun& run, 
 }  // namespace
 
 TEST_CASE("simulations of both engines are those of the vectors",
-          "[simulation][SIM-1][SIM-3][SIM-4][SIM-5][SIM-6][SIM-7][SIM-8][SIM-9][SIM-13][SIM-14][SIM-16]") {
+          "[simulation][SIM-1][SIM-2][SIM-3][SIM-4][SIM-5][SIM-6][SIM-7][SIM-8][SIM-9][SIM-10][SIM-11][SIM-13][SIM-14]["
+          "SIM-16]") {
   vectors::replay("simulation", [](const Case& c) {
     const auto scenario = read_scenario(write_json(c.given("scenario").value()), "scenario");
     if (!scenario) return c.require("scenario", false, scenario.error().message());

@@ -21,6 +21,22 @@ Json prices_json(const RangeRecord& range) {
                       {"greatest", enclosure_json(range.prices->greatest, price_digits)}};
 }
 
+Json requests_json(const RequestRecord& requests) {
+  Json::Array demand;
+  for (const std::int64_t count : requests.demand) demand.push_back(Json::integer(count));
+  return Json::Object{{"offered", Json::integer(requests.offered)},
+                      {"served", Json::integer(requests.served)},
+                      {"refused", Json::integer(requests.refused)},
+                      {"in_flight", Json::integer(requests.in_flight())},
+                      {"blocked_boundary", requests.blocked ? Json::integer(*requests.blocked) : Json()},
+                      {"sojourns", Json::integer(requests.measured)},
+                      {"mean_sojourn", to_decimal(requests.mean_sojourn, price_digits)},
+                      {"median_sojourn", Json::integer(requests.median_sojourn)},
+                      {"late_sojourn", Json::integer(requests.late_sojourn)},
+                      {"greatest_sojourn", Json::integer(requests.greatest_sojourn)},
+                      {"demand", std::move(demand)}};
+}
+
 Json record_json(const StepRecord& record) {
   Json::Array ranges;
   for (const RangeRecord& range : record.ranges)
@@ -29,13 +45,27 @@ Json record_json(const StepRecord& record) {
                                      {"prices", prices_json(range)},
                                      {"load", enclosure_json(range.load, price_digits)},
                                      {"revenue", enclosure_json(range.revenue, price_digits)}});
-  return Json::Object{{"step", Json::integer(record.step)},
+  Json::Object object{{"step", Json::integer(record.step)},
                       {"moves", Json::integer(record.moves)},
                       {"sole_servers", Json::integer(static_cast<long long>(record.sole))},
                       {"least_load", enclosure_json(record.least_load, price_digits)},
                       {"throughput", enclosure_json(record.throughput, price_digits)},
                       {"regret_bound", to_decimal(record.regret_bound, 6, Rounding::up)},
                       {"ranges", std::move(ranges)}};
+  if (record.requests) object.emplace_back("requests", requests_json(*record.requests));
+  return object;
+}
+
+/// What became of the requests, in two lines.
+std::string requests_text(const RequestRecord& requests) {
+  std::string text = fmt::format("Requests: {} offered, {} served, {} refused, {} under way.\n", requests.offered,
+                                 requests.served, requests.refused, requests.in_flight());
+  if (requests.blocked) text += fmt::format("The last refused one was blocked at boundary {}.\n", *requests.blocked);
+  if (requests.measured > 0)
+    text += fmt::format("Sojourn in ticks: mean {}, median {}, 95 % at most {}, greatest {} (of {}).\n",
+                        to_decimal(requests.mean_sojourn, 6), requests.median_sojourn, requests.late_sojourn,
+                        requests.greatest_sojourn, counted(static_cast<std::size_t>(requests.measured), "request"));
+  return text;
 }
 
 }  // namespace
@@ -65,6 +95,7 @@ std::string run_text(const Scenario& scenario, const SimulationRun& run, std::in
       last.step, counted(static_cast<std::size_t>(last.moves), "move"), readable(last.least_load),
       readable(last.throughput), to_decimal(last.regret_bound, 3, Rounding::up));
   if (last.sole > 0) text += fmt::format("{} with a single node.\n", counted(last.sole, "range"));
+  if (last.requests) text += requests_text(*last.requests);
   text += fmt::format("Every price is certain to {}.\nDigest {}.\n", to_decimal(run.radius, 2, Rounding::up),
                       to_hex(run.digest));
   return text;

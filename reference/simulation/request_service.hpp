@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <queue>
+#include <set>
+#include <vector>
+
+#include "model/simulation/draws.hpp"
+#include "model/simulation/record.hpp"
+#include "model/simulation/scenario.hpp"
+#include "reference/simulation/request_choice.hpp"
+
+namespace p2pllm::reference {
+
+/// An exponential time (SIM-10), from one arrival to the next or of a service, rounded up.
+/// @param uniform_bits  the draw
+/// @param mean          ticks, > 0
+[[nodiscard]] std::int64_t exponential_ticks(std::uint64_t uniform_bits, const Rational& mean);
+
+/// Requests that arrive, wait at the nodes of their chains, and are served (SIM-10), event by event in the order of
+/// SIM-3.
+class RequestService {
+ public:
+  /// @param scenario  has requests; all must outlive the object
+  RequestService(const Scenario& scenario, const Network& network, const Draws& draws);
+
+  using Chooser = std::function<Choice(std::uint64_t request)>;
+  /// What happens up to the last tick of a step.
+  /// @param choose  the chain of a request that arrives in the step
+  /// @returns the request and the two nodes of a choice that is not decided, at which everything ends
+  struct Undecided {
+    std::uint64_t request;
+    UndecidedChoice nodes;
+  };
+  [[nodiscard]] std::optional<Undecided> advance(std::int64_t step, const Chooser& choose);
+
+  [[nodiscard]] RequestRecord record() const;
+  /// Whether a node has ended a request since this was last asked (SIM-6).
+  [[nodiscard]] bool take_has_served(std::size_t node);
+
+ private:
+  enum class Phase { service_done = 2, arrival = 3 };  // of SIM-3
+  struct Event {
+    std::int64_t tick;
+    Phase phase;
+    std::uint64_t key;  ///< the node whose service is done, or the request that arrives
+    friend auto operator<=>(const Event&, const Event&) = default;
+  };
+  struct Request {
+    std::int64_t arrival = 0;
+    std::vector<std::size_t> chain;
+    std::size_t stage = 0;  ///< how many nodes have served it
+  };
+  struct Server {
+    Rational mean;                                           ///< ticks of a service
+    std::set<std::pair<std::int64_t, std::uint64_t>> queue;  ///< those that wait, by arrival and number
+    std::optional<std::uint64_t> serves;
+    bool has_served = false;
+  };
+
+  void expect_next(std::int64_t after);
+  [[nodiscard]] std::optional<Undecided> arrive(const Event& event, const Chooser& choose);
+  void enter(std::int64_t tick, std::uint64_t request);
+  void end_service(std::int64_t tick, std::size_t node);
+  void start(std::int64_t tick, std::size_t node);
+  [[nodiscard]] std::int64_t service(std::size_t node, std::uint64_t request) const;
+
+  const Scenario& scenario_;
+  const Draws& draws_;
+  Rational mean_gap_;
+  std::vector<Server> servers_;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::map<std::uint64_t, Request> requests_;  ///< those under way, by number
+  std::uint64_t last_request_ = 0;             ///< the number of the last that arrived
+  RequestRecord counts_;
+  std::vector<std::int64_t> sojourns_;
+};
+
+}  // namespace p2pllm::reference

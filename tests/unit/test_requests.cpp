@@ -1,0 +1,236 @@
+#include <boost/math/distributions/chi_squared.hpp>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+
+#include "optimized/simulation/request_service.hpp"
+#include "optimized/simulation/simulate.hpp"
+#include "reference/simulation/request_service.hpp"
+#include "reference/simulation/simulate.hpp"
+#include "tests/unit/market_builder.hpp"
+
+using namespace p2pllm;
+using testing::network_of;
+
+namespace {
+
+/// A scenario whose prices never move, for a network of one's own.
+Scenario scenario(const std::string& requests, int steps, std::vector<ScenarioOverride> overrides = {}) {
+  const std::string last = std::to_string(steps);
+  overrides.push_back({"/requests", requests});
+  return read_scenario(R"({"format": "p2pllm-scenario/1", "name": "test", "network": {"file": "absent"}, "alpha": "1/2",
+    "steps": )" + last + R"(, "prices": {"eta": 1, "every": 10000000}, "monopoly": "hold", "step_ticks": 1000,
+    "record": [)" + last + R"(], "tolerance": "1e-9"})",
+                       "s.json", overrides)
+      .value();
+}
+
+RequestRecord served_by(const Scenario& scenario, const Network& network, std::uint64_t seed = 1) {
+  REQUIRE(check_scenario(scenario, network, "s.json"));
+  const auto fast = optimized::simulate(scenario, network, seed);
+  REQUIRE(fast);
+  return *fast->records.back().requests;
+}
+RequestRecord served_by_reference(const Scenario& scenario, const Network& network, std::uint64_t seed = 1) {
+  return *reference::simulate(scenario, network, seed).value().records.back().requests;
+}
+
+/// Of how far counts are from the expected ones, by Pearson: the probability of at least this distance.
+double chance_of(const std::vector<std::int64_t>& counts, const std::vector<double>& shares) {
+  const auto all = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
+  double distance = 0;
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    const double off = static_cast<double>(counts[k]) - all * shares[k];
+    distance += off * off / (all * shares[k]);
+  }
+  const boost::math::chi_squared law(static_cast<double>(counts.size() - 1));
+  return boost::math::cdf(boost::math::complement(law, distance));
+}
+
+const Network four = network_of(1, {{{0, 1}, "1", "1"}, {{0, 1}, "2", "1"}, {{0, 1}, "2", "3/2"}, {{0, 1}, "3", "1"}});
+
+}  // namespace
+
+TEST_CASE("demand follows the shares of Eq. 3 under boltzmann and gumbel, and not under least",
+          "[simulation][SIM-10]") {
+  std::vector<double> shares;
+  for (const Node& node : four.nodes) shares.push_back(std::exp(-(node.price + node.cost).raw().get_d() / 2));
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  for (double& share : shares) share /= sum;
+  constexpr double refuted_below = 0.001;
+  for (const char* mode : {"boltzmann", "gumbel", "least"}) {
+    const std::string requests =
+        std::string(R"({"mode": ")") + mode + R"(", "poisson_per_step": 100, "cost_ticks": 1})";
+    const RequestRecord record = served_by(scenario(requests, 400), four);
+    // 400,000 ticks, at a mean gap of 1 / (1 - e^(-1/10)) = 10.508 whole ticks.
+    CHECK(std::abs(static_cast<double>(record.offered) - 38065) < 4 * 195);
+    CHECK((chance_of(record.demand, shares) < refuted_below) == (std::string(mode) == "least"));
+  }
+}
+
+TEST_CASE("arrivals are those of a Poisson process", "[simulation][SIM-10]") {
+  constexpr double mean = 10000;
+  constexpr std::uint64_t n = 40000;
+  const optimized::ExponentialTime gap{Rational(10000)};
+  double sum = 0, squares = 0, after_mean = 0;
+  for (std::uint64_t k = 1; k <= n; ++k) {
+    const std::uint64_t bits = Draws(5).bits(Stream::arrivals, k, 0);
+    const auto ticks = static_cast<double>(gap.ticks(bits));
+    CHECK(gap.ticks(bits) == reference::exponential_ticks(bits, Rational(10000)));
+    sum += ticks;
+    squares += ticks * ticks;
+    after_mean += ticks > mean ? 1 : 0;
+  }
+  // Four standard errors: of the mean, of the second moment (variance 20 mean^4), and of a proportion 1/e.
+  constexpr auto count = static_cast<double>(n);
+  CHECK(std::abs(sum / count - mean) < 4 * mean / std::sqrt(count));
+  CHECK(std::abs(squares / count - 2 * mean * mean) < 4 * std::sqrt(20 / count) * mean * mean);
+  CHECK(std::abs(after_mean / count - std::exp(-1)) < 4 * std::sqrt(std::exp(-1) * (1 - std::exp(-1)) / count));
+}
+
+TEST_CASE("an exponential time is rounded up by more bits where doubles do not decide", "[simulation][SIM-10]") {
+  const std::uint64_t most = ~std::uint64_t{0};
+  for (const std::uint64_t bits : {std::uint64_t{0}, std::uint64_t{1}, most >> 1U, most - 4, most})
+    for (const Rational& mean : {Rational(1), Rational(1000000000000000L), Rational(1, 7)})
+      CHECK(optimized::ExponentialTime(mean).ticks(bits) == reference::exponential_ticks(bits, mean));
+  // -ln(2^-65) is 45.05, and -ln(1 - 2^-65) times 10^15 is less than 1.
+  CHECK(reference::exponential_ticks(0, Rational(1)) == 46);
+  CHECK(reference::exponential_ticks(most, Rational(1000000000000000L)) == 1);
+}
+
+TEST_CASE("the mean wait at one node is that of M/D/1, and of M/M/1 if services are exponential",
+          "[simulation][SIM-10][SIM-16]") {
+  // A service takes 80 ticks of 100 between arrivals: 0.8 of the time is busy. By Pollaczek and Khinchine the mean wait
+  // is 0.8 / (2 (1 - 0.8)) services with constant services, twice as many with exponential ones. Rounding up shifts the
+  // mean gap by half a tick and the exponential service by another half.
+  const Network one = network_of(1, {{{0, 1}, "8", "1"}});
+  constexpr double service = 8000, gap = 10000.5;
+  for (const bool is_constant : {true, false}) {
+    const std::string requests =
+        std::string(
+            R"({"mode": "least", "poisson_per_step": "1/10", "cost_ticks": 1000, "warm_up": 20000, "service": )") +
+        (is_constant ? R"("constant"})" : R"("exponential"})");
+    std::vector<double> means;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const RequestRecord record = served_by(scenario(requests, 300000), one, seed);
+      means.push_back(record.mean_sojourn.raw().get_d());
+      CHECK(record.measured < record.served);
+    }
+    const double mean = std::accumulate(means.begin(), means.end(), 0.0) / 20;
+    double variance = 0;
+    for (const double each : means) variance += (each - mean) * (each - mean) / 19;
+    const double time = is_constant ? service : service + 0.5;
+    const double load = time / gap;
+    const double expected = time + load * time / (1 - load) * (is_constant ? 0.5 : 1);
+    CHECK(std::abs(mean - expected) < 4 * std::sqrt(variance / 20));
+    CHECK(std::sqrt(variance / 20) < 0.03 * expected);
+  }
+}
+
+TEST_CASE("requests that find a layer dark are refused with the blocked boundary", "[simulation][SIM-10][SIM-16]") {
+  const Network dark = network_of(3, {{{0, 1}, "1", "1"}, {{0, 2}, "1", "1"}, {{0, 1}, "2", "1"}});
+  for (const char* mode : {"least", "gumbel"}) {
+    const Scenario some =
+        scenario(std::string(R"({"mode": ")") + mode + R"(", "poisson_per_step": 3, "cost_ticks": 1})", 20);
+    for (const RequestRecord& record : {served_by(some, dark), served_by_reference(some, dark)}) {
+      CHECK(record.offered > 30);
+      CHECK(record.refused == record.offered);
+      CHECK(record.blocked == 2);
+      CHECK(record.in_flight() == 0);
+    }
+  }
+}
+
+TEST_CASE("the chain of least weight is that of ROUTE-3, ties and all", "[simulation][SIM-10][SIM-11]") {
+  const Scenario least = scenario(R"({"mode": "least", "poisson_per_step": 2, "cost_ticks": 1})", 10);
+  struct Case {
+    const char* what;
+    Network network;
+    std::vector<std::size_t> chain;
+  };
+  const std::vector<Case> cases = {
+      {"equal nodes: the first", network_of(1, {{{0, 1}, "2", "1"}, {{0, 1}, "2", "1"}}), {0}},
+      {"equal weights: the cheaper", network_of(1, {{{0, 1}, "1", "2"}, {{0, 1}, "2", "1"}}), {1}},
+      {"one long range against two",
+       network_of(2, {{{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}, {{0, 2}, "3", "2"}}),
+       {0, 1}},
+      {"two against a long range", network_of(2, {{{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}, {{0, 2}, "1", "2"}}), {2}},
+      {"equal chains: the cheaper", network_of(2, {{{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}, {{0, 2}, "3", "1"}}), {2}},
+      {"equal chains and prices: the faster is none, the first node",
+       network_of(2, {{{0, 2}, "2", "2"}, {{0, 1}, "1", "1"}, {{1, 2}, "1", "1"}}),
+       {0}}};
+  for (const Case& one : cases) {
+    INFO(one.what);
+    const RequestRecord exact = served_by_reference(least, one.network);
+    for (std::size_t node = 0; node < one.network.size(); ++node)
+      CHECK((exact.demand[node] > 0) == std::ranges::count(one.chain, node) > 0);
+    if (const auto fast = optimized::simulate(least, one.network, 1))
+      CHECK(fast->records.back().requests->demand == exact.demand);
+  }
+}
+
+TEST_CASE("equal weights of unlike histories end a run as undecided, by step, request and nodes",
+          "[simulation][SIM-11]") {
+  // Both pairs of groups are alike, so their prices and the weights of both chains are equal irrational numbers.
+  const Network twins = network_of(3, {{{0, 1}, "2", "1"},
+                                       {{0, 1}, "5", "1"},
+                                       {{1, 3}, "3", "1"},
+                                       {{1, 3}, "7", "1"},
+                                       {{0, 2}, "3", "1"},
+                                       {{0, 2}, "7", "1"},
+                                       {{2, 3}, "2", "1"},
+                                       {{2, 3}, "5", "1"}});
+  const Scenario least =
+      scenario(R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1})", 6, {{"/prices/every", "1"}});
+  REQUIRE_FALSE(optimized::simulate(least, twins, 1));
+  const auto run = reference::simulate(least, twins, 1);
+  REQUIRE_FALSE(run);
+  CHECK(run.error().message().find("undecided at 4096 bits: step 2, request ") != std::string::npos);
+  CHECK(run.error().message().find(": node e or node a") != std::string::npos);
+}
+
+TEST_CASE("only nodes that have served move their prices under served", "[simulation][SIM-6]") {
+  const Network two = network_of(1, {{{0, 1}, "1", "1"}, {{0, 1}, "9", "1"}});
+  const Scenario served = scenario(R"({"mode": "least", "poisson_per_step": "1/2", "cost_ticks": 10})", 40,
+                                   {{"/prices/every", "1"}, {"/prices/update", "\"served\""}});
+  for (const SimulationRun& run :
+       {reference::simulate(served, two, 1).value(), optimized::simulate(served, two, 1).value()}) {
+    CHECK(run.records.back().requests->demand[1] == 0);
+    const PriceSummary& prices = *run.records.back().ranges[0].prices;
+    CHECK(prices.least.lower <= Rational(1));
+    CHECK(prices.least.upper >= Rational(1));
+    CHECK(prices.greatest.lower > Rational(2));
+  }
+}
+
+TEST_CASE("requests ask of a network that it has no latencies, and under boltzmann one sequence of ranges",
+          "[simulation][SIM-2][SIM-10]") {
+  const auto refusal = [](const char* mode, const Network& network) {
+    const Scenario some =
+        scenario(std::string(R"({"mode": ")") + mode + R"(", "poisson_per_step": 1, "cost_ticks": 1})", 5);
+    const auto fits = check_scenario(some, network, "s.json");
+    return fits ? std::string() : fits.error().message();
+  };
+  const Network tiled = network_of(3, {{{1, 3}, "1", "1"}, {{0, 1}, "1", "1"}});
+  CHECK(refusal("boltzmann", tiled).empty());
+  const std::string rule = "s.json: /requests/mode: boltzmann: the ranges that nodes can serve must follow each other";
+  for (const LayerRange& extra : {LayerRange{0, 2}, LayerRange{2, 3}, LayerRange{0, 3}}) {
+    Network other = tiled;
+    other.blocks.push_back(extra);
+    CHECK(refusal("boltzmann", other).starts_with(rule));
+    CHECK(refusal("gumbel", other).empty());
+  }
+  Network shorter = tiled;
+  shorter.nodes.erase(shorter.nodes.begin());
+  CHECK(refusal("boltzmann", shorter).starts_with(rule));
+  Network late = tiled;
+  late.latency = {{0, 1}, {1, 0}};
+  Network reached = tiled;
+  reached.clients.push_back({"client", {0, 0}, {0, 0}});
+  for (const Network& one : {late, reached})
+    CHECK(refusal("least", one) ==
+          "s.json: /requests: latencies or clients: requests are simulated in networks without latencies and clients "
+          "only");
+  CHECK(service_ticks(Rational(7, 2)) == 4);
+  CHECK(service_ticks(Rational(7)) == 7);
+}
