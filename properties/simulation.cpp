@@ -55,6 +55,11 @@ Scenario random_scenario() {
     scenario.step_ticks = one_of<std::int64_t>({3, 50, 1000});
     if (*rc::gen::inRange(0, 3) == 0) scenario.prices.update = PriceUpdates::served;
   }
+  if (*rc::gen::inRange(0, 3) == 0) {
+    scenario.churn =
+        Churn{one_of<Rational>({0, Rational(1, 2), 2}), one_of<std::optional<Rational>>({std::nullopt, 1, 8}),
+              one_of({JoinTarget::best, JoinTarget::random})};
+  }
   scenario.record = {0};
   for (std::int64_t step = *rc::gen::inRange(1, 9); step <= scenario.steps; step += *rc::gen::inRange(1, 9))
     scenario.record.push_back(step);
@@ -67,7 +72,7 @@ void expect_contains(const Enclosure& outer, const Enclosure& inner, const std::
 }
 
 PROPERTY("the fast simulation has the digest of the reference, and its enclosures contain the reference's",
-         "[simulation][SIM-1][SIM-8][SIM-10][SIM-11][SIM-13][SIM-14]", 1000) {
+         "[simulation][SIM-1][SIM-8][SIM-10][SIM-11][SIM-13][SIM-14][SIM-15]", 1000) {
   const Scenario scenario = random_scenario();
   const auto seed = static_cast<std::uint64_t>(*rc::gen::inRange(0, 1000000));
   const Network network = generated_network(scenario, seed);
@@ -88,6 +93,8 @@ PROPERTY("the fast simulation has the digest of the reference, and its enclosure
     reach("a request is refused", requests->refused > 0);
     reach("requests by weight", scenario.requests->mode == RequestMode::least);
   }
+  reach("a node joins", exact->records.back().joins > 0);
+  reach("a node leaves", exact->records.back().leaves > 0);
   reach("a range has one node", exact->records.back().sole > 0);
   reach("a price moves at random", scenario.prices.update == PriceUpdates::probability);
   reach("a learning rate above 2", scenario.prices.eta > Rational(2));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/numbers/interval.hpp"
+
 namespace p2pllm {
 namespace {
 
@@ -27,12 +29,23 @@ std::uint64_t index_below(std::uint64_t n, std::uint64_t bits) {
 
 bool happens(const Rational& probability, std::uint64_t bits) { return uniform_of(bits) < probability; }
 
-std::vector<std::size_t> random_order(const Draws& draws, std::uint64_t step, std::size_t n) {
-  std::vector<std::pair<std::uint64_t, std::size_t>> keyed(n);
-  for (std::size_t k = 0; k < n; ++k)
-    keyed[k] = {draws.bits(Stream::migration_order, step, static_cast<std::uint32_t>(k)), k};
+std::int64_t exponential_ticks(std::uint64_t bits, const Rational& mean) {
+  // The logarithm of a rational number other than 1 is irrational, so some precision decides.
+  constexpr long first_precision = 128;
+  for (long precision = first_precision;; precision *= 2) {
+    const Interval time = -log(Interval(uniform_of(bits), precision)) * Interval(mean, precision);
+    const mpz_class least = -floor(-*time.lower());
+    if (least == -floor(-*time.upper())) return least.get_si();
+  }
+}
+
+std::vector<std::size_t> random_order(const Draws& draws, std::uint64_t step, std::span<const std::size_t> nodes) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> keyed;
+  keyed.reserve(nodes.size());
+  for (const std::size_t node : nodes)
+    keyed.emplace_back(draws.bits(Stream::migration_order, step, static_cast<std::uint32_t>(node)), node);
   std::ranges::sort(keyed);
-  std::vector<std::size_t> order(n);
+  std::vector<std::size_t> order(keyed.size());
   std::ranges::transform(keyed, order.begin(), [](const auto& one) { return one.second; });
   return order;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "model/numbers/rational.hpp"
@@ -54,7 +55,14 @@ class Draws {
 /// Whether an event of this probability happens: (x + 1/2) / 2^64 < probability (SIM-5).
 [[nodiscard]] bool happens(const Rational& probability, std::uint64_t bits);
 
-/// The numbers 0 .. n - 1 in a random order: by rising (x, number), x being the bits of the number (SIM-5).
-[[nodiscard]] std::vector<std::size_t> random_order(const Draws& draws, std::uint64_t step, std::size_t n);
+/// An exponential time -ln(U) times the mean, rounded up (SIM-5).
+/// @param bits  the draw of U
+/// @param mean  in ticks, > 0
+[[nodiscard]] std::int64_t exponential_ticks(std::uint64_t bits, const Rational& mean);
+
+/// Some nodes in a random order: by rising (x, node), x being the bits of the node (SIM-5).
+/// @param nodes  indices in file order
+[[nodiscard]] std::vector<std::size_t> random_order(const Draws& draws, std::uint64_t step,
+                                                    std::span<const std::size_t> nodes);
 
 }  // namespace p2pllm

@@ -2,15 +2,15 @@
 
 namespace p2pllm {
 
-Histories::Histories(const Network& network, bool cost_matters) {
-  std::map<std::tuple<LayerRange, Rational, Rational>, std::uint32_t> known;
-  history_.reserve(network.size());
-  for (const Node& node : network.nodes) {
-    const auto [at, is_new] =
-        known.try_emplace({node.layers, cost_matters ? node.cost : Rational(0), node.price}, count_);
-    count_ += is_new ? 1 : 0;
-    history_.push_back(at->second);
-  }
+Histories::Histories(const Network& network, bool cost_matters)
+    : network_(network), cost_matters_(cost_matters), history_(network.size()) {}
+
+void Histories::begin(std::size_t node, std::uint32_t range, std::int64_t updates) {
+  const Node& of = network_.nodes[node];
+  const auto [at, is_new] =
+      first_.try_emplace({range, updates, cost_matters_ ? of.cost : Rational(0), of.price}, count_);
+  count_ += is_new ? 1 : 0;
+  history_[node] = at->second;
 }
 
 void Histories::separate(std::size_t node, std::int64_t step, std::uint32_t what) {

@@ -50,13 +50,16 @@ void set_sojourns(RequestRecord& record, std::vector<std::int64_t> sojourns);
 /// The state after one step (SIM-16): ranges in ascending order, and the network as a whole.
 struct StepRecord {
   std::int64_t step = 0;
-  std::int64_t moves = 0;  ///< since the start
+  std::int64_t moves = 0;   ///< since the start
+  std::int64_t joins = 0;   ///< nodes that have joined since the start
+  std::int64_t leaves = 0;  ///< nodes that have left
   std::vector<RangeRecord> ranges;
   Enclosure least_load;   ///< the least S_r over all ranges
   Enclosure throughput;   ///< the least quotient of 1 / cost and share: requests a time unit that no node refuses
   std::size_t sole = 0;   ///< ranges with one node
   Rational regret_bound;  ///< no node can gain a greater part of its best revenue (PRICE-9); 1 with a sole server
-  std::vector<std::uint32_t> serves;      ///< for each node in file order, the place of its range in `ranges`
+  std::vector<std::uint32_t>
+      serves;  ///< for each node in file order, the place of its range in `ranges`, or their number if it is absent
   std::optional<RequestRecord> requests;  ///< absent if the scenario has none
 };
 

@@ -79,8 +79,8 @@ class ScenarioReader {
   Scenario read(const JsonCursor& root) {
     if (root.optional_member("format")) require_format(root, "p2pllm-scenario/1");
     root.require_object({"format", "name", "description", "network", "alpha", "scales", "temperature", "steps",
-                         "prices", "monopoly", "migration", "script", "requests", "step_ticks", "record", "tolerance",
-                         "seeds"});
+                         "prices", "monopoly", "migration", "script", "requests", "churn", "step_ticks", "record",
+                         "tolerance", "seeds"});
     require_format(root, "p2pllm-scenario/1");
     scenario_.name = root.member("name").string();
     if (const auto description = root.optional_member("description")) scenario_.description = description->string();
@@ -99,6 +99,7 @@ class ScenarioReader {
     }
     if (const auto requests = root.optional_member("requests"); requests && !requests->value().is_null())
       read_requests(*requests);
+    if (const auto churn = root.optional_member("churn"); churn && !churn->value().is_null()) read_churn(*churn);
     if (scenario_.prices.update == PriceUpdates::served && !scenario_.requests)
       root.member("prices").member("update").fail("without requests nobody serves any");
     read_record(root.member("record"));
@@ -233,8 +234,7 @@ class ScenarioReader {
     plan.per_step = positive(rate, "the rate of requests must be greater than 0");
     if (plan.per_step * Rational(scenario_.steps) > Rational(requests_max))
       rate.fail("a run of " + std::to_string(scenario_.steps) + " steps would have more than 10^8 requests");
-    if (plan.per_step * Rational(ticks_max) < Rational(scenario_.step_ticks))
-      rate.fail("more than 10^15 ticks pass between two requests");
+    check_gap(rate, plan.per_step);
     plan.cost_ticks = read_ticks(place.member("cost_ticks"));
     if (const auto service = place.optional_member("service"))
       plan.service = one_of<ServiceTime>(
@@ -242,6 +242,36 @@ class ScenarioReader {
     if (const auto warm_up = place.optional_member("warm_up"))
       plan.warm_up = warm_up->integer(0, scenario_.steps, "a warm-up is a number of steps, an integer in 0 .. steps");
     scenario_.requests = plan;
+  }
+
+  void read_churn(const JsonCursor& place) {
+    place.require_object({"joins_per_step", "mean_lifetime", "target"});
+    Churn churn;
+    const auto* generated = std::get_if<GeneratedNetwork>(&scenario_.network);
+    if (const auto joins = place.optional_member("joins_per_step")) {
+      churn.joins_per_step = joins->rational();
+      if (churn.joins_per_step.sign() < 0) joins->fail("a rate of joining must be at least 0");
+      if (churn.joins_per_step.sign() > 0 && generated == nullptr)
+        joins->fail("nodes join a generated network only: a network file does not say what they would be");
+      if (generated != nullptr &&
+          Rational(generated->peers()) + churn.joins_per_step * Rational(scenario_.steps) > Rational(peers_max))
+        joins->fail("more than 10000000 peers would take part in the run");
+      check_gap(*joins, churn.joins_per_step);
+    }
+    if (const auto lifetime = place.optional_member("mean_lifetime")) {
+      churn.mean_lifetime = positive(*lifetime, "a mean lifetime must be greater than 0");
+      if (*churn.mean_lifetime * Rational(scenario_.step_ticks) > Rational(ticks_max))
+        lifetime->fail("a mean lifetime may have at most 10^15 ticks");
+    }
+    if (const auto target = place.optional_member("target"))
+      churn.target = one_of<JoinTarget>(*target, {{"best", JoinTarget::best}, {"random", JoinTarget::random}});
+    scenario_.churn = churn;
+  }
+
+  /// Refuses a rate at which too many ticks pass between two events.
+  void check_gap(const JsonCursor& place, const Rational& per_step) const {
+    if (per_step.sign() > 0 && per_step * Rational(ticks_max) < Rational(scenario_.step_ticks))
+      place.fail("more than 10^15 ticks would pass between two of them");
   }
 
   void read_record(const JsonCursor& place) {

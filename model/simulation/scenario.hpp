@@ -94,6 +94,21 @@ struct RequestPlan {
   std::int64_t warm_up = 0;  ///< requests of the first steps that count for no sojourn
 };
 
+/// Where a node that joins begins to serve (SIM-15).
+enum class JoinTarget { best, random };
+struct Churn {
+  Rational joins_per_step = 0;            ///< expected
+  std::optional<Rational> mean_lifetime;  ///< in steps, > 0; nobody leaves without it
+  JoinTarget target = JoinTarget::best;
+};
+/// A node comes or goes at the beginning of a step.
+struct ChurnEvent {
+  std::int64_t step = 0;
+  bool joins = false;  ///< else it leaves
+  std::size_t node = 0;
+  friend auto operator<=>(const ChurnEvent&, const ChurnEvent&) = default;
+};
+
 /// A simulation as its file states it (SIM-1), with every rule of the format checked. Numbers are exact.
 struct Scenario {
   std::string name;
@@ -111,6 +126,7 @@ struct Scenario {
   std::optional<MigrationPlan> migration;
   std::vector<ScriptedMove> script;  ///< by step, in the order stated
   std::optional<RequestPlan> requests;
+  std::optional<Churn> churn;
   std::int64_t step_ticks = step_ticks_default;  ///< (SIM-2)
   std::vector<std::int64_t> record;              ///< ascending, distinct, from 0 to steps
   Rational tolerance;                            ///< the greatest radius of a price, > 0
@@ -129,9 +145,14 @@ struct Scenario {
 /// The value of the range at a uniform number in (0, 1) (SIM-5).
 [[nodiscard]] Rational value_at(const DrawnNumber& range, const Rational& uniform);
 
-/// The network in which the run of a seed begins (SIM-5), with the costs and prices that the seed draws.
+/// The network of the run of a seed (SIM-5), with the costs and prices that the seed draws. Nodes that join later
+/// follow those of the start; until then their layers have no meaning.
 /// @pre the scenario's network is generated
 [[nodiscard]] Network generated_network(const Scenario& scenario, std::uint64_t seed);
+
+/// Who joins and who leaves in the run of a seed (SIM-15), by rising step, those who leave first.
+/// @param nodes  of the network, those that join included
+[[nodiscard]] std::vector<ChurnEvent> churn_events(const Scenario& scenario, std::size_t nodes, std::uint64_t seed);
 
 /// Whether a scenario can run on a network: no price may become negative, a script names ranges of the network, where a
 /// node may be without rivals, the scenario says what it does, and requests find what their mode needs (SIM-10).

@@ -18,6 +18,24 @@ bool has_sole_server(const Network& network) {
   return std::ranges::any_of(groups_of(network), [](const Group& group) { return group.nodes.size() == 1; });
 }
 
+/// The ticks at which nodes join, while they lie in the run (SIM-15).
+std::vector<std::int64_t> join_ticks(const Scenario& scenario, const Draws& draws) {
+  std::vector<std::int64_t> ticks;
+  if (!scenario.churn || scenario.churn->joins_per_step.sign() == 0) return ticks;
+  const Rational mean = Rational(scenario.step_ticks) / scenario.churn->joins_per_step;
+  const std::int64_t end = scenario.steps * scenario.step_ticks;
+  for (std::int64_t tick = 0;;) {
+    tick += exponential_ticks(draws.bits(Stream::joins, ticks.size() + 1, 0), mean);
+    if (tick > end) return ticks;
+    ticks.push_back(tick);
+  }
+}
+
+/// The step that has a tick (SIM-2).
+std::int64_t step_of(const Scenario& scenario, std::int64_t tick) {
+  return (tick + scenario.step_ticks - 1) / scenario.step_ticks;
+}
+
 std::string number_id(std::int64_t layer, std::int64_t k) {
   return "layer" + std::to_string(layer + 1) + "-" + (k < 9 ? "0" : "") + std::to_string(k + 1);
 }
@@ -69,17 +87,40 @@ Network generated_network(const Scenario& scenario, std::uint64_t seed) {
   network.cost_scale = scenario.cost_scale;
   network.temperature = scenario.temperature;
   network.nodes.reserve(static_cast<std::size_t>(generated.peers()));
+  const auto add = [&](std::string id, const LayerRange& layers) {
+    const auto peer = static_cast<std::uint32_t>(network.nodes.size());
+    network.nodes.push_back({std::move(id), layers, drawn(generated.cost, draws, Stream::costs, peer),
+                             drawn(generated.price, draws, Stream::posted_prices, peer)});
+  };
   for (std::int64_t layer = 0; layer < network.layers; ++layer) {
     network.blocks.push_back({layer, layer + 1});
-    for (std::int64_t k = 0; k < generated.counts[static_cast<std::size_t>(layer)]; ++k) {
-      const auto peer = static_cast<std::uint32_t>(network.nodes.size());
-      network.nodes.push_back({number_id(layer, k),
-                               {layer, layer + 1},
-                               drawn(generated.cost, draws, Stream::costs, peer),
-                               drawn(generated.price, draws, Stream::posted_prices, peer)});
-    }
+    for (std::int64_t k = 0; k < generated.counts[static_cast<std::size_t>(layer)]; ++k)
+      add(number_id(layer, k), network.blocks.back());
   }
+  const std::size_t joiners = join_ticks(scenario, draws).size();
+  for (std::size_t k = 1; k <= joiners; ++k) add("joined-" + std::to_string(k), network.blocks.front());
   return network;
+}
+
+std::vector<ChurnEvent> churn_events(const Scenario& scenario, std::size_t nodes, std::uint64_t seed) {
+  std::vector<ChurnEvent> events;
+  if (!scenario.churn) return events;
+  const Draws draws(seed);
+  const std::vector<std::int64_t> joins = join_ticks(scenario, draws);
+  const std::size_t first_joiner = nodes - joins.size();
+  for (std::size_t node = 0; node < nodes; ++node) {
+    const std::int64_t from = node < first_joiner ? 0 : joins[node - first_joiner];
+    const std::int64_t first_step = step_of(scenario, from);
+    if (node >= first_joiner) events.push_back({first_step, true, node});
+    if (!scenario.churn->mean_lifetime) continue;
+    const Rational mean = *scenario.churn->mean_lifetime * Rational(scenario.step_ticks);
+    const std::int64_t until =
+        from + exponential_ticks(draws.bits(Stream::lifetimes, 0, static_cast<std::uint32_t>(node)), mean);
+    const std::int64_t last = std::max(first_step + 1, step_of(scenario, until));
+    if (last <= scenario.steps) events.push_back({last, false, node});
+  }
+  std::ranges::sort(events);
+  return events;
 }
 
 std::int64_t service_ticks(const Rational& ticks) { return mpz_class(-floor(-ticks)).get_si(); }
@@ -94,7 +135,7 @@ Result<void> check_scenario(const Scenario& scenario, const Network& network, co
   if (const auto peers = static_cast<std::int64_t>(network.size());
       scenario.steps > 0 && peers > peer_steps_max / scenario.steps)
     return bad_input(source + ": /steps", std::to_string(scenario.steps), "peers times steps may be at most 10^12");
-  const bool moves = scenario.migration || !scenario.script.empty();
+  const bool moves = scenario.migration || !scenario.script.empty() || scenario.churn;
   if (!scenario.monopoly && (moves || has_sole_server(network)))
     return bad_input(source + ": /monopoly", "absent",
                      "a group can have one node, so the scenario must say whether that node's price is to hold, to "

@@ -95,23 +95,57 @@ std::optional<std::vector<std::uint32_t>> MigrationState::equal_destinations(std
 
 bool MigrationState::move(std::size_t node, std::uint32_t to) {
   const std::uint32_t from = served_by_[node];
+  take_away(node);
+  put(node, to);
+  return replay(from, to);
+}
+
+bool MigrationState::leave(std::size_t node) {
+  const std::uint32_t from = served_by_[node];
+  take_away(node);
+  return replay(from, from);
+}
+
+bool MigrationState::join(std::size_t node, std::uint32_t to) {
+  put(node, to);
+  return replay(to, to);
+}
+
+void MigrationState::take_away(std::size_t node) {
+  const std::uint32_t from = served_by_[node];
   sums_[from].subtract(weights_[node]);
-  sums_[to].add(weights_[node]);
-  if (weights_[node] == 0) --vanished_[from], ++vanished_[to];
+  if (weights_[node] == 0) --vanished_[from];
   if (wider_) {
     const WiderWeight& weight = wider_->weights[node];
     subtract(wider_->sums[from], weight);
-    add(wider_->sums[to], weight);
-    if (weight.leading == 0) --wider_->vanished[from], ++wider_->vanished[to];
+    if (weight.leading == 0) --wider_->vanished[from];
   }
-  if (multisets_) multisets_->move(node, from, to);
-  --servers_[from], ++servers_[to];
+  if (multisets_) multisets_->leave(node, from);
+  --servers_[from];
+  served_by_[node] = static_cast<std::uint32_t>(index_.size());
+  set_load(from);
+}
+
+void MigrationState::put(std::size_t node, std::uint32_t to) {
+  sums_[to].add(weights_[node]);
+  if (weights_[node] == 0) ++vanished_[to];
+  if (wider_) {
+    const WiderWeight& weight = wider_->weights[node];
+    add(wider_->sums[to], weight);
+    if (weight.leading == 0) ++wider_->vanished[to];
+  }
+  if (multisets_) multisets_->join(node, to);
+  ++servers_[to];
   served_by_[node] = to;
+  set_load(to);
+}
+
+/// Decides again who is least loaded, after the loads of two ranges of one length have changed.
+bool MigrationState::replay(std::uint32_t range, std::uint32_t other) {
   bool decisive = true;
-  for (const std::uint32_t range : {from, to}) set_load(range);
-  const std::uint32_t length = length_of_[from];
+  const std::uint32_t length = length_of_[range];
   const std::size_t leaves = of_length_[length].size();
-  std::size_t left = leaf_of_[from] + leaves, right = leaf_of_[to] + leaves;
+  std::size_t left = leaf_of_[range] + leaves, right = leaf_of_[other] + leaves;
   while (left > 1 || right > 1) {  // both paths, the deeper place first
     std::size_t& deeper = left >= right ? left : right;
     const bool meet = left / 2 == right / 2;
@@ -140,7 +174,9 @@ void MigrationState::make_wider() {
   wider_->vanished.resize(index_.size());
   for (std::size_t i = 0; i < served_by_.size(); ++i) {
     const std::uint32_t range = served_by_[i];
-    const WiderWeight& weight = wider_->weights.emplace_back(wider_weight(keys_, i, least_key_[length_of_[range]]));
+    const std::uint32_t length = length_of_[index_.of_node[i]];  // no move changes it
+    const WiderWeight& weight = wider_->weights.emplace_back(wider_weight(keys_, i, least_key_[length]));
+    if (range == index_.size()) continue;
     add(wider_->sums[range], weight);
     if (weight.leading == 0) ++wider_->vanished[range];
   }

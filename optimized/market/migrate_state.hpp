@@ -15,13 +15,14 @@ class KeyMultisets {
  public:
   KeyMultisets(const MigrationKeys& keys, std::span<const std::uint32_t> served_by, std::size_t ranges)
       : keys_(keys), counts_(ranges) {
-    for (std::size_t i = 0; i < served_by.size(); ++i) ++counts_[served_by[i]][keys.keys[i]];
+    for (std::size_t i = 0; i < served_by.size(); ++i)
+      if (served_by[i] < ranges) ++counts_[served_by[i]][keys.keys[i]];
   }
-  void move(std::size_t node, std::uint32_t from, std::uint32_t to) {
+  void leave(std::size_t node, std::uint32_t from) {
     const auto left = counts_[from].find(keys_.keys[node]);
     if (--left->second == 0) counts_[from].erase(left);
-    ++counts_[to][keys_.keys[node]];
   }
+  void join(std::size_t node, std::uint32_t to) { ++counts_[to][keys_.keys[node]]; }
   using Multiset = std::map<Wide, std::uint32_t>;
   [[nodiscard]] const Multiset& of_range(std::uint32_t range) const { return counts_[range]; }
 
@@ -54,6 +55,13 @@ class MigrationState {
   [[nodiscard]] std::uint32_t undecided_range() const { return undecided_range_; }
   /// @returns false if the least loaded range could not be decided
   [[nodiscard]] bool move(std::size_t node, std::uint32_t to);
+
+  // Nodes may be absent: they serve nothing, and nobody asks where they move.
+  /// @returns false if the least loaded range could not be decided
+  [[nodiscard]] bool leave(std::size_t node);
+  [[nodiscard]] bool join(std::size_t node, std::uint32_t to);
+  /// The least loaded range of the length of another, the lowest of several.
+  [[nodiscard]] std::uint32_t least_loaded(std::uint32_t like) const { return tournament_[length_of_[like]][1]; }
   /// Whether the least loaded range of each length was decided at the start.
   [[nodiscard]] bool is_decided() const { return is_decided_; }
 
@@ -80,6 +88,9 @@ class MigrationState {
   static void subtract(ExactSum& sum, const WiderWeight& weight);
   [[nodiscard]] Interval wider_load(std::uint32_t range, std::size_t without);
   [[nodiscard]] bool play(std::uint32_t length, std::size_t leaf);
+  void take_away(std::size_t node);
+  void put(std::size_t node, std::uint32_t to);
+  [[nodiscard]] bool replay(std::uint32_t range, std::uint32_t other);
 
   /// Whether the load of `range` is less than the rivals' load of `node` at `other`, or than the whole load there if
   /// the node is `nobody`.
@@ -93,7 +104,7 @@ class MigrationState {
 
   const MigrationKeys& keys_;
   const RangeIndex& index_;
-  std::vector<std::uint32_t> served_by_;  ///< per node
+  std::vector<std::uint32_t> served_by_;  ///< per node; the number of ranges if it is absent
   std::vector<std::uint32_t> servers_;    ///< per range: how many nodes serve it
   std::vector<std::vector<std::uint32_t>> of_length_;
   std::vector<std::uint32_t> length_of_;  ///< per range: which of of_length_

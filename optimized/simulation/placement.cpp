@@ -1,6 +1,7 @@
 #include "optimized/simulation/placement.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "model/assert.hpp"
 #include "optimized/market/wide.hpp"
@@ -45,9 +46,36 @@ std::optional<MigrationKeys> plan_keys(WeightRule rule, const Network& network) 
   return keys;
 }
 
-Placement::Placement(const Network& network, const MigrationPlan* plan, MigrationKeys keys, std::uint64_t seed)
-    : plan_(plan), draws_(seed), keys_(std::move(keys)), index_(index_of(network)), serves_(index_.of_node) {
-  if (plan_ != nullptr) state_ = std::make_unique<MigrationState>(keys_, index_, nullptr);
+Placement::Placement(const Scenario& scenario, const Network& network, MigrationKeys keys, std::uint64_t seed)
+    : scenario_(scenario),
+      draws_(seed),
+      keys_(std::move(keys)),
+      index_(index_of(network)),
+      serves_(index_.of_node),
+      present_(network.size()) {
+  std::iota(present_.begin(), present_.end(), std::size_t{0});
+  if (scenario.migration || (scenario.churn && scenario.churn->target == JoinTarget::best))
+    state_ = std::make_unique<MigrationState>(keys_, index_, nullptr);
+}
+
+void Placement::leave(std::uint32_t node) {
+  const bool is_decided = !state_ || state_->leave(node);
+  P2PLLM_ASSERT(is_decided);  // as every comparison of sums of rationals
+  serves_[node] = static_cast<std::uint32_t>(index_.size());
+  present_.erase(std::ranges::lower_bound(present_, node));
+}
+
+std::uint32_t Placement::join(std::uint32_t node, std::int64_t step) {
+  constexpr std::uint32_t which_target = 1;
+  const auto at = static_cast<std::uint64_t>(step);
+  serves_[node] =
+      scenario_.churn->target == JoinTarget::best
+          ? state_->least_loaded(0)
+          : static_cast<std::uint32_t>(index_below(index_.size(), draws_.bits(Stream::joins, at, node, which_target)));
+  const bool is_decided = !state_ || state_->join(node, serves_[node]);
+  P2PLLM_ASSERT(is_decided);
+  present_.insert(std::ranges::lower_bound(present_, node), node);
+  return serves_[node];
 }
 
 void Placement::move(std::uint32_t node, std::uint32_t to) {
@@ -66,7 +94,7 @@ void Placement::ask(std::uint32_t node) {
   const std::uint32_t from = serves_[node];
   std::uint32_t to = destination(node);
   if (to == from) return;
-  if (plan_->tie == TieRule::random) {
+  if (scenario_.migration->tie == TieRule::random) {
     const auto equal = state_->equal_destinations(to);
     P2PLLM_ASSERT(equal.has_value());
     constexpr std::uint32_t among_equals = 1;
@@ -87,7 +115,8 @@ Rational Placement::load_without(std::uint32_t range, std::uint32_t node) const 
 void Placement::ask_best() {
   std::optional<std::uint32_t> best;
   Rational most = 0;
-  for (std::uint32_t node = 0; node < serves_.size(); ++node) {
+  for (const std::size_t present : present_) {
+    const auto node = static_cast<std::uint32_t>(present);
     const std::uint32_t to = destination(node);
     if (to == serves_[node]) continue;
     const Rational own(mpz_class(1), to_integer(keys_.keys[node]));
@@ -103,7 +132,8 @@ void Placement::ask_best() {
 
 void Placement::ask_gainer(bool first) {
   std::vector<std::uint32_t> gainers;
-  for (std::uint32_t node = 0; node < serves_.size(); ++node) {
+  for (const std::size_t present : present_) {
+    const auto node = static_cast<std::uint32_t>(present);
     if (destination(node) == serves_[node]) continue;
     gainers.push_back(node);
     if (first) break;
@@ -111,30 +141,38 @@ void Placement::ask_gainer(bool first) {
   if (!gainers.empty()) ask(first ? gainers.front() : gainers[index_below(gainers.size(), bits(0))]);
 }
 
+void Placement::ask_next() {
+  const auto at = std::ranges::lower_bound(present_, next_);
+  const auto node = static_cast<std::uint32_t>(at == present_.end() ? present_.front() : *at);
+  next_ = node + 1;
+  ask(node);
+}
+
 const std::vector<Placement::Step>& Placement::round(std::int64_t step) {
-  P2PLLM_ASSERT(plan_ != nullptr);
+  P2PLLM_ASSERT(scenario_.migration.has_value());
   steps_.clear();
   step_ = step;
-  const auto n = static_cast<std::uint32_t>(serves_.size());
-  switch (plan_->schedule) {
+  if (present_.empty()) return steps_;
+  switch (scenario_.migration->schedule) {
     case MigrationSchedule::sweep:
-      for (std::uint32_t node = 0; node < n; ++node) ask(node);
+      for (const std::size_t node : present_) ask(static_cast<std::uint32_t>(node));
       break;
     case MigrationSchedule::sweep_random:
-      for (const std::size_t node : random_order(draws_, static_cast<std::uint64_t>(step), n))
+      for (const std::size_t node : random_order(draws_, static_cast<std::uint64_t>(step), present_))
         ask(static_cast<std::uint32_t>(node));
       break;
-    case MigrationSchedule::next:
-      ask(next_);
-      next_ = next_ + 1 == n ? 0 : next_ + 1;
+    case MigrationSchedule::next: ask_next(); break;
+    case MigrationSchedule::one_random:
+      ask(static_cast<std::uint32_t>(present_[index_below(present_.size(), bits(0))]));
       break;
-    case MigrationSchedule::one_random: ask(static_cast<std::uint32_t>(index_below(n, bits(0)))); break;
     case MigrationSchedule::best: ask_best(); break;
     case MigrationSchedule::first: ask_gainer(true); break;
     case MigrationSchedule::gainer_random: ask_gainer(false); break;
     case MigrationSchedule::probability:
-      for (std::uint32_t node = 0; node < n; ++node)
-        if (happens(plan_->probability, bits(node))) ask(node);
+      for (const std::size_t present : present_) {
+        const auto node = static_cast<std::uint32_t>(present);
+        if (happens(scenario_.migration->probability, bits(node))) ask(node);
+      }
       break;
   }
   return steps_;

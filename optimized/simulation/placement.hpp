@@ -20,13 +20,15 @@ namespace p2pllm::optimized {
 /// Law: its moves are those of the definition, whichever arithmetic decided.
 class Placement {
  public:
-  /// @param plan  absent if only a script moves nodes; must outlive the placement
-  /// @param keys  of the plan's rule; not read without a plan
-  Placement(const Network& network, const MigrationPlan* plan, MigrationKeys keys, std::uint64_t seed);
+  /// @param scenario  must outlive the placement
+  /// @param keys      of the plan's rule; not read without a plan and without nodes that join the best target
+  Placement(const Scenario& scenario, const Network& network, MigrationKeys keys, std::uint64_t seed);
 
   /// The targets of all nodes, ascending (MIG-2); a range is named by its place here.
   [[nodiscard]] const std::vector<LayerRange>& ranges() const { return index_.ranges; }
+  /// The range of each node; of an absent one the number of ranges.
   [[nodiscard]] const std::vector<std::uint32_t>& serves() const { return serves_; }
+  [[nodiscard]] bool is_absent(std::uint32_t node) const { return serves_[node] == index_.size(); }
 
   struct Step {
     std::uint32_t node;
@@ -35,6 +37,10 @@ class Placement {
   };
   /// Moves a node whether it gains or not.
   void move(std::uint32_t node, std::uint32_t to);
+  /// A node no longer takes part, from the start or from a step on (SIM-15).
+  void leave(std::uint32_t node);
+  /// A node takes part. @returns its range
+  std::uint32_t join(std::uint32_t node, std::int64_t step);
   /// Asks the nodes that the plan's schedule names at a step, and moves those that gain.
   /// @returns the moves in their order
   [[nodiscard]] const std::vector<Step>& round(std::int64_t step);
@@ -49,11 +55,14 @@ class Placement {
     return draws_.bits(Stream::migration_order, static_cast<std::uint64_t>(step_), entity, draw);
   }
 
-  const MigrationPlan* plan_;
+  void ask_next();
+
+  const Scenario& scenario_;
   Draws draws_;
   MigrationKeys keys_;
   RangeIndex index_;
   std::vector<std::uint32_t> serves_;
+  std::vector<std::size_t> present_;  ///< the nodes that take part, in file order
   std::unique_ptr<MigrationState> state_;
   std::uint32_t next_ = 0;
   std::int64_t step_ = 0;

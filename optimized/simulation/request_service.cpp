@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/numbers/interval.hpp"
 #include "optimized/market/outward.hpp"
 #include "optimized/simulation/request_rules.hpp"
 
@@ -11,15 +10,6 @@ namespace p2pllm::optimized {
 namespace {
 
 using kernels::DoubleInterval;
-
-/// -ln U times the mean, rounded up, by more bits than a double has.
-std::int64_t wide_ticks(std::uint64_t uniform_bits, const Rational& mean) {
-  for (long bits = 192;; bits += bits) {
-    const Interval gap = log(Interval(uniform_of(uniform_bits), bits)) * Interval(-mean, bits);
-    const mpz_class up = floor(*gap.upper()), low = floor(*gap.lower());
-    if (up == low) return up.get_si() + 1;  // no gap is an integer
-  }
-}
 
 }  // namespace
 
@@ -31,7 +21,7 @@ std::int64_t ExponentialTime::ticks(std::uint64_t uniform_bits) const {
   const double whole = std::floor(time.lower());
   if (time.lower() > 0 && time.upper() < exact_max && std::floor(time.upper()) == whole)
     return static_cast<std::int64_t>(whole) + 1;
-  return wide_ticks(uniform_bits, mean_);
+  return p2pllm::exponential_ticks(uniform_bits, mean_);
 }
 
 RequestService::RequestService(const Scenario& scenario, const Network& network, const Draws& draws, std::size_t ranges)

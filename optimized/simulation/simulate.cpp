@@ -3,7 +3,9 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <map>
 
 #include "optimized/market/outward.hpp"
 #include "optimized/simulation/placement.hpp"
@@ -35,7 +37,7 @@ class Run {
   Run(const Scenario& scenario, const Network& network, std::uint64_t seed, MigrationKeys keys)
       : scenario_(scenario),
         draws_(seed),
-        placement_(network, scenario.migration ? &*scenario.migration : nullptr, std::move(keys), seed),
+        placement_(scenario, network, std::move(keys), seed),
         groups_(placement_.ranges().size()) {
     const Rational alpha = scenario.alpha ? *scenario.alpha : *network.alpha;
     const Rational sensitivity = alpha / (network.price_scale * network.temperature);
@@ -47,20 +49,27 @@ class Run {
       constants_.cap = nearest(scenario.monopoly->cap);
     }
     capacities_.reserve(network.size());
-    double rounding = 0;
+    churn_ = churn_events(scenario, network.size(), seed);
+    for (const ChurnEvent& event : churn_)
+      if (event.joins) placement_.leave(static_cast<std::uint32_t>(event.node));
     for (std::uint32_t node = 0; node < network.size(); ++node) {
       const Rational& price = network.nodes[node].price;
       const double rounded = nearest(price);
-      rounding = std::max(rounding, rounded_up(abs(price - Rational::from_canonical(mpq_class(rounded)))));
-      groups_[placement_.serves()[node]].append({node, rounded, nearest(by_cost * network.nodes[node].cost)});
+      rounding_ = std::max(rounding_, rounded_up(abs(price - Rational::from_canonical(mpq_class(rounded)))));
+      const GroupPrices::Member member{node, rounded, nearest(by_cost * network.nodes[node].cost)};
+      if (placement_.is_absent(node)) joiners_.emplace(node, member);
+      else groups_[placement_.serves()[node]].append(member);
       capacities_.push_back(enclosed(Rational(1) / network.nodes[node].cost));
     }
-    for (GroupPrices& group : groups_) group.widen(rounding);
+    for (GroupPrices& group : groups_) group.widen(rounding_);
     run_.bits = double_bits;
     if (!scenario.requests) return;
     service_.emplace(scenario, network, draws_, groups_.size());
     choice_.emplace(scenario.requests->mode, placement_.ranges(), network);
-    if (scenario.requests->mode == RequestMode::least) histories_.emplace(network, alpha != Rational(1));
+    if (scenario.requests->mode != RequestMode::least) return;
+    histories_.emplace(network, alpha != Rational(1));
+    for (std::uint32_t node = 0; node < network.size(); ++node)
+      if (!placement_.is_absent(node)) histories_->begin(node, placement_.serves()[node], 0);
   }
 
   /// Requests, then prices, then moves, then the record (SIM-3).
@@ -76,6 +85,7 @@ class Run {
         ++recorded;
       }
       if (step == scenario_.steps) return true;
+      come_and_go(step + 1);
       const std::int64_t next = next_event(step, recorded);
       if (service_ && !serve(next)) return false;
       ascend(step, next);
@@ -95,6 +105,7 @@ class Run {
   [[nodiscard]] std::int64_t next_event(std::int64_t step, std::vector<std::int64_t>::const_iterator recorded) const {
     if (service_) return step + 1;
     std::int64_t next = scenario_.steps;
+    if (changed_ < churn_.size()) next = std::min(next, churn_[changed_].step - 1);
     if (recorded != scenario_.record.end()) next = std::min(next, *recorded);
     if (scripted_ < scenario_.script.size()) next = std::min(next, scenario_.script[scripted_].step);
     if (scenario_.migration) {
@@ -102,6 +113,24 @@ class Run {
       next = std::min(next, (step / period + 1) * period);
     }
     return next;
+  }
+
+  /// Those whose time has come leave, then others join (SIM-15).
+  void come_and_go(std::int64_t step) {
+    for (; changed_ < churn_.size() && churn_[changed_].step == step; ++changed_) {
+      const auto node = static_cast<std::uint32_t>(churn_[changed_].node);
+      if (!churn_[changed_].joins) {
+        groups_[placement_.serves()[node]].take(node);
+        placement_.leave(node);
+        ++leaves_;
+        continue;
+      }
+      const std::uint32_t to = placement_.join(node, step);
+      groups_[to].insert(joiners_.at(node));
+      groups_[to].widen(rounding_);
+      if (histories_) histories_->begin(node, to, (step - 1) / scenario_.prices.every);
+      ++joins_;
+    }
   }
 
   /// The requests of a step choose by the prices before it (SIM-10).
@@ -181,6 +210,8 @@ class Run {
     StepRecord& record = run_.records.emplace_back();
     record.step = step;
     record.moves = moves_;
+    record.joins = joins_;
+    record.leaves = leaves_;
     std::vector<GroupBounds> bounds(groups_.size());
     const auto one = [&](std::size_t range) {
       bounds[range] = group_bounds(groups_[range], sensitivity_, capacities_);
@@ -203,7 +234,7 @@ class Run {
       record.sole += of.record.nodes == 1 ? 1 : 0;
       record.ranges.push_back(std::move(of.record));
     }
-    record.throughput = enclosure_of({throughput_lower, throughput_upper});
+    if (std::isfinite(throughput_upper)) record.throughput = enclosure_of({throughput_lower, throughput_upper});
     record.regret_bound = Rational::from_canonical(mpq_class(regret));
     record.serves = placement_.serves();
     run_.radius = maximum(run_.radius, Rational::from_canonical(mpq_class(radius)));
@@ -221,6 +252,12 @@ class Run {
   std::optional<RequestService> service_;
   std::optional<RequestChoice> choice_;
   std::optional<Histories> histories_;  ///< where a tie must be told from a near tie
+  std::vector<ChurnEvent> churn_;
+  std::size_t changed_ = 0;  ///< how many of these have happened
+  std::map<std::uint32_t, GroupPrices::Member> joiners_;
+  double rounding_ = 0;  ///< of the first prices
+  std::int64_t joins_ = 0;
+  std::int64_t leaves_ = 0;
   std::size_t scripted_ = 0;
   std::int64_t moves_ = 0;
   RunDigest digest_;
@@ -229,9 +266,19 @@ class Run {
 
 }  // namespace
 
+namespace {
+
+/// The rule by whose weights nodes move or join; without any, one that always has keys.
+WeightRule key_rule(const Scenario& scenario) {
+  if (scenario.migration) return scenario.migration->rule;
+  return scenario.churn && scenario.churn->target == JoinTarget::best ? WeightRule::share : WeightRule::count;
+}
+
+}  // namespace
+
 std::optional<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
                                       const Progress& progress) {
-  auto keys = plan_keys(scenario.migration ? scenario.migration->rule : WeightRule::count, network);
+  auto keys = plan_keys(key_rule(scenario), network);
   if (!keys) return std::nullopt;
   Run run(scenario, network, seed, *std::move(keys));
   if (!run.run(progress)) return std::nullopt;

@@ -106,14 +106,34 @@ Rational MigrationState::share_at(std::size_t node, std::size_t range) const {
 }
 
 void MigrationState::move(std::size_t node, std::size_t to) {
+  leave(node);
+  join(node, to);
+}
+
+void MigrationState::leave(std::size_t node) {
   const std::size_t from = serves_[node];
   auto& left = keys_[from];
-  auto& joined = keys_[to];
   left.erase(std::ranges::lower_bound(left, weights_.keys[node]));
-  joined.insert(std::ranges::lower_bound(joined, weights_.keys[node]), weights_.keys[node]);
   loads_[from] -= own_[node];
-  loads_[to] += own_[node];
-  serves_[node] = to;
+  serves_[node] = ranges_.size();
+}
+
+void MigrationState::join(std::size_t node, std::size_t range) {
+  auto& joined = keys_[range];
+  joined.insert(std::ranges::lower_bound(joined, weights_.keys[node]), weights_.keys[node]);
+  loads_[range] += own_[node];
+  serves_[node] = range;
+}
+
+Result<std::size_t> MigrationState::best_target(std::size_t node, std::size_t like) const {
+  const std::vector<std::size_t>& targets = of_length_.at(length_of(ranges_[like]));
+  std::size_t best = targets.front();
+  for (const std::size_t target : targets) {
+    const Uncertain better = has_greater_share(node, target, best);
+    if (!decided(better)) return undecided(node, target);
+    if (certainly(better)) best = target;
+  }
+  return best;
 }
 
 Rivals MigrationState::rivals(std::size_t node, std::size_t range) const {

@@ -43,6 +43,13 @@ class MigrationState {
 
   void move(std::size_t node, std::size_t to);
 
+  // Nodes may be absent: they serve nothing, and no question is asked about them but the next one.
+  void leave(std::size_t node);
+  void join(std::size_t node, std::size_t range);
+  /// The range of a length at which an absent node would have the greatest share, the lowest of several (MIG-5).
+  /// @param like  a range of this length
+  [[nodiscard]] Result<std::size_t> best_target(std::size_t node, std::size_t like) const;
+
  private:
   static constexpr long filter_bits = 128;  ///< a comparison that the loads' width leaves open is decided exactly
 
@@ -58,7 +65,7 @@ class MigrationState {
   std::vector<std::vector<Rational>> keys_;  ///< of the nodes that serve a range, ascending
   std::vector<Interval> loads_;
   std::vector<Interval> own_;        ///< weight of a node
-  std::vector<std::size_t> serves_;  ///< range of a node
+  std::vector<std::size_t> serves_;  ///< range of a node; of an absent one the number of ranges
 };
 
 }  // namespace p2pllm::reference

@@ -27,16 +27,17 @@ CertifiedPrices::CertifiedPrices(const Scenario& scenario, const Network& networ
       bits_(bits),
       sensitivity_(price_sensitivity(alpha_of(scenario, network), network.price_scale, network.temperature), bits),
       eta_(scenario.prices.eta, bits),
-      radius_(ranges, Interval(Rational(0), radius_bits)) {
+      radius_(ranges, Interval(Rational(0), radius_bits)),
+      first_rounding_(Rational(0), radius_bits) {
   P2PLLM_ASSERT(bits >= radius_bits);
   const Rational alpha = alpha_of(scenario, network);
   for (const Node& node : network.nodes) {
     cost_weights_.emplace_back(cost_weight(alpha, node.cost, network.cost_scale, network.temperature), bits);
     midpoints_.emplace_back(Rational(0), bits);
     // One radius for all, so that no node's first rounding depends on the range that it serves.
-    const Interval rounding = set(midpoints_.size() - 1, Interval(node.price, bits));
-    for (Interval& radius : radius_) radius = maximum(radius, rounding);
+    first_rounding_ = maximum(first_rounding_, set(midpoints_.size() - 1, Interval(node.price, bits)));
   }
+  for (Interval& radius : radius_) radius = first_rounding_;
 }
 
 Interval CertifiedPrices::set(std::size_t node, const Interval& price) {

@@ -31,6 +31,9 @@ class CertifiedPrices {
   /// A node carries its price, and with it the radius of its range, to another range (SIM-9).
   void move(std::size_t from, std::size_t to);
 
+  /// A node begins to serve a range at the price that the network states.
+  void join(std::size_t range) { radius_[range] = maximum(radius_[range], first_rounding_); }
+
   /// The true prices of a range may differ from the midpoints by at least this much, >= 0.
   void widen(std::size_t range, const Rational& radius);
 
@@ -74,6 +77,7 @@ class CertifiedPrices {
   std::vector<Interval> midpoints_;     ///< points
   std::vector<Interval> cost_weights_;  ///< d_i
   std::vector<Interval> radius_;        ///< per range; the upper end counts
+  Interval first_rounding_;             ///< of all prices that the network states
 };
 
 }  // namespace p2pllm::reference

@@ -1,5 +1,6 @@
 #include "reference/simulation/migration_schedule.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace p2pllm::reference {
@@ -36,7 +37,7 @@ Result<void> MigrationRound::ask(std::size_t node) {
 Result<void> MigrationRound::ask_best() {
   std::optional<std::size_t> best;
   Rational most = 0;
-  for (std::size_t node = 0; node < nodes_; ++node) {
+  for (const std::size_t node : nodes_) {
     const auto to = state_.destination(node);
     if (!to) return tl::unexpected<Fault>(to.error());
     const Rational rise = state_.share_at(node, *to) - state_.share_at(node, state_.served_by(node));
@@ -49,7 +50,8 @@ Result<void> MigrationRound::ask_best() {
 
 Result<void> MigrationRound::ask_gainer(bool first) {
   std::vector<std::size_t> gainers;
-  for (std::size_t node = 0; node < nodes_ && !(first && !gainers.empty()); ++node) {
+  for (const std::size_t node : nodes_) {
+    if (first && !gainers.empty()) break;
     const auto to = state_.destination(node);
     if (!to) return tl::unexpected<Fault>(to.error());
     if (*to != state_.served_by(node)) gainers.push_back(node);
@@ -59,31 +61,38 @@ Result<void> MigrationRound::ask_gainer(bool first) {
   return ask(first ? gainers.front() : gainers[index_below(gainers.size(), bits)]);
 }
 
+Result<void> MigrationRound::ask_next() {
+  const auto at = std::ranges::lower_bound(nodes_, next_);
+  const std::size_t node = at == nodes_.end() ? nodes_.front() : *at;
+  next_ = node + 1;
+  return ask(node);
+}
+
 Result<std::vector<SimulatedMove>> MigrationRound::run(std::int64_t step) {
   step_ = step;
   const auto at = static_cast<std::uint64_t>(step);
   Result<void> done;
+  if (nodes_.empty()) return std::move(moves_);
   switch (plan_.schedule) {
     case MigrationSchedule::sweep:
-      for (std::size_t node = 0; node < nodes_ && done; ++node) done = ask(node);
+      for (const std::size_t node : nodes_)
+        if (done) done = ask(node);
       break;
     case MigrationSchedule::sweep_random:
       for (const std::size_t node : random_order(draws_, at, nodes_))
         if (done) done = ask(node);
       break;
-    case MigrationSchedule::next:
-      done = ask(next_);
-      next_ = (next_ + 1) % nodes_;
-      break;
+    case MigrationSchedule::next: done = ask_next(); break;
     case MigrationSchedule::one_random:
-      done = ask(index_below(nodes_, draws_.bits(Stream::migration_order, at, 0)));
+      done = ask(nodes_[index_below(nodes_.size(), draws_.bits(Stream::migration_order, at, 0))]);
       break;
     case MigrationSchedule::best: done = ask_best(); break;
     case MigrationSchedule::first: done = ask_gainer(true); break;
     case MigrationSchedule::gainer_random: done = ask_gainer(false); break;
     case MigrationSchedule::probability:
-      for (std::size_t node = 0; node < nodes_ && done; ++node)
-        if (happens(plan_.probability, draws_.bits(Stream::migration_order, at, static_cast<std::uint32_t>(node))))
+      for (const std::size_t node : nodes_)
+        if (done &&
+            happens(plan_.probability, draws_.bits(Stream::migration_order, at, static_cast<std::uint32_t>(node))))
           done = ask(node);
       break;
   }

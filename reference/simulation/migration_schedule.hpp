@@ -17,9 +17,10 @@ namespace p2pllm::reference {
 class MigrationRound {
  public:
   /// @param state  changes with each move
-  /// @param next   the node that the schedule `next` asks first; advanced
+  /// @param next   the schedule `next` asks the first node from this one on; advanced
+  /// @param nodes  those that take part, in file order; must outlive the object
   MigrationRound(const MigrationPlan& plan, const Draws& draws, MigrationState& state, std::size_t& next,
-                 std::size_t nodes)
+                 const std::vector<std::size_t>& nodes)
       : plan_(plan), draws_(draws), state_(state), next_(next), nodes_(nodes) {}
 
   /// @returns the moves in their order, or an undecided comparison
@@ -27,6 +28,7 @@ class MigrationRound {
 
  private:
   [[nodiscard]] Result<void> ask(std::size_t node);
+  [[nodiscard]] Result<void> ask_next();
   [[nodiscard]] Result<void> ask_best();
   [[nodiscard]] Result<void> ask_gainer(bool first);
 
@@ -34,7 +36,7 @@ class MigrationRound {
   const Draws& draws_;
   MigrationState& state_;
   std::size_t& next_;
-  std::size_t nodes_;
+  const std::vector<std::size_t>& nodes_;
   std::int64_t step_ = 0;
   std::vector<SimulatedMove> moves_;
 };

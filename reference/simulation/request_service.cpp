@@ -2,18 +2,7 @@
 
 #include <utility>
 
-#include "model/numbers/interval.hpp"
-
 namespace p2pllm::reference {
-
-std::int64_t exponential_ticks(std::uint64_t uniform_bits, const Rational& mean) {
-  // The logarithm of a rational number other than 1 is irrational, so some precision decides.
-  for (long bits = 128;; bits *= 2) {
-    const Interval gap = -log(Interval(uniform_of(uniform_bits), bits)) * Interval(mean, bits);
-    const mpz_class least = -floor(-*gap.lower());
-    if (least == -floor(-*gap.upper())) return least.get_si();
-  }
-}
 
 RequestService::RequestService(const Scenario& scenario, const Network& network, const Draws& draws)
     : scenario_(scenario), draws_(draws), mean_gap_(Rational(scenario.step_ticks) / scenario.requests->per_step) {

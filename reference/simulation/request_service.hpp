@@ -15,11 +15,6 @@
 
 namespace p2pllm::reference {
 
-/// An exponential time (SIM-10), from one arrival to the next or of a service, rounded up.
-/// @param uniform_bits  the draw
-/// @param mean          ticks, > 0
-[[nodiscard]] std::int64_t exponential_ticks(std::uint64_t uniform_bits, const Rational& mean);
-
 /// Requests that arrive, wait at the nodes of their chains, and are served (SIM-10), event by event in the order of
 /// SIM-3.
 class RequestService {

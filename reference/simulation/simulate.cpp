@@ -30,12 +30,14 @@ class Run {
         prices_(scenario, network, state_.ranges().size(), bits),
         members_(state_.ranges().size()),
         is_posted_(network.size(), true) {
-    for (std::size_t node = 0; node < network.size(); ++node) members_[state_.served_by(node)].push_back(node);
+    begin_churn(churn_events(scenario, network.size(), seed));
     run_.bits = bits;
     if (!scenario.requests) return;
     service_.emplace(scenario, network, draws_);
-    if (scenario.requests->mode == RequestMode::least)
-      histories_.emplace(network, alpha_of(scenario, network) != Rational(1));
+    if (scenario.requests->mode != RequestMode::least) return;
+    histories_.emplace(network, alpha_of(scenario, network) != Rational(1));
+    for (const std::size_t node : present_)
+      histories_->begin(node, static_cast<std::uint32_t>(state_.served_by(node)), 0);
   }
 
   /// Requests, then prices, then moves, then the record (SIM-3).
@@ -44,6 +46,7 @@ class Run {
     auto recorded = scenario_.record.begin();
     for (std::int64_t step = 0;; ++step) {
       if (step > 0) {
+        if (const auto changed = come_and_go(step); !changed) return tl::unexpected<Fault>(changed.error());
         if (service_ && !serve(step)) return false;
         if (step % scenario_.prices.every == 0) update_prices(step);
         if (const auto moved = migrate(step); !moved) return tl::unexpected<Fault>(moved.error());
@@ -68,6 +71,56 @@ class Run {
   }
 
  private:
+  /// All nodes that do not join later are present (SIM-15).
+  void begin_churn(std::vector<ChurnEvent> events) {
+    churn_ = std::move(events);
+    std::vector<bool> is_absent(network_.size(), false);
+    for (const ChurnEvent& event : churn_)
+      if (event.joins) is_absent[event.node] = true;
+    for (std::size_t node = 0; node < network_.size(); ++node) {
+      if (is_absent[node]) {
+        state_.leave(node);
+        continue;
+      }
+      members_[state_.served_by(node)].push_back(node);
+      present_.push_back(node);
+    }
+  }
+
+  /// Those whose time has come leave, then others join (SIM-15).
+  Result<void> come_and_go(std::int64_t step) {
+    for (; changed_ < churn_.size() && churn_[changed_].step == step; ++changed_) {
+      const std::size_t node = churn_[changed_].node;
+      if (!churn_[changed_].joins) {
+        std::erase(members_[state_.served_by(node)], node);
+        std::erase(present_, node);
+        state_.leave(node);
+        ++leaves_;
+        continue;
+      }
+      const auto to = join_target(node, step);
+      if (!to) return tl::unexpected<Fault>(to.error());
+      state_.join(node, *to);
+      prices_.join(*to);
+      members_[*to].insert(std::ranges::lower_bound(members_[*to], node), node);
+      present_.insert(std::ranges::lower_bound(present_, node), node);
+      if (histories_) histories_->begin(node, static_cast<std::uint32_t>(*to), updates_before(step));
+      ++joins_;
+    }
+    return {};
+  }
+
+  /// How many updates of prices there were before a step.
+  [[nodiscard]] std::int64_t updates_before(std::int64_t step) const { return (step - 1) / scenario_.prices.every; }
+
+  [[nodiscard]] Result<std::size_t> join_target(std::size_t node, std::int64_t step) const {
+    if (scenario_.churn->target == JoinTarget::best) return state_.best_target(node, 0);
+    constexpr std::uint32_t which_target = 1;
+    const auto bits =
+        draws_.bits(Stream::joins, static_cast<std::uint64_t>(step), static_cast<std::uint32_t>(node), which_target);
+    return static_cast<std::size_t>(index_below(state_.ranges().size(), bits));
+  }
+
   /// The requests of a step choose by the prices before it (SIM-10).
   /// @returns whether every choice was decided
   [[nodiscard]] bool serve(std::int64_t step) {
@@ -139,7 +192,7 @@ class Run {
       note({step, node, move.from, move.to});
     }
     if (!scenario_.migration || step % scenario_.migration->period != 0) return {};
-    auto moves = MigrationRound(*scenario_.migration, draws_, state_, next_, network_.size()).run(step);
+    auto moves = MigrationRound(*scenario_.migration, draws_, state_, next_, present_).run(step);
     if (!moves) return tl::unexpected<Fault>(moves.error());
     for (const SimulatedMove& move : *moves) note(move);
     return {};
@@ -164,6 +217,8 @@ class Run {
   void record(std::int64_t step) {
     StepRecord record{.step = step,
                       .moves = moves_,
+                      .joins = joins_,
+                      .leaves = leaves_,
                       .ranges = {},
                       .least_load = {},
                       .throughput = {},
@@ -199,7 +254,7 @@ class Run {
       run_.radius = maximum(run_.radius, *prices_.radius(range));
     }
     record.least_load = {*least, *least};
-    record.throughput = enclosure(*throughput);
+    record.throughput = throughput ? enclosure(*throughput) : Enclosure{0, 0};
     for (std::size_t node = 0; node < network_.size(); ++node)
       record.serves.push_back(static_cast<std::uint32_t>(state_.served_by(node)));
     if (service_) record.requests = service_->record();
@@ -225,6 +280,11 @@ class Run {
   std::optional<Histories> histories_;             ///< where a tie must be told from a near tie
   std::optional<RequestService> service_;
   std::string undecided_;
+  std::vector<std::size_t> present_;  ///< the nodes that take part, in file order
+  std::vector<ChurnEvent> churn_;
+  std::size_t changed_ = 0;  ///< how many of these have happened
+  std::int64_t joins_ = 0;
+  std::int64_t leaves_ = 0;
   std::size_t next_ = 0;
   std::size_t scripted_ = 0;
   std::int64_t moves_ = 0;

@@ -9,7 +9,7 @@ from common import Dice, exact, scales
 from decimals import decimal, real
 
 WORD = 1 << 32
-COSTS, POSTED, ARRIVALS, CHOICES, MIGRATION, UPDATES, SERVICES = 1, 2, 3, 4, 5, 6, 9  # streams
+COSTS, POSTED, ARRIVALS, CHOICES, MIGRATION, UPDATES, LIFETIMES, JOINS, SERVICES = range(1, 10)  # streams
 
 
 def philox(counter, key):
@@ -33,14 +33,14 @@ class Run:
         self.scenario, self.seed = scenario, seed
         made = scenario["network"]["generate"]
         self.where, self.costs, self.prices = [], [], []
-        for layer, count in enumerate(made["counts"]):
-            for _ in range(count):
-                node = len(self.where)
-                self.where.append(layer)
-                self.costs.append(self.drawn(made["cost"], COSTS, node))
-                self.prices.append(real(self.drawn(made["price"], POSTED, node)))
-        self.ids = [f"layer{layer + 1}-{k + 1:02}" for layer, count in enumerate(made["counts"]) for k in range(count)]
         self.layers = range(made["layers"])
+        for layer, count in enumerate(made["counts"]):
+            self.where += [layer] * count
+        self.ids = [f"layer{layer + 1}-{k + 1:02}" for layer, count in enumerate(made["counts"]) for k in range(count)]
+        self.churn(scenario.get("churn") or {})
+        for node in range(len(self.where)):
+            self.costs.append(self.drawn(made["cost"], COSTS, node))
+            self.prices.append(real(self.drawn(made["price"], POSTED, node)))
         price_scale, cost_scale, temperature = scales(scenario)
         alpha = exact(scenario["alpha"])
         self.a = real(alpha / (price_scale * temperature))
@@ -48,6 +48,42 @@ class Run:
         self.eta = real(exact(scenario["prices"]["eta"]))
         self.moves, self.next, self.digest = [], 0, bytes(32)
         self.requests = Requests(self) if "requests" in scenario else None
+
+    def exponential(self, mean, *name):
+        return int(ceil(-log(real(self.uniform(*name))) * real(mean)))
+
+    def churn(self, rule):
+        """When each node comes and goes, by step; nodes that are to come are nowhere yet."""
+        ticks = self.scenario.get("step_ticks", 10**6)
+        here, tick, k = len(self.where), 0, 1
+        since = [0] * here
+        self.comes, self.goes, self.come, self.gone = {}, {}, 0, 0
+        while exact(rule.get("joins_per_step", 0)):
+            tick += self.exponential(ticks / exact(rule["joins_per_step"]), JOINS, k, 0)
+            if tick > self.scenario["steps"] * ticks:
+                break
+            since.append(tick)
+            self.ids.append(f"joined-{k}")
+            self.where.append(len(self.layers))
+            k += 1
+        for node, tick in enumerate(since):
+            first = -(-tick // ticks)
+            if node >= here:
+                self.comes.setdefault(first, []).append(node)
+            if "mean_lifetime" in rule:
+                end = tick + self.exponential(ticks * exact(rule["mean_lifetime"]), LIFETIMES, 0, node)
+                self.goes.setdefault(max(first + 1, -(-end // ticks)), []).append(node)
+
+    def come_and_go(self, step):
+        for node in self.goes.get(step, []):
+            self.where[node] = len(self.layers)
+            self.gone += 1
+        for node in self.comes.get(step, []):
+            if self.scenario["churn"].get("target") == "random":
+                self.where[node] = self.index(len(self.layers), JOINS, step, node, 1)
+            else:
+                self.where[node] = max(self.layers, key=lambda layer: (self.share_at(node, layer), -layer))
+            self.come += 1
 
     def bits(self, stream, step, entity, draw=0):
         x = philox([draw, entity, step % WORD, (stream << 24) + step // WORD], [self.seed % WORD, self.seed // WORD])
@@ -97,7 +133,7 @@ class Run:
         return price + self.eta if rule == "ascend" else max(price, min(price + self.eta, real(exact(rule["cap"]))))
 
     def weight(self, node):
-        return 1 if self.scenario["migration"].get("rule") == "count" else 1 / self.costs[node]
+        return 1 if (self.scenario.get("migration") or {}).get("rule") == "count" else 1 / self.costs[node]
 
     def share_at(self, node, layer):
         """Of the load, were the node there (MIG-1)."""
@@ -125,13 +161,16 @@ class Run:
 
     def migrate(self, step):
         plan = self.scenario["migration"]
-        schedule, nodes = plan["schedule"], range(len(self.where))
-        if schedule == "next":
-            asked, self.next = [self.next], (self.next + 1) % len(nodes)
+        schedule, nodes = plan["schedule"], [node for node, at in enumerate(self.where) if at in self.layers]
+        if not nodes:
+            asked = []
+        elif schedule == "next":
+            asked = [min(nodes, key=lambda node: (node < self.next, node))]
+            self.next = asked[0] + 1
         elif schedule == "sweep_random":
             asked = sorted(nodes, key=lambda node: (self.bits(MIGRATION, step, node), node))
         elif schedule == "one_random":
-            asked = [self.index(len(nodes), MIGRATION, step, 0)]
+            asked = [nodes[self.index(len(nodes), MIGRATION, step, 0)]]
         elif schedule in ("best", "first", "gainer_random"):
             gainers = [node for node in nodes if self.best(node)]
             chosen = {"best": lambda: max(gainers, key=lambda node: (self.rise(node), -node)), "first": lambda: gainers[0],
@@ -145,10 +184,11 @@ class Run:
             self.ask(node, step)
 
     def step(self, step):
+        self.come_and_go(step)
         if self.requests:
             self.requests.step(step)
         if step % self.scenario["prices"].get("every", 1) == 0:
-            self.prices = [self.next_price(node) if self.updated(node, step) else price for node, price in enumerate(self.prices)]
+            self.prices = [self.next_price(node) if self.where[node] in self.layers and self.updated(node, step) else price for node, price in enumerate(self.prices)]
         for move in self.scenario.get("script", []):
             if move["step"] == step and self.group(move["from"][0]):
                 self.move(step, self.group(move["from"][0])[0], move["to"][0])
@@ -173,7 +213,10 @@ class Run:
             facts.append([requests[name] for name in names])
         self.digest = tagged("p2pllm/1/simulation", encode(facts))
         more = {"requests": requests} if requests else {}
-        return {"step": step, "moves": len(self.moves), **more, "ranges": ranges, "throughput": shown(min(1 / (real(cost) * self.share(node)) for node, cost in enumerate(self.costs)))}
+        if self.scenario.get("churn"):
+            more.update(joins=self.come, leaves=self.gone)
+        able = [1 / (real(cost) * self.share(node)) for node, cost in enumerate(self.costs) if self.where[node] in self.layers]
+        return {"step": step, "moves": len(self.moves), **more, "ranges": ranges, "throughput": shown(min(able, default=0))}
 
     def run(self):
         records = []
@@ -194,15 +237,12 @@ class Requests:
         self.under_way, self.sojourns, self.ended_at = [], [], {}
         self.offered = self.refused = self.served = 0
         self.blocked, self.demand = None, [0] * len(run.where)
-        self.arrival = self.exponential(Fraction(self.ticks) / exact(self.plan["poisson_per_step"]), ARRIVALS, 1, 0)
-
-    def exponential(self, mean, *name):
-        return int(ceil(-log(real(self.run_of.uniform(*name))) * real(mean)))
+        self.arrival = run.exponential(Fraction(self.ticks) / exact(self.plan["poisson_per_step"]), ARRIVALS, 1, 0)
 
     def service(self, request, node):
         mean = self.run_of.costs[node] * self.plan["cost_ticks"]
         if self.plan.get("service") == "exponential":
-            return self.exponential(mean, SERVICES, request, node)
+            return self.run_of.exponential(mean, SERVICES, request, node)
         return -(-mean // 1)
 
     def choose(self, request):
@@ -232,7 +272,7 @@ class Requests:
                 self.demand[node] += 1
             self.under_way.append({"number": self.offered, "since": self.arrival, "at": self.arrival, "chain": chain, "until": None})
         mean = Fraction(self.ticks) / exact(self.plan["poisson_per_step"])
-        self.arrival += self.exponential(mean, ARRIVALS, self.offered + 1, 0)
+        self.arrival += self.run_of.exponential(mean, ARRIVALS, self.offered + 1, 0)
 
     def start(self, tick):
         """Every free node takes, of those that wait there, the one that came first; of several the least number."""
@@ -316,8 +356,24 @@ def served_scenarios():
     yield "many at one tick", ["SIM-3"], 27, scenario([2, 2, 2], 30, [15, 30], {"uniform": [1, 3], "decimals": 0}, step_ticks=4, requests={"mode": "boltzmann", "poisson_per_step": 2, "cost_ticks": 1})
 
 
+def churn_scenarios():
+    drawn = {"uniform": [1, 9]}
+    for name, rule in (("joins", {"joins_per_step": "2/3"}), ("leaves", {"mean_lifetime": 3}), ("both", {"joins_per_step": 1, "mean_lifetime": "5/2"}),
+                       ("both, at random", {"joins_per_step": 1, "mean_lifetime": 4, "target": "random"})):
+        yield f"churn: {name}", ["SIM-15"], 31, scenario([2, 3, 1], 9, [0, 4, 9], drawn, {"uniform": [0, 2]}, churn=rule)
+    for schedule in ("sweep", "sweep_random", "next", "one_random", "best", "first", "gainer_random", {"probability": "1/2"}):
+        name = schedule if isinstance(schedule, str) else "probability"
+        yield (f"churn with {name}", ["SIM-8", "SIM-15"], 32, scenario([3, 0, 2], 10, [5, 10], drawn, churn={"joins_per_step": 1, "mean_lifetime": 5},
+               migration={"period": 2, "schedule": schedule, "rule": "count" if schedule == "next" else "share"}))
+    yield "everybody leaves", ["SIM-15", "SIM-16"], 33, scenario([2, 1], 8, [2, 8], drawn, churn={"mean_lifetime": "1/2"}, migration={"period": 1, "schedule": "sweep"})
+    yield ("requests under churn", ["SIM-10", "SIM-15"], 34, scenario([2, 2], 12, [6, 12], drawn, step_ticks=100, churn={"joins_per_step": "1/2", "mean_lifetime": 4},
+           requests={"mode": "boltzmann", "poisson_per_step": 3, "cost_ticks": 20}))
+    yield ("equal nodes join and are told apart", ["SIM-11", "SIM-15"], 35, scenario([2, 1], 12, [6, 12], 4, step_ticks=100, churn={"joins_per_step": 1, "mean_lifetime": 8},
+           requests={"mode": "least", "poisson_per_step": 3, "cost_ticks": 20}))
+
+
 def simulation_cases():
-    for name, clauses, seed, given in (*scenarios(), *served_scenarios()):
+    for name, clauses, seed, given in (*scenarios(), *served_scenarios(), *churn_scenarios()):
         yield {"name": name, "clauses": clauses, "scenario": given, "seed": seed, "expect": Run(given, seed).run()}
 
 

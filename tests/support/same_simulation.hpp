@@ -16,6 +16,7 @@ inline std::string simulation_difference(const StepRecord& fast, const StepRecor
   if (!contains(fast.throughput, exact.throughput)) return "throughput" + at;
   if (!contains(fast.least_load, exact.least_load)) return "least load" + at;
   if (fast.regret_bound < exact.regret_bound - Rational::power_of_two(-60)) return "regret bound" + at;
+  if (fast.joins != exact.joins || fast.leaves != exact.leaves) return "joins and leaves" + at;
   if (fast.requests.has_value() != exact.requests.has_value()) return "whether there are requests" + at;
   if (fast.requests && fast.requests->mean_sojourn != exact.requests->mean_sojourn) return "mean sojourn" + at;
   if (fast.requests && fast.requests->measured != exact.requests->measured) return "number of sojourns" + at;

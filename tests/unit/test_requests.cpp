@@ -76,7 +76,7 @@ TEST_CASE("arrivals are those of a Poisson process", "[simulation][SIM-10]") {
   for (std::uint64_t k = 1; k <= n; ++k) {
     const std::uint64_t bits = Draws(5).bits(Stream::arrivals, k, 0);
     const auto ticks = static_cast<double>(gap.ticks(bits));
-    CHECK(gap.ticks(bits) == reference::exponential_ticks(bits, Rational(10000)));
+    CHECK(gap.ticks(bits) == exponential_ticks(bits, Rational(10000)));
     sum += ticks;
     squares += ticks * ticks;
     after_mean += ticks > mean ? 1 : 0;
@@ -92,10 +92,10 @@ TEST_CASE("an exponential time is rounded up by more bits where doubles do not d
   const std::uint64_t most = ~std::uint64_t{0};
   for (const std::uint64_t bits : {std::uint64_t{0}, std::uint64_t{1}, most >> 1U, most - 4, most})
     for (const Rational& mean : {Rational(1), Rational(1000000000000000L), Rational(1, 7)})
-      CHECK(optimized::ExponentialTime(mean).ticks(bits) == reference::exponential_ticks(bits, mean));
+      CHECK(optimized::ExponentialTime(mean).ticks(bits) == exponential_ticks(bits, mean));
   // -ln(2^-65) is 45.05, and -ln(1 - 2^-65) times 10^15 is less than 1.
-  CHECK(reference::exponential_ticks(0, Rational(1)) == 46);
-  CHECK(reference::exponential_ticks(most, Rational(1000000000000000L)) == 1);
+  CHECK(exponential_ticks(0, Rational(1)) == 46);
+  CHECK(exponential_ticks(most, Rational(1000000000000000L)) == 1);
 }
 
 TEST_CASE("the mean wait at one node is that of M/D/1, and of M/M/1 if services are exponential",
@@ -233,4 +233,33 @@ TEST_CASE("requests ask of a network that it has no latencies, and under boltzma
           "only");
   CHECK(service_ticks(Rational(7, 2)) == 4);
   CHECK(service_ticks(Rational(7)) == 7);
+}
+
+TEST_CASE("as many nodes join and live as long as their rates say", "[simulation][SIM-15]") {
+  const Scenario some = read_scenario(R"({"format": "p2pllm-scenario/1", "name": "test", "alpha": "1/2",
+    "network": {"generate": {"layers": 2, "counts": [3, 0], "cost": {"uniform": [1, 50]}, "price": 1}}, "steps": 4000,
+    "prices": {"eta": 1, "every": 10000000}, "monopoly": "hold", "churn": {"joins_per_step": 2, "mean_lifetime": 5},
+    "record": [4000], "tolerance": "1e-6"})",
+                                      "s.json")
+                            .value();
+  const Network network = generated_network(some, 3);
+  const std::vector<ChurnEvent> events = churn_events(some, network.size(), 3);
+  const auto joiners = static_cast<double>(network.size() - 3);
+  CHECK(std::abs(joiners - 8000) < 4 * std::sqrt(8000));
+  std::vector<double> joined(network.size(), 1);
+  double lives = 0, ended = 0;
+  for (const ChurnEvent& event : events) {
+    if (event.joins) joined[event.node] = static_cast<double>(event.step);
+    else lives += static_cast<double>(event.step) - joined[event.node], ++ended;
+  }
+  // From a tick spread evenly over a step, a life of 5 steps on the average passes 5 ends of steps. Those that pass
+  // none, which are 1 - 5 (1 - e^(-1/5)) of all, count as one.
+  const double expected = 5 + 1 - 5 * (1 - std::exp(-0.2));
+  CHECK(std::abs(lives / ended - expected) < 4 * 5 / std::sqrt(ended));
+  const SimulationRun run = *optimized::simulate(some, network, 3);
+  CHECK(run.records[0].joins == static_cast<std::int64_t>(joiners));
+  CHECK(run.records[0].leaves == static_cast<std::int64_t>(ended));
+  const std::size_t here = run.records[0].ranges[0].nodes + run.records[0].ranges[1].nodes;
+  CHECK(here == network.size() - static_cast<std::size_t>(ended));
+  CHECK(run.digest == reference::simulate(some, network, 3).value().digest);
 }

@@ -74,7 +74,8 @@ TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simul
   }
 }
 
-TEST_CASE("each rule of requests is refused by place, value and rule", "[simulation][SIM-2][SIM-10]") {
+TEST_CASE("each rule of requests and churn is refused by place, value and rule",
+          "[simulation][SIM-2][SIM-10][SIM-15]") {
   const std::vector<std::array<std::string, 3>> cases = {
       {"/requests", "null", ""},
       {"/requests", R"({"mode": "fair", "poisson_per_step": 1, "cost_ticks": 1})",
@@ -85,7 +86,7 @@ TEST_CASE("each rule of requests is refused by place, value and rule", "[simulat
        "s.json: /requests/poisson_per_step: 10000001: a run of 10 steps would have more than 10^8 requests"},
       {"/requests", R"({"mode": "least", "poisson_per_step": 10000000, "cost_ticks": 1})", ""},
       {"/requests", R"({"mode": "least", "poisson_per_step": "1e-10", "cost_ticks": 1})",
-       "s.json: /requests/poisson_per_step: \"1e-10\": more than 10^15 ticks pass between two requests"},
+       "s.json: /requests/poisson_per_step: \"1e-10\": more than 10^15 ticks would pass between two of them"},
       {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 0})",
        "s.json: /requests/cost_ticks: 0: a duration is a number of ticks, an integer in 1 .. 10^15"},
       {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1000000000000000})",
@@ -94,6 +95,18 @@ TEST_CASE("each rule of requests is refused by place, value and rule", "[simulat
        "s.json: /requests/service: \"slow\": one of these is expected: constant, exponential"},
       {"/requests", R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1, "warm_up": 11})",
        "s.json: /requests/warm_up: 11: a warm-up is a number of steps, an integer in 0 .. steps"},
+      {"/churn", "null", ""},
+      {"/churn", R"({"joins_per_step": 1, "mean_lifetime": 4, "target": "random"})", ""},
+      {"/churn", R"({"joins_per_step": -1})",
+       "s.json: /churn/joins_per_step: -1: a rate of joining must be at least 0"},
+      {"/churn", R"({"joins_per_step": 1000000})",
+       "s.json: /churn/joins_per_step: 1000000: more than 10000000 peers would take part in the run"},
+      {"/churn", R"({"joins_per_step": "1e-10"})",
+       "s.json: /churn/joins_per_step: \"1e-10\": more than 10^15 ticks would pass between two of them"},
+      {"/churn", R"({"mean_lifetime": 0})", "s.json: /churn/mean_lifetime: 0: a mean lifetime must be greater than 0"},
+      {"/churn", R"({"mean_lifetime": 1000000001})",
+       "s.json: /churn/mean_lifetime: 1000000001: a mean lifetime may have at most 10^15 ticks"},
+      {"/churn", R"({"target": "worst"})", "s.json: /churn/target: \"worst\": one of these is expected: best, random"},
       {"/step_ticks", "0", "s.json: /step_ticks: 0: a duration is a number of ticks, an integer in 1 .. 10^15"},
       {"/prices/update", "served", "s.json: /prices/update: \"served\": without requests nobody serves any"}};
   for (const auto& [pointer, value, message] : cases) {

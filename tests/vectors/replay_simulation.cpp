@@ -51,7 +51,11 @@ void equal_run(const Case& c, const Network& network, const SimulationRun& run, 
   for (std::size_t k = 0; k < std::min(records.size(), run.records.size()); ++k) {
     const StepRecord& record = run.records[k];
     const JsonCursor at = records.item(k);
-    at.require_object({"step", "moves", "ranges", "throughput", "requests"});
+    at.require_object({"step", "moves", "ranges", "throughput", "requests", "joins", "leaves"});
+    if (const auto joins = at.optional_member("joins")) {
+      c.equal(*joins, static_cast<long long>(record.joins));
+      c.equal(at.member("leaves"), static_cast<long long>(record.leaves));
+    }
     const auto requests = at.optional_member("requests");
     c.require(c.where(at), requests.has_value() == record.requests.has_value(), "requests");
     if (requests && record.requests) equal_requests(c, *requests, *record.requests);
@@ -87,6 +91,7 @@ void equal_run(const Case& c, const Network& network, const SimulationRun& run, 
 
 TEST_CASE("simulations of both engines are those of the vectors",
           "[simulation][SIM-1][SIM-2][SIM-3][SIM-4][SIM-5][SIM-6][SIM-7][SIM-8][SIM-9][SIM-10][SIM-11][SIM-13][SIM-14]["
+          "SIM-15]["
           "SIM-16]") {
   vectors::replay("simulation", [](const Case& c) {
     const auto scenario = read_scenario(write_json(c.given("scenario").value()), "scenario");

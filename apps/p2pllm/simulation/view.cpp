@@ -47,6 +47,8 @@ Json record_json(const StepRecord& record) {
                                      {"revenue", enclosure_json(range.revenue, price_digits)}});
   Json::Object object{{"step", Json::integer(record.step)},
                       {"moves", Json::integer(record.moves)},
+                      {"joins", Json::integer(record.joins)},
+                      {"leaves", Json::integer(record.leaves)},
                       {"sole_servers", Json::integer(static_cast<long long>(record.sole))},
                       {"least_load", enclosure_json(record.least_load, price_digits)},
                       {"throughput", enclosure_json(record.throughput, price_digits)},
@@ -95,6 +97,8 @@ std::string run_text(const Scenario& scenario, const SimulationRun& run, std::in
       last.step, counted(static_cast<std::size_t>(last.moves), "move"), readable(last.least_load),
       readable(last.throughput), to_decimal(last.regret_bound, 3, Rounding::up));
   if (last.sole > 0) text += fmt::format("{} with a single node.\n", counted(last.sole, "range"));
+  if (last.joins + last.leaves > 0)
+    text += fmt::format("Of the nodes, {} joined and {} left.\n", last.joins, last.leaves);
   if (last.requests) text += requests_text(*last.requests);
   text += fmt::format("Every price is certain to {}.\nDigest {}.\n", to_decimal(run.radius, 2, Rounding::up),
                       to_hex(run.digest));
