@@ -172,7 +172,7 @@ class Schemas(CommandLine):
 
     def test_scenarios_and_simulations(self):
         """SIM-1, SIM-16."""
-        for path in sorted((EXAMPLES / "table1").glob("*.json")):
+        for path in (*sorted((EXAMPLES / "table1").glob("*.json")), EXAMPLES / "scenarios/saturation.json", EXAMPLES / "scenarios/churn.json"):
             document = json.loads(path.read_text())
             self.valid("scenario", document)
             self.valid("simulate-output", self.expect(HOLDS, "simulate", path, "--seed", "1", "--json").json)

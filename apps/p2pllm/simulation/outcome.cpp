@@ -21,6 +21,15 @@ OutcomeCell cell_of(const RangeRecord& range) {
   return cell;
 }
 
+OutcomeRequests requests_of(const RequestRecord& record) {
+  OutcomeRequests requests{record.offered, record.served, record.refused, std::numeric_limits<double>::quiet_NaN(),
+                           std::numeric_limits<double>::quiet_NaN()};
+  if (record.measured == 0) return requests;
+  requests.mean_sojourn = record.mean_sojourn.raw().get_d();
+  requests.late_sojourn = static_cast<double>(record.late_sojourn);
+  return requests;
+}
+
 }  // namespace
 
 Outcome outcome_of(const EngineRun& of) {
@@ -33,6 +42,7 @@ Outcome outcome_of(const EngineRun& of) {
     row.sole = static_cast<std::int64_t>(record.sole);
     row.least_load = centre(record.least_load);
     row.throughput = centre(record.throughput);
+    if (record.requests) row.requests = requests_of(*record.requests);
     for (const RangeRecord& range : record.ranges) row.cells.push_back(cell_of(range));
   }
   return outcome;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "model/crypto/sha256.hpp"
@@ -26,6 +27,14 @@ struct OutcomeCell {
   double load = 0;
   double revenue = 0;
 };
+/// The requests of a run up to one recorded step.
+struct OutcomeRequests {
+  std::int64_t offered = 0;
+  std::int64_t served = 0;
+  std::int64_t refused = 0;
+  double mean_sojourn = 0;  ///< in ticks; not a number if none counts
+  double late_sojourn = 0;
+};
 /// The network at one recorded step.
 struct OutcomeRow {
   std::int64_t step = 0;
@@ -34,6 +43,7 @@ struct OutcomeRow {
   double least_load = 0;
   double throughput = 0;
   std::vector<OutcomeCell> cells;  ///< one per range
+  std::optional<OutcomeRequests> requests;
 };
 /// What statistics need of one run (SIM-18).
 struct Outcome {

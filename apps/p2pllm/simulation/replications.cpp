@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -34,6 +35,23 @@ Json summary_json(const Summary& summary) {
 
 std::string spread_text(const Summary& summary) {
   return fmt::format("{} / {} / {}", digits6(summary.low), digits6(summary.median), digits6(summary.high));
+}
+
+bool is_of_requests(const NamedSummary& one) {
+  const std::string_view name = one.name;
+  return name == "served_share" || name == "mean_sojourn" || name == "late_sojourn";
+}
+
+/// What became of the requests, if there are any.
+std::string requests_text(const std::vector<NamedSummary>& all) {
+  std::string text;
+  for (const NamedSummary& one : all) {
+    if (one.name == std::string_view("served_share")) text += "Requests: share served " + spread_text(one.summary);
+    else if (one.name == std::string_view("mean_sojourn"))
+      text += "; mean sojourn in ticks " + spread_text(one.summary);
+    else if (one.name == std::string_view("late_sojourn")) text += "; 95 % within " + spread_text(one.summary) + ".\n";
+  }
+  return text;
 }
 
 /// Runs that are done and not yet in the file of results. Not for several threads at once.
@@ -120,21 +138,33 @@ std::vector<double> Replications::values(std::size_t row, std::size_t cell, doub
   return result;
 }
 
-std::vector<Summary> Replications::summary() const {
-  std::array<std::vector<double>, summary_names.size()> of;
-  for (const Outcome& outcome : outcomes_) {
-    const OutcomeRow& last = outcome.rows.back();
+std::vector<NamedSummary> Replications::summary() const {
+  const auto of_runs = [&](const auto& quantity) {
+    std::vector<double> each;
+    for (const Outcome& outcome : outcomes_)
+      if (const double value = quantity(outcome, outcome.rows.back()); !std::isnan(value)) each.push_back(value);
+    return each.empty() ? Summary() : summarize(each);
+  };
+  const auto median_price = [](const Outcome&, const OutcomeRow& last) {
     std::vector<double> prices;
-    prices.reserve(last.cells.size());
     for (const OutcomeCell& cell : last.cells)
       if (!std::isnan(cell.median)) prices.push_back(cell.median);
-    const double all[] = {static_cast<double>(outcome.last_move), static_cast<double>(last.moves),
-                          summarize(prices).median, last.least_load, last.throughput};
-    for (std::size_t k = 0; k < of.size(); ++k) of[k].push_back(all[k]);
-  }
-  std::vector<Summary> result;
-  result.reserve(of.size());
-  for (std::vector<double>& each : of) result.push_back(summarize(each));
+    return prices.empty() ? std::numeric_limits<double>::quiet_NaN() : summarize(prices).median;
+  };
+  std::vector<NamedSummary> result = {
+      {"last_move", of_runs([](const Outcome& run, const OutcomeRow&) { return static_cast<double>(run.last_move); })},
+      {"moves", of_runs([](const Outcome&, const OutcomeRow& last) { return static_cast<double>(last.moves); })},
+      {"median_price", of_runs(median_price)},
+      {"least_load", of_runs([](const Outcome&, const OutcomeRow& last) { return last.least_load; })},
+      {"throughput", of_runs([](const Outcome&, const OutcomeRow& last) { return last.throughput; })}};
+  if (!outcomes_.front().rows.back().requests) return result;
+  result.push_back({"served_share", of_runs([](const Outcome&, const OutcomeRow& last) {
+                      return static_cast<double>(last.requests->served) / static_cast<double>(last.requests->offered);
+                    })});
+  result.push_back(
+      {"mean_sojourn", of_runs([](const Outcome&, const OutcomeRow& last) { return last.requests->mean_sojourn; })});
+  result.push_back(
+      {"late_sojourn", of_runs([](const Outcome&, const OutcomeRow& last) { return last.requests->late_sojourn; })});
   return result;
 }
 
@@ -174,9 +204,9 @@ std::string Replications::text(const Scenario& scenario) const {
   const Interval95 share = proportion_interval(sole, runs);
   text += fmt::format(
       "\nAt step {} a range has a single node in {} of {} runs ({:.1f} %; with 95 % confidence {:.1f} to {:.1f} %).\n"
-      "Digest of all runs {}.\n",
+      "{}Digest of all runs {}.\n",
       scenario.record.back(), sole, runs, 100.0 * static_cast<double>(sole) / static_cast<double>(runs),
-      100 * share.lower, 100 * share.upper, to_hex(digest()));
+      100 * share.lower, 100 * share.upper, requests_text(summary()), to_hex(digest()));
   return text;
 }
 
@@ -213,6 +243,9 @@ Json Replications::json(const Scenario& scenario) const {
                      {"with_sole_server", Json::integer(static_cast<long long>(sole))},
                      {"with_sole_server_interval", interval_json(proportion_interval(sole, outcomes_.size()))}});
   }
+  Json::Object requests;
+  for (const NamedSummary& one : summary())
+    if (is_of_requests(one)) requests.emplace_back(one.name, summary_json(one.summary));
   const std::size_t by_reference = count([](const Outcome& outcome) { return !outcome.is_fast; });
   return Json::Object{{"scenario", scenario.name},
                       {"scenario_sha256", scenario.sha256},
@@ -221,19 +254,26 @@ Json Replications::json(const Scenario& scenario) const {
                       {"runs_by_reference", Json::integer(static_cast<long long>(by_reference))},
                       {"digest", to_hex(digest())},
                       {"steps", std::move(steps)},
+                      {"requests", requests.empty() ? Json() : Json(std::move(requests))},
                       {"cells", std::move(cells)}};
 }
 
 std::string Replications::csv(const Scenario& scenario) const {
   std::string text =
-      "seed,step,first_layer,last_layer,nodes,mean_price,median_price,least_price,greatest_price,load,revenue\n";
+      "seed,step,first_layer,last_layer,nodes,mean_price,median_price,least_price,greatest_price,load,revenue,"
+      "offered,served,refused,mean_sojourn,late_sojourn\n";
   const auto shown = [](double value) { return std::isnan(value) ? std::string() : fmt::format("{:.15g}", value); };
   for (std::size_t k = 0; k < outcomes_.size(); ++k)
-    for (const OutcomeRow& row : outcomes_[k].rows)
+    for (const OutcomeRow& row : outcomes_[k].rows) {
+      const auto& all = row.requests;
+      const std::string requests = all ? fmt::format("{},{},{},{},{}", all->offered, all->served, all->refused,
+                                                     shown(all->mean_sojourn), shown(all->late_sojourn))
+                                       : ",,,,";
       for (const OutcomeCell& of : row.cells)
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", scenario.first_seed + static_cast<std::int64_t>(k),
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", scenario.first_seed + static_cast<std::int64_t>(k),
                             row.step, of.range.first, of.range.last, of.nodes, shown(of.mean), shown(of.median),
-                            shown(of.least), shown(of.greatest), shown(of.load), shown(of.revenue));
+                            shown(of.least), shown(of.greatest), shown(of.load), shown(of.revenue), requests);
+    }
   return text;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,9 +17,11 @@ namespace p2pllm::app {
 /// Runs one seed.
 using SeedRunner = std::function<Result<EngineRun>(std::int64_t seed)>;
 
-/// The quantities of `Replications::summary`, in its order.
-inline constexpr std::array<const char*, 5> summary_names = {"last_move", "moves", "median_price", "least_load",
-                                                             "throughput"};
+/// A quantity of the runs that a program and a table name alike.
+struct NamedSummary {
+  const char* name;
+  Summary summary;
+};
 
 /// The runs of several seeds, in numbers for statistics: enclosures are replaced by their centres.
 class Replications {
@@ -36,8 +37,9 @@ class Replications {
   [[nodiscard]] Json json(const Scenario& scenario) const;
   /// A line for each seed, recorded step and range, after a line of names.
   [[nodiscard]] std::string csv(const Scenario& scenario) const;
-  /// What a table of variants says of them in one row, at the last record (`summary_names`).
-  [[nodiscard]] std::vector<Summary> summary() const;
+  /// What a table of variants says of them in one row, at the last record; of runs with requests also what became of
+  /// these.
+  [[nodiscard]] std::vector<NamedSummary> summary() const;
   /// The share of runs that end with a range of one node.
   [[nodiscard]] double sole_share() const;
   /// The hash of the digests of all runs, in the order of seeds (SIM-18).

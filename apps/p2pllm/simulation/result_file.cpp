@@ -1,6 +1,7 @@
 #include "apps/p2pllm/simulation/result_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "apps/command_line.hpp"
@@ -14,7 +15,7 @@ using optimized::SqliteAccess;
 using optimized::SqliteStatement;
 
 constexpr std::int64_t application_id = 0x7032736d;  // "p2sm"
-constexpr std::int64_t format = 1;
+constexpr std::int64_t format = 2;
 
 /// Names of columns are those of `--csv` where both have them.
 constexpr const char* schema = R"(
@@ -24,6 +25,7 @@ CREATE TABLE run (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, engine TEXT 
   last_move INTEGER NOT NULL, PRIMARY KEY (scenario, seed)) WITHOUT ROWID;
 CREATE TABLE record (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGER NOT NULL, moves INTEGER NOT NULL,
   sole_servers INTEGER NOT NULL, least_load REAL NOT NULL, throughput REAL NOT NULL,
+  offered INTEGER, served INTEGER, refused INTEGER, mean_sojourn REAL, late_sojourn REAL,
   PRIMARY KEY (scenario, seed, step)) WITHOUT ROWID;
 CREATE TABLE cell (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGER NOT NULL,
   first_layer INTEGER NOT NULL, last_layer INTEGER NOT NULL, nodes INTEGER NOT NULL, mean_price REAL,
@@ -98,7 +100,7 @@ Result<void> ResultFile::add(const std::string& scenario_sha256, const std::stri
   const auto id = scenario_id(scenario_sha256, name);
   if (!id) return tl::unexpected<Fault>(id.error());
   auto run = connection_.prepare("INSERT INTO run VALUES (?, ?, ?, ?, ?)");
-  auto record = connection_.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)");
+  auto record = connection_.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   auto cell = connection_.prepare("INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   for (const auto* statement : {&run, &record, &cell})
     if (!*statement) return fault_of(statement->error());
@@ -110,6 +112,11 @@ Result<void> ResultFile::add(const std::string& scenario_sha256, const std::stri
     for (const OutcomeRow& row : outcome.rows) {
       record->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, row.moves).bind(5, row.sole);
       record->bind(6, row.least_load).bind(7, row.throughput);
+      if (row.requests) {
+        const OutcomeRequests& all = *row.requests;
+        record->bind(8, all.offered).bind(9, all.served).bind(10, all.refused);
+        record->bind(11, all.mean_sojourn).bind(12, all.late_sojourn);
+      }
       if (auto added = done(*record, connection_); !added) return added;
       for (const OutcomeCell& of : row.cells) {
         cell->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, of.range.first).bind(5, of.range.last);
@@ -137,7 +144,9 @@ Result<std::map<std::int64_t, Outcome>> ResultFile::load(const std::string& scen
     return statement;
   };
   auto run = select("engine, digest, last_move", "run", "seed");
-  auto record = select("step, moves, sole_servers, least_load, throughput", "record", "seed, step");
+  auto record =
+      select("step, moves, sole_servers, least_load, throughput, offered, served, refused, mean_sojourn, late_sojourn",
+             "record", "seed, step");
   auto cell = select(
       "step, first_layer, last_layer, nodes, mean_price, median_price, least_price, greatest_price, load, revenue",
       "cell", "seed, step, first_layer, last_layer");
@@ -161,7 +170,10 @@ Result<std::map<std::int64_t, Outcome>> ResultFile::load(const std::string& scen
   });
   if (!runs) return tl::unexpected<Fault>(runs.error());
   const auto records = each(*record, [](Outcome& outcome, const SqliteStatement& row) {
-    outcome.rows.push_back({row.number(1), row.number(2), row.number(3), row.real(4), row.real(5), {}});
+    outcome.rows.push_back({row.number(1), row.number(2), row.number(3), row.real(4), row.real(5), {}, {}});
+    if (!std::isnan(row.real(6)))
+      outcome.rows.back().requests =
+          OutcomeRequests{row.number(6), row.number(7), row.number(8), row.real(9), row.real(10)};
     return true;
   });
   if (!records) return tl::unexpected<Fault>(records.error());

@@ -51,14 +51,20 @@ std::vector<std::vector<ScenarioOverride>> variants_of(const std::vector<Sweep>&
 std::string sweep_text(const std::string& name, const std::vector<SweptVariant>& variants) {
   std::vector<std::string> header;
   for (const ScenarioOverride& value : variants.front().values) header.push_back("<" + last_token(value.pointer));
-  header.insert(header.end(), {"sole server", "last move", "moves", "median price", "least load", "throughput"});
+  header.emplace_back("sole server");
+  const auto named = variants.front().runs.summary();
+  for (const NamedSummary& one : named) {
+    header.emplace_back(one.name);
+    std::ranges::replace(header.back(), '_', ' ');
+  }
   Table table(header);
   for (const SweptVariant& variant : variants) {
     std::vector<std::string> row;
     for (const ScenarioOverride& value : variant.values) row.push_back(printable(value.value));
     row.push_back(fmt::format("{:.1f} %", 100 * variant.runs.sole_share()));
-    for (const Summary& of : variant.runs.summary())
-      row.push_back(digits4(of.low) + " / " + digits4(of.median) + " / " + digits4(of.high));
+    for (const NamedSummary& one : variant.runs.summary())
+      row.push_back(digits4(one.summary.low) + " / " + digits4(one.summary.median) + " / " + digits4(one.summary.high));
+    row.resize(header.size(), "-");
     table.add(std::move(row));
   }
   return fmt::format("{}: {} at the last recorded step; 5 % / median / 95 % of the runs\n\n{}", for_terminal(name),
@@ -70,12 +76,11 @@ Json sweep_json(const std::string& name, const std::vector<SweptVariant>& varian
   for (const SweptVariant& variant : variants) {
     Json::Object values;
     for (const ScenarioOverride& value : variant.values) values.emplace_back(value.pointer, value.value);
-    const auto summaries = variant.runs.summary();
     Json::Object quantities;
-    for (std::size_t k = 0; k < summaries.size(); ++k)
-      quantities.emplace_back(summary_names[k], Json::Object{{"p5", number_json(summaries[k].low)},
-                                                             {"median", number_json(summaries[k].median)},
-                                                             {"p95", number_json(summaries[k].high)}});
+    for (const auto& [quantity, of] : variant.runs.summary())
+      quantities.emplace_back(
+          quantity,
+          Json::Object{{"p5", number_json(of.low)}, {"median", number_json(of.median)}, {"p95", number_json(of.high)}});
     rows.emplace_back(Json::Object{{"values", std::move(values)},
                                    {"sole_share", number_json(variant.runs.sole_share())},
                                    {"digest", to_hex(variant.runs.digest())},

@@ -1,0 +1,97 @@
+"""Requests and churn on the command line: the scenarios of examples/, both engines, statistics and kept results."""
+import csv
+import json
+
+from harness import BAD_INPUT, EXAMPLES, HOLDS, UNDECIDED, CommandLine, main
+
+SCENARIOS = EXAMPLES / "scenarios"
+SMALL = {"format": "p2pllm-scenario/1", "name": "small", "network": {"generate": {"layers": 2, "counts": [3, 2], "cost": {"uniform": [1, 9]}, "price": 1}},
+         "alpha": "1/2", "steps": 40, "prices": {"eta": 1}, "monopoly": "hold", "step_ticks": 1000,
+         "requests": {"mode": "boltzmann", "poisson_per_step": 5, "cost_ticks": 20}, "record": [10, 40], "tolerance": "1e-9"}
+
+
+class Requests(CommandLine):
+    """[SIM-2][SIM-10][SIM-15][SIM-16][FORMAT-7]"""
+
+    def runs(self, *arguments):
+        return self.expect(HOLDS, "simulate", *arguments, "--json").json
+
+    def test_both_engines_agree_on_the_scenarios_of_the_examples(self):
+        for name, steps in (("saturation", 8), ("churn", 40), ("two-cycle", 200), ("real-market", 20)):
+            with self.subTest(name=name):
+                short = (str(SCENARIOS / f"{name}.json"), "--seed", "2", "--set", f"/steps={steps}", "--set", f"/record=[0, {steps}]")
+                if name == "saturation":
+                    short += ("--set", "/requests/warm_up=1")
+                fast, exact = (self.runs(*short, "--engine", engine) for engine in ("fast", "reference"))
+                self.assertEqual((fast["digest"], fast["moves"]), (exact["digest"], exact["moves"]))
+                self.assertEqual(*(run["records"][-1].get("requests") for run in (fast, exact)))
+
+    def test_every_request_is_somewhere(self):
+        for mode in ("least", "gumbel", "boltzmann"):
+            one = self.runs(self.write("s.json", SMALL | {"requests": SMALL["requests"] | {"mode": mode}}), "--seed", "7")
+            for record in one["records"]:
+                requests = record["requests"]
+                self.assertEqual(requests["offered"], requests["served"] + requests["refused"] + requests["in_flight"])
+                self.assertEqual(requests["served"], requests["sojourns"])
+                self.assertEqual([requests["offered"]] * 2, [sum(requests["demand"][:3]), sum(requests["demand"][3:])])
+                self.assertLessEqual(requests["median_sojourn"], requests["late_sojourn"])
+
+    def test_the_text_says_what_became_of_the_requests(self):
+        text = self.expect(HOLDS, "simulate", self.write("s.json", SMALL), "--seed", "7").out
+        self.assertRegex(text, r"\nRequests: \d+ offered, \d+ served, 0 refused, \d+ under way\.\nSojourn in ticks: mean [\d.]+, median \d+, 95 % at most \d+, greatest \d+ \(of \d+ requests\)\.\n")
+
+    def test_the_market_carries_its_throughput_and_no_more(self):
+        """Below min 1/(c P) all is served; above it the surplus waits, although the least load is greater."""
+        saturation = str(SCENARIOS / "saturation.json")
+        record = self.runs(saturation, "--seed", "1")["records"][-1]
+        most, least_load = (1000 * float(record[name]["lower"]) for name in ("throughput", "least_load"))
+        self.assertLess(1.5 * most, least_load)
+        for offered, carried in ((0.9 * most, True), (1.2 * most, False)):
+            requests = self.runs(saturation, "--seed", "1", "--set", f"/requests/poisson_per_step={offered:.3f}")["records"][-1]["requests"]
+            waiting = requests["in_flight"] / requests["offered"]
+            self.assertLess(waiting, 0.002) if carried else self.assertGreater(waiting, 0.02)
+
+    def test_statistics_of_seeds_are_those_of_their_runs(self):
+        name = self.write("s.json", SMALL)
+        self.expect(HOLDS, "simulate", name, "--seeds", "4..6", "--csv", "r.csv")
+        for row in csv.DictReader((self.folder / "r.csv").read_text().splitlines()):
+            record = self.runs(name, "--seed", row["seed"])["records"][0 if row["step"] == "10" else 1]["requests"]
+            self.assertEqual([str(record[key]) for key in ("offered", "served", "refused", "late_sojourn")], [row[key] for key in ("offered", "served", "refused", "late_sojourn")])
+            self.assertAlmostEqual(float(record["mean_sojourn"]), float(row["mean_sojourn"]), places=6)
+        several = self.runs(name, "--seeds", "4..6")["requests"]
+        means = sorted(float(self.runs(name, "--seed", str(seed))["records"][-1]["requests"]["mean_sojourn"]) for seed in (4, 5, 6))
+        self.assertAlmostEqual(means[1], several["mean_sojourn"]["median"], places=6)
+        self.assertIn("\nRequests: share served ", self.expect(HOLDS, "simulate", name, "--seeds", "4..6").out)
+
+    def test_results_that_are_kept_have_the_requests(self):
+        name = self.write("s.json", SMALL)
+        sweep = ("--seeds", "1..5", "--sweep", "/requests/poisson_per_step=2,5", "--sqlite", "r.sqlite")
+        first, again = (self.expect(HOLDS, "simulate", name, *sweep).out for _ in range(2))
+        self.assertEqual(first, again)
+        self.assertIn("mean sojourn", first)
+        variants = self.runs(name, *sweep)["variants"]
+        self.assertLess(variants[0]["quantities"]["mean_sojourn"]["median"], variants[1]["quantities"]["mean_sojourn"]["median"])
+
+    def test_who_comes_and_who_goes_is_counted(self):
+        text = self.expect(HOLDS, "simulate", str(SCENARIOS / "churn.json"), "--seed", "1").out
+        self.assertRegex(text, r"\nOf the nodes, \d+ joined and \d+ left\.\n")
+        record = self.runs(str(SCENARIOS / "churn.json"), "--seed", "1")["records"][-1]
+        self.assertEqual(20 + record["joins"] - record["leaves"], sum(one["nodes"] for one in record["ranges"]))
+
+    def test_a_tie_of_unlike_histories_is_undecided_by_step_request_and_nodes(self):
+        twin = lambda name, layers, cost: {"id": name, "layers": layers, "cost": cost, "price": 1}
+        nodes = [twin("a", [0, 1], 2), twin("b", [0, 1], 5), twin("c", [1, 3], 3), twin("d", [1, 3], 7), twin("e", [0, 2], 3), twin("f", [0, 2], 7), twin("g", [2, 3], 2), twin("h", [2, 3], 5)]
+        self.write("n.json", {"format": "p2pllm-network/1", "model": {"name": "m", "layers": 3}, "nodes": nodes})
+        scenario = SMALL | {"network": {"file": "n.json"}, "requests": {"mode": "least", "poisson_per_step": 5, "cost_ticks": 20}}
+        said = self.expect(UNDECIDED, "simulate", self.write("s.json", scenario), "--seed", "1").err
+        self.assertRegex(said, r"undecided at 4096 bits: step 2, request \d+: node e or node a\n$")
+
+    def test_a_network_with_latencies_has_no_requests(self):
+        real = json.loads((SCENARIOS / "real-market.json").read_text())
+        scenario = real | {"network": {"file": str(EXAMPLES / "real_market.json")}, "requests": SMALL["requests"] | {"mode": "gumbel"}}
+        said = self.expect(BAD_INPUT, "simulate", self.write("s.json", scenario)).err
+        self.assertEqual("p2pllm: s.json: /requests: latencies or clients: requests are simulated in networks without latencies and clients only\n", said)
+
+
+if __name__ == "__main__":
+    main()
