@@ -94,7 +94,7 @@ struct RequestPlan {
   std::int64_t warm_up = 0;  ///< requests of the first steps that count for no sojourn
 };
 
-/// Where a node that joins begins to serve (SIM-15).
+/// Where a node that joins begins to serve (SIM-19).
 enum class JoinTarget { best, random };
 struct Churn {
   Rational joins_per_step = 0;            ///< expected
@@ -150,7 +150,7 @@ struct Scenario {
 /// @pre the scenario's network is generated
 [[nodiscard]] Network generated_network(const Scenario& scenario, std::uint64_t seed);
 
-/// Who joins and who leaves in the run of a seed (SIM-15), by rising step, those who leave first.
+/// Who joins and who leaves in the run of a seed (SIM-19), by rising step, those who leave first.
 /// @param nodes  of the network, those that join included
 [[nodiscard]] std::vector<ChurnEvent> churn_events(const Scenario& scenario, std::size_t nodes, std::uint64_t seed);
 

@@ -18,7 +18,7 @@ bool has_sole_server(const Network& network) {
   return std::ranges::any_of(groups_of(network), [](const Group& group) { return group.nodes.size() == 1; });
 }
 
-/// The ticks at which nodes join, while they lie in the run (SIM-15).
+/// The ticks at which nodes join, while they lie in the run (SIM-19).
 std::vector<std::int64_t> join_ticks(const Scenario& scenario, const Draws& draws) {
   std::vector<std::int64_t> ticks;
   if (!scenario.churn || scenario.churn->joins_per_step.sign() == 0) return ticks;

@@ -37,7 +37,7 @@ class Placement {
   };
   /// Moves a node whether it gains or not.
   void move(std::uint32_t node, std::uint32_t to);
-  /// A node no longer takes part, from the start or from a step on (SIM-15).
+  /// A node no longer takes part, from the start or from a step on (SIM-19).
   void leave(std::uint32_t node);
   /// A node takes part. @returns its range
   std::uint32_t join(std::uint32_t node, std::int64_t step);

@@ -115,7 +115,7 @@ class Run {
     return next;
   }
 
-  /// Those whose time has come leave, then others join (SIM-15).
+  /// Those whose time has come leave, then others join (SIM-19).
   void come_and_go(std::int64_t step) {
     for (; changed_ < churn_.size() && churn_[changed_].step == step; ++changed_) {
       const auto node = static_cast<std::uint32_t>(churn_[changed_].node);

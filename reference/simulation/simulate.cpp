@@ -71,7 +71,7 @@ class Run {
   }
 
  private:
-  /// All nodes that do not join later are present (SIM-15).
+  /// All nodes that do not join later are present (SIM-19).
   void begin_churn(std::vector<ChurnEvent> events) {
     churn_ = std::move(events);
     std::vector<bool> is_absent(network_.size(), false);
@@ -87,7 +87,7 @@ class Run {
     }
   }
 
-  /// Those whose time has come leave, then others join (SIM-15).
+  /// Those whose time has come leave, then others join (SIM-19).
   Result<void> come_and_go(std::int64_t step) {
     for (; changed_ < churn_.size() && churn_[changed_].step == step; ++changed_) {
       const std::size_t node = churn_[changed_].node;

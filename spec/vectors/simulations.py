@@ -360,15 +360,15 @@ def churn_scenarios():
     drawn = {"uniform": [1, 9]}
     for name, rule in (("joins", {"joins_per_step": "2/3"}), ("leaves", {"mean_lifetime": 3}), ("both", {"joins_per_step": 1, "mean_lifetime": "5/2"}),
                        ("both, at random", {"joins_per_step": 1, "mean_lifetime": 4, "target": "random"})):
-        yield f"churn: {name}", ["SIM-15"], 31, scenario([2, 3, 1], 9, [0, 4, 9], drawn, {"uniform": [0, 2]}, churn=rule)
+        yield f"churn: {name}", ["SIM-19"], 31, scenario([2, 3, 1], 9, [0, 4, 9], drawn, {"uniform": [0, 2]}, churn=rule)
     for schedule in ("sweep", "sweep_random", "next", "one_random", "best", "first", "gainer_random", {"probability": "1/2"}):
         name = schedule if isinstance(schedule, str) else "probability"
-        yield (f"churn with {name}", ["SIM-8", "SIM-15"], 32, scenario([3, 0, 2], 10, [5, 10], drawn, churn={"joins_per_step": 1, "mean_lifetime": 5},
+        yield (f"churn with {name}", ["SIM-8", "SIM-19"], 32, scenario([3, 0, 2], 10, [5, 10], drawn, churn={"joins_per_step": 1, "mean_lifetime": 5},
                migration={"period": 2, "schedule": schedule, "rule": "count" if schedule == "next" else "share"}))
-    yield "everybody leaves", ["SIM-15", "SIM-16"], 33, scenario([2, 1], 8, [2, 8], drawn, churn={"mean_lifetime": "1/2"}, migration={"period": 1, "schedule": "sweep"})
-    yield ("requests under churn", ["SIM-10", "SIM-15"], 34, scenario([2, 2], 12, [6, 12], drawn, step_ticks=100, churn={"joins_per_step": "1/2", "mean_lifetime": 4},
+    yield "everybody leaves", ["SIM-19", "SIM-16"], 33, scenario([2, 1], 8, [2, 8], drawn, churn={"mean_lifetime": "1/2"}, migration={"period": 1, "schedule": "sweep"})
+    yield ("requests under churn", ["SIM-10", "SIM-19"], 34, scenario([2, 2], 12, [6, 12], drawn, step_ticks=100, churn={"joins_per_step": "1/2", "mean_lifetime": 4},
            requests={"mode": "boltzmann", "poisson_per_step": 3, "cost_ticks": 20}))
-    yield ("equal nodes join and are told apart", ["SIM-11", "SIM-15"], 35, scenario([2, 1], 12, [6, 12], 4, step_ticks=100, churn={"joins_per_step": 1, "mean_lifetime": 8},
+    yield ("equal nodes join and are told apart", ["SIM-11", "SIM-19"], 35, scenario([2, 1], 12, [6, 12], 4, step_ticks=100, churn={"joins_per_step": 1, "mean_lifetime": 8},
            requests={"mode": "least", "poisson_per_step": 3, "cost_ticks": 20}))
 
 

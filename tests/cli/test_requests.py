@@ -11,7 +11,7 @@ SMALL = {"format": "p2pllm-scenario/1", "name": "small", "network": {"generate":
 
 
 class Requests(CommandLine):
-    """[SIM-2][SIM-10][SIM-15][SIM-16][FORMAT-7]"""
+    """[SIM-2][SIM-10][SIM-19][SIM-16][FORMAT-7]"""
 
     def runs(self, *arguments):
         return self.expect(HOLDS, "simulate", *arguments, "--json").json

@@ -235,7 +235,7 @@ TEST_CASE("requests ask of a network that it has no latencies, and under boltzma
   CHECK(service_ticks(Rational(7)) == 7);
 }
 
-TEST_CASE("as many nodes join and live as long as their rates say", "[simulation][SIM-15]") {
+TEST_CASE("as many nodes join and live as long as their rates say", "[simulation][SIM-19]") {
   const Scenario some = read_scenario(R"({"format": "p2pllm-scenario/1", "name": "test", "alpha": "1/2",
     "network": {"generate": {"layers": 2, "counts": [3, 0], "cost": {"uniform": [1, 50]}, "price": 1}}, "steps": 4000,
     "prices": {"eta": 1, "every": 10000000}, "monopoly": "hold", "churn": {"joins_per_step": 2, "mean_lifetime": 5},

@@ -75,7 +75,7 @@ TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simul
 }
 
 TEST_CASE("each rule of requests and churn is refused by place, value and rule",
-          "[simulation][SIM-2][SIM-10][SIM-15]") {
+          "[simulation][SIM-2][SIM-10][SIM-19]") {
   const std::vector<std::array<std::string, 3>> cases = {
       {"/requests", "null", ""},
       {"/requests", R"({"mode": "fair", "poisson_per_step": 1, "cost_ticks": 1})",

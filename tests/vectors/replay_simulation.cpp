@@ -91,7 +91,7 @@ void equal_run(const Case& c, const Network& network, const SimulationRun& run, 
 
 TEST_CASE("simulations of both engines are those of the vectors",
           "[simulation][SIM-1][SIM-2][SIM-3][SIM-4][SIM-5][SIM-6][SIM-7][SIM-8][SIM-9][SIM-10][SIM-11][SIM-13][SIM-14]["
-          "SIM-15]["
+          "SIM-19]["
           "SIM-16]") {
   vectors::replay("simulation", [](const Case& c) {
     const auto scenario = read_scenario(write_json(c.given("scenario").value()), "scenario");
