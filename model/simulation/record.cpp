@@ -9,12 +9,15 @@ namespace {
 
 void add_requests(CborWriter& writer, const RequestRecord& requests) {
   const auto number = [&](std::int64_t value) { writer.number(static_cast<std::uint64_t>(value)); };
-  writer.array(7);
+  writer.array(requests.earned.empty() ? 7 : 8);
   for (const std::int64_t count : {requests.offered, requests.served, requests.refused, requests.median_sojourn,
                                    requests.late_sojourn, requests.greatest_sojourn})
     number(count);
   writer.array(requests.demand.size());
   for (const std::int64_t count : requests.demand) number(count);
+  if (requests.earned.empty()) return;
+  writer.array(requests.earned.size());
+  for (const std::int64_t amount : requests.earned) number(amount);
 }
 
 }  // namespace

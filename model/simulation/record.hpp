@@ -35,10 +35,11 @@ struct RequestRecord {
   std::int64_t refused = 0;             ///< because there was no chain (ROUTE-5)
   std::optional<std::int64_t> blocked;  ///< the blocked boundary of the last that was refused
   std::vector<std::int64_t> demand;     ///< for each node in file order, the requests that chose it
-  std::int64_t measured = 0;            ///< how many sojourns count
-  Rational mean_sojourn = 0;            ///< exact; 0 if none counts
-  std::int64_t median_sojourn = 0;      ///< the value of the rank ceil(n / 2)
-  std::int64_t late_sojourn = 0;        ///< of the rank ceil(95 n / 100)
+  std::vector<std::int64_t> earned;  ///< for each node, money units for requests that it ended; empty without a ledger
+  std::int64_t measured = 0;         ///< how many sojourns count
+  Rational mean_sojourn = 0;         ///< exact; 0 if none counts
+  std::int64_t median_sojourn = 0;   ///< the value of the rank ceil(n / 2)
+  std::int64_t late_sojourn = 0;     ///< of the rank ceil(95 n / 100)
   std::int64_t greatest_sojourn = 0;
   [[nodiscard]] std::int64_t in_flight() const { return offered - served - refused; }
 };
@@ -82,10 +83,19 @@ class RunDigest {
   Hash value_{};
 };
 
+/// What a node earned in one step (SIM-15).
+struct SimulatedPayment {
+  std::int64_t step = 0;
+  std::size_t node = 0;  ///< index in file order
+  std::int64_t amount = 0;
+  friend bool operator==(const SimulatedPayment&, const SimulatedPayment&) = default;
+};
+
 /// One run of a scenario.
 struct SimulationRun {
   std::vector<StepRecord> records;
-  std::vector<SimulatedMove> moves;  ///< the first `moves_listed_max`
+  std::vector<SimulatedMove> moves;        ///< the first `moves_listed_max`
+  std::vector<SimulatedPayment> payments;  ///< by step and node
   Hash digest{};
   long bits = 0;    ///< the precision of the prices that was enough
   Rational radius;  ///< the greatest distance of a recorded price from the truth

@@ -79,8 +79,8 @@ class ScenarioReader {
   Scenario read(const JsonCursor& root) {
     if (root.optional_member("format")) require_format(root, "p2pllm-scenario/1");
     root.require_object({"format", "name", "description", "network", "alpha", "scales", "temperature", "steps",
-                         "prices", "monopoly", "migration", "script", "requests", "churn", "step_ticks", "record",
-                         "tolerance", "seeds"});
+                         "prices", "monopoly", "migration", "script", "requests", "churn", "ledger", "step_ticks",
+                         "record", "tolerance", "seeds"});
     require_format(root, "p2pllm-scenario/1");
     scenario_.name = root.member("name").string();
     if (const auto description = root.optional_member("description")) scenario_.description = description->string();
@@ -100,6 +100,7 @@ class ScenarioReader {
     if (const auto requests = root.optional_member("requests"); requests && !requests->value().is_null())
       read_requests(*requests);
     if (const auto churn = root.optional_member("churn"); churn && !churn->value().is_null()) read_churn(*churn);
+    if (const auto ledger = root.optional_member("ledger"); ledger && !ledger->value().is_null()) read_ledger(*ledger);
     if (scenario_.prices.update == PriceUpdates::served && !scenario_.requests)
       root.member("prices").member("update").fail("without requests nobody serves any");
     read_record(root.member("record"));
@@ -242,6 +243,18 @@ class ScenarioReader {
     if (const auto warm_up = place.optional_member("warm_up"))
       plan.warm_up = warm_up->integer(0, scenario_.steps, "a warm-up is a number of steps, an integer in 0 .. steps");
     scenario_.requests = plan;
+  }
+
+  void read_ledger(const JsonCursor& place) {
+    if (const auto* is_on = place.value().as_bool()) {
+      if (*is_on) scenario_.ledger = PaymentPlan();
+    } else {
+      place.require_object({"unit", "deposit"});
+      constexpr const char* rule = "it must be an integer in 1 .. 10^12";
+      scenario_.ledger = PaymentPlan{place.member("unit").integer(1, money_max, rule),
+                                     place.member("deposit").integer(1, money_max, rule)};
+    }
+    if (scenario_.ledger && !scenario_.requests) place.fail("without requests nobody pays any");
   }
 
   void read_churn(const JsonCursor& place) {

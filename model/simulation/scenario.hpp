@@ -24,6 +24,9 @@ inline constexpr std::int64_t peers_max = 10'000'000;
 inline constexpr std::int64_t seeds_max = 1'000'000;
 inline constexpr std::int64_t requests_max = 100'000'000;         ///< expected in one run
 inline constexpr std::int64_t ticks_max = 1'000'000'000'000'000;  ///< of a step, and of one service
+inline constexpr std::int64_t money_max = 1'000'000'000'000;      ///< of a price unit and of a deposit, in money units
+/// The greatest price of a request in money units: all payments of a run stay below 2^62.
+inline constexpr std::int64_t money_price_max = 40'000'000'000;
 inline constexpr std::int64_t step_ticks_default = 1'000'000;
 /// The greatest product of learning rate and sensitivity at which no price can become negative (SIM-6).
 inline constexpr int rate_max = 4;
@@ -94,6 +97,12 @@ struct RequestPlan {
   std::int64_t warm_up = 0;  ///< requests of the first steps that count for no sojourn
 };
 
+/// How nodes are paid for requests (SIM-15).
+struct PaymentPlan {
+  std::int64_t unit = 1'000'000;         ///< money units in one price unit
+  std::int64_t deposit = 1'000'000'000;  ///< of a client's contract with a node, in money units
+};
+
 /// Where a node that joins begins to serve (SIM-19).
 enum class JoinTarget { best, random };
 struct Churn {
@@ -126,6 +135,7 @@ struct Scenario {
   std::optional<MigrationPlan> migration;
   std::vector<ScriptedMove> script;  ///< by step, in the order stated
   std::optional<RequestPlan> requests;
+  std::optional<PaymentPlan> ledger;  ///< only with requests
   std::optional<Churn> churn;
   std::int64_t step_ticks = step_ticks_default;  ///< (SIM-2)
   std::vector<std::int64_t> record;              ///< ascending, distinct, from 0 to steps

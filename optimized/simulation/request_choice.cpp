@@ -21,7 +21,12 @@ std::uint64_t bits_below(double value) {
 }  // namespace
 
 RequestChoice::RequestChoice(RequestMode mode, const std::vector<LayerRange>& ranges, const Network& network)
-    : mode_(mode), ranges_(ranges), network_(network), layers_(network.layers), best_(ranges.size()) {}
+    : mode_(mode),
+      ranges_(ranges),
+      network_(network),
+      layers_(network.layers),
+      prices_(network.size()),
+      best_(ranges.size()) {}
 
 void RequestChoice::begin_step(std::span<const GroupPrices> groups, const DoubleInterval& sensitivity,
                                const Histories* histories) {
@@ -36,6 +41,7 @@ void RequestChoice::begin_step(std::span<const GroupPrices> groups, const Double
       const DoubleInterval weight =
           sensitivity * price + DoubleInterval(kernels::next_down(cost_weight), kernels::next_up(cost_weight));
       nodes_.push_back(group.nodes()[k]);
+      prices_[group.nodes()[k]] = price;
       weight_lower_.push_back(weight.lower());
       weight_upper_.push_back(weight.upper());
     }
@@ -95,6 +101,13 @@ RequestChoice::Outcome RequestChoice::choose(const Draws& draws, std::uint64_t r
     chain.push_back(nodes_[k]);
   }
   return Outcome::chain;
+}
+
+std::optional<std::int64_t> RequestChoice::money(std::uint32_t node, std::int64_t unit) const {
+  const DoubleInterval amount = prices_[node] * DoubleInterval(static_cast<double>(unit));  // at most 10^12
+  const double whole = std::floor(amount.lower());
+  if (!(whole <= static_cast<double>(money_price_max)) || std::floor(amount.upper()) != whole) return std::nullopt;
+  return static_cast<std::int64_t>(whole);
 }
 
 void RequestChoice::draw_keys(const Draws& draws, std::uint64_t request) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,8 @@ class RequestChoice {
   /// @param chain  becomes the nodes in the order of layers, if there is one
   /// O(log n) a range under `boltzmann`, O(n) under `gumbel`, O(ranges) under `least`.
   [[nodiscard]] Outcome choose(const Draws& draws, std::uint64_t request, std::vector<std::uint32_t>& chain);
+  /// The price of a node of this step in whole money units (SIM-15); nothing if its enclosure leaves that open.
+  [[nodiscard]] std::optional<std::int64_t> money(std::uint32_t node, std::int64_t unit) const;
   /// The blocked boundary (ROUTE-5), where there is no chain.
   [[nodiscard]] std::int64_t blocked() const { return blocked_; }
 
@@ -56,7 +59,8 @@ class RequestChoice {
   bool has_chain_ = false;
   // All nodes, range by range.
   std::vector<std::uint32_t> nodes_;
-  std::vector<std::size_t> starts_;  ///< of each range in the columns; and their end
+  std::vector<std::size_t> starts_;              ///< of each range in the columns; and their end
+  std::vector<kernels::DoubleInterval> prices_;  ///< by node, of those that take part
   std::vector<double> weight_lower_, weight_upper_;
   std::vector<double> key_lower_, key_upper_;              ///< what is compared: weights, or keys of one request
   std::vector<double> uniform_lower_, uniform_upper_;      ///< of one request

@@ -69,6 +69,7 @@ bool RequestService::advance(std::int64_t step, RequestChoice& choice) {
     slots_[slot] = {tick, 0, static_cast<std::uint32_t>(chain_.size())};
     std::ranges::copy(chain_, chains_.begin() + static_cast<std::ptrdiff_t>(slot * chain_max_));
     for (const std::uint32_t node : chain_) ++servers_[node].demand;
+    if (scenario_.ledger && !set_prices(slot, choice)) return false;
     push(*next_of({tick, request, slot}));
   }
 }
@@ -77,7 +78,7 @@ bool RequestService::advance(std::int64_t step, RequestChoice& choice) {
 std::optional<RequestService::Event> RequestService::next_of(const Event& event) {
   Slot& slot = slots_[event.slot];
   const std::uint32_t* const chain = &chains_[event.slot * chain_max_];
-  if (slot.stage > 0) servers_[chain[slot.stage - 1]].has_served = true;
+  if (slot.stage > 0) end_service(event.slot, slot.stage - 1);
   if (slot.stage == slot.length) {
     ++counts_.served;
     if (slot.arrival > warm_up_end_) sojourns_.push_back(event.tick - slot.arrival);
@@ -90,6 +91,40 @@ std::optional<RequestService::Event> RequestService::next_of(const Event& event)
       services_.empty() ? server.ticks : services_[node].ticks(draws_.bits(Stream::services, event.request, node));
   server.free = std::max(server.free, event.tick) + ticks;
   return Event{server.free, event.request, event.slot};
+}
+
+/// What the nodes of a chain are to be paid. @returns whether that was decided
+bool RequestService::set_prices(std::uint32_t slot, const RequestChoice& choice) {
+  prices_.resize(chains_.size());
+  for (std::size_t k = 0; k < chain_.size(); ++k) {
+    const auto price = choice.money(chain_[k], scenario_.ledger->unit);
+    if (!price) return false;
+    prices_[slot * chain_max_ + k] = *price;
+  }
+  return true;
+}
+
+/// A node of a request's chain has ended it.
+void RequestService::end_service(std::uint32_t slot, std::uint32_t stage) {
+  const std::uint32_t node = chains_[slot * chain_max_ + stage];
+  servers_[node].has_served = true;
+  if (!scenario_.ledger) return;
+  if (servers_[node].earned == servers_[node].told) earners_.push_back(node);
+  servers_[node].earned += prices_[slot * chain_max_ + stage];
+}
+
+std::vector<std::pair<std::uint32_t, std::int64_t>> RequestService::take_earnings() {
+  std::ranges::sort(earners_);
+  std::vector<std::pair<std::uint32_t, std::int64_t>> earnings;
+  for (const std::uint32_t node : earners_) {
+    Server& server = servers_[node];
+    // A node whose requests were free so far may be listed several times.
+    if (!earnings.empty() && earnings.back().first == node) continue;
+    earnings.emplace_back(node, server.earned - server.told);
+    server.told = server.earned;
+  }
+  earners_.clear();
+  return earnings;
 }
 
 std::uint32_t RequestService::take_slot() {
@@ -136,7 +171,10 @@ void RequestService::sift_down(const Event& event) {
 
 RequestRecord RequestService::record() const {
   RequestRecord record = counts_;
-  for (const Server& server : servers_) record.demand.push_back(server.demand);
+  for (const Server& server : servers_) {
+    record.demand.push_back(server.demand);
+    if (scenario_.ledger) record.earned.push_back(server.earned);
+  }
   set_sojourns(record, sojourns_);
   return record;
 }

@@ -41,6 +41,8 @@ class RequestService {
   [[nodiscard]] bool advance(std::int64_t step, RequestChoice& choice);
 
   [[nodiscard]] RequestRecord record() const;
+  /// What nodes earned since this was last asked, by node.
+  [[nodiscard]] std::vector<std::pair<std::uint32_t, std::int64_t>> take_earnings();
   /// Whether a node has ended a request since this was last asked (SIM-6).
   [[nodiscard]] bool take_has_served(std::uint32_t node);
 
@@ -63,10 +65,14 @@ class RequestService {
     std::int64_t ticks = 0;  ///< of a service
     std::int64_t free = 0;   ///< the end of the last service
     std::int64_t demand = 0;
+    std::int64_t earned = 0;  ///< in money units
+    std::int64_t told = 0;    ///< of what it earned
     bool has_served = false;
   };
 
   void expect_next();
+  [[nodiscard]] bool set_prices(std::uint32_t slot, const RequestChoice& choice);
+  void end_service(std::uint32_t slot, std::uint32_t stage);
   [[nodiscard]] std::uint32_t take_slot();
   [[nodiscard]] std::optional<Event> next_of(const Event& event);
   void replace_first(const std::optional<Event>& by);
@@ -84,7 +90,9 @@ class RequestService {
   std::vector<Server> servers_;
   std::vector<Event> heap_;  ///< by fours: the children of k are 4 k + 1 .. 4 k + 4
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> chains_;  ///< of each slot, `chain_max_` nodes
+  std::vector<std::uint32_t> chains_;   ///< of each slot, `chain_max_` nodes
+  std::vector<std::int64_t> prices_;    ///< of these nodes in money units, if there is a ledger
+  std::vector<std::uint32_t> earners_;  ///< nodes that may have earned since that was last asked
   std::vector<std::uint32_t> free_slots_;
   std::vector<std::uint32_t> chain_;
   RequestRecord counts_;

@@ -136,7 +136,10 @@ class Run {
   /// The requests of a step choose by the prices before it (SIM-10).
   [[nodiscard]] bool serve(std::int64_t step) {
     if (service_->expects(step)) choice_->begin_step(groups_, sensitivity_, histories_ ? &*histories_ : nullptr);
-    return service_->advance(step, *choice_);
+    if (!service_->advance(step, *choice_)) return false;
+    if (scenario_.ledger)
+      for (const auto& [node, amount] : service_->take_earnings()) run_.payments.push_back({step, node, amount});
+    return true;
   }
 
   /// All steps of prices after `from` and up to `to`, group by group.

@@ -19,11 +19,11 @@ Interval gumbel_key(const Interval& weight, const Interval& uniform) { return we
 
 /// A suffix of a chain, from a boundary to the last layer.
 struct RequestChoice::Label {
-  Interval key;                    ///< what the mode compares: the weight, or the weight plus a drawn number
-  Interval price;                  ///< sum
-  Rational cost;                   ///< sum
-  std::optional<Rational> posted;  ///< the price, if all nodes post theirs
-  std::uint32_t history = 0;       ///< of the first node
+  Interval key;                   ///< what the mode compares: the weight, or the weight plus a drawn number
+  Interval price;                 ///< sum
+  Rational cost;                  ///< sum
+  std::optional<Rational> exact;  ///< the price, if all are known as rational numbers
+  std::uint32_t history = 0;      ///< of the first node
   std::vector<std::size_t> nodes;
 };
 
@@ -41,8 +41,30 @@ RequestChoice::RequestChoice(const Scenario& scenario, const Network& network, c
 }
 
 Choice RequestChoice::choose(std::uint64_t request) const {
-  if (least_) return *least_;
-  return scenario_.requests->mode == RequestMode::gumbel ? least_chain(request) : one_of_each_range(request);
+  Choice choice = least_                                            ? *least_
+                  : scenario_.requests->mode == RequestMode::gumbel ? least_chain(request)
+                                                                    : one_of_each_range(request);
+  auto* chain = std::get_if<ChosenChain>(&choice);
+  if (!scenario_.ledger || chain == nullptr) return choice;
+  for (const std::size_t node : chain->nodes) {
+    const auto price = money(node);
+    if (!price) return UndecidedChoice{node, node};
+    chain->prices.push_back(*price);
+  }
+  return choice;
+}
+
+/// The price of a node in money units, rounded down; nothing if its enclosure leaves that open.
+std::optional<std::int64_t> RequestChoice::money(std::size_t node) const {
+  const Rational unit = scenario_.ledger->unit;
+  for (const std::vector<Offer>& offers : offers_)
+    for (const Offer& offer : offers) {
+      if (offer.node != node) continue;
+      const mpz_class low = floor(unit * (offer.exact ? *offer.exact : *offer.price.lower()));
+      const mpz_class high = floor(unit * (offer.exact ? *offer.exact : *offer.price.upper()));
+      return low == high && low <= money_price_max ? std::optional(low.get_si()) : std::nullopt;
+    }
+  return std::nullopt;
 }
 
 Interval RequestChoice::uniform(std::uint64_t request, std::uint32_t entity) const {
@@ -50,7 +72,7 @@ Interval RequestChoice::uniform(std::uint64_t request, std::uint32_t entity) con
 }
 
 RequestChoice::Label RequestChoice::label(const Offer& offer, std::optional<std::uint64_t> request) const {
-  Label label{offer.weight, offer.price, offer.cost, offer.posted, offer.history, {offer.node}};
+  Label label{offer.weight, offer.price, offer.cost, offer.exact, offer.history, {offer.node}};
   if (request) label.key = gumbel_key(offer.weight, uniform(*request, static_cast<std::uint32_t>(offer.node)));
   return label;
 }
@@ -65,14 +87,14 @@ Uncertain RequestChoice::precedes(const Label& a, const Label& b) const {
   const auto exact_weight = [&](const Label& label) -> std::optional<Rational> {
     const Rational by_cost = cost_weight(alpha_, label.cost, network_.cost_scale, network_.temperature);
     if (sensitivity_.sign() == 0) return by_cost;
-    if (!label.posted) return std::nullopt;
-    return demand_weight(sensitivity_, *label.posted, by_cost);
+    if (!label.exact) return std::nullopt;
+    return demand_weight(sensitivity_, *label.exact, by_cost);
   };
   const auto own = exact_weight(a), its = exact_weight(b);
   if (!own || !its) return Uncertain::undecided;
   if (*own != *its) return to_uncertain(*own < *its);
-  if (a.posted && b.posted) {
-    if (*a.posted != *b.posted) return to_uncertain(*a.posted < *b.posted);
+  if (a.exact && b.exact) {
+    if (*a.exact != *b.exact) return to_uncertain(*a.exact < *b.exact);
   } else if (const Uncertain cheaper = a.price < b.price; decided(cheaper)) {
     return cheaper;
   } else {
@@ -98,8 +120,8 @@ Choice RequestChoice::least_chain(std::optional<std::uint64_t> request) const {
       first->key += rest.key;
       first->price += rest.price;
       first->cost += rest.cost;
-      if (first->posted && rest.posted) *first->posted += *rest.posted;
-      else first->posted.reset();
+      if (first->exact && rest.exact) *first->exact += *rest.exact;
+      else first->exact.reset();
       first->nodes.insert(first->nodes.end(), rest.nodes.begin(), rest.nodes.end());
     }
     const auto at = best.find(from);
@@ -109,7 +131,7 @@ Choice RequestChoice::least_chain(std::optional<std::uint64_t> request) const {
   }
   const auto whole = best.find(0);
   if (whole == best.end()) return NoChain{blocked_boundary()};
-  return ChosenChain{whole->second.nodes};
+  return ChosenChain{whole->second.nodes, {}};
 }
 
 Choice RequestChoice::one_of_each_range(std::uint64_t request) const {

@@ -20,18 +20,19 @@ struct Offer {
   Interval weight;  ///< w (PRICE-2)
   Interval share;   ///< P (PRICE-3)
   Rational cost;
-  std::optional<Rational> posted;  ///< the price, while it is the one that the network states
+  std::optional<Rational> exact;  ///< the price, where it is known as a rational number
 };
 
 /// The nodes of a chain, in the order of layers.
 struct ChosenChain {
   std::vector<std::size_t> nodes;
+  std::vector<std::int64_t> prices;  ///< of these, in whole money units (SIM-15); empty without a ledger
 };
 /// There is no chain: the blocked boundary (ROUTE-5).
 struct NoChain {
   std::int64_t boundary = 0;
 };
-/// Two nodes between which the enclosures do not decide.
+/// Two nodes between which the enclosures do not decide; twice the same one if its price in money units is open.
 struct UndecidedChoice {
   std::size_t one = 0;
   std::size_t other = 0;
@@ -57,6 +58,7 @@ class RequestChoice {
   [[nodiscard]] Label label(const Offer& offer, std::optional<std::uint64_t> request) const;
   [[nodiscard]] Uncertain precedes(const Label& a, const Label& b) const;
   [[nodiscard]] std::int64_t blocked_boundary() const;
+  [[nodiscard]] std::optional<std::int64_t> money(std::size_t node) const;
 
   const Scenario& scenario_;
   const Network& network_;

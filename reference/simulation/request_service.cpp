@@ -9,17 +9,19 @@ RequestService::RequestService(const Scenario& scenario, const Network& network,
   for (const Node& node : network.nodes)
     servers_.push_back({node.cost * Rational(scenario.requests->cost_ticks), {}, std::nullopt, false});
   counts_.demand.assign(network.size(), 0);
+  if (scenario.ledger) counts_.earned.assign(network.size(), 0);
   expect_next(0);
 }
 
 void RequestService::expect_next(std::int64_t after) {
   const std::uint64_t next = ++last_request_;
   const std::int64_t arrival = after + exponential_ticks(draws_.bits(Stream::arrivals, next, 0), mean_gap_);
-  requests_[next] = {arrival, {}, 0};
+  requests_[next] = {arrival, {}, {}, 0};
   events_.push({arrival, Phase::arrival, next});
 }
 
 std::optional<RequestService::Undecided> RequestService::advance(std::int64_t step, const Chooser& choose) {
+  earnings_.clear();
   const std::int64_t end = step * scenario_.step_ticks;
   while (events_.top().tick <= end) {
     const Event event = events_.top();
@@ -45,6 +47,7 @@ std::optional<RequestService::Undecided> RequestService::arrive(const Event& eve
       return std::nullopt;
     }
     request.chain = std::move(std::get<ChosenChain>(choice).nodes);
+    request.prices = std::move(std::get<ChosenChain>(choice).prices);
     for (const std::size_t node : request.chain) ++counts_.demand[node];
   }
   enter(event.tick, event.key);
@@ -78,6 +81,10 @@ void RequestService::end_service(std::int64_t tick, std::size_t node) {
   const std::uint64_t number = *std::exchange(server.serves, std::nullopt);
   server.has_served = true;
   Request& request = requests_.at(number);
+  if (scenario_.ledger) {
+    earnings_[node] += request.prices[request.stage];
+    counts_.earned[node] += request.prices[request.stage];
+  }
   if (++request.stage < request.chain.size()) {
     events_.push({tick, Phase::arrival, number});
   } else {

@@ -33,6 +33,8 @@ class RequestService {
   [[nodiscard]] std::optional<Undecided> advance(std::int64_t step, const Chooser& choose);
 
   [[nodiscard]] RequestRecord record() const;
+  /// What nodes earned in the last step that was advanced, by node.
+  [[nodiscard]] const std::map<std::size_t, std::int64_t>& earnings() const { return earnings_; }
   /// Whether a node has ended a request since this was last asked (SIM-6).
   [[nodiscard]] bool take_has_served(std::size_t node);
 
@@ -47,7 +49,8 @@ class RequestService {
   struct Request {
     std::int64_t arrival = 0;
     std::vector<std::size_t> chain;
-    std::size_t stage = 0;  ///< how many nodes have served it
+    std::vector<std::int64_t> prices;  ///< of these, in money units
+    std::size_t stage = 0;             ///< how many nodes have served it
   };
   struct Server {
     Rational mean;                                           ///< ticks of a service
@@ -72,6 +75,7 @@ class RequestService {
   std::uint64_t last_request_ = 0;             ///< the number of the last that arrived
   RequestRecord counts_;
   std::vector<std::int64_t> sojourns_;
+  std::map<std::size_t, std::int64_t> earnings_;
 };
 
 }  // namespace p2pllm::reference

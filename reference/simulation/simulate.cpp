@@ -29,9 +29,10 @@ class Run {
         state_(network, weights_, initial_allocation(network)),
         prices_(scenario, network, state_.ranges().size(), bits),
         members_(state_.ranges().size()),
-        is_posted_(network.size(), true) {
+        exact_(network.size()) {
     begin_churn(churn_events(scenario, network.size(), seed));
     run_.bits = bits;
+    for (std::size_t node = 0; node < network.size(); ++node) exact_[node] = network.nodes[node].price;
     if (!scenario.requests) return;
     service_.emplace(scenario, network, draws_);
     if (scenario.requests->mode != RequestMode::least) return;
@@ -129,9 +130,13 @@ class Run {
       if (!choice) choice.emplace(scenario_, network_, state_.ranges(), offers(), draws_, run_.bits);
       return choice->choose(request);
     });
+    for (const auto& [node, amount] : service_->earnings()) run_.payments.push_back({step, node, amount});
     if (!undecided) return true;
+    const auto& [one, other] = undecided->nodes;
     undecided_ = "step " + std::to_string(step) + ", request " + std::to_string(undecided->request) + ": node " +
-                 network_.nodes[undecided->nodes.one].id + " or node " + network_.nodes[undecided->nodes.other].id;
+                 network_.nodes[one].id;
+    undecided_ += one == other ? "'s price in money units, unless it exceeds " + std::to_string(money_price_max)
+                               : " or node " + network_.nodes[other].id;
     return false;
   }
 
@@ -144,8 +149,7 @@ class Run {
       for (std::size_t k = 0; k < nodes.size(); ++k) {
         const Node& node = network_.nodes[nodes[k]];
         all[range].push_back({nodes[k], histories_ ? histories_->of(nodes[k]) : 0, states[k].price, states[k].weight,
-                              states[k].share, node.cost,
-                              is_posted_[nodes[k]] ? std::optional(node.price) : std::nullopt});
+                              states[k].share, node.cost, exact_[nodes[k]]});
       }
     }
     return all;
@@ -161,11 +165,19 @@ class Run {
         const std::size_t node = members_[range][k];
         updates[k] = is_updated(node, step);
         if (!updates[k]) continue;
-        is_posted_[node] = false;
+        exact_[node] = members_[range].size() == 1 ? next_alone(exact_[node]) : std::nullopt;
         if (histories_) histories_->separate(node, step, Histories::moves_its_price);
       }
       prices_.step(range, members_[range], updates);
     }
+  }
+
+  /// The next price of a node without rivals (SIM-7), if its price is known as a rational number.
+  [[nodiscard]] std::optional<Rational> next_alone(const std::optional<Rational>& price) const {
+    if (!price || scenario_.monopoly->rule == MonopolyRule::hold) return price;
+    const Rational risen = *price + scenario_.prices.eta;
+    if (scenario_.monopoly->rule == MonopolyRule::ascend) return risen;
+    return maximum(*price, minimum(risen, scenario_.monopoly->cap));
   }
 
   /// Whether a node whose turn it is moves its price (SIM-6).
@@ -276,7 +288,7 @@ class Run {
   MigrationState state_;
   CertifiedPrices prices_;
   std::vector<std::vector<std::size_t>> members_;  ///< the nodes of each range, in file order
-  std::vector<bool> is_posted_;                    ///< whether a node's price is still the first one
+  std::vector<std::optional<Rational>> exact_;     ///< the price of a node that has had no rival since the start
   std::optional<Histories> histories_;             ///< where a tie must be told from a near tie
   std::optional<RequestService> service_;
   std::string undecided_;

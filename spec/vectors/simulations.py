@@ -1,7 +1,7 @@
 """Short simulations, by the clauses of simulation.md: costs and loads are fractions, prices have 200 digits."""
 from fractions import Fraction
 
-from mpmath import ceil, exp, fsum, log
+from mpmath import ceil, exp, floor, fsum, log
 
 from cbor import encode
 from commitments import tagged
@@ -209,7 +209,7 @@ class Run:
         facts = [self.digest, step, len(self.moves), counts, self.where]
         requests = self.requests.record() if self.requests else None
         if requests:
-            names = ("offered", "served", "refused", "median_sojourn", "late_sojourn", "greatest_sojourn", "demand")
+            names = ("offered", "served", "refused", "median_sojourn", "late_sojourn", "greatest_sojourn", "demand", *(["earned"] if "earned" in requests else []))
             facts.append([requests[name] for name in names])
         self.digest = tagged("p2pllm/1/simulation", encode(facts))
         more = {"requests": requests} if requests else {}
@@ -237,6 +237,9 @@ class Requests:
         self.under_way, self.sojourns, self.ended_at = [], [], {}
         self.offered = self.refused = self.served = 0
         self.blocked, self.demand = None, [0] * len(run.where)
+        ledger = run.scenario.get("ledger")
+        self.unit = None if not ledger else 10**6 if ledger is True else ledger["unit"]
+        self.earned = [0] * len(run.where)
         self.arrival = run.exponential(Fraction(self.ticks) / exact(self.plan["poisson_per_step"]), ARRIVALS, 1, 0)
 
     def service(self, request, node):
@@ -270,7 +273,8 @@ class Requests:
         else:
             for node in chain:
                 self.demand[node] += 1
-            self.under_way.append({"number": self.offered, "since": self.arrival, "at": self.arrival, "chain": chain, "until": None})
+            self.under_way.append({"number": self.offered, "since": self.arrival, "at": self.arrival, "chain": chain, "until": None,
+                                   "prices": {node: int(floor(self.run_of.prices[node] * self.unit)) for node in chain} if self.unit else None})
         mean = Fraction(self.ticks) / exact(self.plan["poisson_per_step"])
         self.arrival += self.run_of.exponential(mean, ARRIVALS, self.offered + 1, 0)
 
@@ -289,7 +293,10 @@ class Requests:
             if tick > end:
                 return
             for one in [one for one in self.under_way if one["until"] == tick]:
-                self.ended_at[one["chain"].pop(0)] = True
+                node = one["chain"].pop(0)
+                self.ended_at[node] = True
+                if self.unit:
+                    self.earned[node] += one["prices"][node]
                 one["at"], one["until"] = tick, None
                 if not one["chain"]:
                     self.under_way.remove(one)
@@ -308,7 +315,7 @@ class Requests:
         rank = lambda k: sorted_ones[k - 1] if n else 0
         return {"offered": self.offered, "served": self.served, "refused": self.refused, "blocked_boundary": self.blocked, "sojourns": n,
                 "mean_sojourn": str(Fraction(sum(self.sojourns), n or 1)), "median_sojourn": rank((n + 1) // 2),
-                "late_sojourn": rank(-(-95 * n // 100)), "greatest_sojourn": rank(n), "demand": list(self.demand)}
+                "late_sojourn": rank(-(-95 * n // 100)), "greatest_sojourn": rank(n), "demand": list(self.demand), **({"earned": list(self.earned)} if self.unit else {})}
 
 
 def scenario(counts, steps, record, cost=3, price=1, eta=1, monopoly="ascend", alpha="1/2", **more):
@@ -353,6 +360,8 @@ def served_scenarios():
     yield "exponential services, more than the nodes can serve", ["SIM-10"], 24, scenario([2, 2], 10, [5, 10], drawn, step_ticks=1000, requests={"mode": "boltzmann", "poisson_per_step": 6, "cost_ticks": 100, "service": "exponential", "warm_up": 3})
     yield "who has served moves its price", ["SIM-6"], 25, scenario([3, 3], 10, [3, 10], drawn, prices={"update": "served"}, step_ticks=100, requests={"mode": "gumbel", **few})
     yield "movers keep their queues", ["SIM-9"], 26, scenario([6, 2], 12, [6, 12], drawn, step_ticks=100, requests={"mode": "boltzmann", "poisson_per_step": 4, "cost_ticks": 30}, migration={"period": 3, "schedule": "sweep"})
+    yield "nodes are paid", ["SIM-15"], 28, scenario([3, 2], 12, [6, 12], drawn, step_ticks=100, ledger={"unit": 1000, "deposit": 5000}, requests={"mode": "gumbel", **few})
+    yield ("sole servers are paid in whole units", ["SIM-15"], 29, scenario([1, 2], 12, [6, 12], drawn, "1", eta=1, monopoly="hold", step_ticks=100, ledger=True, requests={"mode": "boltzmann", **few}))
     yield "many at one tick", ["SIM-3"], 27, scenario([2, 2, 2], 30, [15, 30], {"uniform": [1, 3], "decimals": 0}, step_ticks=4, requests={"mode": "boltzmann", "poisson_per_step": 2, "cost_ticks": 1})
 
 

@@ -1,6 +1,7 @@
 """Requests and churn on the command line: the scenarios of examples/, both engines, statistics and kept results."""
 import csv
 import json
+from fractions import Fraction
 
 from harness import BAD_INPUT, EXAMPLES, HOLDS, UNDECIDED, CommandLine, main
 
@@ -77,6 +78,40 @@ class Requests(CommandLine):
         self.assertRegex(text, r"\nOf the nodes, \d+ joined and \d+ left\.\n")
         record = self.runs(str(SCENARIOS / "churn.json"), "--seed", "1")["records"][-1]
         self.assertEqual(20 + record["joins"] - record["leaves"], sum(one["nodes"] for one in record["ranges"]))
+
+    def test_payments_pass_the_replay_and_are_what_nodes_earned(self):
+        """[SIM-15]: the final balances of all channels, by node, are the sums of money prices."""
+        for deposit in (1, 3000, 10**9):
+            name = self.write("s.json", SMALL | {"ledger": {"unit": 1000, "deposit": deposit}})
+            text = self.expect(HOLDS, "simulate", name, "--seed", "7", "--trace", "t.jsonl").out
+            last = self.runs(name, "--seed", "7")["records"][-1]
+            record, most = last["requests"], max(float(one["prices"]["greatest"]["upper"]) for one in last["ranges"])
+            replayed = self.expect(HOLDS, "contract", "replay", "t.jsonl", "--json").json
+            self.assertEqual([0, 0, 0], [replayed["transactions"][kind] for kind in ("failed", "refused", "malformed")])
+            head, *lines = [json.loads(line) for line in (self.folder / "t.jsonl").read_text().splitlines()]
+            transactions = [line["transaction"] for line in lines if "transaction" in line]
+            opened = [one for one in transactions if one["operation"] == "channel_open"]
+            closed = [one for one in transactions if one["operation"] == "channel_cooperative_close"]
+            self.assertEqual(len(opened), len(closed))
+            self.assertEqual(5 if deposit == 10**9 else len(opened), len(opened))
+            self.assertRegex(text, rf"\n{len(opened)} channels of payment, closed with {sum(record['earned'])} money units in all: t\.jsonl\n$")
+            capacity = {(one["b"], one["channel_nonce"]): one["deposit_a"] for one in opened}
+            self.assertEqual(sum(capacity.values()), sum(one["balance_a"] + one["balance_b"] for one in closed))
+            self.assertEqual(sum(record["earned"]), sum(one["balance_b"] for one in closed))
+            if deposit == 10**9:  # one channel a node, closed in the order of nodes
+                self.assertEqual(record["earned"], [one["balance_b"] for one in closed])
+            prices = [Fraction(earned, max(served, 1)) for earned, served in zip(record["earned"], record["demand"])]
+            self.assertTrue(all(800 < price <= 1000 * most for price in prices), prices)  # prices rise, from 1
+
+    def test_contracts_need_a_ledger_and_fit_it(self):
+        plain, rich = self.write("s.json", SMALL), self.write("r.json", SMALL | {"ledger": {"unit": 10**12, "deposit": 1}})
+        self.assertEqual("p2pllm: --trace: the scenario has no ledger, which its contracts would be on\n", self.expect(BAD_INPUT, "simulate", plain, "--seed", "1", "--trace", "t.jsonl").err)
+        self.assertIn("--trace requires --seed", self.expect(BAD_INPUT, "simulate", plain, "--trace", "t.jsonl").err)
+        said = self.expect(UNDECIDED, "simulate", rich, "--seed", "1", "--trace", "t.jsonl").err
+        self.assertRegex(said, r"undecided at 4096 bits: step 1, request 1: node layer1-0\d's price in money units, unless it exceeds 40000000000\n$")
+        self.assertFalse((self.folder / "t.jsonl").exists())
+        wrong = self.write("w.json", {key: value for key, value in SMALL.items() if key != "requests"} | {"ledger": True})
+        self.assertEqual("p2pllm: w.json: /ledger: true: without requests nobody pays any\n", self.expect(BAD_INPUT, "simulate", wrong).err)
 
     def test_a_tie_of_unlike_histories_is_undecided_by_step_request_and_nodes(self):
         twin = lambda name, layers, cost: {"id": name, "layers": layers, "cost": cost, "price": 1}

@@ -41,6 +41,7 @@ inline std::string simulation_difference(const StepRecord& fast, const StepRecor
 inline std::string simulation_difference(const SimulationRun& fast, const SimulationRun& exact) {
   if (fast.digest != exact.digest) return "digest";
   if (fast.moves != exact.moves) return "moves";
+  if (fast.payments != exact.payments) return "payments";
   if (fast.records.size() != exact.records.size()) return "number of records";
   for (std::size_t k = 0; k < exact.records.size(); ++k)
     if (std::string what = simulation_difference(fast.records[k], exact.records[k]); !what.empty()) return what;

@@ -7,6 +7,7 @@
 
 #include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/simulation/contract_trace.hpp"
 #include "apps/p2pllm/simulation/replications.hpp"
 #include "apps/p2pllm/simulation/sweep.hpp"
 #include "apps/p2pllm/simulation/view.hpp"
@@ -97,9 +98,22 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
   const std::int64_t seed = scenario.first_seed;
   const auto answer = run_seed(scenario, network, seed, options.engine == "fast", progress.hook());
   if (!answer) return complain(answer.error());
-  if (options.json)
+  std::optional<ContractTrace> contracts;
+  if (!options.trace.empty()) {
+    auto written = contract_trace(scenario, network, answer->run, seed);
+    if (!written) return complain(written.error());
+    contracts = *std::move(written);
+    if (const auto kept = write_output(options.trace, contracts->text); !kept) return complain(kept.error());
+  }
+  if (options.json) {
     fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
-  else fmt::print("{}", run_text(scenario, answer->run, seed));
+    return exit_holds;
+  }
+  fmt::print("{}", run_text(scenario, answer->run, seed));
+  if (contracts)
+    fmt::print("{} of payment, closed with {} money units in all: {}\n",
+               counted(static_cast<std::size_t>(contracts->channels), "channel"), contracts->paid,
+               for_terminal(options.trace));
   return exit_holds;
 }
 
@@ -179,12 +193,14 @@ int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* re
 }  // namespace
 
 int run_simulate(const SimulateOptions& options) {
-  if (const auto outputs = check_outputs({options.csv, options.sqlite}, {options.scenario}); !outputs)
+  if (const auto outputs = check_outputs({options.csv, options.sqlite, options.trace}, {options.scenario}); !outputs)
     return complain(outputs.error());
   const auto input = read_input(options.scenario, scenario_bytes_max);
   if (!input) return complain(input.error());
   auto scenario = load_scenario(options, *input);
   if (!scenario) return complain(scenario.error());
+  if (!options.trace.empty() && !scenario->ledger)
+    return complain(bad_input("--trace", "the scenario has no ledger, which its contracts would be on").value());
   const auto prepared = prepare(options, *std::move(scenario));
   if (!prepared) return complain(prepared.error());
   auto results = options.sqlite.empty() ? std::nullopt : std::optional(ResultFile::open(options.sqlite));

@@ -21,6 +21,7 @@ struct SimulateOptions {
   int threads = 0;     ///< 0: as many as there are processors
   std::string csv;     ///< empty: none is written
   std::string sqlite;  ///< a file of results; empty: none
+  std::string trace;   ///< of the contracts of one run (SIM-15)
   bool json = false;
 };
 

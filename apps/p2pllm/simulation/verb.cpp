@@ -30,6 +30,9 @@ void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>&
       ->excludes(seed);
   verb->add_option("--csv", options.csv, "write a line for each seed, recorded step and range to this file")
       ->excludes(sweep);
+  verb->add_option("--trace", options.trace,
+                   "write the contracts of a run whose scenario has a ledger, for p2pllm contract replay")
+      ->needs(seed);
   verb->add_flag("--json", options.json, "print JSON");
   verb->footer("Example:\n  p2pllm simulate examples/table1/literal.json --seed 3\n" + std::string(exit_codes));
   verb->callback([&options, &chosen] { chosen = [&options] { return run_simulate(options); }; });

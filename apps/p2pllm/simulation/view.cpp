@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "apps/p2pllm/view/text.hpp"
 #include "model/encoding/escape.hpp"
@@ -24,6 +25,8 @@ Json prices_json(const RangeRecord& range) {
 Json requests_json(const RequestRecord& requests) {
   Json::Array demand;
   for (const std::int64_t count : requests.demand) demand.push_back(Json::integer(count));
+  Json::Array earned;
+  for (const std::int64_t amount : requests.earned) earned.push_back(Json::integer(amount));
   return Json::Object{{"offered", Json::integer(requests.offered)},
                       {"served", Json::integer(requests.served)},
                       {"refused", Json::integer(requests.refused)},
@@ -34,7 +37,8 @@ Json requests_json(const RequestRecord& requests) {
                       {"median_sojourn", Json::integer(requests.median_sojourn)},
                       {"late_sojourn", Json::integer(requests.late_sojourn)},
                       {"greatest_sojourn", Json::integer(requests.greatest_sojourn)},
-                      {"demand", std::move(demand)}};
+                      {"demand", std::move(demand)},
+                      {"earned", requests.earned.empty() ? Json() : Json(std::move(earned))}};
 }
 
 Json record_json(const StepRecord& record) {
@@ -63,6 +67,9 @@ std::string requests_text(const RequestRecord& requests) {
   std::string text = fmt::format("Requests: {} offered, {} served, {} refused, {} under way.\n", requests.offered,
                                  requests.served, requests.refused, requests.in_flight());
   if (requests.blocked) text += fmt::format("The last refused one was blocked at boundary {}.\n", *requests.blocked);
+  if (!requests.earned.empty())
+    text += fmt::format("The nodes earned {} money units.\n",
+                        std::accumulate(requests.earned.begin(), requests.earned.end(), std::int64_t{0}));
   if (requests.measured > 0)
     text += fmt::format("Sojourn in ticks: mean {}, median {}, 95 % at most {}, greatest {} (of {}).\n",
                         to_decimal(requests.mean_sojourn, 6), requests.median_sojourn, requests.late_sojourn,
