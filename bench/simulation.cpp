@@ -7,6 +7,7 @@
 #include "bench/interleaved.hpp"
 #include "model/simulation/draws.hpp"
 #include "optimized/simulation/group_prices.hpp"
+#include "optimized/simulation/request_service.hpp"
 #include "optimized/simulation/simulate.hpp"
 #include "reference/simulation/simulate.hpp"
 
@@ -72,6 +73,78 @@ double many_peers() {
   return median_seconds(9, [] { return seconds_of_a_step(all); });
 }
 
+/// Requests a second that choose a chain of four among 28 nodes, without being served.
+double choices_a_second(RequestMode mode) {
+  constexpr std::uint64_t requests = 400'000;
+  static const Scenario scenario = small(false);
+  static const Network network = generated_network(scenario, 3);
+  const std::vector<LayerRange> ranges = network.blocks;
+  std::vector<optimized::GroupPrices> prices(ranges.size());
+  for (std::uint32_t node = 0; node < network.size(); ++node)
+    prices[static_cast<std::size_t>(network.nodes[node].layers.first)].append(
+        {node, 7.0 / 3, network.nodes[node].cost.raw().get_d() / 100});
+  optimized::RequestChoice choice(mode, ranges, network);
+  choice.begin_step(prices, kernels::DoubleInterval(0.5), nullptr);
+  const Draws draws(3);
+  std::vector<std::uint32_t> chain;
+  const double seconds = median_seconds(7, [&] {
+    return seconds_of([&] {
+      for (std::uint64_t request = 1; request <= requests; ++request)
+        if (choice.choose(draws, request, chain) != optimized::RequestChoice::Outcome::chain) std::abort();
+    });
+  });
+  return requests / seconds;
+}
+
+/// A scenario of one layer whose prices do not move.
+Scenario queue(const std::string& count, const std::string& steps, const std::string& requests) {
+  return read_scenario(R"({"format": "p2pllm-scenario/1", "name": "queue", "network": {"generate": {"layers": 1,
+    "counts": [)" + count + R"(], "cost": 1, "price": 1}}, "alpha": "1/2", "steps": )" +
+                           steps + R"(, "prices": {"eta": 1, "every": 10000000}, "monopoly": "hold", "requests": )" +
+                           requests + R"(, "record": [)" + steps + R"(], "tolerance": 1})",
+                       "bench")
+      .value();
+}
+
+/// Customers a second of M/M/1 at a load of 0.8, whole runs.
+double customers_a_second() {
+  static const Scenario scenario =
+      queue("1", "100", R"({"mode": "least", "poisson_per_step": 8000, "cost_ticks": 100, "service": "exponential"})");
+  static const Network network = generated_network(scenario, 1);
+  std::int64_t served = 0;
+  const double seconds = median_seconds(5, [&] {
+    return seconds_of([&] { served = optimized::simulate(scenario, network, 1)->records[0].requests->served; });
+  });
+  return static_cast<double>(served) / seconds;
+}
+
+/// Events a second, which are arrivals and ends of services, while a million or more requests wait.
+double events_a_second() {
+  // A thousand nodes serve half of the requests that arrive; two steps fill the queues.
+  static const Scenario scenario =
+      queue("1000", "6", R"({"mode": "boltzmann", "poisson_per_step": 1000000, "cost_ticks": 2000})");
+  static const Network network = generated_network(scenario, 1);
+  std::vector<optimized::GroupPrices> prices(1);
+  for (std::uint32_t node = 0; node < network.size(); ++node) prices[0].append({node, 1, 0.5});
+  optimized::RequestChoice choice(RequestMode::boltzmann, network.blocks, network);
+  choice.begin_step(prices, kernels::DoubleInterval(0.5), nullptr);
+  optimized::RequestService service(scenario, network, Draws(1), 1);
+  std::int64_t number = 1;
+  for (; number <= 2; ++number)
+    if (!service.advance(number, choice)) std::abort();
+  const auto happened = [&] { return service.record().offered + service.record().served; };
+  if (service.record().in_flight() < 900'000) std::abort();
+  std::vector<double> rates;
+  for (; number <= 6; ++number) {
+    const std::int64_t before = happened();
+    const double seconds = seconds_of([&] {
+      if (!service.advance(number, choice)) std::abort();
+    });
+    rates.push_back(static_cast<double>(happened() - before) / seconds);
+  }
+  return bench::median(rates);
+}
+
 double exact_run() {
   static const Scenario scenario = small(true);
   static const Network network = generated_network(scenario, 3);
@@ -86,7 +159,8 @@ double exact_run() {
 
 int main(int argc, char** argv) {
   if (argc == 3 && argv[1] == std::string_view("--time")) {
-    std::printf("%.9f\n", argv[2] == std::string_view("one") ? one_run() : many_peers());
+    const std::string_view work = argv[2];
+    std::printf("%.9f\n", work == "one" ? one_run() : work == "many" ? many_peers() : 1 / customers_a_second());
     return 0;
   }
   bench::print_machine();
@@ -96,6 +170,15 @@ int main(int argc, char** argv) {
   std::printf("  28 peers, 1000 steps, by the reference, with migration and records: %.3f s\n", exact);
   bench::figure("28 peers, 1000 steps, one core", "half a millisecond", one / 0.5e-3, bench::at_most(1));
   bench::figure("10^6 peers, 80 layers, a step, one core", "four milliseconds", many / 4e-3, bench::at_most(1));
+  const double boltzmann = choices_a_second(RequestMode::boltzmann), gumbel = choices_a_second(RequestMode::gumbel);
+  const double events = events_a_second();
+  std::printf("  requests that choose among 28 nodes: boltzmann %.2f M/s, gumbel %.2f M/s\n", boltzmann / 1e6,
+              gumbel / 1e6);
+  std::printf("  events with 10^6 pending: %.2f M/s; customers of M/M/1: %.2f M/s\n", events / 1e6,
+              customers_a_second() / 1e6);
+  bench::figure("requests, boltzmann", "3000000 a second", boltzmann / 3e6, bench::at_least(1));
+  bench::figure("requests, gumbel", "250000 a second", gumbel / 250e3, bench::at_least(1));
+  bench::figure("events, 10^6 pending", "1000000 a second", events / 1e6, bench::at_least(1));
   bench::figure("the reference, 28 peers, 1000 steps, records", "a second", exact, bench::at_most(1));
   return 0;
 }

@@ -6,6 +6,7 @@
 BUILD is the folder of a build with the benchmarks. NumPy runs in this interpreter; our program runs as a process that
 takes the time itself, so neither start counts. They take turns. NumPy computes prices alone, without radii.
 """
+import random
 import subprocess
 import sys
 import time
@@ -73,6 +74,37 @@ def compare(build, numpy):
     figure("10^6 peers, 80 layers, a step, one core", f"NumPy {numpy.__version__}", at["large"] / at["many"], "at least", 8)
 
 
+def compare_with_simpy(build, simpy):
+    """M/M/1 at a load of 0.8, as SimPy's tutorial models a queue: a resource, and a process for each customer."""
+    customers = 20_000
+
+    def run():
+        environment, dice = simpy.Environment(), random.Random(1)
+        server, served = simpy.Resource(environment, 1), [0]
+
+        def customer():
+            with server.request() as turn:
+                yield turn
+                yield environment.timeout(dice.expovariate(1 / 0.8))
+            served[0] += 1
+
+        def arrivals():
+            for _ in range(customers):
+                yield environment.timeout(dice.expovariate(1))
+                environment.process(customer())
+
+        environment.process(arrivals())
+        environment.run()
+        assert served[0] == customers
+
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(float(subprocess.run([build / "bench/p2pllm_bench_simulation", "--time", "customer"], check=True, stdout=subprocess.PIPE, text=True).stdout))
+        theirs.append(timed(run) / customers)
+    print(f"  M/M/1: ours {1 / median(ours):.0f} customers a second, SimPy {1 / median(theirs):.0f}")
+    figure("customers of M/M/1, one core", f"SimPy {simpy.__version__}", median(theirs) / median(ours), "at least", 20)
+
+
 def main():
     build = Path(sys.argv[1]).resolve()
     command = [build / "p2pllm", "simulate", Path(__file__).resolve().parents[1] / "examples/table1/literal.json"]
@@ -85,6 +117,12 @@ def main():
         print("NumPy is not installed (python3-numpy): skipped")
         return
     compare(build, numpy)
+    try:
+        import simpy
+    except ImportError:
+        print("SimPy is not installed (python3-simpy, or PyPI): skipped")
+        return
+    compare_with_simpy(build, simpy)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 #include "apps/command_line.hpp"
 #include "apps/p2pllm/ledger_verbs.hpp"
+#include "apps/p2pllm/simulation/comparison.hpp"
 #include "apps/p2pllm/simulation/simulate.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "model/encoding/escape.hpp"
@@ -88,6 +89,7 @@ struct Verbs {
   TableOptions table;
   LedgerVerbs ledger;
   SimulateOptions simulate;
+  ComparisonOptions compare;
   std::function<int()> chosen;
 };
 
@@ -312,6 +314,7 @@ int run(int argc, char** argv) {
     add(app, verbs);
   add_ledger(app, verbs.ledger, verbs.chosen);
   add_simulate(app, verbs.simulate, verbs.chosen);
+  add_compare(app, verbs.compare, verbs.chosen);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
 

@@ -71,6 +71,8 @@ std::string to_string(const CborError& error) {
 }
 
 void CborWriter::head(unsigned major, std::uint64_t argument) {
+  constexpr std::size_t first_capacity = 192;  // most encodings fit; growing byte by byte costs more than the rest
+  if (out_.empty()) out_.reserve(first_capacity);
   const auto initial = [major](unsigned low) { return static_cast<std::uint8_t>(major << 5U | low); };
   if (argument <= argument_in_head_most) return out_.push_back(initial(static_cast<unsigned>(argument)));
   unsigned log_bytes = 0;

@@ -1,9 +1,13 @@
 """Requests and churn on the command line: the scenarios of examples/, both engines, statistics and kept results."""
 import csv
 import json
+import math
+import sqlite3
+import subprocess
 from fractions import Fraction
+from statistics import fmean, stdev
 
-from harness import BAD_INPUT, EXAMPLES, HOLDS, UNDECIDED, CommandLine, main
+from harness import BAD_INPUT, EXAMPLES, HOLDS, PROGRAM, REFUTED, UNDECIDED, CommandLine, main
 
 SCENARIOS = EXAMPLES / "scenarios"
 SMALL = {"format": "p2pllm-scenario/1", "name": "small", "network": {"generate": {"layers": 2, "counts": [3, 2], "cost": {"uniform": [1, 9]}, "price": 1}},
@@ -105,8 +109,9 @@ class Requests(CommandLine):
 
     def test_contracts_need_a_ledger_and_fit_it(self):
         plain, rich = self.write("s.json", SMALL), self.write("r.json", SMALL | {"ledger": {"unit": 10**12, "deposit": 1}})
-        self.assertEqual("p2pllm: --trace: the scenario has no ledger, which its contracts would be on\n", self.expect(BAD_INPUT, "simulate", plain, "--seed", "1", "--trace", "t.jsonl").err)
-        self.assertIn("--trace requires --seed", self.expect(BAD_INPUT, "simulate", plain, "--trace", "t.jsonl").err)
+        self.assertEqual("p2pllm: --trace: t.jsonl: the scenario has no ledger, which its contracts would be on\n", self.expect(BAD_INPUT, "simulate", plain, "--seed", "1", "--trace", "t.jsonl").err)
+        said = self.expect(BAD_INPUT, "simulate", rich, "--seeds", "1..2", "--trace", "t.jsonl").err
+        self.assertEqual("p2pllm: --trace: t.jsonl: the contracts are those of one run, without --csv and --sqlite; choose --seed\n", said)
         said = self.expect(UNDECIDED, "simulate", rich, "--seed", "1", "--trace", "t.jsonl").err
         self.assertRegex(said, r"undecided at 4096 bits: step 1, request 1: node layer1-0\d's price in money units, unless it exceeds 40000000000\n$")
         self.assertFalse((self.folder / "t.jsonl").exists())
@@ -126,6 +131,75 @@ class Requests(CommandLine):
         scenario = real | {"network": {"file": str(EXAMPLES / "real_market.json")}, "requests": SMALL["requests"] | {"mode": "gumbel"}}
         said = self.expect(BAD_INPUT, "simulate", self.write("s.json", scenario)).err
         self.assertEqual("p2pllm: s.json: /requests: latencies or clients: requests are simulated in networks without latencies and clients only\n", said)
+
+
+class Notes(CommandLine):
+    """[SIM-10][FORMAT-6]: what a person should know before a run begins."""
+
+    def test_a_run_of_days_says_so_before_it_starts(self):
+        name = self.write("s.json", SMALL | {"steps": 10**7, "requests": None, "record": [10**7], "seeds": [1, 10**6]})
+        program = subprocess.Popen([PROGRAM, "simulate", name, "--threads", "2"], cwd=self.folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.assertRegex(program.stderr.readline(), r"^p2pllm: note: this takes about \d+ days; --sqlite keeps what is done, whatever stops it\n$")
+        program.kill()
+        program.communicate()
+
+    def test_the_reference_takes_no_more_peers_than_it_can(self):
+        crowd = SMALL | {"network": {"generate": {"layers": 2, "counts": [100000, 1], "cost": 1, "price": 1}}, "steps": 1000, "requests": None, "record": [1]}
+        said = self.expect(BAD_INPUT, "simulate", self.write("s.json", crowd), "--engine", "reference").err
+        self.assertRegex(said, r"^p2pllm: --engine: reference: it takes at most 100000 peers; 100001 would take about \d+ minutes\n$")
+
+    def test_a_dark_layer_and_unequal_chains_are_noted(self):
+        dark = SMALL | {"network": {"generate": {"layers": 2, "counts": [3, 0], "cost": 1, "price": 1}}}
+        said = self.expect(HOLDS, "simulate", self.write("s.json", dark), "--seed", "1").err
+        self.assertEqual("p2pllm: note: no chain leads beyond boundary 1 at the start: every request is refused until one does\n", said)
+        node = lambda name, layers: {"id": name, "layers": layers, "cost": 1, "price": 1}
+        self.write("n.json", {"format": "p2pllm-network/1", "model": {"name": "m", "layers": 2}, "nodes": [node("a", [0, 1]), node("b", [1, 2]), node("c", [0, 2])]})
+        mixed = SMALL | {"network": {"file": "n.json"}, "requests": SMALL["requests"] | {"mode": "gumbel"}}
+        said = self.expect(HOLDS, "simulate", self.write("m.json", mixed), "--seed", "1").err
+        self.assertEqual("p2pllm: note: chains lead through different sequences of ranges, so demand under gumbel is not Eq. 3's\n", said)
+
+
+class Compare(CommandLine):
+    """[SIM-17][SIM-18]: two files of results."""
+
+    def kept(self, file, *more):
+        self.expect(HOLDS, "simulate", self.write("s.json", SMALL), "--seeds", "1..12", "--sqlite", file, *more)
+
+    def test_runs_of_one_scenario_are_one(self):
+        self.kept("a.sqlite")
+        self.kept("b.sqlite", "--engine", "reference")
+        self.assertEqual("small and small: 12 seeds in both\nThey are the same runs.\n", self.expect(HOLDS, "compare", "a.sqlite", "b.sqlite").out)
+        connection = sqlite3.connect(self.folder / "b.sqlite")
+        connection.execute("UPDATE run SET digest = replace(digest, substr(digest, 1, 1), 'x') WHERE seed = 5")
+        connection.execute("UPDATE run SET digest = replace(digest, 'x', CASE substr(digest, 2, 1) WHEN '0' THEN '1' ELSE '0' END) WHERE seed = 5")
+        connection.commit()
+        connection.close()
+        self.assertEqual("small and small: 12 seeds in both\nOf one scenario, 1 seed has another digest in the second file, seed 5 first.\n",
+                         self.expect(REFUTED, "compare", "a.sqlite", "b.sqlite").out)
+        self.assertEqual([5], self.expect(REFUTED, "compare", "a.sqlite", "b.sqlite", "--json").json["pairs"][0]["different_seeds"])
+
+    def test_the_change_of_each_seed_has_students_interval(self):
+        self.kept("a.sqlite")
+        self.kept("b.sqlite", "--set", "/requests/poisson_per_step=7")
+        pair = self.expect(HOLDS, "compare", "a.sqlite", "b.sqlite", "--json").json["pairs"][0]
+        read = lambda file: dict(sqlite3.connect(self.folder / file).execute("SELECT seed, mean_sojourn FROM record WHERE step = 40"))
+        a, b = read("a.sqlite"), read("b.sqlite")
+        change = [b[seed] - a[seed] for seed in a]
+        half = 2.200985 * stdev(change) / math.sqrt(12)  # Student's 97.5 % point of 11 degrees of freedom, from a table
+        found = pair["quantities"]["mean_sojourn"]
+        self.assertAlmostEqual(fmean(change), found["mean_change"], places=6)
+        for mine, its in zip(found["mean_change_interval"], (fmean(change) - half, fmean(change) + half)):
+            self.assertAlmostEqual(its, mine, delta=abs(half) * 1e-5)
+        self.assertRegex(self.expect(HOLDS, "compare", "a.sqlite", "b.sqlite").out, r"\n  mean sojourn +\d.* \+\d.*  +\d.* to \d.*  +12\n")
+
+    def test_files_that_cannot_be_compared(self):
+        self.kept("a.sqlite")
+        self.kept("b.sqlite", "--sweep", "/requests/poisson_per_step=2,3")
+        self.assertEqual("p2pllm: b.sqlite: 2 scenarios: as many as in the first file are expected, which has 1\n", self.expect(BAD_INPUT, "compare", "a.sqlite", "b.sqlite").err)
+        self.assertEqual("p2pllm: c.sqlite: cannot be read: No such file or directory\n", self.expect(BAD_INPUT, "compare", "a.sqlite", "c.sqlite").err)
+        self.write("d.sqlite", "not a file of results")
+        self.assertEqual("p2pllm: d.sqlite: it is no file of results\n", self.expect(BAD_INPUT, "compare", "a.sqlite", "d.sqlite").err)
+        self.assertFalse((self.folder / "c.sqlite").exists())
 
 
 if __name__ == "__main__":

@@ -181,6 +181,8 @@ class Schemas(CommandLine):
             for wrong in ({"note": 1}, {"monopoly": "wait"}, {"record": []}, {"prices": {}}, {"migration": {"period": 1}}):
                 self.invalid("scenario", document | wrong)
                 self.assertEqual(2, self.run_program("simulate", self.write("s.json", document | wrong)).code)
+        self.expect(HOLDS, "simulate", EXAMPLES / "table1/row100.json", "--seeds", "1..3", "--sqlite", "r.sqlite")
+        self.valid("compare-output", self.expect(HOLDS, "compare", "r.sqlite", "r.sqlite", "--json").json)
         for case in json.loads((SOURCE / "spec/vectors/simulation.json").read_text())["cases"]:
             self.valid("scenario", case["scenario"])
 
@@ -195,7 +197,7 @@ class Schemas(CommandLine):
         self.invalid("prices", {"format": "p2pllm-prices/1"})
         self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
         self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
-        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "simulate", "contract-replay", "contract-table"):
+        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "simulate", "compare", "contract-replay", "contract-table"):
             self.invalid(f"{name}-output", {})
             self.invalid(f"{name}-output", [])
 

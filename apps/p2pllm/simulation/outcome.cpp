@@ -1,7 +1,10 @@
 #include "apps/p2pllm/simulation/outcome.hpp"
 
+#include <cmath>
 #include <limits>
 #include <string_view>
+
+#include "apps/p2pllm/simulation/statistics.hpp"
 
 namespace p2pllm::app {
 namespace {
@@ -46,6 +49,27 @@ Outcome outcome_of(const EngineRun& of) {
     for (const RangeRecord& range : record.ranges) row.cells.push_back(cell_of(range));
   }
   return outcome;
+}
+
+std::vector<Quantity> quantities_of(const Outcome& outcome) {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  const OutcomeRow& last = outcome.rows.back();
+  std::vector<double> prices;
+  for (const OutcomeCell& cell : last.cells)
+    if (!std::isnan(cell.median)) prices.push_back(cell.median);
+  std::vector<Quantity> all = {{"last_move", static_cast<double>(outcome.last_move)},
+                               {"moves", static_cast<double>(last.moves)},
+                               {"median_price", prices.empty() ? nothing : summarize(prices).median},
+                               {"least_load", last.least_load},
+                               {"throughput", last.throughput}};
+  if (!last.requests) return all;
+  const OutcomeRequests& requests = *last.requests;
+  all.push_back({"served_share", requests.offered == 0
+                                     ? nothing
+                                     : static_cast<double>(requests.served) / static_cast<double>(requests.offered)});
+  all.push_back({"mean_sojourn", requests.mean_sojourn});
+  all.push_back({"late_sojourn", requests.late_sojourn});
+  return all;
 }
 
 }  // namespace p2pllm::app

@@ -55,4 +55,12 @@ struct Outcome {
 
 [[nodiscard]] Outcome outcome_of(const EngineRun& run);
 
+/// What tables of runs say of one run, at its last record.
+struct Quantity {
+  const char* name;
+  double value;  ///< not a number if the run has none
+};
+/// The same names in the same order for all runs of a scenario; those of requests come last.
+[[nodiscard]] std::vector<Quantity> quantities_of(const Outcome& outcome);
+
 }  // namespace p2pllm::app

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <mutex>
 
@@ -139,32 +138,14 @@ std::vector<double> Replications::values(std::size_t row, std::size_t cell, doub
 }
 
 std::vector<NamedSummary> Replications::summary() const {
-  const auto of_runs = [&](const auto& quantity) {
+  std::vector<NamedSummary> result;
+  const std::vector<Quantity> names = quantities_of(outcomes_.front());
+  for (std::size_t k = 0; k < names.size(); ++k) {
     std::vector<double> each;
     for (const Outcome& outcome : outcomes_)
-      if (const double value = quantity(outcome, outcome.rows.back()); !std::isnan(value)) each.push_back(value);
-    return each.empty() ? Summary() : summarize(each);
-  };
-  const auto median_price = [](const Outcome&, const OutcomeRow& last) {
-    std::vector<double> prices;
-    for (const OutcomeCell& cell : last.cells)
-      if (!std::isnan(cell.median)) prices.push_back(cell.median);
-    return prices.empty() ? std::numeric_limits<double>::quiet_NaN() : summarize(prices).median;
-  };
-  std::vector<NamedSummary> result = {
-      {"last_move", of_runs([](const Outcome& run, const OutcomeRow&) { return static_cast<double>(run.last_move); })},
-      {"moves", of_runs([](const Outcome&, const OutcomeRow& last) { return static_cast<double>(last.moves); })},
-      {"median_price", of_runs(median_price)},
-      {"least_load", of_runs([](const Outcome&, const OutcomeRow& last) { return last.least_load; })},
-      {"throughput", of_runs([](const Outcome&, const OutcomeRow& last) { return last.throughput; })}};
-  if (!outcomes_.front().rows.back().requests) return result;
-  result.push_back({"served_share", of_runs([](const Outcome&, const OutcomeRow& last) {
-                      return static_cast<double>(last.requests->served) / static_cast<double>(last.requests->offered);
-                    })});
-  result.push_back(
-      {"mean_sojourn", of_runs([](const Outcome&, const OutcomeRow& last) { return last.requests->mean_sojourn; })});
-  result.push_back(
-      {"late_sojourn", of_runs([](const Outcome&, const OutcomeRow& last) { return last.requests->late_sojourn; })});
+      if (const double value = quantities_of(outcome)[k].value; !std::isnan(value)) each.push_back(value);
+    result.push_back({names[k].name, each.empty() ? Summary() : summarize(each)});
+  }
   return result;
 }
 

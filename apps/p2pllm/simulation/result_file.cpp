@@ -130,15 +130,32 @@ Result<void> ResultFile::add(const std::string& scenario_sha256, const std::stri
   return {};
 }
 
+Result<ResultFile> ResultFile::open_existing(const std::string& path) {
+  if (!std::filesystem::exists(path)) return bad_input(shown_name(path), "cannot be read: No such file or directory");
+  return open(path);
+}
+
+Result<std::vector<ResultFile::Kept>> ResultFile::scenarios() {
+  auto rows = connection_.prepare("SELECT sha256, version, name FROM scenario ORDER BY id");
+  if (!rows) return fault_of(rows.error());
+  std::vector<Kept> all;
+  for (;;) {
+    const auto row = rows->step(connection_);
+    if (!row) return fault_of(row.error());
+    if (!*row) return all;
+    all.push_back({text_at(*rows, 0), text_at(*rows, 1), text_at(*rows, 2)});
+  }
+}
+
 Result<std::map<std::int64_t, Outcome>> ResultFile::load(const std::string& scenario_sha256, std::int64_t first,
-                                                         std::int64_t last) {
+                                                         std::int64_t last, const std::string& version) {
   const auto select = [&](const char* columns, const char* table, const char* order) {
     auto statement = connection_.prepare(std::string("SELECT seed, ") + columns + " FROM " + table +
                                          " JOIN scenario ON scenario.id = scenario WHERE sha256 = ? AND version = ? "
                                          "AND seed BETWEEN ? AND ? ORDER BY " +
                                          order);
     if (statement) {
-      statement->bind(1, std::string_view(scenario_sha256)).bind(2, std::string_view(P2PLLM_VERSION));
+      statement->bind(1, std::string_view(scenario_sha256)).bind(2, std::string_view(version));
       statement->bind(3, first).bind(4, last);
     }
     return statement;

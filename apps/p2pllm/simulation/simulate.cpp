@@ -4,10 +4,12 @@
 
 #include <charconv>
 #include <filesystem>
+#include <thread>
 
 #include "apps/p2pllm/engine.hpp"
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/simulation/contract_trace.hpp"
+#include "apps/p2pllm/simulation/expectation.hpp"
 #include "apps/p2pllm/simulation/replications.hpp"
 #include "apps/p2pllm/simulation/sweep.hpp"
 #include "apps/p2pllm/simulation/view.hpp"
@@ -117,19 +119,20 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
   return exit_holds;
 }
 
-/// A scenario, the network of its file if it names one, and what runs a seed of it.
+/// A scenario, the network of its file if it names one, and that of its first seed.
 struct Prepared {
   Scenario scenario;
   std::optional<Network> file;
+  Network first;
 };
 
 Result<Prepared> prepare(const SimulateOptions& options, Scenario scenario) {
   auto file = load_file_of(scenario, options.scenario);
   if (!file) return tl::unexpected<Fault>(file.error());
   if (*file) scenario.sha256 = sha256_hex(scenario.sha256 + (*file)->sha256);
-  const auto network = network_of(scenario, *file, scenario.first_seed, shown_name(options.scenario));
+  auto network = network_of(scenario, *file, scenario.first_seed, shown_name(options.scenario));
   if (!network) return tl::unexpected<Fault>(network.error());
-  return Prepared{std::move(scenario), *std::move(file)};
+  return Prepared{std::move(scenario), *std::move(file), *std::move(network)};
 }
 
 Result<Replications> run_seeds(const SimulateOptions& options, const Prepared& prepared, ResultFile* results,
@@ -172,6 +175,7 @@ int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* re
     if (!scenario) return complain(scenario.error());
     auto prepared = prepare(options, *std::move(scenario));
     if (!prepared) return complain(prepared.error());
+    prepared->first = Network();
     all.emplace_back(values, *std::move(prepared));
   }
   std::vector<SweptVariant> variants;
@@ -192,6 +196,37 @@ int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* re
 
 }  // namespace
 
+namespace {
+
+/// Says what a person should know before the runs begin.
+/// @returns a fault if the runs should not begin at all
+Result<void> announce(const SimulateOptions& options, const Prepared& prepared) {
+  const Scenario& scenario = prepared.scenario;
+  const bool is_fast = options.engine == "fast";
+  const std::int64_t seeds = scenario.last_seed - scenario.first_seed + 1;
+  const int threads = options.threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : options.threads;
+  const double seconds = expected_seconds(scenario, prepared.first, is_fast, seeds, threads);
+  if (!is_fast && prepared.first.size() > reference_peers_max)
+    return bad_input(
+        "--engine", "reference",
+        "it takes at most 100000 peers; " + std::to_string(prepared.first.size()) + " would take " + about(seconds));
+  for (const std::string& note : notes_on(scenario, prepared.first, seconds)) print_error("note: " + note);
+  return {};
+}
+
+/// Whether a trace of contracts can be written (SIM-15).
+Result<void> check_trace(const SimulateOptions& options, const Scenario& scenario) {
+  if (options.trace.empty()) return {};
+  const std::string name = shown_name(options.trace);
+  if (!scenario.ledger)
+    return bad_input("--trace", name, "the scenario has no ledger, which its contracts would be on");
+  if (scenario.first_seed != scenario.last_seed || !options.csv.empty() || !options.sqlite.empty())
+    return bad_input("--trace", name, "the contracts are those of one run, without --csv and --sqlite; choose --seed");
+  return {};
+}
+
+}  // namespace
+
 int run_simulate(const SimulateOptions& options) {
   if (const auto outputs = check_outputs({options.csv, options.sqlite, options.trace}, {options.scenario}); !outputs)
     return complain(outputs.error());
@@ -199,10 +234,10 @@ int run_simulate(const SimulateOptions& options) {
   if (!input) return complain(input.error());
   auto scenario = load_scenario(options, *input);
   if (!scenario) return complain(scenario.error());
-  if (!options.trace.empty() && !scenario->ledger)
-    return complain(bad_input("--trace", "the scenario has no ledger, which its contracts would be on").value());
-  const auto prepared = prepare(options, *std::move(scenario));
+  if (const auto traced = check_trace(options, *scenario); !traced) return complain(traced.error());
+  auto prepared = prepare(options, *std::move(scenario));
   if (!prepared) return complain(prepared.error());
+  if (const auto begins = announce(options, *prepared); !begins) return complain(begins.error());
   auto results = options.sqlite.empty() ? std::nullopt : std::optional(ResultFile::open(options.sqlite));
   if (results && !*results) return complain(results->error());
   ResultFile* const file = results ? &**results : nullptr;
@@ -210,8 +245,7 @@ int run_simulate(const SimulateOptions& options) {
   const Scenario& of = prepared->scenario;
   if (of.first_seed != of.last_seed || !options.csv.empty() || file != nullptr)
     return run_all(options, *prepared, file);
-  const auto network = network_of(of, prepared->file, of.first_seed, shown_name(options.scenario));
-  return network ? run_one(options, of, *network) : complain(network.error());
+  return run_one(options, of, prepared->first);
 }
 
 }  // namespace p2pllm::app

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/p2pllm/ledger_verbs.hpp"
+#include "apps/p2pllm/simulation/comparison.hpp"
 #include "apps/p2pllm/simulation/simulate.hpp"
 
 namespace p2pllm::app {
@@ -32,10 +33,21 @@ void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>&
       ->excludes(sweep);
   verb->add_option("--trace", options.trace,
                    "write the contracts of a run whose scenario has a ledger, for p2pllm contract replay")
-      ->needs(seed);
+      ->excludes(sweep);
   verb->add_flag("--json", options.json, "print JSON");
   verb->footer("Example:\n  p2pllm simulate examples/table1/literal.json --seed 3\n" + std::string(exit_codes));
   verb->callback([&options, &chosen] { chosen = [&options] { return run_simulate(options); }; });
+}
+
+void add_compare(CLI::App& app, ComparisonOptions& options, std::function<int()>& chosen) {
+  CLI::App* verb = app.add_subcommand("compare", "What differs between two files of results of simulate --sqlite?");
+  verb->add_option("first", options.first, "file of results")->required();
+  verb->add_option("second", options.second,
+                   "file of results whose k-th scenario is compared with the k-th of the first")
+      ->required();
+  verb->add_flag("--json", options.json, "print JSON");
+  verb->footer("Example:\n  p2pllm compare before.sqlite after.sqlite\n" + std::string(exit_codes));
+  verb->callback([&options, &chosen] { chosen = [&options] { return run_compare(options); }; });
 }
 
 }  // namespace p2pllm::app
