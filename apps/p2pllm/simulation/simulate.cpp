@@ -99,7 +99,7 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
   if (!answer) return complain(answer.error());
   if (options.json)
     fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
-  else fmt::print("{}", run_text(scenario, answer->run, seed));
+  else fmt::print("{}", run_text(scenario, network, answer->run, seed));
   return exit_holds;
 }
 
