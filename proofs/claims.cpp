@@ -82,7 +82,15 @@ std::vector<PaperClaim> pricing_claims() {
           "price-16-gain-is-positive", "price-16-loss-is-bounded", "price-16-losses-below-gains",
           "price-16-cauchy-factor"},
          {},
-         replay("PRICE-16")}}},
+         replay("PRICE-16")},
+        {proved,
+         "and from the paper's first prices, all at most 1/a: no price ever falls, and the gap to the equilibrium "
+         "shrinks "
+         "by a stated factor",
+         {"sim-12-below-equilibrium", "sim-12-step-stays-in-region", "sim-12-slopes-are-not-negative",
+          "sim-12-less-for-its-rivals", "sim-12-strength-is-at-least"},
+         {},
+         replay("SIM-12")}}},
       {8,
        "3.4",
        "where the ascent rests is a Nash equilibrium",
@@ -175,7 +183,48 @@ std::vector<PaperClaim> evaluation_claims() {
       {20,
        "6, Table 1",
        "prices rise as Table 1 shows under the stated parameters",
-       {{refuted, "with the equal costs that its last row needs (claim 18)", {}, table_one_is_slower, ""}}},
+       {{refuted,
+         "by 1000 runs with random costs in (1, 50) as they stand, none of which prints the nodes and prices of any "
+         "row",
+         {},
+         {},
+         "scripts/table1",
+         "table1.md"},
+        {refuted,
+         "with the equal costs that its last row needs (claim 18) and the stated rate",
+         {},
+         table_one_is_slower,
+         "scripts/table1",
+         "table1.md"},
+        {refuted,
+         "with equal costs and any other rate that stays the same, if no node joins layer 3",
+         {},
+         no_rate_prints_two_rows,
+         "scripts/table1",
+         "table1.md"},
+        {proved,
+         "of row 500 alone, as equal nodes at rest",
+         {"price-13-symmetric-price"},
+         row_500_is_at_rest,
+         "scripts/table1",
+         "table1.md"},
+        {open, "what printed the table: no reading that was tried has all twelve prices", {}, {}, "", "table1.md"}}},
+  };
+}
+
+std::vector<PaperClaim> privacy_claims() {
+  return {
+      {23,
+       "Abstract",
+       "collaborative computing enhances privacy",
+       {{refuted,
+         "as built, of the peer that serves the first layer: by construction a step is executed on its input in the "
+         "clear "
+         "(COMMIT-4, SLA-4), and a judgement of the step publishes the input (SLA-11)",
+         {},
+         first_layer_reads_the_prompt,
+         "build/dev/tests/p2pllm_unit \"[SLA-11]\""},
+        {open, "of peers that serve later layers alone: how much their inputs tell is not examined", {}, {}, ""}}},
   };
 }
 
@@ -214,7 +263,8 @@ const char* to_string(Finding::Verdict verdict) {
 
 std::vector<PaperClaim> paper_claims() {
   std::vector<PaperClaim> all;
-  for (const auto& part : {routing_claims, pricing_claims, migration_claims, evaluation_claims, conduct_claims})
+  for (const auto& part :
+       {routing_claims, pricing_claims, migration_claims, evaluation_claims, conduct_claims, privacy_claims})
     for (PaperClaim& claim : part()) all.push_back(std::move(claim));
   return all;
 }

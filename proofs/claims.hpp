@@ -16,6 +16,7 @@ struct Finding {
   /// Computes the witness anew: a sentence with its figures, or nothing if it is not a witness.
   std::function<std::optional<std::string>()> witness;
   std::string command;  ///< the command that shows it to a reader
+  std::string page{};   ///< a page of spec/generated/ with more evidence, which a test of its own compares with runs
 };
 
 struct PaperClaim {

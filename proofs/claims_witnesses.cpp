@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <vector>
 
+#include "model/contracts/step_executor.hpp"
 #include "reference/market/demand_rules.hpp"
+#include "reference/market/equilibrium_rules.hpp"
 #include "reference/market/migrate.hpp"
 #include "reference/market/pareto.hpp"
 #include "reference/market/route.hpp"
@@ -257,18 +260,111 @@ Witness routing_is_not_boltzmann() {
   return "weights 1 and 2: the first is on every optimal path, Eq. 3 gives it " + range(*share_of_first);
 }
 
+namespace {
+
+/// The price of `n` equal nodes after some steps of Eq. 5 at alpha 1/2. Equal nodes stay equal, so that it is rational.
+Rational equal_nodes_after(long n, Rational price, const Rational& rate, int steps) {
+  for (int step = 0; step < steps; ++step)
+    price = reference::ascent_step(price, rate, reference::revenue_gradient(half, price, Rational(1, n)));
+  return price;
+}
+
+}  // namespace
+
 Witness table_one_is_slower() {
-  // Equal nodes stay equal, so Eq. 5 is p + (1/n)(1 - p (n - 1) / (2 n)): rational.
-  Rational least = 3;
-  for (long n = 7; n <= 10; ++n) {
-    Rational price = 1;
-    for (int step = 0; step < 100; ++step)
-      price = reference::ascent_step(price, Rational(1), reference::revenue_gradient(half, price, Rational(1, n)));
-    least = std::min(least, price);
+  // The price rises in every step (SIM-12), so that no later step prints it either.
+  std::vector<int> counts;
+  for (int steps = 0; steps <= 100; ++steps)
+    if (round_decimal(equal_nodes_after(10, 1, 1, steps), 3) == Rational(180, 100)) counts.push_back(steps);
+  const Rational after = equal_nodes_after(10, 1, 1, 100);
+  if (counts != std::vector<int>{23} || !(after > Rational(22, 10))) return std::nullopt;
+  return "ten equal nodes, as layer 3 has to step 100, are at the printed 1.80 after 23 steps of eta = 1 and no other "
+         "number; after 100 they are at " +
+         decimal(after);
+}
+
+Witness no_rate_prints_two_rows() {
+  // Row 100 has 1.80, which ten nodes exceed from this rate on. Row 500 has 2.29, which even eight nodes that begin at
+  // the greatest price of row 100 do not reach at this rate or a smaller one.
+  const Rational pivot(238, 1000), most(1805, 1000), least(2285, 1000);
+  const Rational early = equal_nodes_after(10, 1, pivot, 100), late = equal_nodes_after(8, most, pivot, 400);
+  if (!(early > most) || !(late < least)) return std::nullopt;
+  return "layer 3: at eta = " + decimal(pivot) + " ten equal nodes are at " + decimal(early) +
+         " after 100 steps, above the printed 1.80, and eight that begin at " + decimal(most) + " are at " +
+         decimal(late) +
+         " after 400 more, below the printed 2.29; a greater rate only raises the first, and a smaller one "
+         "only lowers the second";
+}
+
+Witness row_500_is_at_rest() {
+  const std::vector<std::pair<long, long>> printed = {{7, 233}, {6, 240}, {8, 229}, {7, 233}};  // in hundredths
+  std::string list;
+  for (const auto& [n, hundredths] : printed) {
+    const Rational price(hundredths, 100);
+    if (round_decimal(reference::symmetric_price(Rational(n), half), 3) != price) return std::nullopt;
+    list += (list.empty() ? "" : ", ") + std::to_string(n) + " nodes at " + decimal(price);
   }
-  if (!(least > Rational(22, 10))) return std::nullopt;
-  return "eta = 1, equal costs, 7 to 10 nodes a layer: after 100 steps every price exceeds " + decimal(least) +
-         "; Table 1 prints 1.92 and 1.80";
+  return "n / (a (n - 1)) has the printed digits: " + list;
+}
+
+namespace {
+
+/// Executes steps as any provider does, and keeps what it was given.
+class CuriousProvider : public contracts::StepExecutor {
+ public:
+  explicit CuriousProvider(Bytes& seen) : seen_(seen) {}
+  [[nodiscard]] std::optional<Bytes> execute(const Hash& model, const LayerRange& layers, std::int64_t step,
+                                             ByteView state) const override {
+    seen_.assign(state.begin(), state.end());
+    return contracts::sample_executor().execute(model, layers, step, state);
+  }
+
+ private:
+  Bytes& seen_;
+};
+
+constexpr std::size_t width = 4;
+
+/// The row of a token in an embedding of integers.
+Bytes embedding(unsigned token) {
+  Bytes row;
+  for (const unsigned number : {7 * token + 3, token * token + 1, 11 * token, token * token * token})
+    row.push_back(static_cast<std::uint8_t>(number % 251));
+  return row;
+}
+
+}  // namespace
+
+Witness first_layer_reads_the_prompt() {
+  const std::vector<std::string> words = {"my", "pin", "is", "not", "the", "a", "0", "1",
+                                          "2",  "3",   "4",  "5",   "6",   "7", "8", "9"};
+  std::map<Bytes, unsigned> token_of;
+  for (unsigned token = 0; token < words.size(); ++token) token_of[embedding(token)] = token;
+  if (token_of.size() != words.size()) return std::nullopt;  // two tokens have one row
+  const std::vector<unsigned> prompt = {0, 1, 2, 10, 6, 8, 13};
+  Bytes input, seen;
+  for (const unsigned token : prompt) {
+    const Bytes row = embedding(token);
+    input.insert(input.end(), row.begin(), row.end());
+  }
+  // Its output is that of any provider, so nobody notices.
+  const LayerRange first{0, 1};
+  const auto output = CuriousProvider(seen).execute(Hash{}, first, 1, input);
+  if (output != contracts::sample_executor().execute(Hash{}, first, 1, input)) return std::nullopt;
+  std::vector<unsigned> read;
+  std::string text;
+  for (std::size_t at = 0; at + width <= seen.size(); at += width) {
+    const auto row = seen.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto found = token_of.find(Bytes(row, row + width));
+    if (found == token_of.end()) return std::nullopt;
+    read.push_back(found->second);
+    text += (text.empty() ? "" : " ") + words[found->second];
+  }
+  if (read != prompt) return std::nullopt;
+  return "16 tokens with distinct rows of 4 integers: from the bytes on which it executes its step, the provider of "
+         "layer "
+         "0 reads \"" +
+         text + "\" by a lookup, and its output is the right one";
 }
 
 }  // namespace p2pllm::proofs

@@ -35,7 +35,13 @@ using Witness = std::optional<std::string>;
 [[nodiscard]] Witness unscaled_costs_price_more();
 /// Least-weight routing has other shares than Eq. 3 (PRICE-3).
 [[nodiscard]] Witness routing_is_not_boltzmann();
-/// Row 100 of Table 1 is not reached at the stated rate (PRICE-5).
+/// The stated rate takes layer 3 to its price of row 100 of Table 1 after 23 steps and no other number (PRICE-5).
 [[nodiscard]] Witness table_one_is_slower();
+/// No constant rate prints the prices of layer 3 in the rows 100 and 500 (PRICE-5).
+[[nodiscard]] Witness no_rate_prints_two_rows();
+/// Equal nodes at rest have the prices of row 500 (PRICE-13).
+[[nodiscard]] Witness row_500_is_at_rest();
+/// A provider of the first layer reads the tokens off the input that it executes a step on (COMMIT-4).
+[[nodiscard]] Witness first_layer_reads_the_prompt();
 
 }  // namespace p2pllm::proofs

@@ -283,6 +283,7 @@ std::vector<Obligation> equilibrium_obligations() {
   add_symmetric(list);
   append(list, ascent_obligations());
   append(list, ascent_converges_obligations());
+  append(list, ascent_rises_obligations());
   return list;
 }
 

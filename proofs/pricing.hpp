@@ -54,5 +54,6 @@ inline void append(std::vector<Obligation>& list, std::vector<Obligation> more) 
 [[nodiscard]] std::vector<Obligation> regret_obligations();            ///< PRICE-7 .. 11
 [[nodiscard]] std::vector<Obligation> ascent_obligations();            ///< PRICE-5 and 14: steps, stability, potential
 [[nodiscard]] std::vector<Obligation> ascent_converges_obligations();  ///< PRICE-16
+[[nodiscard]] std::vector<Obligation> ascent_rises_obligations();      ///< SIM-12 and 13
 
 }  // namespace p2pllm::proofs

@@ -28,6 +28,7 @@ void print_text(const JudgedClaim& judged) {
     fmt::print("      {}\n", in_words(finding));
     if (!finding.witness.empty()) fmt::print("        {}\n", finding.witness);
     if (!finding.finding->command.empty()) fmt::print("        see: {}\n", finding.finding->command);
+    if (!finding.finding->page.empty()) fmt::print("        see: spec/generated/{}\n", finding.finding->page);
   }
 }
 
@@ -35,7 +36,8 @@ void print_page(const std::vector<JudgedClaim>& judged) {
   fmt::print(
       "# The paper's claims, judged\n\nMade by `p2pllm claims --markdown`: each proof is run and each witness computed "
       "anew by the test suite. A *proof* "
-      "is named as\n`p2pllm prove NAME` takes it.\n\n| | claim | place | verdict | evidence "
+      "is named as\n`p2pllm prove NAME` takes it. A page that is linked is compared with runs by a test of its "
+      "own.\n\n| | claim | place | verdict | evidence "
       "|\n|---:|---|---|---|---|\n");
   for (const auto& [claim, findings] : judged)
     for (const JudgedFinding& finding : findings) {
@@ -45,6 +47,9 @@ void print_page(const std::vector<JudgedClaim>& judged) {
       if (finding.finding->witness) evidence += (evidence.empty() ? "" : "; ") + finding.witness;
       if (!finding.finding->command.empty())
         evidence += (evidence.empty() ? "`" : " (`") + finding.finding->command + (evidence.empty() ? "`" : "`)");
+      if (!finding.finding->page.empty())
+        evidence +=
+            fmt::format("{}[{}]({})", evidence.empty() ? "" : ", ", finding.finding->page, finding.finding->page);
       const bool first = &finding == &findings.front();
       fmt::print("| {} | {} | {} | **{}**{} | {} |\n", first ? std::to_string(claim.number) : "",
                  first ? claim.statement : "", first ? claim.place : "", to_string(finding.finding->verdict),
@@ -57,9 +62,13 @@ Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text
 Json to_json(const JudgedFinding& judged) {
   Json::Array obligations;
   for (const std::string& name : judged.finding->obligations) obligations.emplace_back(name);
-  return Json::Object{{"verdict", to_string(judged.finding->verdict)}, {"scope", or_null(judged.finding->scope)},
-                      {"obligations", std::move(obligations)},         {"witness", or_null(judged.witness)},
-                      {"command", or_null(judged.finding->command)},   {"fault", or_null(judged.fault)}};
+  return Json::Object{{"verdict", to_string(judged.finding->verdict)},
+                      {"scope", or_null(judged.finding->scope)},
+                      {"obligations", std::move(obligations)},
+                      {"witness", or_null(judged.witness)},
+                      {"command", or_null(judged.finding->command)},
+                      {"page", or_null(judged.finding->page)},
+                      {"fault", or_null(judged.fault)}};
 }
 
 Json to_json(const std::vector<JudgedClaim>& judged, bool holds) {

@@ -17,6 +17,14 @@ template <Number T>
   return one_like(share) + sensitivity * price * (share - rest);
 }
 
+/// Whether a node charges at most its best response (SIM-12): z = a p (1 - P) <= 1. Its gradient is then at least 0. If
+/// this holds for every node of a group, and the learning rate times the sensitivity is at most 1, then it holds after
+/// every step of ascent too, no price falls, and none exceeds that of the equilibrium.
+template <Number T>
+[[nodiscard]] Truth<T> is_rising(const T& stationarity) {
+  return stationarity <= one_like(stationarity);
+}
+
 /// The sum of the absolute partial derivatives of a node's next price by all prices (SIM-13): |1 - kappa (1 + h)| by
 /// its own and kappa |h| by those of its rivals.
 template <Number T>

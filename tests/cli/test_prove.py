@@ -60,7 +60,7 @@ class Proofs(CommandLine):
         text = self.expect(HOLDS, "claims").out.splitlines()
         answer = self.expect(HOLDS, "claims", "--json").json
         self.assertTrue(answer["holds"])
-        self.assertEqual(list(range(1, 23)), [claim["number"] for claim in answer["claims"]])
+        self.assertEqual(list(range(1, 24)), [claim["number"] for claim in answer["claims"]])
         self.assertEqual([line for line in text if not line.startswith("      ")],
                          [f"{claim['number']:>2}  {claim['statement']}" for claim in answer["claims"]])
         self.assertEqual([line.strip() for line in text if line.startswith("      ") and line[6] != " "],

@@ -48,6 +48,19 @@ class Simulate(Runs):
         self.assertRegex(text, r"\nAt step 100: 3 moves so far; the least load is 0\.2, of which Eq\. 3's demand can use 0\.189584\.\n")
         self.assertRegex(text, r"\nDigest [0-9a-f]{64}\.\n$")
 
+    def test_a_run_says_whether_its_prices_are_certain_to_rise(self):
+        """[SIM-12]"""
+        sentence = "\nUntil a node moves, no price falls, and where nodes compete, none exceeds its equilibrium (SIM-12).\n"
+        name = self.write("s.json", {**SMALL, "migration": None, "record": list(range(21))})
+        for eta, rises in (("1", True), ("2", True), ("6", False)):
+            answer = self.runs(name, "--set", f"/prices/eta={eta}")
+            self.assertEqual(rises, answer["rising_start"])
+            self.assertEqual(rises, sentence in self.expect(HOLDS, "simulate", name, "--set", f"/prices/eta={eta}").out)
+            for before, after in zip(answer["records"], answer["records"][1:]):
+                for one, other in zip(before["ranges"], after["ranges"]) if rises else ():
+                    for which in ("least", "median", "mean", "greatest"):
+                        self.assertLessEqual(Fraction(one["prices"][which]["lower"]), Fraction(other["prices"][which]["upper"]))
+
     def test_seeds_have_one_digest_on_any_number_of_threads(self):
         digests = {self.runs(preset("literal"), "--seeds", "1..40", "--threads", threads)["digest"] for threads in ("1", "2", "7")}
         self.assertEqual(1, len(digests))

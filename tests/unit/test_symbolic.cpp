@@ -156,6 +156,7 @@ TEST_CASE("the migration rules branch on nothing and mean the same over unknowns
   check_rule("ascent_strength", 4, [](const auto& v) { return ascent_strength(v[0], v[1], v[2], v[3]); });
   check_rule("ascent_lean", 4, [](const auto& v) { return ascent_lean(v[0], v[1], v[2], v[3]); });
   check_rule("ascent_growth", 2, [](const auto& v) { return ascent_growth(v[0], v[1]); });
+  check_comparison("is_rising", 1, [](const auto& v) { return is_rising(v[0]); });
   check_comparison("gains_by_moving", 2, [](const auto& v) { return gains_by_moving(v[0], v[1]); });
   check_rule("potential_fall", 3, [](const auto& v) { return potential_fall(v[0], v[1], v[2]); });
   check_rule("moving_margin", 3, [](const auto& v) { return moving_margin(v[0], v[1], v[2]); });

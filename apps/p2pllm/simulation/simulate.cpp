@@ -111,7 +111,7 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
     fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
     return exit_holds;
   }
-  fmt::print("{}", run_text(scenario, answer->run, seed));
+  fmt::print("{}", run_text(scenario, network, answer->run, seed));
   if (contracts)
     fmt::print("{} of payment, closed with {} money units in all: {}\n",
                counted(static_cast<std::size_t>(contracts->channels), "channel"), contracts->paid,

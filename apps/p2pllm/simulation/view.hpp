@@ -11,8 +11,11 @@ namespace p2pllm::app {
 
 /// A number of statistics; null if it is infinite or none.
 [[nodiscard]] Json number_json(double value);
-/// One run for people: a table of its records, its moves, digest and radius.
-[[nodiscard]] std::string run_text(const Scenario& scenario, const SimulationRun& run, std::int64_t seed);
+/// One run for people: a table of its records, its moves, digest and radius, and whether its prices are certain to
+/// rise.
+/// @param network  that in which the run begins, here and below
+[[nodiscard]] std::string run_text(const Scenario& scenario, const Network& network, const SimulationRun& run,
+                                   std::int64_t seed);
 /// One run for programs (FORMAT-7).
 [[nodiscard]] Json run_json(const Scenario& scenario, const Network& network, const SimulationRun& run,
                             std::int64_t seed);
