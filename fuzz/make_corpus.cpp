@@ -10,6 +10,7 @@
 #include "fuzz/contracts/trace_text.hpp"
 #include "fuzz/contracts/world.hpp"
 #include "fuzz/corpus_statistics.hpp"
+#include "fuzz/request_seeds.hpp"
 #include "model/crypto/sha256.hpp"
 #include "model/encoding/json.hpp"
 #include "tests/support/test_hash.hpp"
@@ -214,6 +215,10 @@ void make_signatures(const std::filesystem::path& folder, const std::filesystem:
   }
 }
 
+void make_requests(const std::filesystem::path& folder) {
+  for (const std::string& seed : request_seeds()) write(folder, bytes_of(seed));
+}
+
 int make(const std::filesystem::path& root, unsigned seed, int trials) {
   const std::pair<const char*, Focus> searches[] = {
       {"contracts", Focus::all}, {"channel_two_parties", Focus::channels}, {"sla_dispute", Focus::disputes}};
@@ -229,6 +234,7 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
     make_encodings(fresh_folder(root, "encoding_roundtrip"), programs);
     make_signatures(fresh_folder(root, "signatures_real"), "spec/vectors/signature.json");
     make_traces(fresh_folder(root, "trace_replay"), programs);
+    make_requests(fresh_folder(root, "service_protocol"));
   }
   return 0;
 }
@@ -236,18 +242,23 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
 }  // namespace
 }  // namespace p2pllm::fuzz
 
-/// make_corpus --statistics FOLDER prints the page of statistics; make_corpus FOLDER SEED TRIALS, run in the root of
-/// the tree, makes the corpora.
+/// make_corpus --statistics FOLDER prints the page of statistics. make_corpus --requests FOLDER writes the corpus of
+/// `service_protocol` in that folder. make_corpus FOLDER SEED TRIALS, run in the root of the tree, makes all corpora.
 int main(int argc, char** argv) {
+  using namespace p2pllm::fuzz;
   p2pllm::testing::choose_hash(p2pllm::testing::HashChoice::fast);
-  const bool tells = argc == 3 && std::strcmp(argv[1], "--statistics") == 0;
-  if (tells) {
-    std::fputs(p2pllm::fuzz::corpus_statistics(argv[2]).c_str(), stdout);
+  const std::string mode = argc > 1 ? argv[1] : "";
+  if (argc == 3 && mode == "--statistics") {
+    std::fputs(corpus_statistics(argv[2]).c_str(), stdout);
+    return 0;
+  }
+  if (argc == 3 && mode == "--requests") {
+    make_requests(argv[2]);
     return 0;
   }
   if (argc != 4) {
-    std::fprintf(stderr, "usage: make_corpus FOLDER SEED TRIALS, or make_corpus --statistics FOLDER\n");
+    std::fprintf(stderr, "usage: make_corpus FOLDER SEED TRIALS | --statistics FOLDER | --requests FOLDER\n");
     return 2;
   }
-  return p2pllm::fuzz::make(argv[1], static_cast<unsigned>(std::stoul(argv[2])), std::stoi(argv[3]));
+  return make(argv[1], static_cast<unsigned>(std::stoul(argv[2])), std::stoi(argv[3]));
 }
