@@ -274,7 +274,8 @@ def run_afl(program, campaign, options, seed):
     more = ["--planted-fault"] if options.planted_fault else []
     seconds = max(1, int(60 * options.minutes))
     campaign.page = folder / "out/default/plot_data"
-    command = ["afl-fuzz", "-i", seeds, "-o", folder / "out", "-V", str(seconds), "-t", "5000+", "-m", "none"]
+    dictionary = ["-x", ROOT / "fuzz" / target.dictionary] if target.dictionary else []
+    command = ["afl-fuzz", *dictionary, "-i", seeds, "-o", folder / "out", "-V", str(seconds), "-t", "5000+", "-m", "none"]
     output, _ = execute([*command, "-s", str(seed), "--", program, *more], seconds + 120)
     statistics = folder / "out/default/fuzzer_stats"
     if not statistics.exists():
