@@ -29,6 +29,22 @@ inline constexpr app::ServiceLimits small_limits{.request_bytes = 2048,
   return consequence == contracts::Consequence::applied || consequence == contracts::Consequence::failed;
 }
 
+/// A client, and what is known of its connection.
+struct ServiceClient {
+  app::RequestHandler::ConnectionId id = 0;
+  std::string unsent;              ///< that the service does not take yet
+  std::vector<std::string> lines;  ///< whole ones that it received
+  std::string rest;                ///< of the line that is not complete
+  std::size_t judged = 0;          ///< bytes of the answers that were judged already
+  std::int64_t taken = 0;          ///< the last line that was answered or waits
+  bool wants_end = false, is_cut = false;
+
+  [[nodiscard]] const std::string& text(std::int64_t line) const {
+    const auto k = static_cast<std::size_t>(line - 1);
+    return k < lines.size() ? lines[k] : rest;
+  }
+};
+
 /// Clients of a ledger's service without its sockets, and the laws of what they are answered (STORE-8). The ledger is
 /// durable, on a disk in memory, and stands beside the reference's.
 class ServiceWorld {
@@ -70,20 +86,7 @@ class ServiceWorld {
  private:
   static constexpr std::size_t clients_max = 3;
 
-  struct Client {
-    ConnectionId id = 0;
-    std::string unsent;              ///< that the service does not take yet
-    std::vector<std::string> lines;  ///< whole ones that it received
-    std::string rest;                ///< of the line that is not complete
-    std::size_t judged = 0;          ///< bytes of the answers that were judged already
-    std::int64_t taken = 0;          ///< the last line that was answered or waits
-    bool wants_end = false, is_cut = false;
-
-    [[nodiscard]] const std::string& text(std::int64_t line) const {
-      const auto k = static_cast<std::size_t>(line - 1);
-      return k < lines.size() ? lines[k] : rest;
-    }
-  };
+  using Client = ServiceClient;
   struct Waiting {
     ConnectionId client;
     std::int64_t line;
