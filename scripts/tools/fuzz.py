@@ -36,7 +36,9 @@ SECONDS_TO_SHRINK = 15
 FINDINGS_MAX = 5  # of one target in one campaign; more are hardly new
 # Entropic schedules cost more than half of the time where an input has thousands of features.
 LIBFUZZER = ["-entropic=0", "-detect_leaks=0", "-print_final_stats=1", "-timeout=25", "-rss_limit_mb=2048"]
-SANITIZERS = "malloc_context_size=1:quarantine_size_mb=16:handle_abort=2"
+SANITIZERS = {"ASAN_OPTIONS": "malloc_context_size=1:quarantine_size_mb=16:handle_abort=2"}
+# AFL++ refuses options of AddressSanitizer that are not its own; its programs have none.
+AFL = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_NO_AFFINITY": "1"}
 
 
 @dataclass(frozen=True)
@@ -191,12 +193,12 @@ def built(names, engine):
     return ROOT / "build" / preset / "fuzz"
 
 
-def execute(command, seconds, hear=lambda line: None):
+def execute(command, seconds, hear=lambda line: None, variables=SANITIZERS):
     """What a program printed, and whether it ended well. It is killed after these seconds.
 
-    hear: called with each line, when it is printed.
+    hear: called with each line, when it is printed. variables: of the environment, unless they are set already.
     """
-    environment = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", SANITIZERS)}
+    environment = {**variables, **os.environ}
     lines, is_late = [], threading.Event()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -269,24 +271,29 @@ def run_afl(program, campaign, options, seed):
         seeds = folder / "seeds"
         seeds.mkdir()
         (seeds / "one").write_bytes(b"1")
-    quiet = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"}
-    os.environ.update(quiet, AFL_NO_AFFINITY="1")
     more = ["--planted-fault"] if options.planted_fault else []
     seconds = max(1, int(60 * options.minutes))
     campaign.page = folder / "out/default/plot_data"
     dictionary = ["-x", ROOT / "fuzz" / target.dictionary] if target.dictionary else []
     command = ["afl-fuzz", *dictionary, "-i", seeds, "-o", folder / "out", "-V", str(seconds), "-t", "5000+", "-m", "none"]
-    output, _ = execute([*command, "-s", str(seed), "--", program, *more], seconds + 120)
+    output, _ = execute([*command, "-s", str(seed), "--", program, *more], seconds + 120, variables=AFL)
     statistics = folder / "out/default/fuzzer_stats"
     if not statistics.exists():
-        campaign.skipped = "afl-fuzz does not start: " + (output.strip().splitlines() or ["no word"])[-1][:100]
+        campaign.skipped = "afl-fuzz does not start: " + abort_of(output)[:100]
         return campaign
     read_afl(campaign, statistics.read_text())
     for crash in sorted((folder / "out/default/crashes").glob("id:*")):
-        law = law_of(execute([program, *more, crash], 60)[0])
+        law = law_of(execute([program, *more, crash], 60, variables=AFL)[0])
         if not is_known(campaign, law):
             keep(campaign, crash, law, folder)
     return campaign
+
+
+def abort_of(output):
+    """Why AFL++ says that it stops, without its colours; otherwise its last line."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    said = re.search(r"PROGRAM ABORT : (.*)", plain)
+    return said[1].strip() if said else (plain.strip().splitlines() or ["no word"])[-1]
 
 
 def read_afl(campaign, text):

@@ -55,6 +55,12 @@ class Reading(unittest.TestCase):
         fuzz.read_afl(campaign, "run_time          : 60\nexecs_done        : 900\nedges_found       : 77\n")
         self.assertEqual((900, 60.0, 77), (campaign.executions, campaign.seconds, campaign.features))
 
+    def test_why_afl_stops(self):
+        said = "\x1b[1;92m[+] \x1b[0mgood\n\x1b[1;91m[-] PROGRAM ABORT : \x1b[0mCustom ASAN_OPTIONS set\x1b[1;91m\n         Location : \x1b[0mcheck()\n"
+        self.assertEqual("Custom ASAN_OPTIONS set", fuzz.abort_of(said))
+        self.assertEqual("the last line", fuzz.abort_of("one\n\nthe last line\n"))
+        self.assertEqual("no word", fuzz.abort_of(""))
+
     def test_a_table_lines_up(self):
         lines = fuzz.table([["a", "a law", "7", "1", "2", "-", "none"], ["bb", "b", "70", "10", "2", "3", "1"]]).splitlines()
         self.assertEqual(1, len({line.rindex("  ") for line in lines}), lines)
