@@ -33,6 +33,7 @@ from .fuzz_progress import Progress
 JOBS = len(os.sched_getaffinity(0))
 SEED_END = 1 << 32
 SECONDS_TO_SHRINK = 15
+SEEDS_JUDGED_MAX = 20  # of those that break a law before AFL++ begins
 FINDINGS_MAX = 5  # of one target in one campaign; more are hardly new
 # Entropic schedules cost more than half of the time where an input has thousands of features.
 LIBFUZZER = ["-entropic=0", "-detect_leaks=0", "-print_final_stats=1", "-timeout=25", "-rss_limit_mb=2048"]
@@ -159,8 +160,8 @@ def law_of(output):
 
 
 def is_known(campaign, law):
-    """Whether a finding broke this law already, be it with other numbers."""
-    same = lambda words: re.sub(r"\b\d+\b", "0", words)
+    """Whether a finding broke this law already, be it with other numbers or bytes."""
+    same = lambda words: re.sub(r"\b(\d+|[0-9a-f]{8,})\b", "0", words)
     return same(law) in [same(finding.law) for finding in campaign.findings]
 
 
@@ -278,20 +279,31 @@ def run_afl(program, campaign, options, seed):
     command = ["afl-fuzz", *dictionary, "-i", seeds, "-o", folder / "out", "-V", str(seconds), "-t", "5000+", "-m", "none"]
     output, _ = execute([*command, "-s", str(seed), "--", program, *more], seconds + 120, variables=AFL)
     statistics = folder / "out/default/fuzzer_stats"
-    if not statistics.exists():
+    broken = [seeds / name for name in skipped_seeds(output)[:SEEDS_JUDGED_MAX]]
+    if not statistics.exists() and not broken:
         campaign.skipped = "afl-fuzz does not start: " + abort_of(output)[:100]
         return campaign
-    read_afl(campaign, statistics.read_text())
-    for crash in sorted((folder / "out/default/crashes").glob("id:*")):
+    if statistics.exists():
+        read_afl(campaign, statistics.read_text())
+    for crash in [*broken, *sorted((folder / "out/default/crashes").glob("id:*"))]:
         law = law_of(execute([program, *more, crash], 60, variables=AFL)[0])
         if not is_known(campaign, law):
             keep(campaign, crash, law, folder)
     return campaign
 
 
+def uncoloured(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def skipped_seeds(output):
+    """The names of the inputs that AFL++ did not begin with, because the program crashed on them."""
+    return re.findall(r"Test case '[^']*orig:([^']+)' results in a crash, skipping", uncoloured(output))
+
+
 def abort_of(output):
-    """Why AFL++ says that it stops, without its colours; otherwise its last line."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    """Why AFL++ says that it stops; otherwise its last line."""
+    plain = uncoloured(output)
     said = re.search(r"PROGRAM ABORT : (.*)", plain)
     return said[1].strip() if said else (plain.strip().splitlines() or ["no word"])[-1]
 

@@ -55,11 +55,23 @@ class Reading(unittest.TestCase):
         fuzz.read_afl(campaign, "run_time          : 60\nexecs_done        : 900\nedges_found       : 77\n")
         self.assertEqual((900, 60.0, 77), (campaign.executions, campaign.seconds, campaign.features))
 
+    def test_a_law_is_known_whatever_the_numbers_and_bytes(self):
+        campaign = fuzz.Campaign(fuzz.TARGETS["encoding_roundtrip"])
+        campaign.findings.append(fuzz.Finding("COMMIT-1: read as 7: 8858207a60d2", Path("a")))
+        self.assertTrue(fuzz.is_known(campaign, "COMMIT-1: read as 12: 8858207a68d2ff"))
+        self.assertFalse(fuzz.is_known(campaign, "COMMIT-2: read as 7: 8858207a60d2"))
+        self.assertFalse(fuzz.is_known(campaign, "COMMIT-1: read as 7: decoded"))
+
     def test_why_afl_stops(self):
         said = "\x1b[1;92m[+] \x1b[0mgood\n\x1b[1;91m[-] PROGRAM ABORT : \x1b[0mCustom ASAN_OPTIONS set\x1b[1;91m\n         Location : \x1b[0mcheck()\n"
         self.assertEqual("Custom ASAN_OPTIONS set", fuzz.abort_of(said))
         self.assertEqual("the last line", fuzz.abort_of("one\n\nthe last line\n"))
         self.assertEqual("no word", fuzz.abort_of(""))
+
+    def test_the_inputs_that_afl_skips_since_they_break_a_law(self):
+        said = "\x1b[1;93m[!] \x1b[0mTest case 'id:000002,time:0,execs:0,orig:paper_prices' results in a crash, skipping\x1b[0m\n"
+        self.assertEqual(["paper_prices"], fuzz.skipped_seeds(said))
+        self.assertEqual([], fuzz.skipped_seeds(said.replace("a crash", "a timeout")))
 
     def test_a_table_lines_up(self):
         lines = fuzz.table([["a", "a law", "7", "1", "2", "-", "none"], ["bb", "b", "70", "10", "2", "3", "1"]]).splitlines()
