@@ -161,7 +161,7 @@ def law_of(output):
 
 def is_known(campaign, law):
     """Whether a finding broke this law already, be it with other numbers or bytes."""
-    same = lambda words: re.sub(r"\b(\d+|[0-9a-f]{8,})\b", "0", words)
+    same = lambda words: re.sub(r"(?<![A-Z]-)\b(\d+|[0-9a-f]{8,})\b", "0", words)
     return same(law) in [same(finding.law) for finding in campaign.findings]
 
 
