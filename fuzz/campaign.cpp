@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,6 +23,14 @@ void tell_reached() {
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   for (int k = 1; k < *argc; ++k)
     if (std::strcmp((*argv)[k], "--planted-fault") == 0) p2pllm::fuzz::has_planted_fault = true;
+#ifdef __AFL_COMPILER
+  // AFL++'s driver would take the word for a file. libFuzzer ignores it, and hands it on to the programs that it
+  // starts.
+  char** const end = std::remove_if(*argv + 1, *argv + *argc,
+                                    [](const char* word) { return std::strcmp(word, "--planted-fault") == 0; });
+  *argc = static_cast<int>(end - *argv);
+  *end = nullptr;
+#endif
   std::atexit(tell_reached);
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -10,6 +11,7 @@
 #include "fuzz/contracts/trace_text.hpp"
 #include "fuzz/contracts/world.hpp"
 #include "fuzz/corpus_statistics.hpp"
+#include "fuzz/request_seeds.hpp"
 #include "model/crypto/sha256.hpp"
 #include "model/encoding/json.hpp"
 #include "tests/support/test_hash.hpp"
@@ -39,7 +41,7 @@ namespace {
 constexpr std::size_t program_bytes_max = 700;
 constexpr unsigned accepted_min = 20;  ///< of the operations of an input of a corpus
 
-const std::string growth = "played ";
+const std::string growth = "played ", counter = "counter ";
 
 struct Member {
   Bytes program;
@@ -51,15 +53,22 @@ class Search {
  public:
   Search(Focus focus, unsigned seed) : focus_(focus), random_(seed) {}
 
+  /// Begins with programs that are there already: what they reach is not looked for.
+  void begin(const std::vector<Bytes>& programs) {
+    for (const Bytes& program : programs) add(member_of(program));
+    there_ = known_;
+  }
+
   void run(int trials) {
     Bytes buffer(program_bytes_max);
-    for (int k = 0; k < 20; ++k) {
+    for (int k = 0; k < 20 && there_.empty(); ++k) {
       Bytes first(400);
       for (std::uint8_t& byte : first) byte = static_cast<std::uint8_t>(random_() % 256);
       keep(first);
     }
     for (int trial = 0; trial < trials; ++trial) {
-      const Bytes& parent = members_[random_() % members_.size()].program;
+      const Bytes parent = some_member().program;
+      if (parent.size() > buffer.size()) continue;
       std::copy(parent.begin(), parent.end(), buffer.begin());
       std::size_t size = parent.size();
       (void)member_of(parent);  // so that the mutator knows where its commands begin
@@ -69,12 +78,14 @@ class Search {
     }
   }
 
-  /// The fewest members, found one by one, that together reach all; each without what it does not need for that.
+  /// The fewest members, found one by one, that together reach all that was looked for; each without what it does not
+  /// need for that.
   [[nodiscard]] std::vector<Bytes> chosen() {
     std::vector<Bytes> result;
     std::set<std::string> left;
     for (const std::string& one : known_)
-      if (!one.starts_with(growth)) left.insert(one);
+      if (!one.starts_with(growth) && !there_.contains(one) && (there_.empty() || !one.starts_with(counter)))
+        left.insert(one);
     while (!left.empty()) {
       const auto gain = [&](const Member& member) {
         return std::ranges::count_if(member.reaches, [&](const std::string& one) { return left.contains(one); });
@@ -105,14 +116,25 @@ class Search {
   /// The counter's place with depths from 8 on as one.
   static std::string depth_class(std::uint32_t place) {
     const std::size_t reason = place % reason_count, status = place / reason_count / depth_count;
-    return "counter " + std::to_string(status) + " " +
+    return counter + std::to_string(status) + " " +
            std::to_string(std::min<std::size_t>(place / reason_count % depth_count, 8)) + " " + std::to_string(reason);
   }
   void keep(const Bytes& program) {
     Member member = member_of(program);
     if (std::ranges::includes(known_, member.reaches) && !members_.empty()) return;
+    add(std::move(member));
+  }
+  void add(Member member) {
     known_.insert(member.reaches.begin(), member.reaches.end());
+    for (const std::string& one : member.reaches)
+      if (!one.starts_with(counter) && !one.starts_with(growth)) reachers_[one].push_back(members_.size());
     members_.push_back(std::move(member));
+  }
+  /// Any one; or, if there were programs before, one of those that reach some class, so that rare ones are preferred.
+  [[nodiscard]] const Member& some_member() {
+    if (there_.empty() || random_() % 4 == 0) return members_[random_() % members_.size()];
+    const auto& those = std::next(reachers_.begin(), static_cast<std::ptrdiff_t>(random_() % reachers_.size()))->second;
+    return members_[those[random_() % those.size()]];
   }
   [[nodiscard]] Bytes without_excess(Bytes program, const std::set<std::string>& own) {
     for (std::size_t length = std::max<std::size_t>(1, program.size() / 2); length > 0; length /= 2)
@@ -129,7 +151,8 @@ class Search {
   Focus focus_;
   std::minstd_rand random_;
   std::vector<Member> members_;
-  std::set<std::string> known_;
+  std::set<std::string> known_, there_;
+  std::map<std::string, std::vector<std::size_t>> reachers_;  ///< the places of the members that reach a class
 };
 
 void write(const std::filesystem::path& folder, ByteView bytes) {
@@ -214,9 +237,34 @@ void make_signatures(const std::filesystem::path& folder, const std::filesystem:
   }
 }
 
+void make_requests(const std::filesystem::path& folder) {
+  for (const std::string& seed : request_seeds()) write(folder, bytes_of(seed));
+}
+
+const std::pair<const char*, Focus> searches[] = {
+    {"contracts", Focus::all}, {"channel_two_parties", Focus::channels}, {"sla_dispute", Focus::disputes}};
+
+/// Adds programs to a corpus for what none of its inputs reaches.
+int add(const std::filesystem::path& folder, unsigned seed, int trials) {
+  const auto* found =
+      std::ranges::find_if(searches, [&](const auto& one) { return folder.filename().string() == one.first; });
+  if (found == std::end(searches)) return std::fprintf(stderr, "%s: no corpus of programs\n", folder.c_str()), 2;
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  std::vector<Bytes> programs;
+  for (const auto& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    programs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  Search search(found->second, seed);
+  search.begin(programs);
+  search.run(trials);
+  for (const Bytes& program : search.chosen()) write(folder, program);
+  return 0;
+}
+
 int make(const std::filesystem::path& root, unsigned seed, int trials) {
-  const std::pair<const char*, Focus> searches[] = {
-      {"contracts", Focus::all}, {"channel_two_parties", Focus::channels}, {"sla_dispute", Focus::disputes}};
   for (const auto& [name, focus] : searches) {
     Search search(focus, seed);
     search.run(trials);
@@ -229,6 +277,7 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
     make_encodings(fresh_folder(root, "encoding_roundtrip"), programs);
     make_signatures(fresh_folder(root, "signatures_real"), "spec/vectors/signature.json");
     make_traces(fresh_folder(root, "trace_replay"), programs);
+    make_requests(fresh_folder(root, "service_protocol"));
   }
   return 0;
 }
@@ -236,18 +285,28 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
 }  // namespace
 }  // namespace p2pllm::fuzz
 
-/// make_corpus --statistics FOLDER prints the page of statistics; make_corpus FOLDER SEED TRIALS, run in the root of
-/// the tree, makes the corpora.
+/// make_corpus --statistics FOLDER prints the page of statistics. make_corpus --requests FOLDER writes the corpus of
+/// `service_protocol` in that folder. make_corpus --add CORPUS SEED TRIALS adds to a corpus of programs what reaches
+/// something that none of its inputs does. make_corpus FOLDER SEED TRIALS, run in the root of the tree, makes all
+/// corpora.
 int main(int argc, char** argv) {
+  using namespace p2pllm::fuzz;
   p2pllm::testing::choose_hash(p2pllm::testing::HashChoice::fast);
-  const bool tells = argc == 3 && std::strcmp(argv[1], "--statistics") == 0;
-  if (tells) {
-    std::fputs(p2pllm::fuzz::corpus_statistics(argv[2]).c_str(), stdout);
+  const std::string mode = argc > 1 ? argv[1] : "";
+  if (argc == 3 && mode == "--statistics") {
+    std::fputs(corpus_statistics(argv[2]).c_str(), stdout);
     return 0;
   }
+  if (argc == 3 && mode == "--requests") {
+    make_requests(argv[2]);
+    return 0;
+  }
+  if (argc == 5 && mode == "--add") return add(argv[2], static_cast<unsigned>(std::stoul(argv[3])), std::stoi(argv[4]));
   if (argc != 4) {
-    std::fprintf(stderr, "usage: make_corpus FOLDER SEED TRIALS, or make_corpus --statistics FOLDER\n");
+    std::fprintf(stderr,
+                 "usage: make_corpus FOLDER SEED TRIALS | --add CORPUS SEED TRIALS | --statistics FOLDER | "
+                 "--requests CORPUS\n");
     return 2;
   }
-  return p2pllm::fuzz::make(argv[1], static_cast<unsigned>(std::stoul(argv[2])), std::stoi(argv[3]));
+  return make(argv[1], static_cast<unsigned>(std::stoul(argv[2])), std::stoi(argv[3]));
 }

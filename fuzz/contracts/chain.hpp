@@ -127,10 +127,15 @@ class Chain {
   void check_transitions() const;
   void check_conserved(Amount gained, const char* law) const;
   void check_block_end();
+  void check_notes_are_seen();
   void check_whole_state();
   void compare_states() const;
   [[nodiscard]] Target target_of(const Transaction& transaction) const;
   void note_statuses();
+  void note_migrations(bool were_queued);
+  void plant_fault(const Transaction& transaction);
+  /// A shard of the fast ledger, for what a test does behind the ledger's back.
+  [[nodiscard]] ShardState& opened(std::int64_t s) { return const_cast<ShardState&>(shard(s)); }
 
   optimized::Engine ledger_;
   std::unique_ptr<reference::Ledger> reference_;

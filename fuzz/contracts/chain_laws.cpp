@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "fuzz/contracts/chain.hpp"
+#include "optimized/contracts/block_invariants.hpp"
 #include "reference/contracts/channel_machine.hpp"
 #include "reference/contracts/invariants.hpp"
 #include "reference/contracts/registration_machine.hpp"
@@ -179,6 +180,22 @@ void Chain::check_block_end() {
         ledger_.shards(), [&](const ShardState& each) { return each.nodes.find(node.key) != each.nodes.none; });
     if (places != 1) throw LawBroken("SHARD-4: a key has one registration");
   }
+  check_notes_are_seen();
+}
+
+/// If the shard to which a registration moved still said that it is elsewhere, the fast ledger would halt (LEDGER-5).
+void Chain::check_notes_are_seen() {
+  for (const auto& node : step_.nodes)
+    for (const ShardState& each : ledger_.shards()) {
+      if (node.was_there || node.now == nullptr || each.nodes.find(node.key) == each.nodes.none) continue;
+      auto& away = opened(each.number()).away;
+      const auto note = away.insert(node.key);
+      auto& shards = const_cast<std::vector<ShardState>&>(ledger_.shards());
+      const auto found = optimized::violations_of_block(ledger_.genesis(), height(), shards, 0);
+      away.erase(note);
+      must(found.size() == 1 && found.front().starts_with("registered_once: "),
+           "LEDGER-5: a registration that its own shard calls elsewhere is seen");
+    }
 }
 
 /// All invariants of the reference, on the whole state.

@@ -12,6 +12,9 @@ namespace {
 constexpr std::array<std::string_view, static_cast<std::size_t>(Event::count)> event_names = {
     "migrated",
     "stayed",
+    "a registration left its home",
+    "a registration came home",
+    "the first registration of a shard left it",
     "receipts delivered",
     "an honest party crashed or woke",
     "a replay",

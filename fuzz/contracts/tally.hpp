@@ -17,6 +17,9 @@ using namespace contracts;
 enum class Event {
   migrated,
   stayed,
+  left_home,
+  came_home,
+  first_left,
   receipts_delivered,
   crashed_or_woke,
   replayed,

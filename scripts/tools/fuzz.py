@@ -9,6 +9,8 @@ is made small, named with the law that it breaks, and the target goes on. What w
 FOLDER (build/fuzz-out). --planted-fault gives each target an answer that is wrong, which it must notice. AFL++ takes
 part where it is installed (apt-get install afl++). Exit codes: 0 nothing found, 1 something, 2 bad usage, no clang, or a
 failed build. The programs are built first; the environment variable P2PLLM_FUZZ names a folder of other ones.
+Meanwhile standard error has one line that is written anew: the seconds left, the targets that run, and the executions
+and findings so far. If it is no terminal, it has such a line each minute.
 """
 
 import hashlib
@@ -18,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,14 +28,18 @@ from pathlib import Path
 
 from .arguments import Parser
 from .faults import ROOT
+from .fuzz_progress import Progress
 
 JOBS = len(os.sched_getaffinity(0))
 SEED_END = 1 << 32
 SECONDS_TO_SHRINK = 15
+SEEDS_JUDGED_MAX = 20  # of those that break a law before AFL++ begins
 FINDINGS_MAX = 5  # of one target in one campaign; more are hardly new
 # Entropic schedules cost more than half of the time where an input has thousands of features.
 LIBFUZZER = ["-entropic=0", "-detect_leaks=0", "-print_final_stats=1", "-timeout=25", "-rss_limit_mb=2048"]
-SANITIZERS = "malloc_context_size=1:quarantine_size_mb=16:handle_abort=2"
+SANITIZERS = {"ASAN_OPTIONS": "malloc_context_size=1:quarantine_size_mb=16:handle_abort=2"}
+# AFL++ refuses options of AddressSanitizer that are not its own; its programs have none.
+AFL = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_NO_AFFINITY": "1"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ TARGETS = {
         Target("network_columns", "network_columns", 4096, "network_parse.dict"),
         Target("network_parse", "network_parse", 4096, "network_parse.dict"),
         Target("scenario_run", "scenario_run", 2048, "network_parse.dict"),
+        Target("service_protocol", "service_protocol", 4096, "service_protocol.dict"),
         Target("signatures_real", "signatures_real", 256),
         Target("sla_dispute", "sla_dispute", 2048),
         Target("trace_replay", "trace_replay", 4096),
@@ -110,9 +118,25 @@ class Campaign:
     deepest: int = 0
     skipped: str = ""
     findings: list = field(default_factory=list)
+    is_running: bool = False
+    executions_of_program: int = 0  # of the one that runs, which `read` counts at its end
+    page: Path = None  # where AFL++ writes its counts now and then
+
+    def hear(self, line):
+        """Takes the count from a line that a program of libFuzzer printed."""
+        if count := re.match(r"#(\d+)\t", line):
+            self.executions_of_program = int(count[1])
+
+    def executions_so_far(self):
+        if self.page and self.page.exists():
+            *_, last = [""] + self.page.read_text().splitlines()
+            columns = last.split(",")  # AFL++: the time first, and total_execs as the twelfth
+            return int(columns[11]) if len(columns) > 11 and columns[11].strip().isdigit() else self.executions
+        return self.executions + self.executions_of_program
 
     def read(self, output):
         """Adds up what one program printed."""
+        self.executions_of_program = 0
         counts = re.findall(r"stat::number_of_executed_units:\s*(\d+)", output)
         self.executions += int(counts[-1]) if counts else 0
         self.features = max([self.features, *map(int, re.findall(r"\bft: (\d+)", output))])
@@ -136,8 +160,8 @@ def law_of(output):
 
 
 def is_known(campaign, law):
-    """Whether a finding broke this law already, be it with other numbers."""
-    same = lambda words: re.sub(r"\b\d+\b", "0", words)
+    """Whether a finding broke this law already, be it with other numbers or bytes."""
+    same = lambda words: re.sub(r"(?<![A-Z]-)\b(\d+|[0-9a-f]{8,})\b", "0", words)
     return same(law) in [same(finding.law) for finding in campaign.findings]
 
 
@@ -170,16 +194,23 @@ def built(names, engine):
     return ROOT / "build" / preset / "fuzz"
 
 
-def execute(command, seconds):
-    """What a program printed, and whether it ended well. It is killed after these seconds."""
-    environment = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", SANITIZERS)}
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds
-        )
-        return done.stdout.decode(errors="replace"), done.returncode == 0
-    except subprocess.TimeoutExpired as late:
-        return (late.stdout or b"").decode(errors="replace"), True
+def execute(command, seconds, hear=lambda line: None, variables=SANITIZERS):
+    """What a program printed, and whether it ended well. It is killed after these seconds.
+
+    hear: called with each line, when it is printed. variables: of the environment, unless they are set already.
+    """
+    environment = {**variables, **os.environ}
+    lines, is_late = [], threading.Event()
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as program:
+        timer = threading.Timer(seconds, lambda: (is_late.set(), program.kill()))
+        timer.start()
+        for line in program.stdout:
+            lines.append(line)
+            hear(line)
+        timer.cancel()
+    return "".join(lines), program.returncode == 0 or is_late.is_set()
 
 
 def shrunk(program, path, law, options):
@@ -213,7 +244,7 @@ def run(program, campaign, options, seed):
         began = time.monotonic()
         command = [program, f"-max_total_time={max(1, int(left))}", f"-max_len={target.bytes_max}", f"-seed={seed}"]
         command += [*LIBFUZZER, f"-artifact_prefix={crashes}/", *dictionary]
-        output, ended_well = execute([*command, *more, grown, *seeds], left + 60)
+        output, ended_well = execute([*command, *more, grown, *seeds], left + 60, campaign.hear)
         campaign.seconds += time.monotonic() - began
         campaign.read(output)
         seed = seed % (SEED_END - 1) + 1
@@ -241,27 +272,46 @@ def run_afl(program, campaign, options, seed):
         seeds = folder / "seeds"
         seeds.mkdir()
         (seeds / "one").write_bytes(b"1")
-    quiet = {"AFL_NO_UI": "1", "AFL_SKIP_CPUFREQ": "1", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1"}
-    os.environ.update(quiet, AFL_NO_AFFINITY="1")
     more = ["--planted-fault"] if options.planted_fault else []
     seconds = max(1, int(60 * options.minutes))
-    command = ["afl-fuzz", "-i", seeds, "-o", folder / "out", "-V", str(seconds), "-t", "5000+", "-m", "none"]
-    output, _ = execute([*command, "-s", str(seed), "--", program, *more], seconds + 120)
+    campaign.page = folder / "out/default/plot_data"
+    dictionary = ["-x", ROOT / "fuzz" / target.dictionary] if target.dictionary else []
+    command = ["afl-fuzz", *dictionary, "-i", seeds, "-o", folder / "out", "-V", str(seconds), "-t", "5000+", "-m", "none"]
+    output, _ = execute([*command, "-s", str(seed), "--", program, *more], seconds + 120, variables=AFL)
     statistics = folder / "out/default/fuzzer_stats"
-    if not statistics.exists():
-        campaign.skipped = "afl-fuzz does not start: " + (output.strip().splitlines() or ["no word"])[-1][:100]
+    broken = [seeds / name for name in skipped_seeds(output)[:SEEDS_JUDGED_MAX]]
+    if not statistics.exists() and not broken:
+        campaign.skipped = "afl-fuzz does not start: " + abort_of(output)[:100]
         return campaign
-    read_afl(campaign, statistics.read_text())
-    for crash in sorted((folder / "out/default/crashes").glob("id:*")):
-        law = law_of(execute([program, *more, crash], 60)[0])
+    if statistics.exists():
+        read_afl(campaign, statistics.read_text())
+    for crash in [*broken, *sorted((folder / "out/default/crashes").glob("id:*"))]:
+        law = law_of(execute([program, *more, crash], 60, variables=AFL)[0])
         if not is_known(campaign, law):
             keep(campaign, crash, law, folder)
     return campaign
 
 
+def uncoloured(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def skipped_seeds(output):
+    """The names of the inputs that AFL++ did not begin with, because the program crashed on them."""
+    return re.findall(r"Test case '[^']*orig:([^']+)' results in a crash, skipping", uncoloured(output))
+
+
+def abort_of(output):
+    """Why AFL++ says that it stops; otherwise its last line."""
+    plain = uncoloured(output)
+    said = re.search(r"PROGRAM ABORT : (.*)", plain)
+    return said[1].strip() if said else (plain.strip().splitlines() or ["no word"])[-1]
+
+
 def read_afl(campaign, text):
     """Takes the counts from AFL++'s own page."""
     stats = dict(re.findall(r"^(\w+)\s*: (.*?)\s*$", text, re.M))
+    campaign.page = None
     campaign.executions = int(stats.get("execs_done", 0))
     campaign.seconds = float(stats.get("run_time", 0))
     campaign.features = int(stats.get("edges_found", 0))
@@ -278,6 +328,19 @@ def tell(campaign):
         print(f"  keep as a test: cp {shown} fuzz/corpus/{target.corpus}/ && ctest --preset dev -R 'fuzz: {target.name}'")
 
 
+def run_all(campaigns, options, work):
+    """Runs the campaigns, some at a time, and tells how far they are."""
+
+    def run_one(campaign):
+        campaign.is_running = True
+        work(campaign)
+        campaign.is_running = False
+
+    rounds = -(-len(campaigns) // options.jobs)
+    with Progress(campaigns, 60 * options.minutes * rounds), ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(run_one, campaigns))
+
+
 def main(arguments=None):
     options = options_from(arguments)
     names = list(dict.fromkeys(options.target or TARGETS))
@@ -292,8 +355,7 @@ def main(arguments=None):
         work = run_afl if is_afl else run
         seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1, SEED_END)
         print(f"{len(names)} targets, {options.minutes:g} minutes each, seed {seed}", flush=True)
-        with ThreadPoolExecutor(options.jobs) as pool:
-            list(pool.map(lambda one: work(folder / f"fuzz_{one.target.name}", one, options, seed), campaigns))
+        run_all(campaigns, options, lambda one: work(folder / f"fuzz_{one.target.name}", one, options, seed))
     print(table([campaign.row(says[campaign.target.name]) for campaign in campaigns]))
     for campaign in campaigns:
         tell(campaign)

@@ -11,11 +11,17 @@
 namespace p2pllm::app {
 
 inline constexpr std::size_t request_bytes_max = 1UL << 18;
-inline constexpr std::size_t connections_max = 256;
-inline constexpr std::size_t pending_max = 100'000;
-inline constexpr std::size_t pending_bytes_max = 1UL << 27;
-inline constexpr std::size_t block_transactions_max = 10'000;
-inline constexpr std::size_t block_transaction_bytes_max = 1UL << 24;
+
+/// The limits of a service, those of STORE-8 unless a test has smaller ones.
+struct ServiceLimits {
+  std::size_t request_bytes = request_bytes_max;  ///< of a line
+  std::size_t connections = 256;
+  std::size_t pending = 100'000;  ///< transactions that wait for a block, and their bytes
+  std::size_t pending_bytes = 1UL << 27;
+  std::size_t block_transactions = 10'000;
+  std::size_t block_bytes = 1UL << 24;   ///< of the transactions of a block
+  std::size_t unread_bytes = 1UL << 20;  ///< of answers to a client that does not read: it is not read from either
+};
 
 struct StatusRequest {};
 /// An encoded transaction, or bytes that claim to be one; or the question of the ledger's status.

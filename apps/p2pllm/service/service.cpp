@@ -11,7 +11,6 @@
 #include <csignal>
 
 #include "apps/command_line.hpp"
-#include "apps/p2pllm/ledger_file.hpp"
 #include "model/encoding/escape.hpp"
 
 namespace p2pllm::app {
@@ -20,8 +19,7 @@ namespace {
 using namespace contracts;
 
 constexpr std::size_t read_bytes = 1UL << 16;
-constexpr std::size_t output_bytes_most = 1UL << 20;  ///< of a client that does not read: it is not read from either
-constexpr std::chrono::seconds last_words{2};         ///< for clients to read their answers when the service ends
+constexpr std::chrono::seconds last_words{2};  ///< for clients to read their answers when the service ends
 
 int stop_event = -1;  ///< readable once SIGINT or SIGTERM came; any thread may get them
 
@@ -62,11 +60,6 @@ timespec until_time(Service::Clock::time_point until) {
   return {seconds.count(), std::chrono::duration_cast<std::chrono::nanoseconds>(left - seconds).count()};
 }
 
-bool is_included(Reason reason) {
-  const Consequence consequence = consequence_of(reason);
-  return consequence == Consequence::applied || consequence == Consequence::failed;
-}
-
 }  // namespace
 
 int Service::run() {
@@ -80,7 +73,7 @@ int Service::run() {
     }
     wait(next_block);
     if (Clock::now() < next_block) continue;
-    if (const auto ended = end_block(); !ended) {
+    if (const auto ended = handler_.end_block(); !ended) {
       (void)complain(ended.error());
       return stop(exit_halted, "not_durable", ended.error().message());
     }
@@ -93,26 +86,21 @@ int Service::run() {
 void Service::wait(Clock::time_point until) {
   std::vector<pollfd> polled{{listener_.number(), POLLIN, 0}, {stop_event, POLLIN, 0}};
   std::vector<ConnectionId> ids;
-  for (const auto& [id, connection] : connections_) {
-    const bool is_read = !connection.is_input_over && connection.output.size() <= output_bytes_most;
-    polled.push_back({connection.socket.number(),
-                      static_cast<short>((is_read ? POLLIN : 0) | (connection.output.empty() ? 0 : POLLOUT)), 0});
+  for (const auto& [id, socket] : sockets_) {
+    const int wanted = (handler_.wants_input(id) ? POLLIN : 0) | (handler_.output(id).empty() ? 0 : POLLOUT);
+    polled.push_back({socket.number(), static_cast<short>(wanted), 0});
     ids.push_back(id);
   }
   const timespec time = until_time(until);
   if (ppoll(polled.data(), polled.size(), &time, nullptr) <= 0) return;
   for (std::size_t k = 0; k < ids.size(); ++k) {
-    Connection& connection = connections_.at(ids[k]);
     const short events = polled[k + 2].revents;
-    if ((events & POLLOUT) != 0) {
-      write_to(connection);
-      // Lines that were left because answers had not been read.
-      if (connection.output.size() <= output_bytes_most && connection.input.find('\n') != std::string::npos)
-        take_lines(ids[k], connection);
-    }
-    if ((events & POLLIN) != 0) read_from(ids[k], connection);
+    if ((events & POLLOUT) != 0) write_to(ids[k]);
+    if ((events & POLLIN) != 0) read_from(ids[k]);
     const bool is_gone = (events & (POLLERR | POLLNVAL)) != 0 || ((events & POLLHUP) != 0 && (events & POLLIN) == 0);
-    if (is_gone || connection.is_over()) connections_.erase(ids[k]);
+    if (!is_gone && !handler_.is_over(ids[k])) continue;
+    handler_.close(ids[k]);
+    sockets_.erase(ids[k]);
   }
   if ((polled[0].revents & POLLIN) != 0) accept_all();
 }
@@ -121,140 +109,41 @@ void Service::accept_all() {
   for (;;) {
     Descriptor socket(accept4(listener_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.number() < 0) return;
-    if (connections_.size() < connections_max) {
-      connections_[next_id_++].socket = std::move(socket);
+    if (const auto id = handler_.open()) {
+      sockets_[*id] = std::move(socket);
       continue;
     }
-    const std::string text =
-        error_answer(0, "too_many_connections", "at most " + std::to_string(connections_max) + " are open at a time");
+    const std::string text = handler_.refusal();
     (void)send(socket.number(), text.data(), text.size(), MSG_NOSIGNAL);
   }
 }
 
-void Service::read_from(ConnectionId id, Connection& connection) {
-  const std::size_t before = connection.input.size();
-  connection.input.resize(before + read_bytes);
-  const ssize_t got = recv(connection.socket.number(), connection.input.data() + before, read_bytes, 0);
-  connection.input.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+void Service::read_from(ConnectionId id) {
+  input_.resize(read_bytes);
+  const ssize_t got = recv(sockets_.at(id).number(), input_.data(), read_bytes, 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got > 0) return take_lines(id, connection);
-  if (!connection.input.empty())
-    connection.output += error_answer(connection.line + 1, "truncated", "a request ends with a line feed");
-  connection.input.clear();
-  connection.is_input_over = true;
+  if (got > 0) handler_.receive(id, std::string_view(input_).substr(0, static_cast<std::size_t>(got)));
+  else handler_.end_input(id);
 }
 
-void Service::take_lines(ConnectionId id, Connection& connection) {
-  const std::string input = std::move(connection.input);
-  std::size_t begin = 0;
-  const auto may_go_on = [&connection] {
-    return !connection.is_input_over && connection.output.size() <= output_bytes_most;
-  };
-  for (std::size_t end = input.find('\n'); end != std::string::npos && may_go_on(); end = input.find('\n', begin)) {
-    take_line(id, connection, std::string_view(input).substr(begin, end - begin));
-    begin = end + 1;
-  }
-  connection.input = input.substr(begin);
-  const bool is_line_open = connection.input.find('\n') == std::string::npos;
-  if (is_line_open && connection.input.size() > request_bytes_max && !connection.is_input_over)
-    take_line(id, connection, connection.input);
-}
-
-/// Does what one line asks for (STORE-8). A line that is too long is the last one that is read.
-void Service::take_line(ConnectionId id, Connection& connection, std::string_view line) {
-  ++connection.line;
-  if (line.size() > request_bytes_max) {
-    connection.output += error_answer(connection.line, "too_long",
-                                      "a request has at most " + std::to_string(request_bytes_max) + " bytes");
-    connection.is_input_over = true;
-    return;
-  }
-  auto request = read_request(line, ledger_->store().summary().chain);
-  if (!request) {
-    connection.output += error_answer(connection.line, "malformed", request.error().message());
-  } else if (auto* transaction = std::get_if<Bytes>(&*request)) {
-    submit(id, connection, std::move(*transaction));
-  } else {
-    const LedgerStatus status{ledger_->store().summary(), ledger_->executor().root(), waiting_.size()};
-    connection.output += status_answer(connection.line, status_json(status));
-  }
-}
-
-void Service::submit(ConnectionId id, Connection& connection, Bytes transaction) {
-  if (waiting_.size() >= pending_max || waiting_bytes_ + transaction.size() > pending_bytes_max) {
-    connection.output += error_answer(connection.line, "too_many_pending",
-                                      "at most " + std::to_string(pending_max) + " transactions wait for a block");
-    return;
-  }
-  ++connection.waiting;
-  waiting_bytes_ += transaction.size();
-  waiting_.push_back({id, connection.line, std::move(transaction)});
-}
-
-void Service::write_to(Connection& connection) {
-  const ssize_t sent =
-      send(connection.socket.number(), connection.output.data(), connection.output.size(), MSG_NOSIGNAL);
-  if (sent > 0) connection.output.erase(0, static_cast<std::size_t>(sent));
-  else if (sent < 0 && errno != EAGAIN && errno != EINTR) connection.output.clear();
-}
-
-void Service::answer(const Waiting& waiting, const std::string& text) {
-  const auto found = connections_.find(waiting.connection);
-  if (found == connections_.end()) return;  // the client did not wait
-  --found->second.waiting;
-  found->second.output += text;
-}
-
-void Service::answer_all(std::string_view reason, std::string_view rule) {
-  for (const Waiting& waiting : waiting_) answer(waiting, error_answer(waiting.line, reason, rule));
-  waiting_.clear();
-  waiting_bytes_ = 0;
-}
-
-/// The transactions of the next block, which no longer wait.
-std::vector<Service::Waiting> Service::next_batch() {
-  std::vector<Waiting> batch;
-  std::size_t bytes = 0;
-  while (!waiting_.empty() && batch.size() < block_transactions_max) {
-    bytes += waiting_.front().transaction.size();
-    if (bytes > block_transaction_bytes_max && !batch.empty()) break;
-    waiting_bytes_ -= waiting_.front().transaction.size();
-    batch.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
-  }
-  return batch;
-}
-
-/// Makes a block of those that wait, and answers them when it is durable.
-Result<void> Service::end_block() {
-  std::vector<Waiting> batch = next_batch();
-  std::vector<Bytes> transactions;
-  for (const Waiting& waiting : batch) transactions.push_back(waiting.transaction);
-  const auto made = ledger_->end_block(0, transactions);
-  if (!made) {
-    for (const Waiting& waiting : batch)
-      answer(waiting, error_answer(waiting.line, "not_durable", made.error().message()));
-    return tl::unexpected<Fault>(made.error());
-  }
-  for (std::size_t k = 0; k < batch.size(); ++k) {
-    const Outcome& outcome = made->outcomes[k];
-    const Height height = is_included(outcome.reason) ? made->block.header.height : 0;
-    answer(batch[k], outcome_answer(batch[k].line, batch[k].transaction, outcome, height));
-  }
-  return ledger_->write_snapshot_if_due();
+/// Sends what the client takes; nothing more to one that is gone.
+void Service::write_to(ConnectionId id) {
+  const std::string& output = handler_.output(id);
+  const ssize_t sent = send(sockets_.at(id).number(), output.data(), output.size(), MSG_NOSIGNAL);
+  if (sent > 0) handler_.sent(id, static_cast<std::size_t>(sent));
+  else if (sent < 0 && errno != EAGAIN && errno != EINTR) handler_.sent(id, output.size());
 }
 
 /// Tells all who wait why they get no outcome, and lets clients read their last answers.
 int Service::stop(int code, std::string_view reason, std::string_view rule) {
-  answer_all(reason, rule);
+  handler_.stop(reason, rule);
   const auto until = Clock::now() + last_words;
-  const auto is_unread = [](const auto& entry) { return !entry.second.output.empty(); };
-  for (auto& [id, connection] : connections_) connection.is_input_over = true;
-  while (std::ranges::any_of(connections_, is_unread) && Clock::now() < until) {
+  const auto is_unread = [this](const auto& entry) { return !handler_.output(entry.first).empty(); };
+  while (std::ranges::any_of(sockets_, is_unread) && Clock::now() < until) {
     std::vector<pollfd> polled;
-    for (auto& [id, connection] : connections_) {
-      if (!connection.output.empty()) write_to(connection);
-      if (!connection.output.empty()) polled.push_back({connection.socket.number(), POLLOUT, 0});
+    for (const auto& [id, socket] : sockets_) {
+      if (!handler_.output(id).empty()) write_to(id);
+      if (!handler_.output(id).empty()) polled.push_back({socket.number(), POLLOUT, 0});
     }
     const timespec time = until_time(until);
     if (!polled.empty()) ppoll(polled.data(), polled.size(), &time, nullptr);
