@@ -21,6 +21,8 @@ struct SimulateOptions {
   int threads = 0;     ///< 0: as many as there are processors
   std::string csv;     ///< empty: none is written
   std::string sqlite;  ///< a file of results; empty: none
+  std::string plot;    ///< empty: none is drawn
+  std::string report;  ///< empty: none is written
   bool json = false;
 };
 
