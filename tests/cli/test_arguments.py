@@ -92,7 +92,7 @@ class Values(Walk):
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
                     ("contract", "table", "--svg"), ("diff", "--candidate"), ("ledger", "check", "--root"), ("ledger", "run", "--interval"),
-                    ("simulate", "--plot"), ("simulate", "--report")):
+                    ("show", "--plot"), ("simulate", "--plot"), ("simulate", "--report")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 22)
         self.assertEqual(28, sum(len(self.arguments(verb)) for verb in verbs))

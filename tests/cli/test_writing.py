@@ -16,7 +16,7 @@ WRITERS = ((("route", example("toy")), "--certificate"), (("pareto", example("to
            (("solve", example("toy")), "--prices"), (("verify", example("seven_equal")), "--certificate"),
            (("verify", example("seven_equal")), "--smt2"), (("balance", example("paper")), "--certificate"),
            (("check", "own.json", example("seven_equal")), "--smt2"), (SVG, "--svg"),
-           ((*RUN, "--json"), "--plot"), (RUN, "--report"))
+           ((*RUN, "--json"), "--plot"), (RUN, "--report"), (("show", example("toy")), "--plot"))
 NOBODY = 65534
 
 

@@ -278,24 +278,30 @@ std::string charts_svg(const std::string& title, const std::vector<Chart>& chart
   constexpr double margin = 16;
   constexpr double heading = 34;
   constexpr double step = chart_width + margin;
-  std::size_t columns = 2;
+  std::size_t columns = std::min(columns_max, charts.size());
   for (const Chart& chart : charts) columns = std::min(columns_max, std::max(columns, chart.panels.size()));
   std::string body;
   std::string names;
-  double y = margin + heading;
+  double y = margin + heading;  // of the row
+  double below = y;
+  std::size_t column = 0;  // of the next chart that has one panel
   for (const Chart& chart : charts) {
     names += (names.empty() ? "" : ", ") + chart.title;
-    body += fmt::format("<text class=\"chart\" x=\"{}\" y=\"{}\" font-weight=\"600\">{}</text>\n", margin, y + 16,
+    if (chart.panels.size() > 1 || column == columns) column = 0;
+    if (column == 0) y = below;
+    const double x = margin + step * static_cast<double>(column);
+    body += fmt::format("<text class=\"chart\" x=\"{}\" y=\"{}\" font-weight=\"600\">{}</text>\n", x, y + 16,
                         for_xml(chart.title));
-    y += heading;
     for (std::size_t k = 0; k < chart.panels.size(); ++k)
-      body +=
-          fmt::format("<g transform=\"translate({} {})\">\n{}</g>\n", margin + step * static_cast<double>(k % columns),
-                      y + chart_height * static_cast<double>(k / columns), panel_body(chart, chart.panels[k]));
-    y += chart_height * static_cast<double>((chart.panels.size() + columns - 1) / columns) + margin;
+      body += fmt::format("<g transform=\"translate({} {})\">\n{}</g>\n", x + step * static_cast<double>(k % columns),
+                          y + heading + chart_height * static_cast<double>(k / columns),
+                          panel_body(chart, chart.panels[k]));
+    const std::size_t rows = (chart.panels.size() + columns - 1) / columns;
+    below = std::max(below, y + heading + chart_height * static_cast<double>(rows) + margin);
+    column = chart.panels.size() > 1 ? columns : column + 1;
   }
   const double width = margin + step * static_cast<double>(columns);
-  return svg_open(width, y) +
+  return svg_open(width, below) +
          fmt::format("<title>{0}</title>\n<desc>{0}: {1}.</desc>\n", for_xml(title), for_xml(names)) + "<style>\n" +
          chart_style() +
          fmt::format(
@@ -305,7 +311,7 @@ std::string charts_svg(const std::string& title, const std::vector<Chart>& chart
              "}}\n",
              chart_colours(false), chart_colours(true)) +
          "</style>\n" +
-         fmt::format("<rect class=\"ground\" fill=\"#ffffff\" width=\"{}\" height=\"{}\"/>\n", width, y) +
+         fmt::format("<rect class=\"ground\" fill=\"#ffffff\" width=\"{}\" height=\"{}\"/>\n", width, below) +
          fmt::format("<text class=\"heading\" x=\"{}\" y=\"32\">{}</text>\n", margin, for_xml(title)) + body +
          "</svg>\n";
 }
