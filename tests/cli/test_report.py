@@ -95,7 +95,7 @@ class Drawing(CommandLine):
 
 
 class Plots(Drawing):
-    """[SIM-19] The picture of --plot."""
+    """[SIM-20] The picture of --plot."""
 
     def test_one_run_has_a_line_for_each_target(self):
         told = self.expect(HOLDS, "simulate", "s.json", "--seed", "3").out
@@ -152,7 +152,7 @@ class Plots(Drawing):
 
 
 class Reports(Drawing):
-    """[SIM-19] The report of --report: the numbers, and a document that stands alone."""
+    """[SIM-20] The report of --report: the numbers, and a document that stands alone."""
 
     def test_every_point_of_one_run_is_in_its_table(self):
         root = self.report("--seed", "3")
@@ -263,7 +263,7 @@ READ = """(() => {
 
 
 class Screenshots(Drawing):
-    """[SIM-19] The report in Chromium: at the widths of a phone and a desk, light and dark."""
+    """[SIM-20] The report in Chromium: at the widths of a phone and a desk, light and dark."""
 
     WIDTHS = (320, 390, 1280)
 

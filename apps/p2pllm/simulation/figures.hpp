@@ -10,7 +10,7 @@ namespace p2pllm::app {
 /// At most so many targets have a panel or a line; tables and other outputs have all of a record.
 inline constexpr std::size_t figure_targets_max = 12;
 
-/// What pictures of a simulation draw over the recorded steps (SIM-19): the median price and the number of nodes of
+/// What pictures of a simulation draw over the recorded steps (SIM-20): the median price and the number of nodes of
 /// each target, and what the network carries.
 ///
 /// Of one run a line is the middle of the enclosures, and its band the enclosures themselves. The radius of its prices

@@ -5,7 +5,7 @@
 
 namespace p2pllm::app {
 
-/// Writes the picture (--plot) and the report (--report) of one run, where the options ask for them (SIM-19).
+/// Writes the picture (--plot) and the report (--report) of one run, where the options ask for them (SIM-20).
 /// @returns why a file could not be written
 [[nodiscard]] Result<void> write_pictures(const SimulateOptions& options, const Scenario& scenario,
                                           const EngineRun& run);
