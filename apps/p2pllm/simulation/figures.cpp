@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-
-#include "apps/p2pllm/simulation/statistics.hpp"
 
 namespace p2pllm::app {
 namespace {
@@ -29,20 +26,13 @@ ChartPoint point_of(const Enclosure& value) {
   return {(value.lower + value.upper) / Rational(2), value.lower, value.upper};
 }
 
-std::optional<Rational> rational_of(double value) {
-  if (!std::isfinite(value)) return std::nullopt;
-  return Rational::from_canonical(mpq_class(value));
-}
+/// @param value  finite
+Rational rational_of(double value) { return Rational::from_canonical(mpq_class(value)); }
 
-/// The quantiles of the finite ones of these values; nothing if there are none.
-std::optional<ChartPoint> point_of(const std::vector<Outcome>& outcomes,
-                                   const std::function<double(const Outcome&)>& of) {
-  std::vector<double> values;
-  for (const Outcome& outcome : outcomes)
-    if (const double value = of(outcome); std::isfinite(value)) values.push_back(value);
-  if (values.empty()) return std::nullopt;
-  const Summary summary = summarize(values);
-  return ChartPoint{*rational_of(summary.median), *rational_of(summary.low), *rational_of(summary.high)};
+std::optional<ChartPoint> point_of(const std::vector<Outcome>& outcomes, const RunQuantity& quantity) {
+  const auto of = summary_of(outcomes, quantity);
+  if (!of) return std::nullopt;
+  return ChartPoint{rational_of(of->median), rational_of(of->low), rational_of(of->high)};
 }
 
 std::string layers_text(const LayerRange& range) { return "layers " + to_string(range); }
@@ -101,6 +91,13 @@ std::vector<Chart> charts_of(const Drawn& drawn) {
 }
 
 }  // namespace
+
+std::optional<Summary> summary_of(const std::vector<Outcome>& outcomes, const RunQuantity& quantity) {
+  std::vector<double> values;
+  for (const Outcome& outcome : outcomes)
+    if (const double value = quantity(outcome); std::isfinite(value)) values.push_back(value);
+  return values.empty() ? std::nullopt : std::optional(summarize(values));
+}
 
 std::vector<Chart> figures_of(const EngineRun& of) {
   Drawn drawn;

@@ -1,14 +1,23 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "apps/p2pllm/simulation/outcome.hpp"
+#include "apps/p2pllm/simulation/statistics.hpp"
 #include "apps/p2pllm/view/chart_svg.hpp"
 
 namespace p2pllm::app {
 
 /// At most so many targets have a panel or a line; tables and other outputs have all of a record.
 inline constexpr std::size_t figure_targets_max = 12;
+
+/// A number that each run has.
+using RunQuantity = std::function<double(const Outcome&)>;
+
+/// The statistics of a quantity (SIM-18), of the runs in which it is finite; nothing if there are none.
+[[nodiscard]] std::optional<Summary> summary_of(const std::vector<Outcome>& outcomes, const RunQuantity& quantity);
 
 /// What pictures of a simulation draw over the recorded steps (SIM-20): the median price and the number of nodes of
 /// each target, and what the network carries.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "apps/output_file.hpp"
@@ -83,12 +84,13 @@ std::vector<std::string> verdicts_of(const SimulationRun& run) {
   return verdicts;
 }
 
-std::vector<std::string> verdicts_of(const Scenario& scenario, const std::vector<Outcome>& outcomes,
-                                     const std::vector<Summary>& summaries) {
+double last_move_of(const Outcome& outcome) { return static_cast<double>(outcome.last_move); }
+
+std::vector<std::string> verdicts_of(const Scenario& scenario, const std::vector<Outcome>& outcomes) {
   const auto sole = static_cast<std::size_t>(
       std::ranges::count_if(outcomes, [](const Outcome& outcome) { return outcome.rows.back().sole > 0; }));
   const Interval95 share = proportion_interval(sole, outcomes.size());
-  const Summary& last_move = summaries.front();
+  const Summary last_move = *summary_of(outcomes, last_move_of);
   return {fmt::format("In {} of {} runs a range has a single node at step {}: {:.1f} %, with 95 % confidence {:.1f} to "
                       "{:.1f} %.",
                       sole, outcomes.size(), scenario.record.back(),
@@ -98,40 +100,29 @@ std::vector<std::string> verdicts_of(const Scenario& scenario, const std::vector
                       digits6(last_move.median), digits6(last_move.high))};
 }
 
-std::vector<std::string> summary_row(const std::string& name, const Summary& of) {
-  return {name,
-          digits6(of.mean),
-          interval_text(of.mean_interval),
-          digits6(of.low),
-          digits6(of.median),
-          interval_text(of.median_interval),
-          digits6(of.high)};
-}
-
 /// Quantities at the last recorded step: of the network, then of each target.
-ReportTable statistics_of(const Scenario& scenario, const Replications& runs) {
-  constexpr std::array<const char*, summary_names.size()> names = {
-      "step of the last move", "moves", "median price of all ranges", "least load", "throughput"};
+ReportTable statistics_of(const Scenario& scenario, const std::vector<Outcome>& outcomes) {
   ReportTable table{
       "Statistics",
       fmt::format("At step {}, over {} independent runs. The mean has Student's interval, the median one from order "
                   "statistics, both of 95 % confidence. Runs without a node in a range have no price there.",
-                  scenario.record.back(), runs.outcomes().size()),
+                  scenario.record.back(), outcomes.size()),
       {{"quantity", "mean", "its interval", "5 %", "median", "its interval", "95 %"}}};
-  const std::vector<Summary> summaries = runs.summary();
-  for (std::size_t k = 0; k < names.size(); ++k) table.rows.push_back(summary_row(names[k], summaries[k]));
-  const std::vector<OutcomeCell>& cells = runs.outcomes().front().rows.back().cells;
+  const auto add = [&](const std::string& name, const RunQuantity& quantity) {
+    if (const auto of = summary_of(outcomes, quantity))
+      table.rows.push_back({name, digits6(of->mean), interval_text(of->mean_interval), digits6(of->low),
+                            digits6(of->median), interval_text(of->median_interval), digits6(of->high)});
+  };
+  add("step of the last move", last_move_of);
+  add("moves", [](const Outcome& outcome) { return static_cast<double>(outcome.rows.back().moves); });
+  add("least load", [](const Outcome& outcome) { return outcome.rows.back().least_load; });
+  add("throughput", [](const Outcome& outcome) { return outcome.rows.back().throughput; });
+  const std::vector<OutcomeCell>& cells = outcomes.front().rows.back().cells;
   for (std::size_t k = 0; k < cells.size(); ++k) {
-    std::vector<double> nodes;
-    std::vector<double> prices;
-    for (const Outcome& outcome : runs.outcomes()) {
-      const OutcomeCell& cell = outcome.rows.back().cells[k];
-      nodes.push_back(static_cast<double>(cell.nodes));
-      if (std::isfinite(cell.median)) prices.push_back(cell.median);
-    }
     const std::string range = " of layers " + to_string(cells[k].range);
-    table.rows.push_back(summary_row("nodes" + range, summarize(nodes)));
-    if (!prices.empty()) table.rows.push_back(summary_row("median price" + range, summarize(prices)));
+    add("nodes" + range,
+        [k](const Outcome& outcome) { return static_cast<double>(outcome.rows.back().cells[k].nodes); });
+    add("median price" + range, [k](const Outcome& outcome) { return outcome.rows.back().cells[k].median; });
   }
   return table;
 }
@@ -161,9 +152,9 @@ Result<void> write_pictures(const SimulateOptions& options, const Scenario& scen
   Report report =
       report_of(options, scenario, runs.digest(),
                 by_reference == 0 ? "fast" : fmt::format("reference in {} of {} runs", by_reference, outcomes.size()));
-  report.verdicts = verdicts_of(scenario, outcomes, runs.summary());
+  report.verdicts = verdicts_of(scenario, outcomes);
   report.charts = figures_of(outcomes);
-  report.tables.push_back(statistics_of(scenario, runs));
+  report.tables.push_back(statistics_of(scenario, outcomes));
   return write_both(options, report);
 }
 
