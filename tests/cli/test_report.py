@@ -186,9 +186,11 @@ class Reports(Drawing):
     def test_many_targets_have_panels(self):
         self.write("s.json", SCENARIO | {"network": {"generate": {"layers": 15, "counts": [2] * 15, "cost": 3, "price": 1}}})
         root = self.report("--seed", "1")
-        figure = next(root.iter(f"{HTML}figure"))
-        self.assertEqual(12, len(list(panels_of(figure))))
-        self.assertIn("The first 12 of 15 targets are shown.", "".join(figure.itertext()))
+        prices, nodes, loads = root.iter(f"{HTML}figure")
+        for figure in (prices, nodes):
+            self.assertEqual(12, len(list(panels_of(figure))))
+            self.assertIn("The first 12 of 15 targets are shown.", "".join(figure.itertext()))
+        self.assertNotIn("are shown", "".join(loads.itertext()))
 
     def test_the_document_refers_to_nothing_else(self):
         for arguments in (("--seed", "3"), ("--seeds", "1..9")):
@@ -234,6 +236,7 @@ class Reports(Drawing):
             self.assertEqual(before, (self.folder / "r.html").read_bytes())
 
     def test_any_text_is_well_formed(self):
+        """[FORMAT-8]"""
         for text in ("\x1b", "\0", "\ufffe", "\u202e", "<&>\"'", "]]>", "<script>", "&#0;", "\\", "-->"):
             self.write("s.json", SCENARIO | {"name": text, "description": text})
             root = self.report("--seed", "1", "--plot", "f.svg")

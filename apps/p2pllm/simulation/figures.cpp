@@ -61,31 +61,34 @@ Chart chart_of(const Drawn& drawn, const char* id, const char* title, const std:
   Chart chart{
       id, title, caption, "step", "layers", {}, std::string_view(id) == "nodes", drawn.steps, std::move(panels)};
   chart.band_names = band_names(drawn, has_visible_band(chart));
-  if (drawn.targets.size() > figure_targets_max)
-    chart.caption += fmt::format(" The first {} of {} targets are shown.", figure_targets_max, drawn.targets.size());
   return chart;
 }
 
 std::vector<Chart> charts_of(const Drawn& drawn) {
+  const std::string about_targets =
+      drawn.targets.size() > figure_targets_max
+          ? fmt::format(" The first {} of {} targets are shown.", figure_targets_max, drawn.targets.size())
+          : "";
   std::vector<Chart> charts;
-  charts.push_back(chart_of(drawn, "prices", "Median price",
-                            "The median of the prices of the nodes that serve a range of layers. " + drawn.about_bands,
-                            panels_of(drawn, drawn.prices)));
+  charts.push_back(chart_of(
+      drawn, "prices", "Median price",
+      "The median of the prices of the nodes that serve a range of layers. " + drawn.about_bands + about_targets,
+      panels_of(drawn, drawn.prices)));
   charts.push_back(chart_of(drawn, "nodes", "Nodes",
-                            drawn.is_one_run ? "The number of nodes that serve a range of layers."
-                                             : "The number of nodes that serve a range of layers. " + drawn.about_bands,
+                            "The number of nodes that serve a range of layers." +
+                                (drawn.is_one_run ? "" : " " + drawn.about_bands) + about_targets,
                             panels_of(drawn, drawn.nodes)));
   std::vector<ChartPanel> panels = {
       {"of the network", {{"load", "least load", drawn.least_load}, {"throughput", "throughput", drawn.throughput}}}};
   if (!drawn.is_one_run)
     panels = {{"least load", {{"median", "least load", drawn.least_load}}},
               {"throughput", {{"median", "throughput", drawn.throughput}}}};
-  charts.push_back(
-      chart_of(drawn, "loads", "Load and throughput",
-               "Requests a unit of cost: the least capacity of all ranges (the sum of 1 / cost), and the rate "
-               "from which on some node has to refuse requests that are spread by Eq. 3. " +
-                   drawn.about_bands,
-               std::move(panels)));
+  charts.push_back(chart_of(
+      drawn, "loads", "Load and throughput",
+      "In requests per unit of cost: the least capacity of all ranges (the sum of 1 / cost), and the rate above "
+      "which some node has to refuse requests if they are spread by Eq. 3. " +
+          drawn.about_bands,
+      std::move(panels)));
   charts.back().name = "quantity";
   return charts;
 }
