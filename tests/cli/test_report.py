@@ -143,12 +143,15 @@ class Plots(Drawing):
         for group in root.iter(f"{SVG}g"):
             self.assertTrue(group.find(f"{SVG}title").text and group.find(f"{SVG}desc").text)
 
-    def test_labels_do_not_overlap(self):
-        for seed in range(1, 9):
-            self.expect(HOLDS, "simulate", EXAMPLES / "table1/literal.json", "--seed", str(seed), "--plot", "f.svg")
-            for group in ET.parse(self.folder / "f.svg").getroot().iter(f"{SVG}g"):
-                places = sorted(float(text.get("y")) for text in group.iter(f"{SVG}text") if "label" in classes(text))
-                self.assertTrue(all(b - a > 14 for a, b in zip(places, places[1:])), places)
+    def test_labels_are_beside_the_panel_and_do_not_overlap(self):
+        for name, seeds in (("literal", range(1, 9)), ("equal", range(1, 4))):
+            for seed in seeds:
+                self.expect(HOLDS, "simulate", EXAMPLES / f"table1/{name}.json", "--seed", seed, "--plot", "f.svg")
+                for group in ET.parse(self.folder / "f.svg").getroot().iter(f"{SVG}g"):
+                    top, bottom = map(float, re.search(r" (\d+)V(\d+)$", next(path.get("d") for path in group.iter(f"{SVG}path") if "grid" in classes(path))).groups())
+                    places = sorted(float(text.get("y")) for text in group.iter(f"{SVG}text") if "label" in classes(text))
+                    self.assertTrue(all(b - a > 14 for a, b in zip(places, places[1:])), places)
+                    self.assertTrue(top <= places[0] and places[-1] <= bottom, places)
 
 
 class Reports(Drawing):
