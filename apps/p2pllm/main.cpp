@@ -82,7 +82,7 @@ struct Verbs {
   BalanceOptions balance;
   DiffOptions diff;
   CheckOptions check;
-  NetworkOptions show;
+  ShowOptions show;
   ReplayOptions replay;
   ContractFuzzOptions contract_fuzz;
   FuzzCaseOptions fuzz_case;
@@ -220,10 +220,12 @@ void add_check(CLI::App& app, Verbs& verbs) {
 }
 
 void add_show(CLI::App& app, Verbs& verbs) {
-  NetworkOptions& show = verbs.show;
-  add_verb(app, "show", "Groups, blocks, reachability, units: what is in this file?", "p2pllm show examples/toy.json",
-           show)
-      ->callback([&verbs] { verbs.chosen = [&verbs] { return run_show(verbs.show); }; });
+  ShowOptions& show = verbs.show;
+  CLI::App* verb = add_verb(app, "show", "Groups, blocks, reachability, units: what is in this file?",
+                            "p2pllm show examples/toy.json --plot graph.svg", show);
+  verb->add_option("--plot", show.plot,
+                   "draw the graph of the nodes and the chain of the file's alpha to this SVG file");
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_show(verbs.show); }; });
 }
 
 /// The verbs about inputs of the fuzz targets, which need them no compiler for fuzzing.

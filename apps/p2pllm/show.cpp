@@ -4,6 +4,7 @@
 
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
+#include "apps/p2pllm/view/network_svg.hpp"
 #include "apps/p2pllm/view/text.hpp"
 #include "reference/market/route.hpp"
 
@@ -85,16 +86,42 @@ void print_summary(const Network& network, const std::vector<Group>& groups, con
   else fmt::print("\nChains that serve all layers: 2^{} or more\n", reference::counted_chains_bits_max);
 }
 
+/// Writes the picture of the graph, with the optimal chain if the file says for which alpha and client.
+Result<void> write_graph(const std::string& path, const Network& network) {
+  if (!network.alpha) return write_output(path, network_svg(network, nullptr, "The file states no alpha."));
+  if (network.clients.size() > 1)
+    return write_output(path, network_svg(network, nullptr, "The file has several clients, each with its own chain."));
+  const ClientLegs legs{network.clients.empty() ? nullptr : &network.clients.front()};
+  const auto answer = reference::route(network, *network.alpha, legs);
+  if (!answer) return tl::unexpected<Fault>(answer.error());
+  if (const auto* blocked = std::get_if<Unreachable>(&*answer))
+    return write_output(
+        path, network_svg(network, nullptr, fmt::format("No chain crosses boundary {}.", blocked->blocked_boundary)));
+  const Chain& chain = std::get<OptimalRoute>(*answer).chain;
+  return write_output(path,
+                      network_svg(network, &chain,
+                                  fmt::format("Thick: the chain of least weight, {} at alpha {}; price {}, time {}.",
+                                              app::readable(chain.weight), to_string(*network.alpha),
+                                              app::readable(chain.cost.price), app::readable(chain.cost.time))));
+}
+
 }  // namespace
 
-int run_show(const NetworkOptions& options) {
+int run_show(const ShowOptions& options) {
+  if (const auto outputs = check_outputs({options.plot}, {options.network}); !outputs) return complain(outputs.error());
   const auto network = load_network(options.network);
   if (!network) return complain(network.error());
+  if (!options.plot.empty() && network->size() > drawn_nodes_max)
+    return complain(bad_input("--plot", counted(network->size(), "node"),
+                              fmt::format("a picture can show at most {} nodes", drawn_nodes_max))
+                        .value());
   const std::vector<Group> groups = groups_of(*network);
   const mpz_class chains = reference::count_chains(*network);
   if (options.json) fmt::print("{}", write_json(summary_json(*network, groups, chains)));
   else print_summary(*network, groups, chains);
-  return exit_holds;
+  if (options.plot.empty()) return exit_holds;
+  const auto drawn = write_graph(options.plot, *network);
+  return drawn ? exit_holds : complain(drawn.error());
 }
 
 }  // namespace p2pllm::app

@@ -16,6 +16,10 @@ struct NetworkOptions {
   bool json = false;
 };
 
+struct ShowOptions : NetworkOptions {
+  std::string plot;  ///< empty: none is drawn
+};
+
 /// Options of the verbs that an engine answers.
 struct EngineOptions : NetworkOptions {
   std::string engine = "fast";
@@ -168,7 +172,7 @@ int run_pareto(const ParetoOptions& options);
 int run_balance(const BalanceOptions& options);
 int run_diff(const DiffOptions& options);
 int run_check(const CheckOptions& options);
-int run_show(const NetworkOptions& options);
+int run_show(const ShowOptions& options);
 int run_contract_replay(const ReplayOptions& options);
 int run_contract_fuzz(const ContractFuzzOptions& options);
 int run_contract_fuzz_case(const FuzzCaseOptions& options);

@@ -92,7 +92,8 @@ class Values(Walk):
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
-                    ("contract", "table", "--svg"), ("diff", "--candidate"), ("ledger", "check", "--root"), ("ledger", "run", "--interval")):
+                    ("contract", "table", "--svg"), ("diff", "--candidate"), ("ledger", "check", "--root"), ("ledger", "run", "--interval"),
+                    ("show", "--plot"), ("simulate", "--plot"), ("simulate", "--report")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 22)
         self.assertEqual(30, sum(len(self.arguments(verb)) for verb in verbs))

@@ -224,7 +224,11 @@ class BadInput(CommandLine):
                                 (("--sweep", "/prices/eta=1,2", "--set", "/prices/eta=1"), "--set /prices/eta: a pointer is replaced at most once"),
                                 (("--sweep", "/prices/eta=1,9"), "s.json: /prices/eta: 9: eta times the price sensitivity is 9/2; above 4 a price may become negative"),
                                 (("--set", "/steps=-5"), "s.json: /steps: -5: steps must be an integer in 0 .. 10000000"),
-                                (("--csv", "s.json"), "s.json: cannot be written: it is an input of this command")):
+                                (("--csv", "s.json"), "s.json: cannot be written: it is an input of this command"),
+                                (("--seed", "1", "--plot", "s.json"), "s.json: cannot be written: it is an input of this command"),
+                                (("--seed", "1", "--report", "f", "--plot", "f"), "f: cannot be written: it is named for two outputs"),
+                                (("--report", "none/f"), "none/f: cannot be written: No such file or directory"),
+                                (("--sweep", "/prices/eta=1,2", "--report", "f"), "--sweep excludes --report")):
             with self.subTest(arguments=arguments):
                 self.assertIn(line, self.line(name, *arguments))
 

@@ -11,10 +11,12 @@ import time
 from harness import BAD_INPUT, EXAMPLES, HOLDS, PROGRAM, SECONDS_MAX, CommandLine, example, main, network, node
 
 SVG = ("contract", "table", "sla")
+RUN = ("simulate", str(EXAMPLES / "table1" / "row100.json"), "--seed", "1")
 WRITERS = ((("route", example("toy")), "--certificate"), (("pareto", example("toy")), "--certificate"), (("pareto", example("toy")), "--plot"),
            (("solve", example("toy")), "--prices"), (("verify", example("seven_equal")), "--certificate"),
            (("verify", example("seven_equal")), "--smt2"), (("balance", example("paper")), "--certificate"),
-           (("check", "own.json", example("seven_equal")), "--smt2"), (SVG, "--svg"))
+           (("check", "own.json", example("seven_equal")), "--smt2"), (SVG, "--svg"),
+           ((*RUN, "--json"), "--plot"), (RUN, "--report"), (("show", example("toy")), "--plot"))
 NOBODY = 65534
 
 

@@ -42,6 +42,7 @@ class Replications {
   [[nodiscard]] std::vector<NamedSummary> summary() const;
   /// The share of runs that end with a range of one node.
   [[nodiscard]] double sole_share() const;
+  [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
   /// The hash of the digests of all runs, in the order of seeds (SIM-18).
   [[nodiscard]] Hash digest() const;
 

@@ -11,6 +11,7 @@
 #include "apps/p2pllm/simulation/contract_trace.hpp"
 #include "apps/p2pllm/simulation/expectation.hpp"
 #include "apps/p2pllm/simulation/replications.hpp"
+#include "apps/p2pllm/simulation/report.hpp"
 #include "apps/p2pllm/simulation/sweep.hpp"
 #include "apps/p2pllm/simulation/view.hpp"
 #include "apps/p2pllm/view/text.hpp"
@@ -109,14 +110,15 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
   }
   if (options.json) {
     fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
-    return exit_holds;
+  } else {
+    fmt::print("{}", run_text(scenario, network, answer->run, seed));
+    if (contracts)
+      fmt::print("{} of payment, closed with {} money units in all: {}\n",
+                 counted(static_cast<std::size_t>(contracts->channels), "channel"), contracts->paid,
+                 for_terminal(options.trace));
   }
-  fmt::print("{}", run_text(scenario, network, answer->run, seed));
-  if (contracts)
-    fmt::print("{} of payment, closed with {} money units in all: {}\n",
-               counted(static_cast<std::size_t>(contracts->channels), "channel"), contracts->paid,
-               for_terminal(options.trace));
-  return exit_holds;
+  const auto drawn = write_pictures(options, scenario, *answer);
+  return drawn ? exit_holds : complain(drawn.error());
 }
 
 /// A scenario, the network of its file if it names one, and that of its first seed.
@@ -153,6 +155,7 @@ int run_all(const SimulateOptions& options, const Prepared& prepared, ResultFile
   if (!runs) return complain(runs.error());
   if (options.json) fmt::print("{}", write_json(runs->json(prepared.scenario)));
   else fmt::print("{}", runs->text(prepared.scenario));
+  if (const auto drawn = write_pictures(options, prepared.scenario, *runs); !drawn) return complain(drawn.error());
   if (options.csv.empty()) return exit_holds;
   const auto written = write_output(options.csv, runs->csv(prepared.scenario));
   return written ? exit_holds : complain(written.error());
@@ -228,7 +231,9 @@ Result<void> check_trace(const SimulateOptions& options, const Scenario& scenari
 }  // namespace
 
 int run_simulate(const SimulateOptions& options) {
-  if (const auto outputs = check_outputs({options.csv, options.sqlite, options.trace}, {options.scenario}); !outputs)
+  if (const auto outputs =
+          check_outputs({options.csv, options.sqlite, options.trace, options.plot, options.report}, {options.scenario});
+      !outputs)
     return complain(outputs.error());
   const auto input = read_input(options.scenario, scenario_bytes_max);
   if (!input) return complain(input.error());

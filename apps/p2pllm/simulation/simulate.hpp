@@ -22,6 +22,8 @@ struct SimulateOptions {
   std::string csv;     ///< empty: none is written
   std::string sqlite;  ///< a file of results; empty: none
   std::string trace;   ///< of the contracts of one run (SIM-15)
+  std::string plot;    ///< empty: none is drawn
+  std::string report;  ///< empty: none is written
   bool json = false;
 };
 

@@ -34,6 +34,11 @@ void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>&
   verb->add_option("--trace", options.trace,
                    "write the contracts of a run whose scenario has a ledger, for p2pllm contract replay")
       ->excludes(sweep);
+  verb->add_option("--plot", options.plot, "draw prices, nodes and loads over the recorded steps to this SVG file")
+      ->excludes(sweep);
+  verb->add_option("--report", options.report,
+                   "write the run, its pictures and their tables to this HTML file, which needs nothing else")
+      ->excludes(sweep);
   verb->add_flag("--json", options.json, "print JSON");
   verb->footer("Example:\n  p2pllm simulate examples/table1/literal.json --seed 3\n" + std::string(exit_codes));
   verb->callback([&options, &chosen] { chosen = [&options] { return run_simulate(options); }; });

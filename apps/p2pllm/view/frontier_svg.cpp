@@ -2,44 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
+#include "apps/p2pllm/view/svg.hpp"
 #include "apps/p2pllm/view/text.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-// Doubles are precise enough for a picture, and are used for nothing else here.
-double to_double(const Rational& value) { return value.raw().get_d(); }
-
-/// One axis, which maps values around `least` .. `greatest` to pixels, with round ticks. It is exact until the last
-/// step, so that neither huge values nor tiny differences are lost.
-struct Axis {
-  Rational least;
-  Rational span;  ///< > 0
-  double pixel_least;
-  double pixel_greatest;
-
-  static Axis around(const Rational& least, const Rational& greatest, double pixel_least, double pixel_greatest) {
-    const Rational spread = greatest > least ? greatest - least : Rational(1);
-    const Rational margin = spread * Rational(6, 100);
-    return {least - margin, spread + margin + margin, pixel_least, pixel_greatest};
-  }
-  [[nodiscard]] double pixel(const Rational& value) const {
-    return pixel_least + to_double((value - least) / span) * (pixel_greatest - pixel_least);
-  }
-  /// At most eight multiples of a power of ten, or of two or five times one.
-  [[nodiscard]] std::vector<Rational> ticks() const {
-    Rational step = round_decimal(span / Rational(6), 1, Rounding::up);
-    const std::string numeral = to_decimal(step, 1);
-    const long digit = numeral[numeral.find_first_of("123456789")] - '0';
-    step *= digit > 5 ? Rational(10, digit) : digit > 2 ? Rational(5, digit) : Rational(1);
-    std::vector<Rational> result;
-    for (Rational tick = Rational(ceil(least / step)) * step; tick <= least + span; tick += step)
-      result.push_back(tick);
-    return result;
-  }
-};
 
 constexpr double width = 860;
 constexpr double height = 540;
@@ -122,12 +89,8 @@ std::string frontier_svg(const Network& network, const Frontier& frontier) {
         fmt::format("{} {}, {} {}, {}: {}", readable(point.cost.price), network.units.price, readable(point.cost.time),
                     network.units.cost, to_string(point.kind), readable_path(network, point.path)));
   }
-  return fmt::format(
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
-             "role=\"img\">\n",
-             width, height) +
-         fmt::format("<title>Pareto frontier of {}</title>\n", for_xml(network.model_name)) + style +
-         fmt::format("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", width, height) +
+  return svg_open(width, height) + fmt::format("<title>Pareto frontier of {}</title>\n", for_xml(network.model_name)) +
+         style + fmt::format("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", width, height) +
          fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">{}: {} Pareto-optimal chains</text>\n", left,
                      for_xml(network.model_name), frontier.points.size()) +
          axes(network, x, y) + legend() + fmt::format("<polyline class=\"line\" points=\"{}\"/>\n", hull) + points +

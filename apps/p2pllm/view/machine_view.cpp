@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "apps/p2pllm/view/svg.hpp"
 #include "model/encoding/escape.hpp"
 
 namespace p2pllm::app {
@@ -142,9 +143,7 @@ Json machine_json(const Machine& machine) {
 std::string machine_svg(const Machine& machine) {
   const int rows = static_cast<int>(machine.transitions.size());
   const int width = rail(machine.statuses.size()), bottom = top + rows * row_height, height = bottom + margin;
-  std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\">\n",
-      width, height);
+  std::string out = svg_open(width, height);
   out += fmt::format("<title>The {} machine</title>\n{}", for_xml(machine.name), style);
   out += fmt::format("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", width, height);
   out += fmt::format("<text class=\"title\" x=\"{}\" y=\"30\">The {} machine</text>\n", margin, for_xml(machine.name));
