@@ -98,18 +98,20 @@ double choices_a_second(RequestMode mode) {
 
 /// A scenario of one layer whose prices do not move.
 Scenario queue(const std::string& count, const std::string& steps, const std::string& requests) {
-  return read_scenario(R"({"format": "p2pllm-scenario/1", "name": "queue", "network": {"generate": {"layers": 1,
-    "counts": [)" + count + R"(], "cost": 1, "price": 1}}, "alpha": "1/2", "steps": )" +
-                           steps + R"(, "prices": {"eta": 1, "every": 10000000}, "monopoly": "hold", "requests": )" +
-                           requests + R"(, "record": [)" + steps + R"(], "tolerance": 1})",
-                       "bench")
+  return read_scenario(
+             R"({"format": "p2pllm-scenario/1", "name": "queue", "network": {"generate": {"layers": 1,
+    "counts": [)" +
+                 count + R"(], "cost": 1, "price": 1}}, "alpha": "1/2", "steps": )" + steps +
+                 R"(, "prices": {"eta": 1, "every": 10000000}, "monopoly": "hold", "step_ticks": 1000000000, "requests": )" +
+                 requests + R"(, "record": [)" + steps + R"(], "tolerance": 1})",
+             "bench")
       .value();
 }
 
 /// Customers a second of M/M/1 at a load of 0.8, whole runs.
 double customers_a_second() {
-  static const Scenario scenario =
-      queue("1", "100", R"({"mode": "least", "poisson_per_step": 8000, "cost_ticks": 100, "service": "exponential"})");
+  static const Scenario scenario = queue(
+      "1", "100", R"({"mode": "least", "poisson_per_step": 8000, "cost_ticks": 100000, "service": "exponential"})");
   static const Network network = generated_network(scenario, 1);
   std::int64_t served = 0;
   const double seconds = median_seconds(5, [&] {
@@ -122,7 +124,7 @@ double customers_a_second() {
 double events_a_second() {
   // A thousand nodes serve half of the requests that arrive; two steps fill the queues.
   static const Scenario scenario =
-      queue("1000", "6", R"({"mode": "boltzmann", "poisson_per_step": 1000000, "cost_ticks": 2000})");
+      queue("1000", "6", R"({"mode": "boltzmann", "poisson_per_step": 1000000, "cost_ticks": 2000000})");
   static const Network network = generated_network(scenario, 1);
   std::vector<optimized::GroupPrices> prices(1);
   for (std::uint32_t node = 0; node < network.size(); ++node) prices[0].append({node, 1, 0.5});

@@ -32,22 +32,31 @@ class Run:
     def __init__(self, scenario, seed):
         self.scenario, self.seed = scenario, seed
         made = scenario["network"]["generate"]
-        self.where, self.costs, self.prices = [], [], []
         self.layers = range(made["layers"])
-        for layer, count in enumerate(made["counts"]):
-            self.where += [layer] * count
+        self.where = [layer for layer, count in enumerate(made["counts"]) for _ in range(count)]
         self.ids = [f"layer{layer + 1}-{k + 1:02}" for layer, count in enumerate(made["counts"]) for k in range(count)]
         self.churn(scenario.get("churn") or {})
-        for node in range(len(self.where)):
-            self.costs.append(self.drawn(made["cost"], COSTS, node))
-            self.prices.append(real(self.drawn(made["price"], POSTED, node)))
-        price_scale, cost_scale, temperature = scales(scenario)
-        alpha = exact(scenario["alpha"])
+        nodes = range(len(self.where))
+        self.begin([self.drawn(made["cost"], COSTS, node) for node in nodes], [real(self.drawn(made["price"], POSTED, node)) for node in nodes])
+
+    @classmethod
+    def of(cls, scenario, seed, where, costs, ids, layers):
+        """A run of nodes that are given: their layers, costs and names; their prices are 1, and nobody comes or goes."""
+        run = cls.__new__(cls)
+        run.scenario, run.seed, run.layers, run.where, run.ids = scenario, seed, range(layers), list(where), ids
+        run.churn({})
+        run.begin(costs, [real(1)] * len(costs))
+        return run
+
+    def begin(self, costs, prices):
+        self.costs, self.prices = costs, prices
+        price_scale, cost_scale, temperature = scales(self.scenario)
+        alpha = exact(self.scenario["alpha"])
         self.a = real(alpha / (price_scale * temperature))
         self.d = [real((1 - alpha) * cost / (cost_scale * temperature)) for cost in self.costs]
-        self.eta = real(exact(scenario["prices"]["eta"]))
+        self.eta = real(exact(self.scenario["prices"]["eta"]))
         self.moves, self.next, self.digest = [], 0, bytes(32)
-        self.requests = Requests(self) if "requests" in scenario else None
+        self.requests = Requests(self) if "requests" in self.scenario else None
 
     def exponential(self, mean, *name):
         return int(ceil(-log(real(self.uniform(*name))) * real(mean)))
