@@ -372,6 +372,7 @@ def served_scenarios():
     yield "nodes are paid", ["SIM-15"], 28, scenario([3, 2], 12, [6, 12], drawn, step_ticks=100, ledger={"unit": 1000, "deposit": 5000}, requests={"mode": "gumbel", **few})
     yield ("sole servers are paid in whole units", ["SIM-15"], 29, scenario([1, 2], 12, [6, 12], drawn, "1", eta=1, monopoly="hold", step_ticks=100, ledger=True, requests={"mode": "boltzmann", **few}))
     yield "many at one tick", ["SIM-3"], 27, scenario([2, 2, 2], 30, [15, 30], {"uniform": [1, 3], "decimals": 0}, step_ticks=4, requests={"mode": "boltzmann", "poisson_per_step": 2, "cost_ticks": 1})
+    yield "many at one tick, with services of their own", ["SIM-3", "SIM-16"], 21, scenario([3, 1, 1], 80, [80], {"uniform": [1, 4], "decimals": 0}, step_ticks=3, prices={"every": 10**6}, requests={"mode": "boltzmann", "poisson_per_step": 1, "cost_ticks": 1, "service": "exponential"})
 
 
 def churn_scenarios():
@@ -383,6 +384,7 @@ def churn_scenarios():
         name = schedule if isinstance(schedule, str) else "probability"
         yield (f"churn with {name}", ["SIM-8", "SIM-19"], 32, scenario([3, 0, 2], 10, [5, 10], drawn, churn={"joins_per_step": 1, "mean_lifetime": 5},
                migration={"period": 2, "schedule": schedule, "rule": "count" if schedule == "next" else "share"}))
+    yield "next of those present", ["SIM-8", "SIM-19"], 36, scenario([9, 0, 0], 12, [12], drawn, churn={"mean_lifetime": 9}, migration={"period": 1, "schedule": "next"})
     yield "everybody leaves", ["SIM-19", "SIM-16"], 33, scenario([2, 1], 8, [2, 8], drawn, churn={"mean_lifetime": "1/2"}, migration={"period": 1, "schedule": "sweep"})
     yield ("requests under churn", ["SIM-10", "SIM-19"], 34, scenario([2, 2], 12, [6, 12], drawn, step_ticks=100, churn={"joins_per_step": "1/2", "mean_lifetime": 4},
            requests={"mode": "boltzmann", "poisson_per_step": 3, "cost_ticks": 20}))
