@@ -1,6 +1,7 @@
 #include "optimized/simulation/record_bounds.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -55,6 +56,8 @@ DoubleInterval carried(const DoubleInterval& capacity, const DoubleInterval& sha
   return {(capacity / DoubleInterval(share.upper())).lower(), infinite};
 }
 
+bool is_finite(const DoubleInterval& value) { return std::isfinite(value.lower()) && std::isfinite(value.upper()); }
+
 PriceSummary summary_of(const GroupPrices& group) {
   const std::size_t n = group.size();
   std::vector<double> prices(n);
@@ -74,13 +77,14 @@ Enclosure enclosure_of(const DoubleInterval& value) {
   return {Rational::from_canonical(mpq_class(value.lower())), Rational::from_canonical(mpq_class(value.upper()))};
 }
 
-GroupBounds group_bounds(const GroupPrices& group, const DoubleInterval& sensitivity,
-                         std::span<const DoubleInterval> capacities) {
+std::optional<GroupBounds> group_bounds(const GroupPrices& group, const DoubleInterval& sensitivity,
+                                        std::span<const DoubleInterval> capacities) {
   GroupBounds bounds{{}, DoubleInterval(infinite, infinite), 0};
   const std::size_t n = group.size();
   bounds.record.nodes = n;
   DoubleInterval load, revenue;
   for (const std::uint32_t node : group.nodes()) load = load + capacities[node];
+  if (!is_finite(load)) return std::nullopt;
   bounds.record.load = enclosure_of(load);
   bounds.record.revenue = enclosure_of(revenue);
   if (n == 0) return bounds;
@@ -100,6 +104,7 @@ GroupBounds group_bounds(const GroupPrices& group, const DoubleInterval& sensiti
     const DoubleInterval z = sensitivity * price * shares.rest[k];
     bounds.regret_bound = std::max(bounds.regret_bound, (one - z * exp(one - z)).upper());
   }
+  if (!is_finite(revenue) || !is_finite(bounds.throughput) || !std::isfinite(bounds.regret_bound)) return std::nullopt;
   bounds.record.revenue = enclosure_of(revenue);
   return bounds;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "kernels/portable/interval.hpp"
@@ -17,9 +18,11 @@ struct GroupBounds {
 
 /// @param sensitivity  encloses a
 /// @param capacities   enclose 1 / cost of every node of the market, in file order
+/// @returns nothing if doubles enclose something by no finite number
 /// O(n log n).
-[[nodiscard]] GroupBounds group_bounds(const GroupPrices& group, const kernels::DoubleInterval& sensitivity,
-                                       std::span<const kernels::DoubleInterval> capacities);
+[[nodiscard]] std::optional<GroupBounds> group_bounds(const GroupPrices& group,
+                                                      const kernels::DoubleInterval& sensitivity,
+                                                      std::span<const kernels::DoubleInterval> capacities);
 
 /// An interval whose ends are finite, as rationals.
 [[nodiscard]] Enclosure enclosure_of(const kernels::DoubleInterval& value);

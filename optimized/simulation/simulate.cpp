@@ -81,7 +81,7 @@ class Run {
       for (const GroupPrices& group : groups_)
         if (!(group.radius() <= tolerance)) return false;
       if (recorded != scenario_.record.end() && *recorded == step) {
-        record(step);
+        if (!record(step)) return false;
         ++recorded;
       }
       if (step == scenario_.steps) return true;
@@ -209,13 +209,14 @@ class Run {
       run_.moves.push_back({step, move.node, placement_.ranges()[move.from], placement_.ranges()[move.to]});
   }
 
-  void record(std::int64_t step) {
+  /// @returns whether everything in the record is enclosed
+  [[nodiscard]] bool record(std::int64_t step) {
     StepRecord& record = run_.records.emplace_back();
     record.step = step;
     record.moves = moves_;
     record.joins = joins_;
     record.leaves = leaves_;
-    std::vector<GroupBounds> bounds(groups_.size());
+    std::vector<std::optional<GroupBounds>> bounds(groups_.size());
     const auto one = [&](std::size_t range) {
       bounds[range] = group_bounds(groups_[range], sensitivity_, capacities_);
     };
@@ -225,7 +226,8 @@ class Run {
     double throughput_lower = std::numeric_limits<double>::infinity(), throughput_upper = throughput_lower;
     double regret = 0, radius = 0;
     for (std::size_t range = 0; range < groups_.size(); ++range) {
-      GroupBounds& of = bounds[range];
+      if (!bounds[range]) return false;
+      GroupBounds& of = *bounds[range];
       of.record.range = placement_.ranges()[range];
       record.least_load = range == 0 ? of.record.load
                                      : Enclosure{minimum(record.least_load.lower, of.record.load.lower),
@@ -243,6 +245,7 @@ class Run {
     run_.radius = maximum(run_.radius, Rational::from_canonical(mpq_class(radius)));
     if (service_) record.requests = service_->record();
     digest_.add(record);
+    return true;
   }
 
   const Scenario& scenario_;

@@ -16,7 +16,12 @@ const Rational& alpha_of(const Scenario& scenario, const Network& network) {
   return scenario.alpha ? *scenario.alpha : *network.alpha;
 }
 
-Enclosure enclosure(const Interval& value) { return {*value.lower(), *value.upper()}; }
+/// An interval as rational numbers; nothing if an end is beyond 2^(+-65536).
+std::optional<Enclosure> enclosure(const Interval& value) {
+  auto lower = value.lower(), upper = value.upper();
+  if (!lower || !upper) return std::nullopt;
+  return Enclosure{*std::move(lower), *std::move(upper)};
+}
 
 /// One run at one precision.
 class Run {
@@ -55,7 +60,7 @@ class Run {
       for (std::size_t range = 0; range < members_.size(); ++range)
         if (!prices_.is_within(range, scenario_.tolerance)) return false;
       if (recorded != scenario_.record.end() && *recorded == step) {
-        record(step);
+        if (!record(step)) return false;
         ++recorded;
       }
       if (step == scenario_.steps) return true;
@@ -226,7 +231,8 @@ class Run {
     if (run_.moves.size() < moves_listed_max) run_.moves.push_back(move);
   }
 
-  void record(std::int64_t step) {
+  /// @returns whether everything in the record is enclosed
+  [[nodiscard]] bool record(std::int64_t step) {
     StepRecord record{.step = step,
                       .moves = moves_,
                       .joins = joins_,
@@ -254,7 +260,9 @@ class Run {
       const auto states = prices_.states(range, members_[range]);
       for (std::size_t k = 0; k < states.size(); ++k) {
         revenue += states[k].revenue;
-        record.regret_bound = maximum(record.regret_bound, *states[k].gain.upper());
+        const auto gain = states[k].gain.upper();
+        if (!gain) return false;
+        record.regret_bound = maximum(record.regret_bound, *gain);
         // A share that may be 0 is less than 2^-2^60: the node carries more than the ratio of any two numbers of a
         // file.
         if (!certainly(Interval(Rational(0), run_.bits) < states[k].share)) continue;
@@ -262,16 +270,21 @@ class Run {
         const Interval carried = capacity / states[k].share;
         throughput = throughput ? minimum(*throughput, carried) : carried;
       }
-      entry.revenue = enclosure(revenue);
+      const auto enclosed = enclosure(revenue);
+      if (!enclosed) return false;
+      entry.revenue = *enclosed;
       run_.radius = maximum(run_.radius, *prices_.radius(range));
     }
     record.least_load = {*least, *least};
-    record.throughput = throughput ? enclosure(*throughput) : Enclosure{0, 0};
+    const auto carried = throughput ? enclosure(*throughput) : Enclosure{0, 0};
+    if (!carried) return false;
+    record.throughput = *carried;
     for (std::size_t node = 0; node < network_.size(); ++node)
       record.serves.push_back(static_cast<std::uint32_t>(state_.served_by(node)));
     if (service_) record.requests = service_->record();
     digest_.add(record);
     run_.records.push_back(std::move(record));
+    return true;
   }
 
   /// S_r of the share rule (MIG-1), whatever the rule of migration is.

@@ -232,3 +232,14 @@ TEST_CASE("costs of more than 64 bits are told apart", "[simulation][SIM-8]") {
   CHECK(exact->moves.size() == 2);
   CHECK(fast->moves == exact->moves);
 }
+
+TEST_CASE("numbers that doubles cannot enclose are left to the reference", "[simulation][SIM-14][SIM-16]") {
+  for (const char* cost : {"1e300", "1e-300", "9e300"}) {
+    const Scenario huge = scenario(scenario_text("2", ""), {{"/network/generate/cost", cost}});
+    const SimulationRun exact = exact_run(huge);
+    CHECK(exact.records.size() == 2);
+    const Rational capacity = Rational(1) / generated_network(huge, 1).nodes[0].cost;
+    CHECK(contains(exact.records[1].throughput, Rational(2) * capacity));  // each node has half of the demand
+    if (const auto fast = optimized::simulate(huge, generated_network(huge, 1), 1)) CHECK(fast->digest == exact.digest);
+  }
+}
