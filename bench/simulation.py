@@ -7,6 +7,7 @@ BUILD is the folder of a build with the benchmarks. NumPy runs in this interpret
 takes the time itself, so neither start counts. They take turns. NumPy computes prices alone, without radii.
 """
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -105,12 +106,28 @@ def compare_with_simpy(build, simpy):
     figure("customers of M/M/1, one core", f"SimPy {simpy.__version__}", median(theirs) / median(ours), "at least", 20)
 
 
+def compare_processes(build):
+    """Two processes of one thread against one, on a sweep."""
+    sweep = ["simulate", Path(__file__).resolve().parents[1] / "examples/table1/literal.json", "--seeds", "1..1500", "--sweep", "/prices/eta=1,1/2", "--threads", "1"]
+    command = lambda processes: ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(processes), build / "p2pllm-mpi", *sweep]
+    times = {1: [], 2: []}
+    for _ in range(ROUNDS):
+        for processes, found in times.items():
+            found.append(seconds(command(processes)))
+    print(f"  3000 runs of a sweep: one process {median(times[1]):.2f} s, two {median(times[2]):.2f} s")
+    figure("a sweep on two processes of mpirun", "one process", median(times[1]) / median(times[2]), "at least", 1.7)
+
+
 def main():
     build = Path(sys.argv[1]).resolve()
     command = [build / "p2pllm", "simulate", Path(__file__).resolve().parents[1] / "examples/table1/literal.json"]
     thousand = median(seconds(command) for _ in range(ROUNDS))
     print(f"  1000 seeds of table1/literal, whole command: {thousand:.3f} s")
     figure("1000 seeds of 28 peers, 1000 steps, migration and records, all cores", "1.5 seconds", thousand / 1.5, "at most", 1)
+    if shutil.which("mpirun") and (build / "p2pllm-mpi").exists():
+        compare_processes(build)
+    else:
+        print("Open MPI or Boost.MPI is not installed: skipped")
     try:
         import numpy
     except ImportError:

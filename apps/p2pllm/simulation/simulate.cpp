@@ -153,6 +153,7 @@ int run_all(const SimulateOptions& options, const Prepared& prepared, ResultFile
   const auto runs = run_seeds(options, prepared, results, progress->hook());
   progress.reset();
   if (!runs) return complain(runs.error());
+  if (options.is_quiet) return exit_holds;
   if (options.json) fmt::print("{}", write_json(runs->json(prepared.scenario)));
   else fmt::print("{}", runs->text(prepared.scenario));
   if (const auto drawn = write_pictures(options, prepared.scenario, *runs); !drawn) return complain(drawn.error());
@@ -161,45 +162,50 @@ int run_all(const SimulateOptions& options, const Prepared& prepared, ResultFile
   return written ? exit_holds : complain(written.error());
 }
 
-int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* results) {
+/// The scenarios of all combinations of the values of a sweep.
+using PreparedSweep = std::vector<std::pair<std::vector<ScenarioOverride>, Prepared>>;
+Result<PreparedSweep> prepare_sweep(const SimulateOptions& options, const Input& input) {
   std::vector<Sweep> sweeps;
   std::size_t combinations = 1;
   for (const std::string& text : options.sweep) {
     auto sweep = parse_sweep(text);
-    if (!sweep) return complain(bad_input("--sweep", printable(text), sweep.error().rule).value());
+    if (!sweep) return bad_input("--sweep", printable(text), sweep.error().rule);
     combinations *= sweep->values.size();
     sweeps.push_back(*std::move(sweep));
     if (combinations > sweep_variants_max)
-      return complain(bad_input("--sweep", "at most 10000 combinations of values are allowed").value());
+      return bad_input("--sweep", "at most 10000 combinations of values are allowed");
   }
-  std::vector<std::pair<std::vector<ScenarioOverride>, Prepared>> all;
+  PreparedSweep all;
   for (const auto& values : variants_of(sweeps)) {
     auto scenario = load_scenario(options, input, values);
-    if (!scenario) return complain(scenario.error());
+    if (!scenario) return tl::unexpected<Fault>(scenario.error());
     auto prepared = prepare(options, *std::move(scenario));
-    if (!prepared) return complain(prepared.error());
+    if (!prepared) return tl::unexpected<Fault>(prepared.error());
     prepared->first = Network();
     all.emplace_back(values, *std::move(prepared));
   }
+  return all;
+}
+
+int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* results) {
+  const auto all = prepare_sweep(options, input);
+  if (!all) return complain(all.error());
   std::vector<SweptVariant> variants;
   std::optional<ProgressLine> progress("simulating, variant");
   const Progress hook = progress->hook();
-  for (auto& [values, prepared] : all) {
-    report(hook, variants.size(), all.size());
+  for (const auto& [values, prepared] : *all) {
+    report(hook, variants.size(), all->size());
     auto runs = run_seeds(options, prepared, results, {});
     if (!runs) return progress.reset(), complain(runs.error());
     variants.push_back({values, *std::move(runs)});
   }
   progress.reset();
-  const std::string& name = all.front().second.scenario.name;
+  if (options.is_quiet) return exit_holds;
+  const std::string& name = all->front().second.scenario.name;
   if (options.json) fmt::print("{}", write_json(sweep_json(name, variants)));
   else fmt::print("{}", sweep_text(name, variants));
   return exit_holds;
 }
-
-}  // namespace
-
-namespace {
 
 /// Says what a person should know before the runs begin.
 /// @returns a fault if the runs should not begin at all
@@ -213,6 +219,7 @@ Result<void> announce(const SimulateOptions& options, const Prepared& prepared) 
     return bad_input(
         "--engine", "reference",
         "it takes at most 100000 peers; " + std::to_string(prepared.first.size()) + " would take " + about(seconds));
+  if (options.is_quiet) return {};
   for (const std::string& note : notes_on(scenario, prepared.first, seconds)) print_error("note: " + note);
   return {};
 }
@@ -228,29 +235,48 @@ Result<void> check_trace(const SimulateOptions& options, const Scenario& scenari
   return {};
 }
 
-}  // namespace
-
-int run_simulate(const SimulateOptions& options) {
+/// What the options ask for.
+struct Begun {
+  Input input;
+  Prepared prepared;
+};
+Result<Begun> begin(const SimulateOptions& options) {
   if (const auto outputs =
           check_outputs({options.csv, options.sqlite, options.trace, options.plot, options.report}, {options.scenario});
       !outputs)
-    return complain(outputs.error());
-  const auto input = read_input(options.scenario, scenario_bytes_max);
-  if (!input) return complain(input.error());
+    return tl::unexpected<Fault>(outputs.error());
+  auto input = read_input(options.scenario, scenario_bytes_max);
+  if (!input) return tl::unexpected<Fault>(input.error());
   auto scenario = load_scenario(options, *input);
-  if (!scenario) return complain(scenario.error());
-  if (const auto traced = check_trace(options, *scenario); !traced) return complain(traced.error());
+  if (!scenario) return tl::unexpected<Fault>(scenario.error());
+  if (const auto traced = check_trace(options, *scenario); !traced) return tl::unexpected<Fault>(traced.error());
   auto prepared = prepare(options, *std::move(scenario));
-  if (!prepared) return complain(prepared.error());
-  if (const auto begins = announce(options, *prepared); !begins) return complain(begins.error());
+  if (!prepared) return tl::unexpected<Fault>(prepared.error());
+  return Begun{*std::move(input), *std::move(prepared)};
+}
+
+}  // namespace
+
+Result<SeedRange> seeds_of(const SimulateOptions& options) {
+  const auto begun = begin(options);
+  if (!begun) return tl::unexpected<Fault>(begun.error());
+  if (!options.sweep.empty())
+    if (const auto swept = prepare_sweep(options, begun->input); !swept) return tl::unexpected<Fault>(swept.error());
+  return SeedRange{begun->prepared.scenario.first_seed, begun->prepared.scenario.last_seed};
+}
+
+int run_simulate(const SimulateOptions& options) {
+  const auto begun = begin(options);
+  if (!begun) return complain(begun.error());
+  const Prepared& prepared = begun->prepared;
+  if (const auto begins = announce(options, prepared); !begins) return complain(begins.error());
   auto results = options.sqlite.empty() ? std::nullopt : std::optional(ResultFile::open(options.sqlite));
   if (results && !*results) return complain(results->error());
   ResultFile* const file = results ? &**results : nullptr;
-  if (!options.sweep.empty()) return run_sweep(options, *input, file);
-  const Scenario& of = prepared->scenario;
-  if (of.first_seed != of.last_seed || !options.csv.empty() || file != nullptr)
-    return run_all(options, *prepared, file);
-  return run_one(options, of, prepared->first);
+  if (!options.sweep.empty()) return run_sweep(options, begun->input, file);
+  const Scenario& of = prepared.scenario;
+  if (of.first_seed != of.last_seed || !options.csv.empty() || file != nullptr) return run_all(options, prepared, file);
+  return run_one(options, of, prepared.first);
 }
 
 }  // namespace p2pllm::app

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "model/result.hpp"
 
 namespace CLI {
 class App;
@@ -24,6 +27,7 @@ struct SimulateOptions {
   std::string trace;   ///< of the contracts of one run (SIM-15)
   std::string plot;    ///< empty: none is drawn
   std::string report;  ///< empty: none is written
+  bool is_quiet = false;  ///< results are kept and nothing is printed
   bool json = false;
 };
 
@@ -31,5 +35,12 @@ struct SimulateOptions {
 void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>& chosen);
 
 int run_simulate(const SimulateOptions& options);
+
+struct SeedRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+/// The seeds that these options choose, if nothing is wrong with options, scenario and networks.
+[[nodiscard]] Result<SeedRange> seeds_of(const SimulateOptions& options);
 
 }  // namespace p2pllm::app
