@@ -18,6 +18,7 @@ struct Drawn {
   std::vector<Points> nodes;
   Points least_load;
   Points throughput;
+  std::vector<std::pair<std::string, Points>> requests;  ///< counts since the start, by what became of them
   bool is_one_run = true;
   std::string about_bands;  ///< a sentence about the bands of prices and loads
 };
@@ -33,6 +34,13 @@ std::optional<ChartPoint> point_of(const std::vector<Outcome>& outcomes, const R
   const auto of = summary_of(outcomes, quantity);
   if (!of) return std::nullopt;
   return ChartPoint{rational_of(of->median), rational_of(of->low), rational_of(of->high)};
+}
+
+/// The list of what became of requests that has this name.
+Points& points_named(Drawn& drawn, const std::string& name) {
+  for (auto& [known, points] : drawn.requests)
+    if (known == name) return points;
+  return drawn.requests.emplace_back(name, Points()).second;
 }
 
 std::string layers_text(const LayerRange& range) { return "layers " + to_string(range); }
@@ -58,8 +66,15 @@ std::vector<std::string> band_names(const Drawn& drawn, bool has_band) {
 
 Chart chart_of(const Drawn& drawn, const char* id, const char* title, const std::string& caption,
                std::vector<ChartPanel> panels) {
-  Chart chart{
-      id, title, caption, "step", "layers", {}, std::string_view(id) == "nodes", drawn.steps, std::move(panels)};
+  Chart chart{id,
+              title,
+              caption,
+              "step",
+              "layers",
+              {},
+              std::string_view(id) == "nodes" || std::string_view(id) == "requests",
+              drawn.steps,
+              std::move(panels)};
   chart.band_names = band_names(drawn, has_visible_band(chart));
   return chart;
 }
@@ -90,6 +105,18 @@ std::vector<Chart> charts_of(const Drawn& drawn) {
           drawn.about_bands,
       std::move(panels)));
   charts.back().name = "quantity";
+  if (drawn.requests.empty()) return charts;
+  panels.clear();
+  for (const auto& [name, points] : drawn.requests) {
+    if (!drawn.is_one_run) panels.push_back({name, {{"median", name, points}}});
+    else if (panels.empty()) panels.push_back({"since the start", {{name, name, points}}});
+    else panels.front().lines.push_back({name, name, points});
+  }
+  charts.push_back(chart_of(drawn, "requests", "Requests",
+                            "How many requests were served and refused since the start, and how many are under way." +
+                                (drawn.is_one_run ? "" : " " + drawn.about_bands),
+                            std::move(panels)));
+  charts.back().name = "what became of them";
   return charts;
 }
 
@@ -118,6 +145,15 @@ std::vector<Chart> figures_of(const EngineRun& of) {
     }
     drawn.least_load.push_back(point_of(record.least_load));
     drawn.throughput.push_back(point_of(record.throughput));
+    if (!record.requests) continue;
+    const RequestRecord& all = *record.requests;
+    const auto add = [&](const char* name, std::int64_t count) {
+      const Rational value(count);
+      points_named(drawn, name).push_back(ChartPoint{value, value, value});
+    };
+    add("served", all.served);
+    add("under way", all.in_flight());
+    add("refused", all.refused);
   }
   drawn.about_bands =
       fmt::format("Every price is certain to {}; a band shows the enclosure where it is wider than a pixel.",
@@ -145,6 +181,15 @@ std::vector<Chart> figures_of(const std::vector<Outcome>& outcomes) {
     }
     drawn.least_load.push_back(of_row(&OutcomeRow::least_load));
     drawn.throughput.push_back(of_row(&OutcomeRow::throughput));
+    if (!rows[row].requests) continue;
+    const auto add = [&](const char* name, std::int64_t (*of)(const OutcomeRequests&)) {
+      points_named(drawn, name).push_back(point_of(outcomes, [&](const Outcome& outcome) {
+        return static_cast<double>(of(*outcome.rows[row].requests));
+      }));
+    };
+    add("served", [](const OutcomeRequests& all) { return all.served; });
+    add("under way", [](const OutcomeRequests& all) { return all.offered - all.served - all.refused; });
+    add("refused", [](const OutcomeRequests& all) { return all.refused; });
   }
   drawn.about_bands =
       drawn.is_one_run

@@ -80,6 +80,12 @@ std::vector<std::string> verdicts_of(const SimulationRun& run) {
                                    last.step, to_decimal(last.regret_bound, 3, Rounding::up)));
   verdicts.push_back(fmt::format("The least load is {}, of which the demand of Eq. 3 can use {}.",
                                  readable(last.least_load), readable(last.throughput)));
+  if (last.requests)
+    verdicts.push_back(fmt::format("Of {} requests, {} were served, {} were refused, and {} are under way.",
+                                   last.requests->offered, last.requests->served, last.requests->refused,
+                                   last.requests->in_flight()));
+  if (last.joins + last.leaves > 0)
+    verdicts.push_back(fmt::format("Of the nodes, {} joined and {} left.", last.joins, last.leaves));
   verdicts.push_back(fmt::format("Every price is certain to {}.", to_decimal(run.radius, 2, Rounding::up)));
   return verdicts;
 }
@@ -113,10 +119,12 @@ ReportTable statistics_of(const Scenario& scenario, const std::vector<Outcome>& 
       table.rows.push_back({name, digits6(of->mean), interval_text(of->mean_interval), digits6(of->low),
                             digits6(of->median), interval_text(of->median_interval), digits6(of->high)});
   };
-  add("step of the last move", last_move_of);
-  add("moves", [](const Outcome& outcome) { return static_cast<double>(outcome.rows.back().moves); });
-  add("least load", [](const Outcome& outcome) { return outcome.rows.back().least_load; });
-  add("throughput", [](const Outcome& outcome) { return outcome.rows.back().throughput; });
+  const std::vector<Quantity> names = quantities_of(outcomes.front());
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    std::string name = names[k].name;
+    std::ranges::replace(name, '_', ' ');
+    add(name, [k](const Outcome& outcome) { return quantities_of(outcome)[k].value; });
+  }
   const std::vector<OutcomeCell>& cells = outcomes.front().rows.back().cells;
   for (std::size_t k = 0; k < cells.size(); ++k) {
     const std::string range = " of layers " + to_string(cells[k].range);
