@@ -50,8 +50,10 @@ bool is_one_chain(const std::set<LayerRange>& ranges, std::int64_t layers) {
   return boundary == layers;
 }
 
-Result<void> check_requests(const RequestPlan& plan, const Network& network, const std::set<LayerRange>& targets,
+Result<void> check_requests(const Scenario& scenario, const Network& network, const std::set<LayerRange>& targets,
                             const std::string& source) {
+  const RequestPlan& plan = *scenario.requests;
+  const Rational expected = plan.per_step * Rational(scenario.steps);
   if (!network.latency.empty() || !network.clients.empty())
     return bad_input(source + ": /requests", "latencies or clients",
                      "requests are simulated in networks without latencies and clients only");
@@ -59,6 +61,17 @@ Result<void> check_requests(const RequestPlan& plan, const Network& network, con
     if (node.cost * Rational(plan.cost_ticks) > Rational(ticks_max))
       return bad_input(source + ": /requests/cost_ticks", std::to_string(plan.cost_ticks),
                        "node " + node.id + " would need more than 10^15 ticks for a request");
+  // Of so many requests, whose number is Poisson's and whose services may take 46 times as long, no tick exceeds 2^62.
+  constexpr std::int64_t busy_ticks_max = 10'000'000'000'000'000;
+  constexpr int at_least = 100;
+  for (const Node& node : network.nodes)
+    if ((expected + Rational(at_least)) * node.cost * Rational(plan.cost_ticks) > Rational(busy_ticks_max))
+      return bad_input(source + ": /requests/cost_ticks", std::to_string(plan.cost_ticks),
+                       "all requests together could keep node " + node.id + " busy for more than 10^16 ticks");
+  constexpr std::int64_t services_max = 1'000'000'000;  // a chain that waits takes four bytes for each
+  if (expected * Rational(static_cast<std::int64_t>(targets.size())) > Rational(services_max))
+    return bad_input(source + ": /requests/poisson_per_step", to_string(plan.per_step),
+                     "requests times ranges may be at most 10^9");
   if (plan.mode == RequestMode::boltzmann && !is_one_chain(targets, network.layers))
     return bad_input(source + ": /requests/mode", "boltzmann",
                      "the ranges that nodes can serve must follow each other from the first layer to the last; use "
@@ -148,7 +161,7 @@ Result<void> check_scenario(const Scenario& scenario, const Network& network, co
   std::set<LayerRange> targets(network.blocks.begin(), network.blocks.end());
   for (const Node& node : network.nodes) targets.insert(node.layers);
   if (scenario.requests)
-    if (const auto fits = check_requests(*scenario.requests, network, targets, source); !fits) return fits;
+    if (const auto fits = check_requests(scenario, network, targets, source); !fits) return fits;
   for (std::size_t k = 0; k < scenario.script.size(); ++k)
     for (const auto& [name, range] :
          {std::pair("from", scenario.script[k].from), std::pair("to", scenario.script[k].to)})

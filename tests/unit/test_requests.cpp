@@ -231,6 +231,18 @@ TEST_CASE("requests ask of a network that it has no latencies, and under boltzma
     CHECK(refusal("least", one) ==
           "s.json: /requests: latencies or clients: requests are simulated in networks without latencies and clients "
           "only");
+  Network tall;
+  tall.layers = 400;
+  for (std::int64_t layer = 0; layer < tall.layers; ++layer)
+    tall.nodes.push_back({"n" + std::to_string(layer), {layer, layer + 1}, 1, 1});
+  const auto of_rate = [&](const char* rate) {
+    return check_scenario(
+        scenario(std::string(R"({"mode": "least", "cost_ticks": 1, "poisson_per_step": )") + rate + "}", 1000), tall,
+        "s.json");
+  };
+  CHECK(of_rate("2500"));
+  CHECK(of_rate("2501").error().message() ==
+        "s.json: /requests/poisson_per_step: 2501: requests times ranges may be at most 10^9");
   CHECK(service_ticks(Rational(7, 2)) == 4);
   CHECK(service_ticks(Rational(7)) == 7);
 }
