@@ -164,7 +164,8 @@ void ServiceWorld::check_block(const std::vector<Waiting>& batch, const Candidat
     const Reason reason = expected.outcomes[k].reason;
     law(string_of(answer->second, "outcome") == name_of(reason), "STORE-8: an outcome is that of the ledger",
         std::string(name_of(reason)));
-    const bool is_told_included = is_included(reason) || (has_planted_fault && reason == Reason::nonce_used);
+    const bool is_nonce_wrong = reason == Reason::nonce_used || reason == Reason::nonce_ahead;
+    const bool is_told_included = is_included(reason) || (has_planted_fault && is_nonce_wrong);
     law(answer->second.find("height")->is_null() != is_told_included, "STORE-8: what is refused is in no block");
     if (is_included(reason))
       law(number_of(answer->second, "height") == height_, "STORE-8: a transaction is answered with its block");
