@@ -28,8 +28,9 @@ FIGURES = {  # results file: programs that compare contenders in turn and say wh
     "market": ("p2pllm_bench_kernels", "p2pllm_bench_reader", "p2pllm_bench_routing", "p2pllm_bench_prices"),
     "ledger": ("p2pllm_bench_ledger", "p2pllm_bench_durable"),
     "simulation": ("p2pllm_bench_simulation",),
+    "fuzzing": (),
 }
-SCRIPTS = {"market": ("commands.py",), "simulation": ("simulation.py",)}  # likewise scripts in bench/, of whole processes
+SCRIPTS = {"market": ("commands.py",), "simulation": ("simulation.py",), "fuzzing": ("fuzzing.py",)}  # likewise scripts in bench/, of whole processes
 REPETITIONS = 9
 LOSS_MAX = 0.2
 LABEL = "against "
