@@ -73,7 +73,7 @@ void expect_contains(const Enclosure& outer, const Enclosure& inner, const std::
 }
 
 PROPERTY("the fast simulation has the digest of the reference, and its enclosures contain the reference's",
-         "[simulation][SIM-1][SIM-8][SIM-10][SIM-11][SIM-13][SIM-14][SIM-19]", 1000) {
+         "[simulation][SIM-1][SIM-6][SIM-8][SIM-10][SIM-11][SIM-13][SIM-14][SIM-15][SIM-16][SIM-19]", 1000) {
   const Scenario scenario = random_scenario();
   const auto seed = static_cast<std::uint64_t>(*rc::gen::inRange(0, 1000000));
   const Network network = generated_network(scenario, seed);
