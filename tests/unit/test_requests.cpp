@@ -5,6 +5,7 @@
 
 #include "optimized/simulation/request_service.hpp"
 #include "optimized/simulation/simulate.hpp"
+#include "reference/simulation/certified_prices.hpp"
 #include "reference/simulation/request_service.hpp"
 #include "reference/simulation/simulate.hpp"
 #include "tests/unit/market_builder.hpp"
@@ -274,4 +275,53 @@ TEST_CASE("as many nodes join and live as long as their rates say", "[simulation
   const std::size_t here = run.records[0].ranges[0].nodes + run.records[0].ranges[1].nodes;
   CHECK(here == network.size() - static_cast<std::size_t>(ended));
   CHECK(run.digest == reference::simulate(some, network, 3).value().digest);
+}
+
+TEST_CASE("the money price of a sole server is decided although its price is an exact multiple of a unit",
+          "[simulation][SIM-7][SIM-15]") {
+  const auto earned = [](const char* monopoly) {
+    const Scenario some = read_scenario(std::string(R"({"format": "p2pllm-scenario/1", "name": "test", "alpha": "1/2",
+      "network": {"generate": {"layers": 1, "counts": [1], "cost": 1, "price": "1/10"}}, "steps": 40,
+      "prices": {"eta": "1/10"}, "monopoly": )") +
+                                            monopoly + R"(, "ledger": {"unit": 10, "deposit": 1},
+      "requests": {"mode": "least", "poisson_per_step": 3, "cost_ticks": 1}, "record": [40], "tolerance": "1e-6"})",
+                                        "s.json")
+                              .value();
+    const SimulationRun run = reference::simulate(some, generated_network(some, 1), 1).value();
+    const RequestRecord& record = *run.records[0].requests;
+    REQUIRE(record.served > 100);
+    return static_cast<double>(record.earned[0]) / static_cast<double>(record.served);
+  };
+  CHECK(earned("\"hold\"") == 1);             // 1/10 of ten units
+  CHECK(earned(R"({"cap": "3/10"})") > 2.7);  // from the third step on it is 3
+  CHECK(earned(R"({"cap": "3/10"})") < 3);
+  CHECK(earned("\"ascend\"") > 15);  // 1, 2, .. 40, each for as many requests
+}
+
+TEST_CASE("a group where a node may be alone because others leave needs a rule for it", "[simulation][SIM-7][SIM-19]") {
+  const auto refusal = [](const char* churn) {
+    const Scenario some = read_scenario(std::string(R"({"format": "p2pllm-scenario/1", "name": "test", "alpha": "1/2",
+      "network": {"generate": {"layers": 1, "counts": [2], "cost": 1, "price": 1}}, "steps": 4, "prices": {"eta": 1},
+      "churn": )") + churn + R"(, "record": [4], "tolerance": "1e-6"})",
+                                        "s.json")
+                              .value();
+    const auto fits = check_scenario(some, generated_network(some, 1), "s.json");
+    return fits ? std::string() : fits.error().message();
+  };
+  CHECK(refusal("null").empty());
+  CHECK(refusal(R"({"mean_lifetime": 3})").starts_with("s.json: /monopoly: absent: a group can have one node"));
+}
+
+TEST_CASE("a node that joins brings the rounding of its first price", "[simulation][SIM-13][SIM-19]") {
+  const Scenario some = scenario(R"({"mode": "least", "poisson_per_step": 1, "cost_ticks": 1})", 5);
+  const Network network = network_of(2, {{{0, 1}, "1", "1"}, {{0, 1}, "2", "1"}, {{1, 2}, "1", "1000000"}});
+  Network posted = network;
+  posted.nodes[2].price = Rational(3000001, 3);
+  reference::CertifiedPrices prices(some, posted, 2, 128);
+  const std::vector<std::size_t> pair{0, 1};
+  for (int step = 0; step < 2000; ++step) prices.step(0, pair, {true, true});
+  const Rational shrunk = *prices.radius(0);
+  prices.join(0);
+  CHECK(*prices.radius(0) > shrunk);
+  CHECK(testing::encloses(prices.summary(0, std::vector<std::size_t>{2}).mean, posted.nodes[2].price));
 }
