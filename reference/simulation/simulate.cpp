@@ -110,14 +110,12 @@ class Run {
       prices_.join(*to);
       members_[*to].insert(std::ranges::lower_bound(members_[*to], node), node);
       present_.insert(std::ranges::lower_bound(present_, node), node);
-      if (histories_) histories_->begin(node, static_cast<std::uint32_t>(*to), updates_before(step));
+      // Each update gave those that were there another history, so it needs no number.
+      if (histories_) histories_->begin(node, static_cast<std::uint32_t>(*to), 0);
       ++joins_;
     }
     return {};
   }
-
-  /// How many updates of prices there were before a step.
-  [[nodiscard]] std::int64_t updates_before(std::int64_t step) const { return (step - 1) / scenario_.prices.every; }
 
   [[nodiscard]] Result<std::size_t> join_target(std::size_t node, std::int64_t step) const {
     if (scenario_.churn->target == JoinTarget::best) return state_.best_target(node, 0);
