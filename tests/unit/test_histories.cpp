@@ -87,3 +87,14 @@ TEST_CASE("a node that joins is told by 10^-60 from one that was there", "[simul
   CHECK(record.demand.back() > 0);  // the last to join has the price that rose least
   CHECK(record.demand[2] > 0);
 }
+
+TEST_CASE("where costs have no weight, the faster of equal nodes is chosen", "[simulation][SIM-10][SIM-11]") {
+  const Network two = network_of(1, {{{0, 1}, "3", "1"}, {{0, 1}, "2", "1"}, {{0, 1}, "2", "1"}});
+  Scenario least = of_tiny_steps(R"("network": {"file": "absent"}, "prices": {"eta": 1})");
+  least.alpha = Rational(1);
+  const SimulationRun exact = reference::simulate(least, two, 1).value();
+  CHECK(exact.records[0].requests->demand[1] == exact.records[0].requests->offered);
+  const auto fast = optimized::simulate(least, two, 1);
+  REQUIRE(fast);
+  CHECK(fast->digest == exact.digest);
+}
