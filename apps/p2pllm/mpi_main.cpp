@@ -84,7 +84,7 @@ Result<void> add_runs(const std::string& from, ResultFile& to) {
     std::vector<std::pair<std::int64_t, Outcome>> added;
     for (auto& [seed, outcome] : *runs)
       if (!known->contains(seed)) added.emplace_back(seed, std::move(outcome));
-    if (const auto kept = to.add(scenario.sha256, scenario.name, added); !kept) return kept;
+    if (auto kept = to.add(scenario.sha256, scenario.name, added); !kept) return kept;
   }
   return {};
 }

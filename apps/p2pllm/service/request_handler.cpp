@@ -126,6 +126,7 @@ std::vector<RequestHandler::Waiting> RequestHandler::next_batch() {
 Result<void> RequestHandler::end_block() {
   std::vector<Waiting> batch = next_batch();
   std::vector<Bytes> transactions;
+  transactions.reserve(batch.size());
   for (const Waiting& waiting : batch) transactions.push_back(waiting.transaction);
   const auto made = ledger_->end_block(0, transactions);
   if (!made) {

@@ -292,10 +292,11 @@ std::string charts_svg(const std::string& title, const std::vector<Chart>& chart
     const double x = margin + step * static_cast<double>(column);
     body += fmt::format("<text class=\"chart\" x=\"{}\" y=\"{}\" font-weight=\"600\">{}</text>\n", x, y + 16,
                         for_xml(chart.title));
-    for (std::size_t k = 0; k < chart.panels.size(); ++k)
-      body += fmt::format("<g transform=\"translate({} {})\">\n{}</g>\n", x + step * static_cast<double>(k % columns),
-                          y + heading + chart_height * static_cast<double>(k / columns),
-                          panel_body(chart, chart.panels[k]));
+    for (std::size_t k = 0; k < chart.panels.size(); ++k) {
+      const std::size_t row = k / columns, place = k % columns;
+      body += fmt::format("<g transform=\"translate({} {})\">\n{}</g>\n", x + step * static_cast<double>(place),
+                          y + heading + chart_height * static_cast<double>(row), panel_body(chart, chart.panels[k]));
+    }
     const std::size_t rows = (chart.panels.size() + columns - 1) / columns;
     below = std::max(below, y + heading + chart_height * static_cast<double>(rows) + margin);
     column = chart.panels.size() > 1 ? columns : column + 1;
