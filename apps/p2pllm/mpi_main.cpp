@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -35,6 +36,33 @@ std::string bytes_of_file(const std::string& path) {
 void write_bytes(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
+
+/// What is written to a stream goes nowhere from now on.
+void discard(int stream) {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  ::dup2(nowhere, stream);
+  ::close(nowhere);
+}
+
+/// Standard error says nothing until `speak` or the end: of arguments that are wrong for all, one process speaks.
+class Silence {
+ public:
+  explicit Silence(bool is_silent) : kept_(is_silent ? ::dup(STDERR_FILENO) : -1) {
+    if (is_silent) discard(STDERR_FILENO);
+  }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() { speak(); }
+  void speak() {
+    if (kept_ < 0) return;
+    ::dup2(kept_, STDERR_FILENO);
+    ::close(kept_);
+    kept_ = -1;
+  }
+
+ private:
+  int kept_;
+};
 
 /// A folder of this process that is removed in the end.
 class Workspace {
@@ -106,9 +134,10 @@ int run_part(const SimulateOptions& options, const SeedRange& seeds, const mpi::
   return run_simulate(own);
 }
 
-int run_together(const SimulateOptions& options, const mpi::communicator& world) {
+int run_together(const SimulateOptions& options, const mpi::communicator& world, Silence& silence) {
   const bool is_first = world.rank() == 0;
-  if (options.seed) return is_first ? run_simulate(options) : exit_holds;  // one run has no parts
+  // One run has no parts.
+  if (options.seed || !options.trace.empty()) return is_first ? run_simulate(options) : exit_holds;
   // The first process alone says what is wrong with the arguments.
   int code = exit_holds;
   SeedRange seeds;
@@ -118,6 +147,7 @@ int run_together(const SimulateOptions& options, const mpi::communicator& world)
   }
   mpi::broadcast(world, code, 0);
   if (code != exit_holds) return code;
+  silence.speak();
   mpi::broadcast(world, seeds.first, 0);
   mpi::broadcast(world, seeds.last, 0);
   const Workspace workspace(world.rank());
@@ -154,11 +184,17 @@ int main(int argc, char** argv) {
   return p2pllm::app::run_program([argc, argv]() mutable {
     const mpi::environment environment(argc, argv);
     const mpi::communicator world;
-    CLI::App app("p2pllm simulate over the processes of mpirun: several seeds, of which each process runs its part");
+    const bool is_first = world.rank() == 0;
+    Silence silence(!is_first);
+    if (!is_first) discard(STDOUT_FILENO);
+    CLI::App app("p2pllm simulate over the processes of mpirun: several seeds, of which each process runs its part",
+                 "p2pllm-mpi");
     SimulateOptions options;
     std::function<int()> chosen;
     add_simulate(app, options, chosen);
     app.require_subcommand(1);
-    return p2pllm::app::run_command(app, argc, argv, [&] { return run_together(options, world); });
+    const int code = p2pllm::app::run_command(app, argc, argv, [&] { return run_together(options, world, silence); });
+    world.barrier();  // mpirun stops all processes at the first that fails; the one that speaks must have spoken
+    return code;
   });
 }

@@ -55,7 +55,7 @@ class Draws {
 /// Whether an event of this probability happens: (x + 1/2) / 2^64 < probability (SIM-5).
 [[nodiscard]] bool happens(const Rational& probability, std::uint64_t bits);
 
-/// An exponential time -ln(U) times the mean, rounded up (SIM-5).
+/// An exponential time -ln(U) times the mean, rounded up (SIM-10).
 /// @param bits  the draw of U
 /// @param mean  in ticks, > 0
 [[nodiscard]] std::int64_t exponential_ticks(std::uint64_t bits, const Rational& mean);

@@ -11,7 +11,7 @@ void add_requests(CborWriter& writer, const RequestRecord& requests) {
   const auto number = [&](std::int64_t value) { writer.number(static_cast<std::uint64_t>(value)); };
   writer.array(requests.earned.empty() ? 7 : 8);
   for (const std::int64_t count : {requests.offered, requests.served, requests.refused, requests.median_sojourn,
-                                   requests.late_sojourn, requests.greatest_sojourn})
+                                   requests.p95_sojourn, requests.greatest_sojourn})
     number(count);
   writer.array(requests.demand.size());
   for (const std::int64_t count : requests.demand) number(count);
@@ -32,7 +32,7 @@ void set_sojourns(RequestRecord& record, std::vector<std::int64_t> sojourns) {
   record.mean_sojourn = Rational(sum, mpz_class(n));
   constexpr std::size_t percent = 100, late = 95;
   record.median_sojourn = sojourns[(n + 1) / 2 - 1];
-  record.late_sojourn = sojourns[(late * n + percent - 1) / percent - 1];
+  record.p95_sojourn = sojourns[(late * n + percent - 1) / percent - 1];
   record.greatest_sojourn = sojourns.back();
 }
 

@@ -39,7 +39,7 @@ struct RequestRecord {
   std::int64_t measured = 0;         ///< how many sojourns count
   Rational mean_sojourn = 0;         ///< exact; 0 if none counts
   std::int64_t median_sojourn = 0;   ///< the value of the rank ceil(n / 2)
-  std::int64_t late_sojourn = 0;     ///< of the rank ceil(95 n / 100)
+  std::int64_t p95_sojourn = 0;      ///< of the rank ceil(95 n / 100)
   std::int64_t greatest_sojourn = 0;
   [[nodiscard]] std::int64_t in_flight() const { return offered - served - refused; }
 };
@@ -59,8 +59,8 @@ struct StepRecord {
   Enclosure throughput;   ///< the least quotient of 1 / cost and share: requests a time unit that no node refuses
   std::size_t sole = 0;   ///< ranges with one node
   Rational regret_bound;  ///< no node can gain a greater part of its best revenue (PRICE-9); 1 with a sole server
-  std::vector<std::uint32_t>
-      serves;  ///< for each node in file order, the place of its range in `ranges`, or their number if it is absent
+  /// For each node in file order, the place of its range in `ranges`, or their number if it is absent.
+  std::vector<std::uint32_t> serves;
   std::optional<RequestRecord> requests;  ///< absent if the scenario has none
 };
 

@@ -19,8 +19,8 @@ namespace p2pllm::optimized {
 /// The ticks of an exponential time (SIM-10), in doubles.
 /// @param uniform  in (0, 1]
 /// @param mean     in ticks
-[[nodiscard]] inline kernels::DoubleInterval exponential_ticks(const kernels::DoubleInterval& uniform,
-                                                               const kernels::DoubleInterval& mean) {
+[[nodiscard]] inline kernels::DoubleInterval exponential_time(const kernels::DoubleInterval& uniform,
+                                                              const kernels::DoubleInterval& mean) {
   return -log(uniform) * mean;
 }
 

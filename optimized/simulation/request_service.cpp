@@ -16,12 +16,12 @@ using kernels::DoubleInterval;
 ExponentialTime::ExponentialTime(const Rational& mean) : mean_(mean), enclosed_(rounded_down(mean), rounded_up(mean)) {}
 
 std::int64_t ExponentialTime::ticks(std::uint64_t uniform_bits) const {
-  const DoubleInterval time = exponential_ticks(enclosed_uniform(uniform_bits), enclosed_);
+  const DoubleInterval time = exponential_time(enclosed_uniform(uniform_bits), enclosed_);
   constexpr double exact_max = 0x1p53;
   const double whole = std::floor(time.lower());
   if (time.lower() > 0 && time.upper() < exact_max && std::floor(time.upper()) == whole)
     return static_cast<std::int64_t>(whole) + 1;
-  return p2pllm::exponential_ticks(uniform_bits, mean_);
+  return exponential_ticks(uniform_bits, mean_);
 }
 
 RequestService::RequestService(const Scenario& scenario, const Network& network, const Draws& draws, std::size_t ranges)

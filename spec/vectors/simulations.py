@@ -218,7 +218,7 @@ class Run:
         facts = [self.digest, step, len(self.moves), counts, self.where]
         requests = self.requests.record() if self.requests else None
         if requests:
-            names = ("offered", "served", "refused", "median_sojourn", "late_sojourn", "greatest_sojourn", "demand", *(["earned"] if "earned" in requests else []))
+            names = ("offered", "served", "refused", "median_sojourn", "p95_sojourn", "greatest_sojourn", "demand", *(["earned"] if "earned" in requests else []))
             facts.append([requests[name] for name in names])
         self.digest = tagged("p2pllm/1/simulation", encode(facts))
         more = {"requests": requests} if requests else {}
@@ -324,7 +324,7 @@ class Requests:
         rank = lambda k: sorted_ones[k - 1] if n else 0
         return {"offered": self.offered, "served": self.served, "refused": self.refused, "blocked_boundary": self.blocked, "sojourns": n,
                 "mean_sojourn": str(Fraction(sum(self.sojourns), n or 1)), "median_sojourn": rank((n + 1) // 2),
-                "late_sojourn": rank(-(-95 * n // 100)), "greatest_sojourn": rank(n), "demand": list(self.demand), **({"earned": list(self.earned)} if self.unit else {})}
+                "p95_sojourn": rank(-(-95 * n // 100)), "greatest_sojourn": rank(n), "demand": list(self.demand), **({"earned": list(self.earned)} if self.unit else {})}
 
 
 def scenario(counts, steps, record, cost=3, price=1, eta=1, monopoly="ascend", alpha="1/2", **more):

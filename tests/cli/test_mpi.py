@@ -42,6 +42,10 @@ class Processes(CommandLine):
         self.assertEqual(20 * 16 + 1, len((self.folder / "r.csv").read_text().splitlines()))
 
     def test_what_is_wrong_is_said_once(self):
+        for arguments in ([], ["simulate"]):
+            answer = subprocess.run(["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", "3", str(TOGETHER), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.assertEqual((BAD_INPUT, "", 1), (answer.returncode, answer.stdout, answer.stderr.count("p2pllm: ")), answer.stderr)
+        self.assertEqual(1, self.together(3, "--help").stdout.count("Usage"))
         for arguments, said in (((SCENARIO, "--seeds", "5..2"), "p2pllm: --seeds: 5..2: the last seed must not precede the first"),
                                 (("absent.json", "--seeds", "1..2"), "p2pllm: absent.json: cannot be read: No such file or directory"),
                                 ((SCENARIO, "--seeds", "1..4", "--sweep", "/prices/eta=9"), "eta times the price sensitivity is 9/2")):

@@ -21,7 +21,7 @@ void equal_summary(const Case& c, const JsonCursor& field, const std::optional<P
 
 void equal_requests(const Case& c, const JsonCursor& field, const RequestRecord& requests) {
   field.require_object({"offered", "served", "refused", "blocked_boundary", "sojourns", "mean_sojourn",
-                        "median_sojourn", "late_sojourn", "greatest_sojourn", "demand", "earned"});
+                        "median_sojourn", "p95_sojourn", "greatest_sojourn", "demand", "earned"});
   const auto equal = [&](const char* name, std::int64_t count) {
     c.equal(field.member(name), static_cast<long long>(count));
   };
@@ -30,7 +30,7 @@ void equal_requests(const Case& c, const JsonCursor& field, const RequestRecord&
   equal("refused", requests.refused);
   equal("sojourns", requests.measured);
   equal("median_sojourn", requests.median_sojourn);
-  equal("late_sojourn", requests.late_sojourn);
+  equal("p95_sojourn", requests.p95_sojourn);
   equal("greatest_sojourn", requests.greatest_sojourn);
   c.equal(field.member("mean_sojourn"), {requests.mean_sojourn, requests.mean_sojourn}, 8);
   const JsonCursor blocked = field.member("blocked_boundary");

@@ -29,7 +29,7 @@ OutcomeRequests requests_of(const RequestRecord& record) {
                            std::numeric_limits<double>::quiet_NaN()};
   if (record.measured == 0) return requests;
   requests.mean_sojourn = record.mean_sojourn.raw().get_d();
-  requests.late_sojourn = static_cast<double>(record.late_sojourn);
+  requests.p95_sojourn = static_cast<double>(record.p95_sojourn);
   return requests;
 }
 
@@ -68,7 +68,7 @@ std::vector<Quantity> quantities_of(const Outcome& outcome) {
                                      ? nothing
                                      : static_cast<double>(requests.served) / static_cast<double>(requests.offered)});
   all.push_back({"mean_sojourn", requests.mean_sojourn});
-  all.push_back({"late_sojourn", requests.late_sojourn});
+  all.push_back({"p95_sojourn", requests.p95_sojourn});
   return all;
 }
 

@@ -33,7 +33,7 @@ struct OutcomeRequests {
   std::int64_t served = 0;
   std::int64_t refused = 0;
   double mean_sojourn = 0;  ///< in ticks; not a number if none counts
-  double late_sojourn = 0;
+  double p95_sojourn = 0;
 };
 /// The network at one recorded step.
 struct OutcomeRow {

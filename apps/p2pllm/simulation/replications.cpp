@@ -38,7 +38,7 @@ std::string spread_text(const Summary& summary) {
 
 bool is_of_requests(const NamedSummary& one) {
   const std::string_view name = one.name;
-  return name == "served_share" || name == "mean_sojourn" || name == "late_sojourn";
+  return name == "served_share" || name == "mean_sojourn" || name == "p95_sojourn";
 }
 
 /// What became of the requests, if there are any.
@@ -48,7 +48,7 @@ std::string requests_text(const std::vector<NamedSummary>& all) {
     if (one.name == std::string_view("served_share")) text += "Requests: share served " + spread_text(one.summary);
     else if (one.name == std::string_view("mean_sojourn"))
       text += "; mean sojourn in ticks " + spread_text(one.summary);
-    else if (one.name == std::string_view("late_sojourn")) text += "; 95 % within " + spread_text(one.summary) + ".\n";
+    else if (one.name == std::string_view("p95_sojourn")) text += "; 95 % within " + spread_text(one.summary) + ".\n";
   }
   return text;
 }
@@ -242,13 +242,13 @@ Json Replications::json(const Scenario& scenario) const {
 std::string Replications::csv(const Scenario& scenario) const {
   std::string text =
       "seed,step,first_layer,last_layer,nodes,mean_price,median_price,least_price,greatest_price,load,revenue,"
-      "offered,served,refused,mean_sojourn,late_sojourn\n";
+      "offered,served,refused,mean_sojourn,p95_sojourn\n";
   const auto shown = [](double value) { return std::isnan(value) ? std::string() : fmt::format("{:.15g}", value); };
   for (std::size_t k = 0; k < outcomes_.size(); ++k)
     for (const OutcomeRow& row : outcomes_[k].rows) {
       const auto& all = row.requests;
       const std::string requests = all ? fmt::format("{},{},{},{},{}", all->offered, all->served, all->refused,
-                                                     shown(all->mean_sojourn), shown(all->late_sojourn))
+                                                     shown(all->mean_sojourn), shown(all->p95_sojourn))
                                        : ",,,,";
       for (const OutcomeCell& of : row.cells)
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", scenario.first_seed + static_cast<std::int64_t>(k),

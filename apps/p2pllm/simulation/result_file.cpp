@@ -25,7 +25,7 @@ CREATE TABLE run (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, engine TEXT 
   last_move INTEGER NOT NULL, PRIMARY KEY (scenario, seed)) WITHOUT ROWID;
 CREATE TABLE record (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGER NOT NULL, moves INTEGER NOT NULL,
   sole_servers INTEGER NOT NULL, least_load REAL NOT NULL, throughput REAL NOT NULL,
-  offered INTEGER, served INTEGER, refused INTEGER, mean_sojourn REAL, late_sojourn REAL,
+  offered INTEGER, served INTEGER, refused INTEGER, mean_sojourn REAL, p95_sojourn REAL,
   PRIMARY KEY (scenario, seed, step)) WITHOUT ROWID;
 CREATE TABLE cell (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGER NOT NULL,
   first_layer INTEGER NOT NULL, last_layer INTEGER NOT NULL, nodes INTEGER NOT NULL, mean_price REAL,
@@ -115,7 +115,7 @@ Result<void> ResultFile::add(const std::string& scenario_sha256, const std::stri
       if (row.requests) {
         const OutcomeRequests& all = *row.requests;
         record->bind(8, all.offered).bind(9, all.served).bind(10, all.refused);
-        record->bind(11, all.mean_sojourn).bind(12, all.late_sojourn);
+        record->bind(11, all.mean_sojourn).bind(12, all.p95_sojourn);
       }
       if (auto added = done(*record, connection_); !added) return added;
       for (const OutcomeCell& of : row.cells) {
@@ -162,7 +162,7 @@ Result<std::map<std::int64_t, Outcome>> ResultFile::load(const std::string& scen
   };
   auto run = select("engine, digest, last_move", "run", "seed");
   auto record =
-      select("step, moves, sole_servers, least_load, throughput, offered, served, refused, mean_sojourn, late_sojourn",
+      select("step, moves, sole_servers, least_load, throughput, offered, served, refused, mean_sojourn, p95_sojourn",
              "record", "seed, step");
   auto cell = select(
       "step, first_layer, last_layer, nodes, mean_price, median_price, least_price, greatest_price, load, revenue",

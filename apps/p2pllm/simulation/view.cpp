@@ -36,7 +36,7 @@ Json requests_json(const RequestRecord& requests) {
                       {"sojourns", Json::integer(requests.measured)},
                       {"mean_sojourn", to_decimal(requests.mean_sojourn, price_digits)},
                       {"median_sojourn", Json::integer(requests.median_sojourn)},
-                      {"late_sojourn", Json::integer(requests.late_sojourn)},
+                      {"p95_sojourn", Json::integer(requests.p95_sojourn)},
                       {"greatest_sojourn", Json::integer(requests.greatest_sojourn)},
                       {"demand", std::move(demand)},
                       {"earned", requests.earned.empty() ? Json() : Json(std::move(earned))}};
@@ -73,7 +73,7 @@ std::string requests_text(const RequestRecord& requests) {
                         std::accumulate(requests.earned.begin(), requests.earned.end(), std::int64_t{0}));
   if (requests.measured > 0)
     text += fmt::format("Sojourn in ticks: mean {}, median {}, 95 % at most {}, greatest {} (of {}).\n",
-                        to_decimal(requests.mean_sojourn, 6), requests.median_sojourn, requests.late_sojourn,
+                        to_decimal(requests.mean_sojourn, 6), requests.median_sojourn, requests.p95_sojourn,
                         requests.greatest_sojourn, counted(static_cast<std::size_t>(requests.measured), "request"));
   return text;
 }
