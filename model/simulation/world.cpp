@@ -161,7 +161,7 @@ Result<void> check_scenario(const Scenario& scenario, const Network& network, co
   std::set<LayerRange> targets(network.blocks.begin(), network.blocks.end());
   for (const Node& node : network.nodes) targets.insert(node.layers);
   if (scenario.requests)
-    if (const auto fits = check_requests(scenario, network, targets, source); !fits) return fits;
+    if (auto fits = check_requests(scenario, network, targets, source); !fits) return fits;
   for (std::size_t k = 0; k < scenario.script.size(); ++k)
     for (const auto& [name, range] :
          {std::pair("from", scenario.script[k].from), std::pair("to", scenario.script[k].to)})
