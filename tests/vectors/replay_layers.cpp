@@ -38,7 +38,9 @@ double float_at(const JsonCursor& field) { return std::strtod(field.string().c_s
 
 /// Fails at a list that has not so many items.
 void has(const Case& c, const JsonCursor& list, std::int64_t items) {
-  c.require(c.where(list), list.size() == static_cast<std::size_t>(items), std::to_string(items) + " items");
+  const bool holds = list.size() == static_cast<std::size_t>(items);
+  c.require(c.where(list), holds, std::to_string(items) + " items");
+  if (!holds) list.fail("another number of items is computed");
 }
 
 template <typename Numbers>
