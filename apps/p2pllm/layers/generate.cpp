@@ -52,8 +52,7 @@ void generate(const GenerateOptions& options, const LayerEngine& engine, const T
   const auto width = static_cast<std::size_t>(shape.width);
   const auto run = engine.start({0, shape.layers});
   std::vector<std::int32_t> rows(prompt.size() * width);
-  for (std::size_t i = 0; i < prompt.size(); ++i)
-    engine.embed(prompt[i], std::span(rows).subspan(i * width, width));
+  for (std::size_t i = 0; i < prompt.size(); ++i) engine.embed(prompt[i], std::span(rows).subspan(i * width, width));
   std::vector<std::int32_t> logits(static_cast<std::size_t>(shape.vocabulary));
   for (std::int64_t drawn = 0; drawn < options.tokens; ++drawn) {
     run->append(rows);

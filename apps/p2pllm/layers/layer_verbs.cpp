@@ -65,7 +65,8 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
   verb->add_option("--engine", generate.engine, "the implementation that computes; all of them compute the same")
       ->check(CLI::IsMember({"fast", "reference"}))
       ->capture_default_str();
-  verb->add_option("--threads", generate.threads, "of the fast engine; no answer depends on it (default: all processors)")
+  verb->add_option("--threads", generate.threads,
+                   "of the fast engine; no answer depends on it (default: all processors)")
       ->check(CLI::Range(1, 4096))
       ->envname("P2PLLM_THREADS");
   verb->add_flag("--json", generate.json, "print JSON when all is done");

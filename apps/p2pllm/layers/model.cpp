@@ -18,7 +18,8 @@ std::string text_of(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
 
 std::int64_t weights_of(const ModelHeader& header) {
   std::int64_t weights = 0;
-  for (const TensorEntry& tensor : header.tensors) weights += tensor.is_gain ? tensor.columns : tensor.rows * tensor.columns;
+  for (const TensorEntry& tensor : header.tensors)
+    weights += tensor.is_gain ? tensor.columns : tensor.rows * tensor.columns;
   return weights;
 }
 
@@ -99,8 +100,8 @@ Result<Verified> verify_folder(const fs::path& folder) {
     const auto bytes = part_in(folder, name, model_bytes_max);
     if (!bytes) return tl::unexpected<Fault>(bytes.error());
     if (!*bytes) result.absent.push_back(name);
-    else if (auto fault = read_model_part(result.header, part, bytes_of(**bytes),
-                                          shown_name((folder / name).string()), 0, model))
+    else if (auto fault = read_model_part(result.header, part, bytes_of(**bytes), shown_name((folder / name).string()),
+                                          0, model))
       return tl::unexpected<Fault>(*std::move(fault));
     report(hook, static_cast<std::size_t>(part) + 1, static_cast<std::size_t>(result.header.parts()));
   }
