@@ -65,7 +65,7 @@ class GroupPrices {
     for (std::size_t k = 0; k < nodes; ++k) state(nodes_[k], price_[k], cost_weight_[k]);
     if (State::reads) std::fill_n(live_.begin(), nodes, 1.0);
     state(base_, base_age_, radius_, steps_alone_, first_alone_, first_radius_);
-    state.require(base_ == 0 || base_ < nodes);
+    state.require(base_age_ == 0 || base_ < nodes);  // of age 0 it is chosen before it is used
   }
 
  private:

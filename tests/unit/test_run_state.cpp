@@ -19,13 +19,24 @@ Scenario scenario(const std::string& more) {
   return read_scenario(text, "s.json").value();
 }
 
-using Engine = std::function<SimulationRun(const Scenario&, const RunKeeping&)>;
+using Engine = std::function<SimulationRun(const Scenario&, const RunKeeping&, const Progress&)>;
 
-SimulationRun exact_run(const Scenario& of, const RunKeeping& keeping) {
-  return reference::simulate(of, generated_network(of, 5), 5, {}, reference::simulation_bits_min, keeping).value();
+SimulationRun exact_run(const Scenario& of, const RunKeeping& keeping, const Progress& progress = {}) {
+  return reference::simulate(of, generated_network(of, 5), 5, progress, reference::simulation_bits_min, keeping)
+      .value();
 }
-SimulationRun fast_run(const Scenario& of, const RunKeeping& keeping) {
-  return optimized::simulate(of, generated_network(of, 5), 5, {}, keeping).value();
+SimulationRun fast_run(const Scenario& of, const RunKeeping& keeping, const Progress& progress = {}) {
+  return optimized::simulate(of, generated_network(of, 5), 5, progress, keeping).value();
+}
+
+/// A run that goes on from a state after a step, and makes no step before it again.
+SimulationRun rest_of(const Engine& engine, const Scenario& of, const Bytes& state, std::int64_t step) {
+  bool is_later = true;
+  const SimulationRun run = engine(of, {.from = &state, .is_due = {}, .keep = {}}, [&](std::size_t done, std::size_t) {
+    is_later = is_later && done > static_cast<std::size_t>(step);
+  });
+  CHECK(is_later);
+  return run;
 }
 
 /// Everything that a run says.
@@ -44,7 +55,7 @@ Bytes state_after(const Engine& engine, const Scenario& of, std::int64_t step, c
                        state = std::move(bytes);
                        return true;
                      }};
-  CHECK(engine(of, keeping).is_stopped);
+  CHECK(engine(of, keeping, {}).is_stopped);
   return state;
 }
 
@@ -74,12 +85,12 @@ TEST_CASE("a run that is stopped after any step and goes on is the run that was 
     for (const std::string& kind : kinds()) {
       CAPTURE(kind);
       const Scenario of = scenario(kind);
-      const std::string whole = all_of(engine(of, {}));
+      const std::string whole = all_of(engine(of, {}, {}));
       Bytes before;
       for (std::int64_t step = 0; step < of.steps; ++step) {
         CAPTURE(step);
         const Bytes state = state_after(engine, of, step);
-        CHECK(all_of(engine(of, {.from = &state, .is_due = {}, .keep = {}})) == whole);
+        CHECK(all_of(rest_of(engine, of, state, step)) == whole);
         // In as many parts as there are steps.
         const Bytes again = state_after(engine, of, step, before.empty() ? nullptr : &before);
         CHECK((again == state));
@@ -91,17 +102,17 @@ TEST_CASE("a run that is stopped after any step and goes on is the run that was 
 TEST_CASE("states that are taken on the way change nothing", "[simulation][SIM-17]") {
   for (const Engine& engine : {Engine(exact_run), Engine(fast_run)}) {
     const Scenario of = scenario(kinds().front());
-    const std::string whole = all_of(engine(of, {}));
+    const std::string whole = all_of(engine(of, {}, {}));
     std::vector<std::int64_t> steps;
     const auto keep = [&](std::int64_t step, const Bytes& state) {
       steps.push_back(step);
-      CHECK(all_of(engine(of, {.from = &state, .is_due = {}, .keep = {}})) == whole);
+      CHECK(all_of(rest_of(engine, of, state, step)) == whole);
       return true;
     };
-    CHECK(all_of(engine(of, {.is_due = [] { return true; }, .keep = keep})) == whole);
+    CHECK(all_of(engine(of, {.is_due = [] { return true; }, .keep = keep}, {})) == whole);
     CHECK(steps.size() > 3);
     const SimulationRun stopped =
-        engine(of, {.is_due = [] { return true; }, .keep = [](std::int64_t, const Bytes&) { return false; }});
+        engine(of, {.is_due = [] { return true; }, .keep = [](std::int64_t, const Bytes&) { return false; }}, {});
     CHECK(stopped.is_stopped);
     CHECK(stopped.records.size() == 1);
   }
@@ -124,7 +135,7 @@ TEST_CASE("a state that is none of the run is not used", "[simulation][SIM-17]")
   for (const Engine& engine : {Engine(exact_run), Engine(fast_run)})
     for (const std::string& kind : {kinds()[0], kinds()[4]}) {
       const Scenario of = scenario(kind);
-      const std::string whole = all_of(engine(of, {}));
+      const std::string whole = all_of(engine(of, {}, {}));
       const Bytes state = state_after(engine, of, 4);
       std::vector<Bytes> others{{}, {1}, Bytes(400, 0xff)};
       for (std::size_t end = 0; end < state.size(); end += 1 + state.size() / 50)
@@ -132,6 +143,7 @@ TEST_CASE("a state that is none of the run is not used", "[simulation][SIM-17]")
       others.push_back(state_after(engine, scenario(kinds()[kind == kinds()[0] ? 4 : 0]), 4));
       others.push_back(state);
       others.back().push_back(0);
-      for (const Bytes& other : others) CHECK(all_of(engine(of, {.from = &other, .is_due = {}, .keep = {}})) == whole);
+      for (const Bytes& other : others)
+        CHECK(all_of(engine(of, {.from = &other, .is_due = {}, .keep = {}}, {})) == whole);
     }
 }
