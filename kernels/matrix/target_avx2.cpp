@@ -29,6 +29,8 @@ void prepare(const std::int16_t* vector, std::size_t blocks, std::int16_t* prepa
   std::copy_n(vector, blocks * tile_columns, prepared);
 }
 
+/// One stream of weights, and this far ahead of it they are fetched: from memory it then takes half the time.
+constexpr std::size_t tiles_ahead = 4;
 constexpr std::size_t quarters = 4;  ///< of a tile's rows: two lanes a row, since a lane has the sum of two products
 
 template <std::size_t vectors>
@@ -38,7 +40,8 @@ void multiply_some(const PackedMatrix& matrix, std::size_t tile, const MatrixVec
   for (std::size_t block = 0; block < matrix.blocks; ++block, ++from) {
     __m256i pairs[vectors][quarters] = {};
 #pragma GCC unroll 4
-    for (std::size_t four = 0; four < tile_columns / 4; ++four)
+    for (std::size_t four = 0; four < tile_columns / 4; ++four) {
+      _mm_prefetch(&from[tiles_ahead].weights[four], _MM_HINT_T0);
 #pragma GCC unroll 4
       for (std::size_t quarter = 0; quarter < quarters; ++quarter) {
         const __m256i weights = _mm256_cvtepi8_epi16(load_half(&from->weights[four][4 * quarter]));
@@ -49,6 +52,7 @@ void multiply_some(const PackedMatrix& matrix, std::size_t tile, const MatrixVec
           pairs[v][quarter] = add_pairs(pairs[v][quarter], weights, _mm256_set1_epi64x(numbers));
         }
       }
+    }
 #pragma GCC unroll 4
     for (std::size_t quarter = 0; quarter < quarters; ++quarter) {
       const __m256i both = _mm256_cvtepu32_epi64(load_half(&from->multipliers_and_sums[4 * quarter]));

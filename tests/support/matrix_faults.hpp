@@ -20,7 +20,8 @@ class LayerNumbers {
   }
   /// Of any size: as often short as long.
   [[nodiscard]] std::int64_t of_any_size(int bits_max) {
-    const std::int64_t bound = (std::int64_t{1} << (extreme_ ? bits_max : static_cast<int>(random_()) % bits_max + 1)) - 1;
+    const std::int64_t bound =
+        (std::int64_t{1} << (extreme_ ? bits_max : static_cast<int>(random_()) % bits_max + 1)) - 1;
     return within(-bound, bound);
   }
   template <typename T>
@@ -136,7 +137,8 @@ inline std::vector<std::int64_t> results_of_rows(const kernels::MatrixTarget& ta
   std::vector<std::int64_t> results;
   const auto note = [&results](const auto& list) { results.insert(results.end(), list.begin(), list.end()); };
   const std::int64_t fraction_bits = numbers.within(12, 18);
-  target.norm(row.data(), count, {gain.data(), numbers.within(0, 30), numbers.within(0, 1000), fraction_bits}, out.data());
+  target.norm(row.data(), count, {gain.data(), numbers.within(0, 30), numbers.within(0, 1000), fraction_bits},
+              out.data());
   note(out);
   std::vector<std::int16_t> block(count);
   results.push_back(target.to_block(row.data(), count, block.data()));
@@ -150,7 +152,8 @@ inline std::vector<std::int64_t> results_of_rows(const kernels::MatrixTarget& ta
   note(out);
   std::vector<std::int64_t> products(count);
   for (std::int64_t& product : products) product = numbers.of_any_size(34);
-  const auto key_exponents = numbers.many<std::uint8_t>(count, 0, 16), value_exponents = numbers.many<std::uint8_t>(count, 0, 16);
+  const auto key_exponents = numbers.many<std::uint8_t>(count, 0, 16),
+             value_exponents = numbers.many<std::uint8_t>(count, 0, 16);
   const auto sums = target.softmax(products.data(), count,
                                    {numbers.within(1, 1 << 20), 2 * fraction_bits + 4 - numbers.within(0, 16),
                                     key_exponents.data(), value_exponents.data(), exp2},
