@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "apps/command_line.hpp"
+#include "apps/p2pllm/layers/layer_verbs.hpp"
 #include "apps/p2pllm/ledger_verbs.hpp"
 #include "apps/p2pllm/simulation/comparison.hpp"
 #include "apps/p2pllm/simulation/simulate.hpp"
@@ -90,6 +91,7 @@ struct Verbs {
   LedgerVerbs ledger;
   SimulateOptions simulate;
   ComparisonOptions compare;
+  LayerVerbs layers;
   std::function<int()> chosen;
 };
 
@@ -317,13 +319,14 @@ int run(int argc, char** argv) {
   add_ledger(app, verbs.ledger, verbs.chosen);
   add_simulate(app, verbs.simulate, verbs.chosen);
   add_compare(app, verbs.compare, verbs.chosen);
+  add_layers(app, verbs.layers, verbs.chosen);
   app.add_subcommand("prove", "Are the rules that all this rests on right, for all numbers? By Z3 and cvc5.");
   app.add_subcommand("claims", "Which of the paper's claims are proved, which refuted, which open?");
 
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
     print_error('"' + printable(argv[1]) +
                 "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, ledger, "
-                "simulate, prove and claims "
+                "simulate, compare, model, generate, prove and claims "
                 "(p2pllm --help tells more)");
     return exit_bad_input;
   }

@@ -14,6 +14,13 @@ inline constexpr std::int64_t fraction_bits_min = 12;
 inline constexpr std::int64_t fraction_bits_max = 18;
 
 inline constexpr std::int64_t block_columns = 64;  ///< columns of a row that share a multiplier (MODEL-3)
+inline constexpr std::int64_t weight_max = 127;
+inline constexpr std::int64_t multiplier_max = 1 << 15;
+inline constexpr std::int64_t exponent_min = 16;  ///< of a row of a matrix
+inline constexpr std::int64_t exponent_max = 45;
+inline constexpr std::int64_t gain_max = 32767;
+inline constexpr std::int64_t gain_exponent_max = 30;
+inline constexpr std::int64_t epsilon_max = (std::int64_t{1} << 36) - 1;
 
 /// The sizes of a model (MODEL-1).
 struct ModelShape {

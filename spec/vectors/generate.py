@@ -32,6 +32,7 @@ def main():
     import chains
     import commitments
     import files
+    import layer_cases
     import market
     import messages
     import moves
@@ -42,7 +43,8 @@ def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
     folder.mkdir(parents=True, exist_ok=True)
     topics = {**chains.TOPICS, **market.TOPICS, **moves.TOPICS, **certificates.TOPICS, **files.TOPICS, **cbor.TOPICS, **commitments.TOPICS,
-              **transactions.TOPICS, **messages.TOPICS, **states.TOPICS, **simulations.TOPICS}
+              **transactions.TOPICS, **messages.TOPICS, **states.TOPICS, **simulations.TOPICS,
+              **layer_cases.TOPICS}
     for topic, cases in topics.items():
         listed = list(cases())
         (folder / f"{topic}.json").write_text(document(topic, listed))

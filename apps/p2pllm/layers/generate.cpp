@@ -1,0 +1,112 @@
+#include <fmt/core.h>
+
+#include <chrono>
+
+#include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/layers/layer_verbs.hpp"
+#include "apps/p2pllm/layers/model_input.hpp"
+#include "apps/p2pllm/layers/text_stream.hpp"
+#include "apps/p2pllm/view/text.hpp"
+#include "model/layers/tokenizer.hpp"
+#include "reference/layers/reference_layers.hpp"
+#include "reference/layers/sampling.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+std::unique_ptr<LayerEngine> engine_of(const GenerateOptions& /*options*/, const ExactModel& model) {
+  return std::make_unique<reference::ReferenceLayers>(model);
+}
+
+/// The text of a run, as it is written.
+class Answer {
+ public:
+  Answer(const GenerateOptions& options, const Tokenizer& tokenizer) : shows_(!options.json), tokenizer_(&tokenizer) {}
+
+  void add(std::int64_t token) {
+    const std::string bytes = tokenizer_->decode(token);
+    text_ += bytes;
+    tokens_.push_back(token);
+    if (!shows_) return;
+    fmt::print("{}", stream_.add(bytes));
+    std::fflush(stdout);
+  }
+  void finish() {
+    if (shows_) fmt::print("{}\n", stream_.finish());
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const std::vector<std::int64_t>& tokens() const { return tokens_; }
+
+ private:
+  bool shows_;
+  const Tokenizer* tokenizer_;
+  TextStream stream_;
+  std::string text_;
+  std::vector<std::int64_t> tokens_;
+};
+
+/// Runs the prompt, then draws token by token until a limit or an end.
+void generate(const GenerateOptions& options, const LayerEngine& engine, const Tokenizer& tokenizer,
+              const std::vector<std::int64_t>& prompt, const reference::Sampling& sampling, Answer& answer) {
+  const ModelShape& shape = engine.shape();
+  const auto width = static_cast<std::size_t>(shape.width);
+  const auto run = engine.start({0, shape.layers});
+  std::vector<std::int32_t> rows(prompt.size() * width);
+  for (std::size_t i = 0; i < prompt.size(); ++i) engine.embed(prompt[i], std::span(rows).subspan(i * width, width));
+  std::vector<std::int32_t> logits(static_cast<std::size_t>(shape.vocabulary));
+  for (std::int64_t drawn = 0; drawn < options.tokens; ++drawn) {
+    run->append(rows);
+    engine.logits(std::span(rows).last(width), logits);
+    const std::int64_t token = reference::next_token(logits, sampling, run->positions());
+    if (tokenizer.is_end(token)) return;
+    answer.add(token);
+    if (run->positions() == shape.context) return;
+    rows.resize(width);
+    engine.embed(token, rows);
+  }
+}
+
+Result<std::vector<std::int64_t>> prompt_of(const GenerateOptions& options, const Tokenizer& tokenizer,
+                                            const ModelShape& shape) {
+  if (!is_utf8(bytes_of(options.prompt))) return bad_input("--prompt", "the text must be UTF-8");
+  if (options.chat && !tokenizer.has_chat())
+    return bad_input("--chat", "this model has no form for conversations; leave --chat out");
+  auto tokens = options.chat ? tokenizer.encode_chat(options.prompt) : tokenizer.encode(options.prompt);
+  if (tokens.empty()) return bad_input("--prompt", "the model needs at least one token to begin with");
+  if (tokens.size() > static_cast<std::size_t>(shape.context))
+    return bad_input("--prompt", counted(tokens.size(), "token"),
+                     fmt::format("the model's context has {} positions", shape.context));
+  return tokens;
+}
+
+}  // namespace
+
+int run_generate(const GenerateOptions& options) {
+  const auto temperature = parse_option("--temperature", options.temperature);
+  if (!temperature) return complain(temperature.error());
+  const auto model = load_model(options.model);
+  if (!model) return complain(model.error());
+  const auto sampling = reference::sampling_of(*temperature, options.seed, model->shape.fraction_bits);
+  if (!sampling) return complain(bad_input("--temperature", options.temperature, sampling.error().rule).value());
+  const auto tokenizer = read_tokenizer(model->tokenizer, model->shape.vocabulary);
+  if (!tokenizer) return complain(bad_input(shown_name(options.model), tokenizer.error().rule).value());
+  const auto prompt = prompt_of(options, **tokenizer, model->shape);
+  if (!prompt) return complain(prompt.error());
+
+  const auto engine = engine_of(options, *model);
+  Answer answer(options, **tokenizer);
+  if (!options.json && !options.chat) fmt::print("{}", TextStream().add(options.prompt));
+  generate(options, *engine, **tokenizer, *prompt, *sampling, answer);
+  answer.finish();
+  if (!options.json) return exit_holds;
+  Json::Array tokens;
+  for (const std::int64_t token : answer.tokens()) tokens.push_back(Json::integer(token));
+  const auto header = header_of(*model);
+  fmt::print("{}", write_json(Json::Object{{"model", to_hex(header.id())},
+                                           {"prompt_tokens", Json::integer(static_cast<long long>(prompt->size()))},
+                                           {"tokens", std::move(tokens)},
+                                           {"text", is_utf8(bytes_of(answer.text())) ? Json(answer.text()) : Json()}}));
+  return exit_holds;
+}
+
+}  // namespace p2pllm::app

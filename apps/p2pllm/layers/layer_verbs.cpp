@@ -1,0 +1,83 @@
+#include "apps/p2pllm/layers/layer_verbs.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "apps/p2pllm/ledger_verbs.hpp"
+#include "model/layers/model_shape.hpp"
+
+namespace p2pllm::app {
+namespace {
+
+using Chosen = std::function<int()>;
+
+void finish(CLI::App* verb, const std::string& example, Chosen& chosen, Chosen run) {
+  verb->footer("Example:\n  " + example + "\n" + exit_codes);
+  verb->callback([&chosen, run = std::move(run)] { chosen = run; });
+}
+
+void add_model(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
+  CLI::App* model = app.add_subcommand("model", "Files of exact models: made, shown, verified, cut into parts.");
+  model->require_subcommand(1);
+  model->footer("p2pllm model convert --help shows an example.");
+
+  CLI::App* verb = model->add_subcommand("convert", "Round floating-point weights to an exact model (MODEL-4).");
+  verb->add_option("source", verbs.convert.source, "GGUF, safetensors or llama2.c file, or -")->required();
+  verb->add_option("model", verbs.convert.model, "the file to write (p2pllm-model/1)")->required();
+  verb->add_option("--fraction-bits", verbs.convert.fraction_bits, "rows hold magnitudes below 2^(31 - this)")
+      ->check(CLI::Range(fraction_bits_min, fraction_bits_max))
+      ->capture_default_str();
+  verb->add_flag("--json", verbs.convert.json, "print JSON");
+  finish(verb, "p2pllm model convert weights.gguf weights.model", chosen,
+         [&verbs] { return run_model_convert(verbs.convert); });
+
+  constexpr const char* of_model = "file of an exact model, folder of its parts, or - (default: the shipped model)";
+  verb = model->add_subcommand("show", "The sizes, the id and the parts of an exact model.");
+  verb->add_option("model", verbs.show.model, of_model);
+  verb->add_flag("--json", verbs.show.json, "print JSON");
+  finish(verb, "p2pllm model show", chosen, [&verbs] { return run_model_show(verbs.show); });
+
+  verb = model->add_subcommand("verify", "Does each byte of the model have the hash that its id binds?");
+  verb->add_option("model", verbs.verify.model, of_model);
+  verb->add_flag("--json", verbs.verify.json, "print JSON");
+  finish(verb, "p2pllm model verify weights.model", chosen, [&verbs] { return run_model_verify(verbs.verify); });
+
+  verb = model->add_subcommand("split", "Cut a model into a header and a file a layer, which can be verified alone.");
+  verb->add_option("folder", verbs.split.folder, "the folder to make")->required();
+  verb->add_option("model", verbs.split.model, "file of an exact model, or - (default: the shipped model)");
+  verb->add_flag("--json", verbs.split.json, "print JSON");
+  finish(verb, "p2pllm model split parts weights.model", chosen, [&verbs] { return run_model_split(verbs.split); });
+}
+
+void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
+  CLI::App* verb = app.add_subcommand("generate", "Let an exact model continue a text, or answer a question.");
+  verb->add_option("--model", generate.model, "file of an exact model (default: the shipped one)");
+  verb->add_option("--prompt", generate.prompt, "the text to continue, or the question");
+  verb->add_flag("--chat", generate.chat, "the prompt is a question; only for models with a form for conversations");
+  verb->add_option("--tokens", generate.tokens, "the most tokens to write; fewer where the model ends its text")
+      ->check(CLI::Range(std::int64_t{1}, context_max))
+      ->capture_default_str();
+  verb->add_option("--temperature", generate.temperature,
+                   "0 takes the likeliest token, 1 draws as the model says (SAMPLE-2)")
+      ->capture_default_str();
+  verb->add_option("--seed", generate.seed, "of the draws")
+      ->check(CLI::Range(std::uint64_t{0}, (std::uint64_t{1} << 63) - 1))
+      ->capture_default_str();
+  verb->add_option("--engine", generate.engine, "the implementation that computes; all of them compute the same")
+      ->check(CLI::IsMember({"fast", "reference"}))
+      ->capture_default_str();
+  verb->add_option("--threads", generate.threads,
+                   "of the fast engine; no answer depends on it (default: all processors)")
+      ->check(CLI::Range(1, 4096))
+      ->envname("P2PLLM_THREADS");
+  verb->add_flag("--json", generate.json, "print JSON when all is done");
+  finish(verb, "p2pllm generate --prompt \"In the beginning\"", chosen, [&generate] { return run_generate(generate); });
+}
+
+}  // namespace
+
+void add_layers(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
+  add_model(app, verbs, chosen);
+  add_generate(app, verbs.generate, chosen);
+}
+
+}  // namespace p2pllm::app

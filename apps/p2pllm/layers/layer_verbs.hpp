@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace p2pllm::app {
+
+struct ModelConvertOptions {
+  std::string source;
+  std::string model;
+  std::int64_t fraction_bits = 12;
+  bool json = false;
+};
+
+/// Options of the verbs that read a model.
+struct ModelOptions {
+  std::string model;  ///< a file, or a folder of parts; empty: the shipped model
+  std::string folder;
+  bool json = false;
+};
+
+struct GenerateOptions {
+  std::string model;  ///< empty: the shipped model
+  std::string prompt;
+  bool chat = false;
+  std::int64_t tokens = 200;
+  std::string temperature = "0.7";
+  std::uint64_t seed = 1;
+  std::string engine = "fast";
+  int threads = 0;  ///< 0: as many as there are processors
+  bool json = false;
+};
+
+int run_model_convert(const ModelConvertOptions& options);
+int run_model_show(const ModelOptions& options);
+int run_model_verify(const ModelOptions& options);
+int run_model_split(const ModelOptions& options);
+int run_generate(const GenerateOptions& options);
+
+/// The options of `model`, its verbs, and `generate`.
+struct LayerVerbs {
+  ModelConvertOptions convert;
+  ModelOptions show;
+  ModelOptions verify;
+  ModelOptions split;
+  GenerateOptions generate;
+};
+
+/// Adds the verbs; each sets `chosen` when the arguments choose it. All of these must outlive the app.
+void add_layers(CLI::App& app, LayerVerbs& verbs, std::function<int()>& chosen);
+
+}  // namespace p2pllm::app

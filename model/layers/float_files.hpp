@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "model/layers/float_model.hpp"
+#include "model/result.hpp"
+
+namespace p2pllm {
+
+/// Reads a file of floating-point weights: GGUF, safetensors or llama2.c, recognised by its first bytes.
+/// @param file  outlives the model, whose matrices read from it
+/// @param source  the file's name for messages
+/// @returns a fault with the tensor or the offset
+[[nodiscard]] Result<FloatModel> read_float_model(ByteView file, const std::string& source);
+
+}  // namespace p2pllm

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "model/layers/float_model.hpp"
+#include "model/result.hpp"
+
+namespace p2pllm {
+
+/// Reads a Llama-like model from a safetensors file: tensors of F32, F16 or BF16 by the names of HuggingFace's Llama,
+/// and in the metadata, as texts, "heads", "kv_heads", "context", "rope_base", "epsilon", and optionally "rope"
+/// ("halves", as HuggingFace's models rotate, or "neighbours"), "name" and "licence". All other sizes follow from the
+/// tensors. The tokenizer is that of bytes.
+/// @param file  outlives the model, whose matrices read from it
+/// @param source  the file's name for messages
+[[nodiscard]] Result<FloatModel> read_safetensors(ByteView file, const std::string& source);
+
+}  // namespace p2pllm

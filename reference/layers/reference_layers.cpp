@@ -1,0 +1,82 @@
+#include "reference/layers/reference_layers.hpp"
+
+#include <algorithm>
+
+#include "model/assert.hpp"
+#include "reference/layers/layer_vectors.hpp"
+
+namespace p2pllm::reference {
+namespace {
+
+/// Keys and values as the rules read them, beside the 16 bits in which they are shown.
+class ReferenceRun : public LayerRun {
+ public:
+  ReferenceRun(const ExactModel& model, const LayerRange& layers) : model_(&model), layers_(layers) {
+    const auto heads = static_cast<std::size_t>(model.shape.kv_heads);
+    caches_.resize(static_cast<std::size_t>(layers.last - layers.first));
+    for (LayerCache<std::int64_t>& cache : caches_) {
+      cache.keys.resize(heads);
+      cache.values.resize(heads);
+    }
+  }
+
+  void append(std::span<std::int32_t> rows) override {
+    const auto width = static_cast<std::size_t>(model_->shape.width);
+    P2PLLM_ASSERT(rows.size() % width == 0);
+    for (; !rows.empty(); rows = rows.subspan(width), ++positions_) {
+      P2PLLM_ASSERT(positions_ < model_->shape.context);
+      std::vector<std::int64_t> row(rows.begin(), rows.begin() + model_->shape.width);
+      for (std::size_t l = 0; l < caches_.size(); ++l)
+        run_layer(*model_, model_->layers[static_cast<std::size_t>(layers_.first) + l], positions_, caches_[l], row);
+      std::transform(row.begin(), row.end(), rows.begin(),
+                     [](std::int64_t value) { return static_cast<std::int32_t>(value); });
+    }
+  }
+
+  [[nodiscard]] std::int64_t positions() const override { return positions_; }
+
+  [[nodiscard]] CacheEntry cache_entry(std::int64_t layer, std::int64_t kv_head, CachePart part,
+                                       std::int64_t position) const override {
+    const LayerCache<std::int64_t>& cache = caches_[static_cast<std::size_t>(layer - layers_.first)];
+    const auto& heads = part == CachePart::key ? cache.keys : cache.values;
+    const auto& entry = heads[static_cast<std::size_t>(kv_head)][static_cast<std::size_t>(position)];
+    shown_.assign(entry.values.begin(), entry.values.end());
+    return {shown_, entry.exponent};
+  }
+
+ private:
+  const ExactModel* model_;
+  LayerRange layers_;
+  std::int64_t positions_ = 0;
+  std::vector<LayerCache<std::int64_t>> caches_;  // a layer of the range each
+  mutable std::vector<std::int16_t> shown_;
+};
+
+}  // namespace
+
+std::int64_t square_root(std::int64_t value) {
+  std::int64_t root = 0;
+  for (std::int64_t bit = std::int64_t{1} << 30; bit != 0; bit >>= 1)
+    if ((root + bit) * (root + bit) <= value) root += bit;
+  return root;
+}
+
+std::unique_ptr<LayerRun> ReferenceLayers::start(const LayerRange& layers) const {
+  P2PLLM_ASSERT(0 <= layers.first && layers.first < layers.last && layers.last <= model_->shape.layers);
+  return std::make_unique<ReferenceRun>(*model_, layers);
+}
+
+void ReferenceLayers::embed(std::int64_t token, std::span<std::int32_t> row) const {
+  const std::vector<std::int64_t> numbers = embedded<std::int64_t>(*model_, token);
+  std::transform(numbers.begin(), numbers.end(), row.begin(),
+                 [](std::int64_t n) { return static_cast<std::int32_t>(n); });
+}
+
+void ReferenceLayers::logits(std::span<const std::int32_t> row, std::span<std::int32_t> logits) const {
+  const std::vector<std::int64_t> in(row.begin(), row.end());
+  const std::vector<std::int64_t> numbers = logits_of<std::int64_t>(*model_, in);
+  std::transform(numbers.begin(), numbers.end(), logits.begin(),
+                 [](std::int64_t n) { return static_cast<std::int32_t>(n); });
+}
+
+}  // namespace p2pllm::reference
