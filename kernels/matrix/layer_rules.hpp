@@ -120,9 +120,12 @@ template <Integer T>
 P2PLLM_RULE T exp2_between(const T& entry, const T& next, const T& part, std::int64_t halvings) {
   return shifted_down(T(entry - shifted_down(T((entry - next) * part), 8)), halvings > 30 ? 31 : halvings);
 }
-/// What a sum of values is divided by, and multiplied by before, has this many bits less than the sum of weights.
-P2PLLM_RULE std::int64_t divisor_shift(std::int64_t sum_of_weights) {
-  return std::max<std::int64_t>(0, bits_of_number(sum_of_weights) - 30);
+/// The bits of a sum of weights beyond 30.
+P2PLLM_RULE std::int64_t divisor_shift(std::int64_t sum_of_weights) { return bits_of_number(sum_of_weights) - 30; }
+/// What the sum of the weights, shifted by as many bits, divides. @param exponent  the greatest of the values
+template <Integer T>
+P2PLLM_RULE T mean_numerator(const T& sum, std::int64_t dropped, std::int64_t exponent) {
+  return shifted_up(rounded_down(sum, dropped), exponent);
 }
 
 /// The bits by which a row is shifted down before its squares are summed (LAYER-8).

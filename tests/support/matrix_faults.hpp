@@ -20,8 +20,9 @@ class LayerNumbers {
   }
   /// Of any size: as often short as long.
   [[nodiscard]] std::int64_t of_any_size(int bits_max) {
-    const std::int64_t bound =
-        (std::int64_t{1} << (extreme_ ? bits_max : static_cast<int>(random_()) % bits_max + 1)) - 1;
+    const auto below = static_cast<std::uint64_t>(bits_max);
+    const int bits = extreme_ ? bits_max : static_cast<int>(random_() % below) + 1;
+    const std::int64_t bound = (std::int64_t{1} << bits) - 1;
     return within(-bound, bound);
   }
   template <typename T>
