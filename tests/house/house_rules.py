@@ -13,8 +13,8 @@ OURS = {
     "model": ("model/",),
     "checker": ("checker/", "model/numbers/", "model/market/", "model/encoding/", "model/result.hpp", "model/layer_range.hpp"),
     "reference": ("reference/", "model/"),
-    "kernels": ("kernels/", "model/numbers/number.hpp"),
-    "optimized": ("optimized/", "model/", "kernels/portable/", "kernels/hash/", "kernels/device/"),
+    "kernels": ("kernels/", "model/numbers/number.hpp", "model/numbers/integer.hpp"),
+    "optimized": ("optimized/", "model/", "kernels/portable/", "kernels/hash/", "kernels/matrix/", "kernels/device/"),
     "parties": ("parties/", "model/", "reference/contracts/"),
     "proofs": ("proofs/", "reference/", "model/", "checker/"),
 }
