@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include <chrono>
+#include <thread>
 
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/layers/layer_verbs.hpp"
@@ -8,14 +8,18 @@
 #include "apps/p2pllm/layers/text_stream.hpp"
 #include "apps/p2pllm/view/text.hpp"
 #include "model/layers/tokenizer.hpp"
+#include "optimized/layers/fast_layers.hpp"
 #include "reference/layers/reference_layers.hpp"
 #include "reference/layers/sampling.hpp"
 
 namespace p2pllm::app {
 namespace {
 
-std::unique_ptr<LayerEngine> engine_of(const GenerateOptions& /*options*/, const ExactModel& model) {
-  return std::make_unique<reference::ReferenceLayers>(model);
+std::unique_ptr<LayerEngine> engine_of(const GenerateOptions& options, const ExactModel& model) {
+  if (options.engine == "reference") return std::make_unique<reference::ReferenceLayers>(model);
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  return std::make_unique<optimized::FastLayers>(
+      model, options.threads > 0 ? static_cast<std::size_t>(options.threads) : processors);
 }
 
 /// The text of a run, as it is written.
