@@ -7,9 +7,9 @@ from tiny_model import safetensors, tensors
 TRACE = str(EXAMPLES / "contracts" / "job_paid.jsonl")
 GOOD = {"network": example("toy"), "trace": TRACE, "certificate": "c.json", "machine": "sla", "object": "burned", "key": "0", "proof": "p.json",
         "file": "l.ledger", "genesis": TRACE, "socket": "s.socket", "requests": TRACE, "of": "l.ledger", "output": "o.jsonl", "traces": TRACE,
-        "scenario": str(EXAMPLES / "table1" / "row100.json"), "first": "r.sqlite", "second": "r.sqlite", "source": "w.safetensors", "model": "w.model", "folder": "parts"}
+        "scenario": str(EXAMPLES / "table1" / "row100.json"), "first": "r.sqlite", "second": "r.sqlite", "source": "w.safetensors", "model": "w.model", "folder": "parts", "text": TRACE}
 WRITTEN = {("init", "file"), ("import", "file"), ("run", "socket"), ("export", "output"), ("convert", "model"), ("split", "folder")}  # a path of any name can be made
-INPUTS = (("network",), ("trace",), ("scenario",), ("certificate",), ("proof",), ("genesis",), ("requests",), ("traces",), ("first",), ("second",), ("source",), ("generate", "--model"), ("verify", "--prices"), ("balance", "--prices"), ("check", "--prices"))
+INPUTS = (("network",), ("trace",), ("scenario",), ("certificate",), ("proof",), ("genesis",), ("requests",), ("traces",), ("first",), ("second",), ("source",), ("text",), ("generate", "--model"), ("verify", "--prices"), ("balance", "--prices"), ("check", "--prices"))
 HOSTILE = "a\nb\x1b[2J\u202e\u200b"
 HOSTILE_SHOWN = "a\\u000ab\\u001b[2J\\u202e\\u200b"
 
@@ -90,7 +90,7 @@ class Values(Walk):
 
     def test_the_walk_finds_what_there_is(self):
         verbs = self.verbs()
-        self.assertEqual(27, len(verbs))
+        self.assertEqual(28, len(verbs))
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
@@ -98,7 +98,7 @@ class Values(Walk):
                     ("show", "--plot"), ("simulate", "--plot"), ("simulate", "--report")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 27)
-        self.assertEqual(36, sum(len(self.arguments(verb)) for verb in verbs))
+        self.assertEqual(37, sum(len(self.arguments(verb)) for verb in verbs))
 
     def test_a_line_names_the_help_that_tells_more(self):
         for verb in self.verbs():
