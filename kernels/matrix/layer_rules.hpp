@@ -32,10 +32,11 @@ P2PLLM_RULE T shifted_up(const T& value, std::int64_t bits) {
   return value * integer_like(value, std::int64_t{1} << bits);
 }
 
-/// rsh of LAYER-3: value / 2^bits to the nearest integer, upward from the middle.
+/// value / 2^bits to the nearest integer, upward from the middle (LAYER-3): half of what a shift by one bit less gives,
+/// and no bits need no case of their own. @pre |value| < 2^62
 template <Integer T>
 P2PLLM_RULE T rounded_down(const T& value, std::int64_t bits) {
-  return shifted_down(value + integer_like(value, (std::int64_t{1} << bits) >> 1), bits);
+  return shifted_down(T(shifted_down(shifted_up(value, 1), bits) + integer_like(value, 1)), 1);
 }
 
 /// value * 2^-bits, rounded as above where bits > 0. @param bits  from -16 on
