@@ -32,10 +32,11 @@ P2PLLM_RULE T shifted_up(const T& value, std::int64_t bits) {
   return value * integer_like(value, std::int64_t{1} << bits);
 }
 
-/// rsh of LAYER-3: value / 2^bits to the nearest integer, upward from the middle.
+/// value / 2^bits to the nearest integer, upward from the middle (LAYER-3): half of what a shift by one bit less gives,
+/// and no bits need no case of their own. @pre |value| < 2^62
 template <Integer T>
 P2PLLM_RULE T rounded_down(const T& value, std::int64_t bits) {
-  return shifted_down(value + integer_like(value, (std::int64_t{1} << bits) >> 1), bits);
+  return shifted_down(T(shifted_down(shifted_up(value, 1), bits) + integer_like(value, 1)), 1);
 }
 
 /// value * 2^-bits, rounded as above where bits > 0. @param bits  from -16 on
@@ -78,7 +79,7 @@ P2PLLM_RULE T block_number(const T& value, std::int64_t exponent) {
 }
 
 /// A number of the product of a matrix and a vector (LAYER-4). @param sum  over the blocks of the row
-/// @param exponent  of the row of the matrix @param block_exponent  of the vector
+/// @param exponent  of the row of the matrix @param vector_exponent  of the vector
 template <Integer T>
 P2PLLM_RULE T product_number(const T& sum, std::int64_t exponent, std::int64_t vector_exponent) {
   return saturated(rounded_down(sum, exponent - vector_exponent));

@@ -57,46 +57,68 @@ void norm(const std::int32_t* row, std::size_t count, const NormParameters& para
   }
 }
 
-/// 2^-distance, in 2^-30. @param distance  in 2^-16, 0 .. 2^22
-P2PLLM_RULE std::int64_t exp2_of(std::int64_t distance, const std::int32_t* exp2) {
-  const std::int64_t entry = (distance & 0xffff) >> 8;
-  return exp2_between<std::int64_t>(exp2[entry], exp2[entry + 1], distance & 0xff, distance >> 16);
+/// So many numbers are taken at once where a loop has several steps.
+constexpr std::size_t many = 64;
+using Distances = std::array<std::int32_t, many>;
+
+/// 2^-distance, in 2^-30, of distances in 2^-16 from 0 to 2^22.
+void find_powers(const Distances& distances, const std::int32_t* __restrict exp2, Distances& powers) {
+  for (std::size_t i = 0; i < many; ++i) {
+    const std::int32_t distance = distances[i], entry = (distance & 0xffff) >> 8;
+    powers[i] = static_cast<std::int32_t>(
+        exp2_between<std::int64_t>(exp2[entry], exp2[entry + 1], distance & 0xff, distance >> 16));
+  }
+}
+
+/// Turns products into scores. @returns the greatest
+std::int64_t find_scores(std::int64_t* __restrict products, std::size_t positions, std::int64_t scale,
+                         std::int64_t shift, const std::uint8_t* __restrict key_exponents) {
+  std::int64_t best = std::numeric_limits<std::int64_t>::min();
+  for (std::size_t j = 0; j < positions; ++j) {
+    products[j] = position_score(products[j], scale, shift - std::int64_t{key_exponents[j]});
+    best = std::max(best, products[j]);
+  }
+  return best;
 }
 
 SoftmaxSums softmax(std::int64_t* products, std::size_t positions, const ScoreParameters& parameters,
                     std::int32_t* weights) {
-  std::int64_t best = std::numeric_limits<std::int64_t>::min();
+  const std::int64_t best =
+      find_scores(products, positions, parameters.scale, parameters.shift, parameters.key_exponents);
+  const std::uint8_t* exponents = parameters.value_exponents;
   std::uint8_t value_exponent = 0;
-  for (std::size_t j = 0; j < positions; ++j) {
-    products[j] = position_score(products[j], parameters.scale, parameters.shift - parameters.key_exponents[j]);
-    best = std::max(best, products[j]);
-    value_exponent = std::max(value_exponent, parameters.value_exponents[j]);
-  }
+  for (std::size_t j = 0; j < positions; ++j) value_exponent = std::max(value_exponent, exponents[j]);
   std::int64_t sum = 0;
-  for (std::size_t j = 0; j < positions; ++j) {
-    const std::int64_t weight = exp2_of(capped_distance(best - products[j]), parameters.exp2);
-    sum += weight;
-    weights[j] = static_cast<std::int32_t>(weight >> (value_exponent - parameters.value_exponents[j]));
+  Distances distances{}, powers;
+  for (std::size_t begin = 0; begin < positions; begin += many) {
+    const std::size_t size = std::min(positions - begin, many);
+    for (std::size_t j = 0; j < size; ++j)
+      distances[j] = static_cast<std::int32_t>(capped_distance(best - products[begin + j]));
+    find_powers(distances, parameters.exp2, powers);
+    for (std::size_t j = 0; j < size; ++j) {
+      sum += powers[j];
+      weights[begin + j] = powers[j] >> (value_exponent - exponents[begin + j]);
+    }
   }
   return {sum, value_exponent};
 }
 
 void gate(const std::int32_t* gate, const std::int32_t* up, std::size_t count, std::int64_t fraction_bits,
           const std::int32_t* exp2, std::int32_t* out) {
-  constexpr std::size_t many = 64;
-  std::array<std::int64_t, many> numerators, denominators;
+  Distances distances{}, powers;
+  std::array<std::int64_t, many> sigmoids;
   for (std::size_t begin = 0; begin < count; begin += many) {
     const std::size_t size = std::min(count - begin, many);
+    for (std::size_t i = 0; i < size; ++i)
+      distances[i] = static_cast<std::int32_t>(sigmoid_distance(std::int64_t{gate[begin + i]}, fraction_bits));
+    find_powers(distances, exp2, powers);
     for (std::size_t i = 0; i < size; ++i) {
-      const std::int64_t number = gate[begin + i], distance = sigmoid_distance(number, fraction_bits);
-      const std::int64_t exponential = exp2_of(distance, exp2);
-      numerators[i] = sigmoid_numerator(number, exponential);
-      denominators[i] = one_of_weights + exponential;
+      const std::int64_t power = powers[i];
+      sigmoids[i] = sigmoid_numerator(std::int64_t{gate[begin + i]}, power) / (one_of_weights + power);
     }
-    for (std::size_t i = 0; i < size; ++i) numerators[i] /= denominators[i];
     for (std::size_t i = 0; i < size; ++i)
       out[begin + i] = static_cast<std::int32_t>(
-          gated_number(std::int64_t{gate[begin + i]}, numerators[i], std::int64_t{up[begin + i]}, fraction_bits));
+          gated_number(std::int64_t{gate[begin + i]}, sigmoids[i], std::int64_t{up[begin + i]}, fraction_bits));
   }
 }
 
@@ -111,18 +133,6 @@ void rotate(std::int32_t* head, std::size_t pairs, const std::int32_t* cosines, 
     head[2 * i] = static_cast<std::int32_t>(turned_first(first, second, cosine, sine));
     head[2 * i + 1] = static_cast<std::int32_t>(turned_second(first, second, cosine, sine));
   }
-}
-
-/// Writes the products of the rows of a tile that the matrix has. @param sums  of the tile's rows
-void put_products(const PackedMatrix& matrix, std::size_t tile, const std::int64_t* sums, const MatrixVector& vector) {
-  std::array<std::int32_t, tile_rows> numbers;
-  const std::uint8_t* exponents = matrix.exponents + tile * tile_rows;
-  for (std::size_t r = 0; r < tile_rows; ++r)
-    numbers[r] = static_cast<std::int32_t>(product_number(sums[r], std::int64_t{exponents[r]}, vector.exponent));
-  const std::size_t left = matrix.rows - tile * tile_rows;
-  std::int32_t* out = vector.product + tile * tile_rows;
-  if (left >= tile_rows) std::copy_n(numbers.begin(), tile_rows, out);
-  else std::copy_n(numbers.begin(), left, out);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "kernels/matrix/attention_parts.hpp"
+#include "kernels/matrix/put_products.hpp"
 #include "kernels/matrix/row_functions.hpp"
 #include "kernels/matrix/targets.hpp"
 

@@ -51,12 +51,7 @@ void multiply_some(const PackedMatrix& matrix, std::size_t tile, const MatrixVec
       }
   }
   for (std::size_t t = 0; t < tiles; ++t)
-    for (std::size_t v = 0; v < vectors; ++v) {
-      alignas(64) std::array<std::int64_t, tile_rows> rows;
-      _mm512_store_si512(&rows[0], sums[t][v][0]);
-      _mm512_store_si512(&rows[8], sums[t][v][1]);
-      put_products(matrix, tile + t, rows.data(), vector[v]);
-    }
+    for (std::size_t v = 0; v < vectors; ++v) put_tile(matrix, tile + t, sums[t][v][0], sums[t][v][1], vector[v]);
 }
 
 void multiply(const PackedMatrix& matrix, std::size_t begin, std::size_t end, std::span<const MatrixVector> vectors) {

@@ -47,7 +47,10 @@ void multiply_some(const PackedMatrix& matrix, std::size_t tile, const MatrixVec
     for (std::size_t four = 0; four < tile_columns / 4; ++four) {
       __m512i weights[tiles];
 #pragma GCC unroll 4
-      for (std::size_t t = 0; t < tiles; ++t) weights[t] = load(&from[t * matrix.blocks].weights[four]);
+      for (std::size_t t = 0; t < tiles; ++t) {
+        weights[t] = load(&from[t * matrix.blocks].weights[four]);
+        asm("" : "+v"(weights[t]));  // kept, where the compiler would load it again for each use
+      }
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < vectors; ++v) {
         const std::int16_t* numbers = vector[v].prepared + block * tile_columns + 2 * four;
@@ -76,10 +79,8 @@ void multiply_some(const PackedMatrix& matrix, std::size_t tile, const MatrixVec
                 second = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
   for (std::size_t t = 0; t < tiles; ++t)
     for (std::size_t v = 0; v < vectors; ++v) {
-      alignas(64) std::array<std::int64_t, tile_rows> sums;
-      _mm512_store_si512(&sums[0], _mm512_permutex2var_epi64(even[t][v], first, odd[t][v]));
-      _mm512_store_si512(&sums[8], _mm512_permutex2var_epi64(even[t][v], second, odd[t][v]));
-      put_products(matrix, tile + t, sums.data(), vector[v]);
+      put_tile(matrix, tile + t, _mm512_permutex2var_epi64(even[t][v], first, odd[t][v]),
+               _mm512_permutex2var_epi64(even[t][v], second, odd[t][v]), vector[v]);
     }
 }
 

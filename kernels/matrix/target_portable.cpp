@@ -1,3 +1,4 @@
+#include "kernels/matrix/put_products.hpp"
 #include "kernels/matrix/row_functions.hpp"
 #include "kernels/matrix/targets.hpp"
 

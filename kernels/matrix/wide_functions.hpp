@@ -18,6 +18,26 @@ namespace {
   return _mm512_set1_epi32(value);
 }
 
+/// The products of 8 rows from their sums: `product_number` in each lane.
+[[gnu::always_inline]] inline __m256i product_numbers(__m512i sums, const std::uint8_t* exponents,
+                                                      const MatrixVector& vector) {
+  const __m512i of_rows = _mm512_cvtepu8_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(exponents)));
+  const __m512i bits = _mm512_sub_epi64(of_rows, _mm512_set1_epi64(vector.exponent));
+  const __m512i half = _mm512_srli_epi64(_mm512_sllv_epi64(_mm512_set1_epi64(1), bits), 1);
+  const __m512i rounded = _mm512_srav_epi64(_mm512_add_epi64(sums, half), bits);
+  const __m512i not_above = _mm512_min_epi64(rounded, _mm512_set1_epi64(number_max));
+  return _mm512_cvtepi64_epi32(_mm512_max_epi64(not_above, _mm512_set1_epi64(-number_max)));
+}
+/// Writes the products of the rows of a tile that the matrix has, from their sums in order.
+[[gnu::always_inline]] inline void put_tile(const PackedMatrix& matrix, std::size_t tile, __m512i first, __m512i second,
+                                            const MatrixVector& vector) {
+  const std::uint8_t* exponents = matrix.exponents + tile * tile_rows;
+  const __m512i numbers = _mm512_inserti64x4(_mm512_castsi256_si512(product_numbers(first, exponents, vector)),
+                                             product_numbers(second, exponents + 8, vector), 1);
+  const std::size_t left = std::min(matrix.rows - tile * tile_rows, tile_rows);
+  _mm512_mask_storeu_epi32(vector.product + tile * tile_rows, static_cast<__mmask16>((1U << left) - 1), numbers);
+}
+
 inline void put_key_sums(__m512i low, __m512i high, std::int64_t* sums) {
   const auto widened = [](__m256i half) { return _mm512_cvtepi32_epi64(half); };
   const __m512i first = _mm512_add_epi64(_mm512_slli_epi64(widened(_mm512_castsi512_si256(high)), 8),

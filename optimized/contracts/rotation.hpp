@@ -1,8 +1,7 @@
 #pragma once
 
-#include <deque>
-#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "model/contracts/ledger_state.hpp"
@@ -19,7 +18,9 @@ class Rotation {
     AccountId id{};
     std::int64_t stake = 0, owed = 0;
   };
-  using Snapshots = std::deque<std::shared_ptr<const StakeSnapshot>>;
+  using Snapshots = std::vector<std::shared_ptr<const StakeSnapshot>>;
+  /// By rising id, each id once.
+  using Stakes = std::vector<std::pair<AccountId, Amount>>;
   /// What a block changes, to be restored.
   struct Content {
     std::vector<Member> members;  ///< by rising id
@@ -32,14 +33,14 @@ class Rotation {
   /// Takes the turns of a block of this round: all but the last were lost (POS-4).
   void end_block(std::int64_t round);
   /// Changes the stakes; the members are exactly those named (POS-3). @param stakes  not all 0
-  void set_stakes(const std::map<AccountId, Amount>& stakes);
+  void set_stakes(const Stakes& stakes);
   /// Keeps the stakes from this height on, unless they are those kept last, and forgets what is too old for evidence.
   void take_snapshot(Height height, Height evidence_age_max);
   /// The stake of a node in the set from which the proposers of a height were drawn (REG-5).
   [[nodiscard]] Amount stake_at(const AccountId& node, Height height) const;
 
   [[nodiscard]] const Content& content() const { return content_; }
-  void restore(Content content) { content_ = std::move(content); }
+  void restore(const Content& content) { content_ = content; }
 
   /// Brings the map up to date. O(members), and hashes for what changed. @returns its root
   [[nodiscard]] Hash sync();
@@ -60,6 +61,8 @@ class Rotation {
   Content content_;
   std::vector<SyncedMember> synced_members_;      ///< what the map has, in the order of `content_`
   std::vector<SyncedSnapshot> synced_snapshots_;  ///< likewise
+  std::vector<SyncedMember> next_members_;        ///< the memory of the lists that follow these two
+  std::vector<SyncedSnapshot> next_snapshots_;
   StateMap map_;
 };
 

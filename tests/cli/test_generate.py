@@ -133,6 +133,9 @@ class Generate(CommandLine):
         self.assertEqual(1, len(texts))
         self.assertTrue(texts.pop().startswith("In the beginning"))
 
+    def test_more_threads_than_processors_are_nothing_to_mention(self):
+        self.assertEqual("", self.expect(HOLDS, *SHIPPED, "--threads", "7").err)
+
     def test_a_text_is_a_function_of_prompt_temperature_and_seed(self):
         text = self.expect(HOLDS, *SHIPPED).out
         self.assertEqual(text, self.expect(HOLDS, *SHIPPED, "--seed", "1", "--temperature", "0.7").out)
