@@ -69,4 +69,45 @@ class Spy : public reference::WitnessOpenings {
   return reference::encode_witness(manifest_in(record.witness), openings);
 }
 
+/// Rows of two chunks, heads of keys alike, several positions; and the steps of the last position.
+[[nodiscard]] inline ModelShape attacked_shape() {
+  return {.layers = 3,
+          .width = 270,
+          .hidden = 330,
+          .heads = 4,
+          .kv_heads = 2,
+          .head_width = 80,
+          .vocabulary = 9,
+          .context = 150,
+          .fraction_bits = 13};
+}
+
+/// A prover that has run three positions after 105 earlier ones, and what it recorded of the last step.
+struct Attacked {
+  Attacked() : world(random_model(attacked_shape(), 4, Weights::ordinary), {0, 2}, 105) {
+    auto caches = empty_caches(world);
+    remember_random(world, caches, 105, 8, 5);
+    for (std::int64_t token = 0; token < 2; ++token) {
+      const auto row = world.row_of(token);
+      (void)world.run.run(row);
+      (void)world.run.run({});
+    }
+    const auto row = world.row_of(2);
+    (void)world.run.run(row);
+    records = world.run.run({});  // position 107, layer 1
+  }
+
+  [[nodiscard]] reference::Judgement judge(const reference::MicroRecord& r, const Bytes& witness) const {
+    return reference::judge(world.id, world.computation, r.place, r.before, r.after_hash, witness);
+  }
+
+  StepWorld world;
+  std::vector<reference::MicroRecord> records;
+};
+
+[[nodiscard]] inline Attacked& attacked() {
+  static Attacked attacked;
+  return attacked;
+}
+
 }  // namespace p2pllm::testing
