@@ -103,22 +103,34 @@ SoftmaxSums softmax(std::int64_t* products, std::size_t positions, const ScorePa
   return {sum, value_exponent};
 }
 
+/// Divides the numerators of sigmoids, at most 2^60, by their denominators, 2^30 .. 2^31. Quotients of doubles are
+/// within 1 of the integer quotients, which the remainders then tell; an instruction divides several doubles at once.
+void find_sigmoids(const std::int32_t* __restrict gate, std::size_t count, const Distances& powers,
+                   Distances& sigmoids) {
+  constexpr double one = 1 << 30;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t numerator = sigmoid_numerator(std::int64_t{gate[i]}, std::int64_t{powers[i]});
+    const std::int64_t denominator = one_of_weights + powers[i];
+    const auto part = static_cast<std::int32_t>(numerator >> 30);
+    const auto near = static_cast<std::int32_t>(part * one / (one + powers[i]));
+    const std::int64_t remainder = numerator - near * denominator;
+    sigmoids[i] = near - (remainder < 0 ? 1 : 0) + (remainder >= denominator ? 1 : 0);
+  }
+}
+
 void gate(const std::int32_t* gate, const std::int32_t* up, std::size_t count, std::int64_t fraction_bits,
           const std::int32_t* exp2, std::int32_t* out) {
   Distances distances{}, powers;
-  std::array<std::int64_t, many> sigmoids;
+  Distances sigmoids;
   for (std::size_t begin = 0; begin < count; begin += many) {
     const std::size_t size = std::min(count - begin, many);
     for (std::size_t i = 0; i < size; ++i)
       distances[i] = static_cast<std::int32_t>(sigmoid_distance(std::int64_t{gate[begin + i]}, fraction_bits));
     find_powers(distances, exp2, powers);
-    for (std::size_t i = 0; i < size; ++i) {
-      const std::int64_t power = powers[i];
-      sigmoids[i] = sigmoid_numerator(std::int64_t{gate[begin + i]}, power) / (one_of_weights + power);
-    }
+    find_sigmoids(gate + begin, size, powers, sigmoids);
     for (std::size_t i = 0; i < size; ++i)
-      out[begin + i] = static_cast<std::int32_t>(
-          gated_number(std::int64_t{gate[begin + i]}, sigmoids[i], std::int64_t{up[begin + i]}, fraction_bits));
+      out[begin + i] = static_cast<std::int32_t>(gated_number(std::int64_t{gate[begin + i]}, std::int64_t{sigmoids[i]},
+                                                              std::int64_t{up[begin + i]}, fraction_bits));
   }
 }
 
