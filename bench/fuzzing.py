@@ -49,8 +49,8 @@ def main():
     if not OLD.exists():
         subprocess.run(["git", "worktree", "add", "--detach", OLD, OLD_COMMIT], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     inputs = sorted((ROOT / "fuzz/corpus/contracts").iterdir())
-    programs = {"old": (built(OLD, "fuzz_contract_language"), 1), "contracts_invariants": (built(ROOT, "fuzz_contracts_invariants"), 20),
-                "contracts_diff": (built(ROOT, "fuzz_contracts_diff"), 5)}
+    programs = {"old": (built(OLD, "fuzz_contract_language"), 1), "contracts_invariants": (built(ROOT, "fuzz_contracts_invariants"), 50),
+                "contracts_diff": (built(ROOT, "fuzz_contracts_diff"), 10)}
     times = {name: [] for name in programs}
     for _ in range(ROUNDS):
         for name, (program, repetitions) in programs.items():

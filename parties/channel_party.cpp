@@ -169,15 +169,23 @@ std::optional<ChannelPost> ChannelParty::act(const Channel<std::int64_t>& channe
   const std::int64_t below = record_.other ? record_.other->below : 0;
   const bool is_signed = latest.version > 0;
   const auto allowed = [](const auto& step) { return first_failure(step.guards) == Reason::none; };
+  // Rules are not evaluated where the table leads nowhere.
+  const auto may_begin = [&channel](ChannelOperation operation) {
+    return (row_of(operation).from >> static_cast<unsigned>(channel.status) & 1U) != 0;
+  };
   // First what ends the channel in this party's favour, then what ends it for certain, then what only corrects it.
-  if (allowed(channel_punish(channel, height, below, sender, below > 0))) return post(ChannelOperation::punish);
+  if (may_begin(ChannelOperation::punish) && allowed(channel_punish(channel, height, below, sender, below > 0)))
+    return post(ChannelOperation::punish);
   if (wants_to_close && allowed(channel_cooperative_close(channel, height, latest, is_signed)))
     return post(ChannelOperation::cooperative_close);
-  if (allowed(channel_refute(channel, height, latest, sender, is_signed))) return post(ChannelOperation::refute);
+  if (may_begin(ChannelOperation::refute) && allowed(channel_refute(channel, height, latest, sender, is_signed)))
+    return post(ChannelOperation::refute);
   if (wants_to_close && allowed(channel_close(channel, height, latest, sender, is_signed)))
     return post(ChannelOperation::close);
-  if (allowed(channel_settle(channel, height))) return post(ChannelOperation::settle);
-  if (allowed(channel_reclaim(channel, height))) return post(ChannelOperation::reclaim);
+  if (may_begin(ChannelOperation::settle) && allowed(channel_settle(channel, height)))
+    return post(ChannelOperation::settle);
+  if (may_begin(ChannelOperation::reclaim) && allowed(channel_reclaim(channel, height)))
+    return post(ChannelOperation::reclaim);
   return std::nullopt;
 }
 

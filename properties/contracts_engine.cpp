@@ -27,7 +27,7 @@ struct History {
     world.settle();
   }
   [[nodiscard]] const Genesis& genesis() { return world.chain().ledger().genesis(); }
-  [[nodiscard]] const std::vector<fuzz::RecordedBlock>& blocks() { return world.chain().blocks(); }
+  [[nodiscard]] std::vector<fuzz::RecordedBlock> blocks() { return world.chain().blocks(); }
   [[nodiscard]] Engine engine() { return {genesis(), ideal_signatures(), sample_executor()}; }
   [[nodiscard]] reference::ReferenceExecutor reference() { return {genesis(), ideal_signatures(), sample_executor()}; }
 

@@ -103,6 +103,55 @@ PROPERTY("the fast simulation has the digest of the reference, and its enclosure
   reach("a learning rate above 2", scenario.prices.eta > Rational(2));
 }
 
+/// A run that stops after a step and goes on.
+template <typename Engine>
+SimulationRun in_two_parts(const Engine& engine, std::int64_t step) {
+  Bytes state;
+  const SimulationRun part =
+      engine(RunKeeping{.from = nullptr, .stop_after = step, .is_due = {}, .keep = [&](std::int64_t, Bytes bytes) {
+                          state = std::move(bytes);
+                          return true;
+                        }});
+  expect(part.is_stopped, "a run that is stopped");
+  return engine(RunKeeping{.from = &state, .is_due = {}, .keep = {}});
+}
+
+/// Everything that a run says.
+Bytes all_of(SimulationRun run) {
+  StateWriter writer;
+  writer(run, run.bits, run.digest);
+  return writer.take();
+}
+
+PROPERTY("a run that is stopped after any step and goes on is the run that was not stopped", "[simulation][SIM-17]",
+         500) {
+  const Scenario scenario = random_scenario();
+  const auto seed = static_cast<std::uint64_t>(*rc::gen::inRange(0, 1000000));
+  const Network network = generated_network(scenario, seed);
+  const std::int64_t step = *rc::gen::inRange<std::int64_t>(0, scenario.steps);
+  const auto fast = optimized::simulate(scenario, network, seed);
+  if (fast)
+    expect(all_of(*fast) == all_of(in_two_parts(
+                                [&](const RunKeeping& keeping) {
+                                  return optimized::simulate(scenario, network, seed, {}, keeping).value();
+                                },
+                                step)),
+           "the fast run");
+  const auto exact = reference::simulate(scenario, network, seed);
+  if (exact)
+    expect(all_of(*exact) == all_of(in_two_parts(
+                                 [&](const RunKeeping& keeping) {
+                                   return reference::simulate(scenario, network, seed, {},
+                                                              reference::simulation_bits_min, keeping)
+                                       .value();
+                                 },
+                                 step)),
+           "the exact run");
+  reach("a fast run", fast.has_value());
+  reach("a run with requests", exact && exact->records.back().requests.has_value());
+  reach("a run with churn", scenario.churn.has_value());
+}
+
 PROPERTY("no price falls below 0 while eta times the sensitivity is at most 4", "[simulation][SIM-6]", 200) {
   Scenario scenario = random_scenario();
   scenario.prices.eta = Rational(4) / maximum(*scenario.alpha, Rational(1, 3));

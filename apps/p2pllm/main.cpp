@@ -1,3 +1,4 @@
+#include <oneapi/tbb/global_control.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -342,5 +343,8 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // More threads than processors are used where --threads asks for them, and the library says nothing about it.
+  constexpr std::size_t threads_max = 4096;
+  const oneapi::tbb::global_control allowed(oneapi::tbb::global_control::max_allowed_parallelism, threads_max);
   return p2pllm::app::run_program([argc, argv] { return run(argc, argv); });
 }

@@ -142,7 +142,11 @@ int run_together(const SimulateOptions& options, const mpi::communicator& world,
   int code = exit_holds;
   SeedRange seeds;
   if (is_first) {
-    if (const auto found = seeds_of(options)) seeds = *found;
+    auto found = seeds_of(options);
+    if (found && options.steps_max)
+      found =
+          bad_input("--steps-max", std::to_string(*options.steps_max), "several processes make their runs to the end");
+    if (found) seeds = *found;
     else code = complain(found.error());
   }
   mpi::broadcast(world, code, 0);

@@ -13,15 +13,71 @@ void Step::clear() {
   gained = 0;
 }
 
-Chain::Chain(Genesis genesis, std::vector<Wallet> wallets, Checks checks)
-    : ledger_(std::move(genesis), ideal_signatures(), sample_executor()),
+void Record::clear() {
+  text_.clear(), ends_.clear();
+  blocks_.assign(1, {});
+}
+
+void Record::add(ByteView transaction) {
+  text_.insert(text_.end(), transaction.begin(), transaction.end());
+  ends_.push_back(text_.size());
+  ++blocks_.back().transactions;
+}
+
+void Record::end_block(const Hash& state) {
+  blocks_.back().state = state;
+  blocks_.push_back({ends_.size(), 0, 0, {}});
+}
+
+ByteView Record::transaction(std::size_t block, std::size_t k) const {
+  const std::size_t place = blocks_[block].from + k, begin = place == 0 ? 0 : ends_[place - 1];
+  return ByteView(text_).subspan(begin, ends_[place] - begin);
+}
+
+RecordedBlock Record::block(std::size_t number) const {
+  const Extent& extent = blocks_[number];
+  RecordedBlock result{extent.round, {}, extent.state};
+  for (std::size_t k = 0; k < extent.transactions; ++k) {
+    const ByteView encoded = transaction(number, k);
+    result.transactions.emplace_back(encoded.begin(), encoded.end());
+  }
+  return result;
+}
+
+thread_local std::unique_ptr<Chain::Memory> Chain::spare_;
+
+std::unique_ptr<Chain::Memory> Chain::memory_for(const optimized::Engine& begun) {
+  std::unique_ptr<Memory> memory = std::exchange(spare_, nullptr);
+  if (!memory) memory = std::make_unique<Memory>();
+  if (memory->ledger) *memory->ledger = begun;
+  else memory->ledger.emplace(begun);
+  memory->shadows.resize(begun.shards().size());
+  for (ShardShadow& shadow : memory->shadows) shadow.clear();
+  memory->step.clear();
+  memory->record.clear();
+  return memory;
+}
+
+Chain::Chain(const optimized::Engine& begun, const std::vector<Wallet>& wallets, Checks checks)
+    : memory_(memory_for(begun)),
+      ledger_(*memory_->ledger),
+      shadows_(memory_->shadows),
+      step_(memory_->step),
+      record_(memory_->record),
       checks_(checks),
-      wallets_(std::move(wallets)),
-      shadows_(ledger_.shards().size()) {
+      wallets_(&wallets) {
   if (checks_.has_reference)
     reference_ = std::make_unique<reference::Ledger>(ledger_.genesis(), ideal_signatures(), sample_executor());
   for (std::size_t s = 0; s < shadows_.size(); ++s)
     shadows_[s].accounts.follow(ledger_.shards()[s].accounts, true, step_.accounts);
+}
+
+Chain::~Chain() { spare_ = std::move(memory_); }
+
+std::vector<RecordedBlock> Chain::blocks() const {
+  std::vector<RecordedBlock> result;
+  for (std::size_t k = 0; k < record_.ended(); ++k) result.push_back(record_.block(k));
+  return result;
 }
 
 bool Chain::is_faulty(Focus focus) const { return has_planted_fault && checks_.focus == focus; }
@@ -70,32 +126,36 @@ Transaction Chain::transaction(std::size_t party, std::int64_t s, Operation oper
   return result;
 }
 
-Outcome Chain::execute(const Transaction& transaction) { return run(encode(transaction), &transaction); }
+Outcome Chain::execute(const Transaction& transaction) {
+  CborWriter encoded;
+  encode(encoded, transaction);
+  return run(encoded.view(), &transaction);
+}
 
-Outcome Chain::execute_bytes(Bytes encoded) {
+Outcome Chain::execute_bytes(ByteView encoded) {
   const auto decoded = decode_transaction(encoded);
-  if (decoded) must(encode(*decoded) == encoded, "COMMIT-1: what is read is written as it was");
-  const Outcome outcome = run(std::move(encoded), decoded ? &*decoded : nullptr);
+  if (decoded) must(std::ranges::equal(encode(*decoded), encoded), "COMMIT-1: what is read is written as it was");
+  const Outcome outcome = run(encoded, decoded ? &*decoded : nullptr);
   must(decoded.has_value() == (outcome.reason != Reason::malformed_encoding), "LEDGER-3: encodings alone are read");
   return outcome;
 }
 
-Outcome Chain::run(Bytes encoded, const Transaction* transaction) {
+Outcome Chain::run(ByteView encoded, const Transaction* transaction) {
   const Target target = transaction == nullptr ? Target{} : target_of(*transaction);
   step_.clear();
   step_.proposer = ledger_.proposer();
-  Outcome outcome = ledger_.execute(ByteView(encoded));
+  Outcome outcome = ledger_.execute(encoded);
   if (is_faulty(Focus::all) && outcome.reason == Reason::none) {
     if (reference_) plant_fault(*transaction);
     else if (std::holds_alternative<Transfer>(transaction->operation)) outcome.reason = Reason::not_covered;
   }
   if (reference_) {
-    const Outcome other = reference_->execute(ByteView(encoded));
+    const Outcome other = reference_->execute(encoded);
     if (outcome != other)
       throw LawBroken("LEDGER-3: both ledgers have one outcome: " + std::string(name_of(outcome.reason)) +
                       ", reference " + std::string(name_of(other.reason)));
   }
-  open_.transactions.push_back(std::move(encoded));
+  record_.add(encoded);
   reward(target.status, target.depth, outcome.reason);
   check(transaction, outcome.reason);
   return outcome;
@@ -182,7 +242,8 @@ void Chain::note_statuses() {
 Amount Chain::gain(const Step& step, const Transaction& transaction, const AccountId& who) {
   Amount gained = 0;
   for (const auto& account : step.accounts)
-    if (account.key == who) gained += (account.now == nullptr ? 0 : account.now->balance) - account.before.balance;
+    if (is_same(account.key, who))
+      gained += (account.now == nullptr ? 0 : account.now->balance) - account.before.balance;
   if (who == transaction.sender) gained += transaction.fee;
   if (who == step.proposer) gained -= transaction.fee;
   return gained;
@@ -190,13 +251,13 @@ Amount Chain::gain(const Step& step, const Transaction& transaction, const Accou
 
 const RegisteredNode* Chain::node_before(const Step& step, std::int64_t s, const AccountId& id) const {
   for (const auto& changed : step.nodes)
-    if (changed.key == id) return changed.was_there ? &changed.before : nullptr;
+    if (is_same(changed.key, id)) return changed.was_there ? &changed.before : nullptr;
   return node(s, id);
 }
 
 void Chain::skip_to(std::int64_t round) {
   if (!is_block_empty()) return;
-  open_.round = round;
+  record_.skip_to(round);
   ledger_.skip_to(round);
   if (reference_) reference_->skip_to(round);
 }
@@ -218,7 +279,6 @@ void Chain::end_block() {
   const bool sends = !ledger_.in_flight().empty();
   step_.clear();
   const BlockHeader header = ledger_.end_block();
-  open_.state = header.state;
   must(height() == before + 1, "LEDGER-6: blocks are numbered one by one");
   check_block_end();
   note_migrations(migrates);
@@ -231,7 +291,7 @@ void Chain::end_block() {
     compare_states();
   }
   if (checks_.looks_at_all) check_whole_state();
-  blocks_.push_back(std::exchange(open_, {}));
+  record_.end_block(header.state);
 }
 
 void check_shards_commute(const Chain& chain, BlockExecutor& other, std::int64_t shard_order) {

@@ -33,6 +33,32 @@ struct RecordedBlock {
   Hash state{};
 };
 
+/// Recorded blocks one after the other; it keeps its memory when it is cleared.
+class Record {
+ public:
+  struct Extent {
+    std::size_t from = 0, transactions = 0;  ///< the place of its first transaction among all, and how many it has
+    std::int64_t round = 0;
+    Hash state{};
+  };
+  /// Begins with an open block.
+  void clear();
+  void add(ByteView transaction);
+  void end_block(const Hash& state);
+  void skip_to(std::int64_t round) { blocks_.back().round = round; }
+  [[nodiscard]] std::size_t ended() const { return blocks_.size() - 1; }
+  [[nodiscard]] const Extent& open() const { return blocks_.back(); }
+  [[nodiscard]] const Extent& extent(std::size_t block) const { return blocks_[block]; }
+  /// @param k  below the block's number of transactions
+  [[nodiscard]] ByteView transaction(std::size_t block, std::size_t k) const;
+  [[nodiscard]] RecordedBlock block(std::size_t number) const;
+
+ private:
+  Bytes text_;
+  std::vector<std::size_t> ends_;  ///< of the transactions in the text
+  std::vector<Extent> blocks_;     ///< the last one is open
+};
+
 struct Wallet {
   KeyPair keys;
   bool is_honest = false;
@@ -57,14 +83,21 @@ struct Step {
 
 class Chain {
  public:
-  Chain(Genesis genesis, std::vector<Wallet> wallets, Checks checks);
+  /// Takes the memory of a chain that is gone.
+  /// @param begun  a ledger at its first block, of which this one is a copy
+  /// @param wallets  must outlive this object
+  Chain(const optimized::Engine& begun, const std::vector<Wallet>& wallets, Checks checks);
+
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
+  ~Chain();
 
   [[nodiscard]] const optimized::Engine& ledger() const { return ledger_; }
   [[nodiscard]] Height height() const { return ledger_.height(); }
   [[nodiscard]] const Parameters<std::int64_t>& parameters() const { return ledger_.genesis().parameters; }
   [[nodiscard]] const ShardState& shard(std::int64_t s) const { return ledger_.shards()[static_cast<std::size_t>(s)]; }
-  [[nodiscard]] const Wallet& wallet(std::size_t party) const { return wallets_.at(party); }
-  [[nodiscard]] const AccountId& id_of(std::size_t party) const { return wallets_.at(party).keys.public_key; }
+  [[nodiscard]] const Wallet& wallet(std::size_t party) const { return (*wallets_)[party]; }
+  [[nodiscard]] const AccountId& id_of(std::size_t party) const { return wallet(party).keys.public_key; }
   [[nodiscard]] Amount balance(std::int64_t s, std::size_t party) const;
 
   // Objects of a shard; null if there is none. Valid until the next transaction.
@@ -80,7 +113,7 @@ class Chain {
   /// Executes a transaction, encoded, and checks the changes.
   Outcome execute(const Transaction& transaction);
   /// Does the same with any bytes.
-  Outcome execute_bytes(Bytes encoded);
+  Outcome execute_bytes(ByteView encoded);
   /// Executes a transaction that has no encoding.
   Outcome execute_unencoded(const Transaction& transaction);
   /// Lets the proposers of some rounds be silent, unless the block has a transaction already.
@@ -89,9 +122,11 @@ class Chain {
 
   /// Whether a canary is to break the law of this focus.
   [[nodiscard]] bool is_faulty(Focus focus) const;
-  [[nodiscard]] bool is_block_empty() const { return open_.transactions.empty(); }
-  [[nodiscard]] const std::vector<RecordedBlock>& blocks() const { return blocks_; }
-  [[nodiscard]] const RecordedBlock& open_block() const { return open_; }
+  [[nodiscard]] bool is_block_empty() const { return record_.open().transactions == 0; }
+  /// The blocks that were ended, and the open one.
+  [[nodiscard]] std::vector<RecordedBlock> blocks() const;
+  [[nodiscard]] RecordedBlock open_block() const { return record_.block(record_.ended()); }
+  [[nodiscard]] const Record& record() const { return record_; }
   [[nodiscard]] Tally& tally() { return tally_; }
   [[nodiscard]] Classes classes() const { return tally_.classes(); }
   /// Called for every transaction that was applied, with its changes.
@@ -112,6 +147,11 @@ class Chain {
     Shadow<Hash, ChannelRecord> channels;
     Shadow<Hash, optimized::Mark> evidence;
     Amount held = 0;  ///< burned, and in receipts that wait to be sent
+
+    void clear() {
+      accounts.clear(), nodes.clear(), away.clear(), slas.clear(), channels.clear(), evidence.clear();
+      held = 0;
+    }
   };
   /// The object that an operation names.
   struct Target {
@@ -119,7 +159,7 @@ class Chain {
     unsigned depth = 0;
   };
 
-  Outcome run(Bytes encoded, const Transaction* transaction);
+  Outcome run(ByteView encoded, const Transaction* transaction);
   void follow(std::size_t s);
   void check(const Transaction* transaction, Reason reason);
   void check_fee(const Transaction& transaction, bool is_all) const;
@@ -137,15 +177,25 @@ class Chain {
   /// A shard of the fast ledger, for what a test does behind the ledger's back.
   [[nodiscard]] ShardState& opened(std::int64_t s) { return const_cast<ShardState&>(shard(s)); }
 
-  optimized::Engine ledger_;
+  /// What a chain leaves to the next one, so that an input costs few allocations.
+  struct Memory {
+    std::optional<optimized::Engine> ledger;
+    std::vector<ShardShadow> shadows;
+    Step step;
+    Record record;
+  };
+  [[nodiscard]] static std::unique_ptr<Memory> memory_for(const optimized::Engine& begun);
+  static thread_local std::unique_ptr<Memory> spare_;
+
+  std::unique_ptr<Memory> memory_;
+  optimized::Engine& ledger_;
+  std::vector<ShardShadow>& shadows_;
+  Step& step_;
+  Record& record_;
   std::unique_ptr<reference::Ledger> reference_;
   Checks checks_;
-  std::vector<Wallet> wallets_;
-  std::vector<ShardShadow> shadows_;
+  const std::vector<Wallet>* wallets_;
   Amount in_flight_ = 0;
-  Step step_;
-  RecordedBlock open_;
-  std::vector<RecordedBlock> blocks_;
   Tally tally_;
 };
 

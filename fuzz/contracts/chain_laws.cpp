@@ -112,7 +112,7 @@ void Chain::check_fee(const Transaction& transaction, bool is_all) const {
   bool is_charged = false;
   for (const auto& account : step_.accounts) {
     if (account.now == nullptr) throw LawBroken("LEDGER-7: an account stays");
-    const bool is_sender = account.key == transaction.sender, is_proposer = account.key == step_.proposer;
+    const bool is_sender = is_same(account.key, transaction.sender), is_proposer = is_same(account.key, step_.proposer);
     const auto used = account.now->nonce - (account.was_there ? account.before.nonce : 0);
     if (used != (is_sender ? 1U : 0U)) throw LawBroken("LEDGER-3: a nonce is used once");
     is_charged |= is_sender;

@@ -329,12 +329,13 @@ void World::disturb() {
     case 0: return flush();
     case 1: return chain_.skip_to(program_.choose(3));
     case 2: {
-      if (chain_.blocks().empty()) return;
-      const std::size_t block =
-          chain_.blocks().size() - 1 - static_cast<std::size_t>(program_.choose(8)) % chain_.blocks().size();
-      const auto& transactions = chain_.blocks()[block].transactions;
-      if (transactions.empty()) return;
-      const Bytes again = transactions[static_cast<std::size_t>(program_.choose(16)) % transactions.size()];
+      const Record& record = chain_.record();
+      if (record.ended() == 0) return;
+      const std::size_t block = record.ended() - 1 - static_cast<std::size_t>(program_.choose(8)) % record.ended();
+      const std::size_t count = record.extent(block).transactions;
+      if (count == 0) return;
+      const ByteView once = record.transaction(block, static_cast<std::size_t>(program_.choose(16)) % count);
+      const Bytes again(once.begin(), once.end());  // the record moves when it grows
       chain_.tally().note(Event::replayed);
       (void)chain_.execute_bytes(again);
       return;

@@ -8,25 +8,29 @@ namespace p2pllm::fuzz {
 
 Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step) {
   Commitment result;
-  result.states.push_back(input);
   const std::int64_t steps = sla_steps(job.terms);
+  const auto count = static_cast<std::size_t>(steps);
+  result.states.reserve(count + 1), result.leaves.reserve(count);
+  result.before.reserve(count), result.after.reserve(count);
+  result.states.push_back(input);
   const auto wrong = [](Bytes state) {
     state.front() = static_cast<std::uint8_t>((state.front() + 1U) % 251U);
     return state;
   };
   for (std::int64_t j = 1; j <= steps; ++j) {
     const bool is_here = way != 0 && j == step;
-    Bytes begin = result.states.back();
-    if (is_here && way == 2) begin = wrong(begin);
-    Bytes end = sample_executor().execute(job.model, job.layers, j, begin).value();
-    const Bytes right_end = end;
-    if (is_here && way != 2) end = wrong(end);
+    const Bytes& right_begin = result.states.back();
+    const Bytes wrong_begin = is_here && way == 2 ? wrong(right_begin) : Bytes();
+    const Bytes& begin = wrong_begin.empty() ? right_begin : wrong_begin;
+    Bytes right_end = sample_executor().execute(job.model, job.layers, j, begin).value();
+    const Bytes wrong_end = is_here && way != 2 ? wrong(right_end) : Bytes();
+    const Bytes& end = wrong_end.empty() ? right_end : wrong_end;
     result.before.push_back(state_hash(begin));
     result.after.push_back(state_hash(end));
     result.leaves.push_back(
         commitment_leaf({job.model, static_cast<std::uint64_t>(j), static_cast<std::uint64_t>(job.layers.first),
                          static_cast<std::uint64_t>(job.layers.last), result.before.back(), result.after.back()}));
-    result.states.push_back(is_here && way == 3 ? right_end : end);
+    result.states.push_back(is_here && way == 1 ? wrong_end : std::move(right_end));
   }
   return result;
 }
@@ -177,13 +181,14 @@ void check_jobs(Chain& chain, std::vector<Work>& works, const Step& step, const 
     if (!is_final(changed.before.sla) && is_final(changed.now->sla))
       check_end(chain, *work, step, transaction, changed.before, *changed.now);
   }
-  const bool may_take = std::holds_alternative<Withdraw>(operation) || std::holds_alternative<Timeout>(operation) ||
-                        std::holds_alternative<Miss>(operation) || std::holds_alternative<Judge>(operation) ||
-                        std::holds_alternative<Forfeit>(operation) ||
-                        std::holds_alternative<ReportEquivocation>(operation);
+  const auto may_take = [&operation] {
+    return std::holds_alternative<Withdraw>(operation) || std::holds_alternative<Timeout>(operation) ||
+           std::holds_alternative<Miss>(operation) || std::holds_alternative<Judge>(operation) ||
+           std::holds_alternative<Forfeit>(operation) || std::holds_alternative<ReportEquivocation>(operation);
+  };
   for (const auto& changed : step.nodes) {
     const auto& after = changed.now->registration;
-    must(may_take || !changed.was_there || after.stake >= changed.before.registration.stake,
+    must(!changed.was_there || after.stake >= changed.before.registration.stake || may_take(),
          "REG-3: stake leaves by withdrawal and slashes alone");
     if (is_honest(chain, changed.key))
       must(!status_is(after.status, NodeStatus::jailed, NodeStatus::tombstoned),

@@ -30,6 +30,7 @@ struct Work {
   std::vector<Commitment> versions;  ///< the first is right; made when they are first needed
   bool wants_bytes = false;          ///< the client demands the output before it is satisfied
   bool was_published = false;
+  bool has_ended = false;  ///< as the honest parties saw when a block ended
 };
 
 /// The computation of a job, which goes wrong at a step in one of several ways.

@@ -19,12 +19,6 @@ void see(Line& line, int side, const ChannelBalances& balances, const Signature&
   line.seen.push_back(fresh);
 }
 
-void send(Line& line, int from, const ChannelMessage& message) {
-  if (const auto* offer = std::get_if<ChannelOffer>(&message)) see(line, from, offer->balances, offer->signature);
-  if (const auto* revocation = std::get_if<ChannelRevocation>(&message)) line.revoked[from].push_back(*revocation);
-  line.mail.emplace_back(1 - from, message);
-}
-
 ChannelSide side_of(int side) { return side == 0 ? ChannelSide::a : ChannelSide::b; }
 
 /// Notes all states that the record shows to be signed by this side.
@@ -39,10 +33,16 @@ Amount of_side(int side, const ChannelBalances& balances) {
 
 }  // namespace
 
+void send(Line& line, int from, const ChannelMessage& message) {
+  if (const auto* offer = std::get_if<ChannelOffer>(&message)) see(line, from, offer->balances, offer->signature);
+  if (const auto* revocation = std::get_if<ChannelRevocation>(&message)) line.revoked[from].push_back(*revocation);
+  line.mail.emplace_back(1 - from, message);
+}
+
 Hash ledger_id_of(const Hash& chain, std::int64_t shard) {
   CborWriter out;
   out.array(2).bytes(chain).number(static_cast<std::uint64_t>(shard));
-  return hash_tagged("p2pllm/1/shard", out.take());
+  return hash_tagged("p2pllm/1/shard", out.view());
 }
 
 Line line_of(std::int64_t shard, const Hash& ledger_id, const ChannelTerms& terms, std::size_t a, std::size_t b) {
@@ -64,20 +64,9 @@ void start(const Chain& chain, Line& line, int side) {
     note_signed(line, side, record);
     if (fails == 2) throw std::runtime_error("the power fails");
   };
+  line.has_seen_end[side] = false;
   line.engine[side].emplace(ideal_signatures(), line.ledger, line.terms, side_of(side),
                             chain.wallet(line.party[side]).keys.secret_key, persist, line.stored[side]);
-}
-
-void run_engine(const Chain& chain, Line& line, int side,
-                const std::function<std::vector<ChannelMessage>(Party&)>& act) {
-  if (!line.engine[side]) return;
-  try {
-    for (const ChannelMessage& message : act(*line.engine[side])) send(line, side, message);
-  } catch (const LawBroken&) {
-    throw;
-  } catch (const std::runtime_error&) {
-    start(chain, line, side);
-  }
 }
 
 std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
@@ -85,6 +74,8 @@ std::optional<Duty> line_duty(const Chain& chain, Line& line, int side) {
   if (entry == nullptr || !line.engine[side]) return std::nullopt;
   const Channel<std::int64_t>& channel = entry->channel;
   const Height h = chain.height();
+  if (line.has_seen_end[side]) return std::nullopt;
+  line.has_seen_end[side] = is_final(*entry);
   const bool is_opening = status_is(channel.status, ChannelStatus::opening);
   if (is_opening && side == 1 && h <= channel.fund_by) return Duty{ChannelFund{line.terms}};
   std::optional<ChannelPost> post;

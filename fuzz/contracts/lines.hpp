@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <stdexcept>
 
 #include "fuzz/contracts/chain.hpp"
 #include "fuzz/contracts/jobs.hpp"
@@ -29,6 +30,7 @@ struct Line {
   std::optional<ChannelPartyState> stored[2];
   std::vector<ChannelBalances> signed_by[2];  ///< every state, as persisted by the engine before it was sent
   bool wants_to_close[2]{};
+  bool has_seen_end[2]{};  ///< the program was shown that the channel is settled
   int persist_fails[2]{};  ///< the next store: 0 works, 1 stores nothing, 2 stores and then the program dies
   std::vector<SeenState> seen;
   std::vector<ChannelRevocation> revoked[2];
@@ -42,9 +44,20 @@ struct Line {
 
 /// Starts the program of a side with its stored record, also after a crash.
 void start(const Chain& chain, Line& line, int side);
-/// Runs a side's program; if it dies in storing, it starts again. The network sees its messages and mails them.
-void run_engine(const Chain& chain, Line& line, int side,
-                const std::function<std::vector<ChannelMessage>(ChannelParty&)>& act);
+/// The network sees a message, and mails it to the other side.
+void send(Line& line, int from, const ChannelMessage& message);
+/// Runs a side's program; if it dies in storing, it starts again. The network sees the messages that `act` returns.
+template <typename Act>
+void run_engine(const Chain& chain, Line& line, int side, const Act& act) {
+  if (!line.engine[side]) return;
+  try {
+    for (const ChannelMessage& message : act(*line.engine[side])) send(line, side, message);
+  } catch (const LawBroken&) {
+    throw;
+  } catch (const std::runtime_error&) {
+    start(chain, line, side);
+  }
+}
 /// Does the same for an operation on the ledger.
 [[nodiscard]] std::optional<Duty> line_duty(const Chain& chain, Line& line, int side);
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <type_traits>
 #include <vector>
 
@@ -8,14 +10,22 @@
 
 namespace p2pllm::fuzz {
 
-/// Whether plain values are the same, by their bytes, since they have no padding.
+/// Whether plain values are the same, by their bytes, since they have no padding. Word by word, because the sanitizers
+/// watch calls of `memcmp`, and a step compares many values.
 template <typename T>
 [[nodiscard]] bool is_same(const T& a, const T& b) {
   if constexpr (std::is_empty_v<T>) {
     return true;
   } else {
-    static_assert(std::has_unique_object_representations_v<T>);
-    return std::memcmp(&a, &b, sizeof(T)) == 0;
+    static_assert(std::has_unique_object_representations_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0);
+    const auto word_at = [](const T& value, std::size_t at) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, reinterpret_cast<const unsigned char*>(&value) + at, sizeof word);
+      return word;
+    };
+    for (std::size_t at = 0; at < sizeof(T); at += sizeof(std::uint64_t))
+      if (word_at(a, at) != word_at(b, at)) return false;
+    return true;
   }
 }
 
@@ -39,12 +49,15 @@ class Shadow {
   /// Appends what changed since the last call, and copies it. The table must not have forgotten its journal meanwhile.
   /// @param looks_at_all  looks at all objects, and so finds changes of which the journal does not know
   void follow(const Table& table, bool looks_at_all, std::vector<Changed<Key, Value>>& changed) {
+    if (!looks_at_all && table.changes().empty()) return;
     if (slots_.size() < table.places()) slots_.resize(table.places());
     if (looks_at_all)
       for (Place place = 0; place < table.places(); ++place) look(table, place, changed);
     else
       for (const auto& change : table.changes()) look(table, change.place, changed);
   }
+  /// Forgets all objects, but not its memory.
+  void clear() { slots_.clear(); }
   /// How often the object changed.
   [[nodiscard]] unsigned depth(Place place) const { return place < slots_.size() ? slots_[place].depth : 0; }
 
@@ -59,17 +72,21 @@ class Shadow {
   void look(const Table& table, Place place, std::vector<Changed<Key, Value>>& changed) {
     Slot& slot = slots_[place];
     const bool is_there = table.holds(place);
-    const bool is_other = slot.is_there && is_there && slot.key != table.key(place);
+    const bool is_other = slot.is_there && is_there && !is_same(slot.key, table.key(place));
     if (!is_other && slot.is_there == is_there && (!is_there || is_same(slot.value, table[place]))) return;
     if (is_other) {
       changed.push_back({slot.key, true, slot.value, nullptr});
       slot = {};
     }
     slot.depth = slot.is_there || is_there ? slot.depth + 1 : 0;
-    changed.push_back({slot.is_there ? slot.key : table.key(place), slot.is_there, slot.value,
-                       is_there ? &table[place] : nullptr, slot.depth});
+    Changed<Key, Value>& made = changed.emplace_back();
+    made.key = slot.is_there ? slot.key : table.key(place);
+    made.was_there = slot.is_there;
+    made.before = slot.value;
+    made.now = is_there ? &table[place] : nullptr;
+    made.depth = slot.depth;
     if (!is_there) slot.depth = 0;
-    slot.key = table.key(place);
+    if (!slot.is_there) slot.key = table.key(place);
     slot.is_there = is_there;
     if (is_there) slot.value = table[place];
   }

@@ -1,8 +1,9 @@
 #include "fuzz/contracts/world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <set>
+#include <map>
 
 namespace p2pllm::fuzz {
 
@@ -26,37 +27,46 @@ std::vector<Wallet> make_wallets() {
   return result;
 }
 
-const std::vector<Wallet>& wallets() {
-  static std::map<Hash, std::vector<Wallet>> by_hash;  // a program may change its hash function
-  std::vector<Wallet>& made = by_hash[sha256({})];
-  if (made.empty()) made = make_wallets();
-  return made;
+/// The choices of which a genesis is made: the shards, and eight of the parameters.
+using Choices = std::array<std::int64_t, 9>;
+
+Choices choices_of(Program& program, Focus focus) {
+  const auto between = [&program](std::int64_t least, std::int64_t most) { return program.between(least, most); };
+  return {focus == Focus::all ? between(1, 3) : 1,
+          between(1, 2),
+          between(1, 3),
+          between(1, 3),
+          between(2, 7),
+          between(2, 4),
+          between(1, 2),
+          between(1, 5),
+          between(2, 4)};
 }
 
 /// Small numbers, so that deadlines meet and amounts run out.
-Genesis genesis_of(Program& program, const std::vector<Wallet>& parties, Focus focus) {
+Genesis genesis_of(const Choices& choices, const std::vector<Wallet>& parties) {
   Genesis genesis;
   genesis.name = "language";
-  genesis.shards = focus == Focus::all ? program.between(1, 3) : 1;
+  genesis.shards = choices[0];
   genesis.layers = 2 * genesis.shards;
   Parameters<std::int64_t>& p = genesis.parameters;
   p.min_stake = 100;
   p.launch_stake = 500;
   p.min_fee = 1;
-  p.update_cooldown = program.between(1, 2);
-  p.evidence_age_max = program.between(1, 3);
+  p.update_cooldown = choices[1];
+  p.evidence_age_max = choices[2];
   p.unbonding = p.evidence_age_max + 1;
-  p.jail = program.between(1, 3);
-  p.deliver_within_max = program.between(2, 7);
+  p.jail = choices[3];
+  p.deliver_within_max = choices[4];
   p.window_min = 2;
-  p.window_max = program.between(2, 4);
+  p.window_max = choices[5];
   p.turn_min = 1;
-  p.turn_max = program.between(1, 2);
+  p.turn_max = choices[6];
   p.steps_max = 8;
   p.price_max = 40;
-  p.challenge_bond_min = program.between(1, 5);
+  p.challenge_bond_min = choices[7];
   p.closing_min = 2;
-  p.closing_max = program.between(2, 4);
+  p.closing_max = choices[8];
   for (std::int64_t s = 0; s < genesis.shards; ++s) {
     std::map<AccountId, Amount> balances;
     for (std::size_t k = 0; k < party_count; ++k)
@@ -67,11 +77,32 @@ Genesis genesis_of(Program& program, const std::vector<Wallet>& parties, Focus f
   return genesis;
 }
 
+/// What programs begin with: the parties, and the ledgers of each genesis that there was. Few changes of a program are
+/// of its genesis, so that most begin with a copy.
+struct Beginnings {
+  std::vector<Wallet> wallets = make_wallets();
+  std::map<Choices, optimized::Engine> ledgers;
+
+  const optimized::Engine& ledger(const Choices& choices) {
+    constexpr std::size_t kept_max = 1024;
+    if (ledgers.size() >= kept_max) ledgers.clear();
+    const auto found = ledgers.find(choices);
+    if (found != ledgers.end()) return found->second;
+    const Genesis genesis = genesis_of(choices, wallets);
+    return ledgers.try_emplace(choices, genesis, ideal_signatures(), sample_executor()).first->second;
+  }
+};
+
+Beginnings& beginnings() {
+  static std::map<Hash, Beginnings> by_hash;  // a program may change its hash function
+  return by_hash[sha256({})];
+}
+
 }  // namespace
 
 World::World(ByteView program, Checks checks)
     : program_(program),
-      chain_(genesis_of(program_, wallets(), checks.focus), wallets(), checks),
+      chain_(beginnings().ledger(choices_of(program_, checks.focus)), beginnings().wallets, checks),
       focus_(checks.focus) {
   if (checks.looks_at_all) must(!genesis_fault(chain_.ledger().genesis()), "LEDGER-1: the genesis is good");
   chain_.listener = this;
@@ -89,7 +120,7 @@ World::World(ByteView program, Checks checks)
 
 std::optional<std::size_t> World::party_of(const AccountId& id) const {
   for (std::size_t k = 0; k < party_count; ++k)
-    if (chain_.id_of(k) == id) return k;
+    if (is_same(chain_.id_of(k), id)) return k;
   return std::nullopt;
 }
 
@@ -109,10 +140,12 @@ void World::applied(void* self, const Step& step, const Transaction& transaction
 void World::begin_block() {
   prepared_.clear();
   for (Work& work : works_) {
+    if (work.has_ended) continue;
     const SlaRecord& job = chain_.sla(work.shard, work.id);
+    work.has_ended = is_final(job.sla);
     for (std::size_t party = 0; party < honest_count; ++party) {
-      if (job.provider == chain_.id_of(party)) prepare(party, work.shard, provider_duty(chain_, work));
-      if (job.client == chain_.id_of(party)) prepare(party, work.shard, client_duty(chain_, work));
+      if (is_same(job.provider, chain_.id_of(party))) prepare(party, work.shard, provider_duty(chain_, work));
+      if (is_same(job.client, chain_.id_of(party))) prepare(party, work.shard, client_duty(chain_, work));
     }
   }
   for (Line& line : lines_)
@@ -136,18 +169,20 @@ void World::prepare_line(Line& line, int side) {
   prepare(party, line.shard, line_duty(chain_, line, side));
 }
 
-void World::prepare(std::size_t party, std::int64_t shard, const std::optional<Duty>& duty) {
-  if (duty && (!is_down_[party] || chain_.height() == duty->last)) prepared_.push_back({party, shard, duty->operation});
+void World::prepare(std::size_t party, std::int64_t shard, std::optional<Duty> duty) {
+  if (duty && (!is_down_[party] || chain_.height() == duty->last))
+    prepared_.push_back({party, shard, std::move(duty->operation)});
 }
 
 void World::flush() {
-  for (const Prepared& each : std::exchange(prepared_, {})) {
+  for (const Prepared& each : prepared_) {
     const Outcome outcome = chain_.execute(chain_.transaction(each.party, each.shard, each.operation));
     const Consequence consequence = consequence_of(outcome.reason);
     if (consequence == Consequence::applied || consequence == Consequence::failed) continue;
     throw LawBroken("LEDGER-3: an honest party's transaction is included: " + std::string(name_of(each.operation)) +
                     " in shard " + std::to_string(each.shard) + ": " + std::string(name_of(outcome.reason)));
   }
+  prepared_.clear();
 }
 
 void World::end_block() {
@@ -159,23 +194,28 @@ void World::end_block() {
 
 /// Advances to the block before, of or after one of the next deadlines.
 void World::jump() {
-  std::set<Height> deadlines;
+  std::vector<Height> deadlines;
   const auto& p = chain_.parameters();
   for (const ShardState& shard : chain_.ledger().shards()) {
     for_each(shard.slas, [&](const Hash&, const SlaRecord& job) {
       if (!is_final(job.sla))
-        deadlines.insert(
-            {job.terms.accept_by, job.terms.deliver_by, job.sla.challenge_until, job.sla.demand_by, job.sla.deadline});
+        for (const Height each :
+             {job.terms.accept_by, job.terms.deliver_by, job.sla.challenge_until, job.sla.demand_by, job.sla.deadline})
+          deadlines.push_back(each);
     });
     for_each(shard.channels, [&](const Hash&, const ChannelRecord& entry) {
-      if (!is_final(entry)) deadlines.insert({entry.channel.fund_by, entry.channel.timeout});
+      if (!is_final(entry))
+        for (const Height each : {entry.channel.fund_by, entry.channel.timeout}) deadlines.push_back(each);
     });
     for_each(shard.nodes, [&](const AccountId&, const RegisteredNode& node) {
-      deadlines.insert({node.registration.release_at, node.registration.jailed_until,
-                        node.registration.updated_at + p.update_cooldown});
+      for (const Height each : {node.registration.release_at, node.registration.jailed_until,
+                                node.registration.updated_at + p.update_cooldown})
+        deadlines.push_back(each);
     });
   }
-  deadlines.erase(deadlines.begin(), deadlines.upper_bound(chain_.height()));
+  std::erase_if(deadlines, [this](Height each) { return each <= chain_.height(); });
+  std::ranges::sort(deadlines);
+  deadlines.erase(std::unique(deadlines.begin(), deadlines.end()), deadlines.end());
   auto chosen = deadlines.begin();
   for (auto left = program_.choose(3); left > 0 && chosen != deadlines.end(); --left) ++chosen;
   const Height offset = program_.between(-1, 1);
@@ -248,8 +288,8 @@ void World::close_all() {
   for (std::int64_t s = 0; s < chain_.ledger().genesis().shards; ++s) {
     prepared_.clear();
     collect_endings(s);
-    for (const Prepared& each : std::exchange(prepared_, {}))
-      (void)chain_.execute(chain_.transaction(each.party, s, each.operation));
+    for (const Prepared& each : prepared_) (void)chain_.execute(chain_.transaction(each.party, s, each.operation));
+    prepared_.clear();
   }
 }
 

@@ -42,7 +42,7 @@ class World {
   // Time and honest parties.
   void begin_block();
   void prepare_line(Line& line, int side);
-  void prepare(std::size_t party, std::int64_t shard, const std::optional<Duty>& duty);
+  void prepare(std::size_t party, std::int64_t shard, std::optional<Duty> duty);
   void flush();
   void end_block();
   void jump();

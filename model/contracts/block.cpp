@@ -5,7 +5,10 @@
 namespace p2pllm::contracts {
 
 Hash hash_of(const BlockHeader& header) {
-  return hash_tagged("p2pllm/1/block", Row("block").add_fields(header).take());
+  CborWriter out;
+  out.array(1 + item_count_of_fields(header)).text("block");
+  BlockHeader::fields(header, [&out](std::string_view, const auto& value) { encode_field(out, value); });
+  return hash_tagged("p2pllm/1/block", out.view());
 }
 
 Hash proposal_id(const Hash& chain, Height height, std::int64_t round, const Hash& header) {

@@ -27,21 +27,21 @@ Hash channel_id(const Hash& ledger, const ChannelTerms& terms) {
   CborWriter out;
   out.array(8).bytes(ledger);
   write_fields(out, terms);
-  return hash_tagged("p2pllm/1/channel/id", out.take());
+  return hash_tagged("p2pllm/1/channel/id", out.view());
 }
 
 Hash channel_state_message(const ChannelPlace& place, const ChannelBalances& balances) {
   CborWriter out;
   out.array(3).bytes(place.ledger).bytes(place.channel).array(3);
   write_fields(out, balances);
-  return hash_tagged("p2pllm/1/channel/state", out.take());
+  return hash_tagged("p2pllm/1/channel/state", out.view());
 }
 
 Hash channel_revocation_message(const ChannelPlace& place, std::int64_t version) {
   CborWriter out;
   out.array(3).bytes(place.ledger).bytes(place.channel);
   encode_field(out, natural(version));
-  return hash_tagged("p2pllm/1/channel/revocation", out.take());
+  return hash_tagged("p2pllm/1/channel/revocation", out.view());
 }
 
 }  // namespace p2pllm::contracts

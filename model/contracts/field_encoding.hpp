@@ -61,8 +61,10 @@ class Row {
   }
   [[nodiscard]] Bytes take() {
     CborWriter head;
-    Bytes bytes = head.array(count_).take();
-    const Bytes items = items_.take();
+    const ByteView first = head.array(count_).view(), items = items_.view();
+    Bytes bytes;
+    bytes.reserve(first.size() + items.size());
+    bytes.insert(bytes.end(), first.begin(), first.end());
     bytes.insert(bytes.end(), items.begin(), items.end());
     return bytes;
   }

@@ -18,7 +18,7 @@ Hash chain_id(const Genesis& genesis) {
 Hash ledger_id(const Hash& chain, std::int64_t shard) {
   CborWriter out;
   out.array(2).bytes(chain).number(static_cast<std::uint64_t>(shard));
-  return hash_tagged("p2pllm/1/shard", out.take());
+  return hash_tagged("p2pllm/1/shard", out.view());
 }
 
 std::int64_t shard_of(const Genesis& genesis, const LayerRange& layers) {

@@ -8,10 +8,14 @@
 namespace p2pllm::contracts {
 
 Hash hash_of(const StakeSnapshot& snapshot) {
-  Row row("stakes");
-  row.add(snapshot.height);
-  for (const auto& [id, stake] : snapshot.stakes) row.add(id).add(stake);
-  return hash_tagged("p2pllm/1/stakes", row.take());
+  CborWriter out;
+  out.array(2 + 2 * snapshot.stakes.size()).text("stakes");
+  encode_field(out, snapshot.height);
+  for (const auto& [id, stake] : snapshot.stakes) {
+    encode_field(out, id);
+    encode_field(out, stake);
+  }
+  return hash_tagged("p2pllm/1/stakes", out.view());
 }
 
 namespace {

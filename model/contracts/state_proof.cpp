@@ -74,7 +74,7 @@ Hash StateKey::hash() const {
     if (const auto* id = std::get_if<Hash>(&field)) out.bytes(*id);
     else out.number(std::get<std::uint64_t>(field));
   }
-  return hash_tagged("p2pllm/1/key", out.take());
+  return hash_tagged("p2pllm/1/key", out.view());
 }
 
 std::optional<StateRow> read_state_row(ByteView text) {
@@ -102,7 +102,7 @@ Hash root_of(const StateProof& proof) {
   out.array(4 + proof.shards.size()).bytes(proof.chain).number(static_cast<std::uint64_t>(proof.height));
   out.number(static_cast<std::uint64_t>(proof.round)).bytes(proof.rotation);
   for (const Hash& shard : proof.shards) out.bytes(shard);
-  return hash_tagged("p2pllm/1/state", out.take());
+  return hash_tagged("p2pllm/1/state", out.view());
 }
 
 tl::expected<Shown, Fault> shown_by(const StateProof& proof) {

@@ -73,13 +73,18 @@ void read_operation(CborReader& in, std::uint64_t code, std::uint64_t items, Ope
 Hash transaction_id(const Transaction& transaction) {
   CborWriter out;
   write_unsigned(out.array(7), transaction);
-  return hash_tagged("p2pllm/1/transaction", out.take());
+  return hash_tagged("p2pllm/1/transaction", out.view());
+}
+
+void encode(CborWriter& out, const Transaction& transaction) {
+  write_unsigned(out.array(8), transaction);
+  out.bytes(transaction.signature.bytes);
 }
 
 Bytes encode(const Transaction& transaction) {
   CborWriter out;
-  write_unsigned(out.array(8), transaction);
-  return out.bytes(transaction.signature.bytes).take();
+  encode(out, transaction);
+  return out.take();
 }
 
 CborResult<Transaction> decode_transaction(ByteView bytes) {

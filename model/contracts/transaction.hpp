@@ -24,6 +24,8 @@ inline constexpr std::size_t transaction_bytes_max = 1UL << 16;
 
 /// The canonical encoding (COMMIT-1): [chain, shard, sender, nonce, validUntil, fee, [code, fields..], signature].
 [[nodiscard]] Bytes encode(const Transaction& transaction);
+/// Does the same into a writer, which is empty.
+void encode(CborWriter& out, const Transaction& transaction);
 /// Decodes a transaction of at most `transaction_bytes_max` bytes; any other bytes are refused.
 [[nodiscard]] CborResult<Transaction> decode_transaction(ByteView bytes);
 

@@ -61,7 +61,8 @@ class Ideal final : public SignatureScheme {
   static constexpr std::string_view tag = "p2pllm/1/ideal signature";
 
   static Signature signature_of(const PublicKey& key, ByteView message) {
-    Bytes signed_bytes(key.bytes.begin(), key.bytes.end());
+    thread_local Bytes signed_bytes;
+    signed_bytes.assign(key.bytes.begin(), key.bytes.end());
     signed_bytes.insert(signed_bytes.end(), message.begin(), message.end());
     const Hash hash = hash_tagged(tag, signed_bytes);
     Signature signature;

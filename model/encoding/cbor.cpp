@@ -1,5 +1,6 @@
 #include "model/encoding/cbor.hpp"
 
+#include <cstring>
 #include <stdexcept>
 
 namespace p2pllm {
@@ -70,17 +71,38 @@ std::string to_string(const CborError& error) {
   return "byte " + std::to_string(error.offset) + ": " + std::string(to_string(error.fault));
 }
 
+Bytes CborWriter::take() {
+  const std::size_t size = std::exchange(size_, 0);
+  if (long_.empty()) return Bytes(short_.begin(), short_.begin() + static_cast<std::ptrdiff_t>(size));
+  long_.resize(size);
+  return std::exchange(long_, {});
+}
+
+std::uint8_t* CborWriter::extend(std::size_t count) {
+  const std::size_t from = size_;
+  size_ += count;
+  if (long_.empty()) {
+    if (size_ <= short_.size()) return &short_[from];
+    long_.reserve(2 * size_);
+    long_.assign(short_.begin(), short_.begin() + static_cast<std::ptrdiff_t>(from));
+  }
+  if (size_ > long_.size()) long_.resize(std::max(size_, 2 * long_.size()));
+  return &long_[from];
+}
+
 void CborWriter::head(unsigned major, std::uint64_t argument) {
-  constexpr std::size_t first_capacity = 192;  // most encodings fit; growing byte by byte costs more than the rest
-  if (out_.empty()) out_.reserve(first_capacity);
   const auto initial = [major](unsigned low) { return static_cast<std::uint8_t>(major << 5U | low); };
-  if (argument <= argument_in_head_most) return out_.push_back(initial(static_cast<unsigned>(argument)));
+  if (argument <= argument_in_head_most) {
+    *extend(1) = initial(static_cast<unsigned>(argument));
+    return;
+  }
   unsigned log_bytes = 0;
   while (log_bytes < 3 && argument >> (8U << log_bytes) != 0) ++log_bytes;
-  out_.push_back(initial(argument_of_one_byte + log_bytes));
+  std::uint8_t* at = extend(1 + (std::size_t{1} << log_bytes));
+  *at++ = initial(argument_of_one_byte + log_bytes);
   for (unsigned shift = 8U << log_bytes; shift > 0;) {
     shift -= 8;
-    out_.push_back(static_cast<std::uint8_t>(argument >> shift & 0xffU));
+    *at++ = static_cast<std::uint8_t>(argument >> shift & 0xffU);
   }
 }
 
@@ -96,24 +118,24 @@ CborWriter& CborWriter::number(std::uint64_t value) {
 
 CborWriter& CborWriter::bytes(ByteView value) {
   head(major_bytes, value.size());
-  out_.insert(out_.end(), value.begin(), value.end());
+  if (!value.empty()) std::memcpy(extend(value.size()), value.data(), value.size());
   return *this;
 }
 
 CborWriter& CborWriter::text(std::string_view value) {
   if (!is_utf8(bytes_of(value))) throw std::invalid_argument("a text to be encoded must be UTF-8");
   head(major_text, value.size());
-  out_.insert(out_.end(), value.begin(), value.end());
+  if (!value.empty()) std::memcpy(extend(value.size()), value.data(), value.size());
   return *this;
 }
 
 CborWriter& CborWriter::boolean(bool value) {
-  out_.push_back(value ? byte_true : byte_false);
+  *extend(1) = value ? byte_true : byte_false;
   return *this;
 }
 
 CborWriter& CborWriter::null() {
-  out_.push_back(byte_null);
+  *extend(1) = byte_null;
   return *this;
 }
 
@@ -132,7 +154,27 @@ std::optional<CborType> CborReader::peek() {
   return type;
 }
 
-std::optional<std::uint64_t> CborReader::next(CborType expected) {
+std::optional<std::uint64_t> CborReader::next_plain(CborType expected) {
+  constexpr unsigned majors[] = {major_number, major_bytes, major_text, major_array};  // by the number of the type
+  const std::size_t left = bytes_.size() - offset_;
+  if (error_ || left < 2 || left_[depth_] == 0 || expected > CborType::array) return std::nullopt;
+  const std::uint8_t* const at = bytes_.data() + offset_;
+  const std::uint8_t initial = *at;
+  if (major_of(initial) != majors[static_cast<std::size_t>(expected)]) return std::nullopt;
+  const unsigned low = initial & 31U;
+  const bool is_short = low <= argument_in_head_most;
+  const std::uint64_t argument = is_short ? low : at[1];
+  const std::size_t head = is_short ? 1 : 2;
+  if (!is_short && (low != argument_of_one_byte || argument <= argument_in_head_most)) return std::nullopt;
+  if (expected != CborType::number && argument > left - head) return std::nullopt;
+  item_ = offset_;
+  offset_ += head;
+  --left_[depth_];
+  if (expected != CborType::array) leave_full_arrays();
+  return argument;
+}
+
+std::optional<std::uint64_t> CborReader::next_checked(CborType expected) {
   const auto type = peek();
   if (!type) return std::nullopt;
   if (*type != expected) return fail(CborFault::wrong_type, item_);

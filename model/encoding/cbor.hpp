@@ -28,13 +28,19 @@ class CborWriter {
   CborWriter& text(std::string_view value);  ///< throws unless the text is UTF-8
   CborWriter& boolean(bool value);
   CborWriter& null();
+  /// The encoding so far, without a copy; until the next call.
+  [[nodiscard]] ByteView view() const { return {long_.empty() ? short_.data() : long_.data(), size_}; }
   /// Returns the encoding and leaves the writer empty.
-  [[nodiscard]] Bytes take() { return std::exchange(out_, {}); }
+  [[nodiscard]] Bytes take();
 
  private:
   void head(unsigned major, std::uint64_t argument);
+  /// Makes room for more bytes. @returns the place of the first of them
+  std::uint8_t* extend(std::size_t count);
 
-  Bytes out_;
+  std::array<std::uint8_t, 384> short_;  ///< the encoding while it fits, as most do: nothing is allocated to hash it
+  Bytes long_;                           ///< all of it otherwise, and room for more
+  std::size_t size_ = 0;
 };
 
 /// Why the bytes are not the canonical encoding of the expected value.
@@ -68,7 +74,7 @@ struct CborError {
 template <typename T>
 using CborResult = tl::expected<T, CborError>;
 
-enum class CborType { number, bytes, text, array, boolean, null };
+enum class CborType : std::uint8_t { number, bytes, text, array, boolean, null };
 
 /// Reads one value of a known shape (COMMIT-1), item by item.
 ///
@@ -111,7 +117,13 @@ class CborReader {
  private:
   std::nullopt_t fail(CborFault fault, std::size_t offset);
   /// Reads the next head and returns its argument, if its type is the expected one and the items it announces follow.
-  std::optional<std::uint64_t> next(CborType expected);
+  std::optional<std::uint64_t> next(CborType expected) {
+    const auto argument = next_plain(expected);
+    return argument ? argument : next_checked(expected);
+  }
+  /// Does so for a head of one or two bytes, as most are, in which nothing is wrong, and nothing otherwise.
+  std::optional<std::uint64_t> next_plain(CborType expected);
+  std::optional<std::uint64_t> next_checked(CborType expected);
   ByteView next_string(CborType expected);
   void leave_full_arrays();
 

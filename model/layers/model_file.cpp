@@ -194,7 +194,7 @@ std::vector<Bytes> write_model(const ExactModel& model) {
   const ModelHeader header = header_of(model);
   std::vector<Bytes> parts(index(header.parts()) + 1);
   parts[0] = encode_header(header);
-  visit_tensors(model, [&](const std::string& /*name*/, std::int64_t part, const auto& tensor) {
+  visit_tensors(model, [&](std::string_view, std::int64_t part, const auto& tensor) {
     const Bytes bytes = bytes_of_tensor(tensor);
     Bytes& out = parts[index(part) + 1];
     out.insert(out.end(), bytes.begin(), bytes.end());
@@ -240,7 +240,7 @@ std::optional<Fault> read_model_part(const ModelHeader& header, std::int64_t par
   std::optional<Fault> fault;
   std::size_t at = 0;
   auto entry = header.tensors.begin();
-  visit_tensors(model, [&](const std::string& /*name*/, std::int64_t of, auto& tensor) {
+  visit_tensors(model, [&](std::string_view, std::int64_t of, auto& tensor) {
     const TensorEntry& expected = *entry++;
     if (of != part || fault) return;
     const ByteView own = bytes.subspan(at, index(expected.bytes()));

@@ -152,7 +152,8 @@ class Builder {
 
   std::vector<double> factors(const std::string& name, std::int64_t count) {
     const Tensor& of = tensor(name);
-    if (of.shape != std::vector{count}) tensor_place(name).fail("the shape must be [" + std::to_string(count) + "]");
+    if (of.shape != std::vector{count})
+      tensor_place(name).member("shape").fail("the shape must be [" + std::to_string(count) + "]");
     std::vector<double> values;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) values.push_back(value_at(of, i));
     return values;
@@ -160,7 +161,8 @@ class Builder {
   FloatMatrix matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {
     const Tensor& of = tensor(name);
     if (of.shape != std::vector{rows, columns})
-      tensor_place(name).fail("the shape must be [" + std::to_string(rows) + ", " + std::to_string(columns) + "]");
+      tensor_place(name).member("shape").fail("the shape must be [" + std::to_string(rows) + ", " +
+                                              std::to_string(columns) + "]");
     return {.rows = rows, .columns = columns, .read = [of](std::int64_t row, std::span<double> values) {
               for (std::size_t c = 0; c < values.size(); ++c)
                 values[c] = value_at(of, static_cast<std::size_t>(row) * values.size() + c);

@@ -30,6 +30,14 @@ class Histories {
   /// @param what  which of these; equal for equal events of one step
   void separate(std::size_t node, std::int64_t step, std::uint32_t what);
 
+  /// What a run has to remember of them after a step (SIM-17): no later event meets one of a step that is over.
+  template <typename State>
+  void keep(State& state) {
+    state(history_, count_, first_);
+    state.require(history_.size() == network_.size());
+    next_.clear();
+  }
+
   static constexpr std::uint32_t moves_its_price = 0xffffffff;  ///< `what`; a range is named by its place
 
  private:

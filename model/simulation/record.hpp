@@ -78,6 +78,11 @@ class RunDigest {
  public:
   void add(const StepRecord& record);
   [[nodiscard]] const Hash& value() const { return value_; }
+  /// What a run has to remember of it (SIM-17).
+  template <typename State>
+  void keep(State& state) {
+    state(value_);
+  }
 
  private:
   Hash value_{};
@@ -97,8 +102,9 @@ struct SimulationRun {
   std::vector<SimulatedMove> moves;        ///< the first `moves_listed_max`
   std::vector<SimulatedPayment> payments;  ///< by step and node
   Hash digest{};
-  long bits = 0;    ///< the precision of the prices that was enough
-  Rational radius;  ///< the greatest distance of a recorded price from the truth
+  long bits = 0;            ///< the precision of the prices that was enough
+  bool is_stopped = false;  ///< before its last step (SIM-17): what is here is of the steps so far, without a digest
+  Rational radius;          ///< the greatest distance of a recorded price from the truth
 };
 
 inline constexpr std::size_t moves_listed_max = 1'000'000;

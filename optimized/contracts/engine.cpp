@@ -50,18 +50,21 @@ std::optional<Fault> header_fault(const BlockHeader& stated, const BlockHeader& 
 
 Engine::Engine(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor)
     : Engine(std::move(genesis), signatures, executor, nullptr) {
-  rotation_.set_stakes(rotation_stakes(genesis_, shards_));
-  rotation_.take_snapshot(height_, genesis_.parameters.evidence_age_max);
+  rotation_.set_stakes(rotation_stakes(*genesis_, shards_));
+  rotation_.take_snapshot(height_, genesis_->parameters.evidence_age_max);
   begin();
 }
 
 Engine::Engine(Genesis genesis, const SignatureScheme& signatures, const StepExecutor& executor,
                const LedgerExport* from)
-    : genesis_(std::move(genesis)), signatures_(&signatures), executor_(&executor), chain_(chain_id(genesis_)) {
-  for (const auto& shard : genesis_.balances)
+    : genesis_(std::make_shared<const Genesis>(std::move(genesis))),
+      signatures_(&signatures),
+      executor_(&executor),
+      chain_(chain_id(*genesis_)) {
+  for (const auto& shard : genesis_->balances)
     for (const auto& [id, amount] : shard) supply_ += amount;
   const TableSeed seed = random_table_seed();
-  for (std::int64_t s = 0; s < genesis_.shards; ++s) {
+  for (std::int64_t s = 0; s < genesis_->shards; ++s) {
     ledger_ids_.push_back(ledger_id(chain_, s));
     shards_.emplace_back(s, seed);
   }
@@ -71,7 +74,7 @@ Engine::Engine(Genesis genesis, const SignatureScheme& signatures, const StepExe
   }
   parent_ = chain_;
   for (ShardState& shard : shards_)
-    for (const auto& [id, amount] : genesis_.balances[static_cast<std::size_t>(shard.number())])
+    for (const auto& [id, amount] : genesis_->balances[static_cast<std::size_t>(shard.number())])
       shard.accounts.insert(id, {amount, 0});
 }
 
@@ -95,13 +98,13 @@ void Engine::begin() {
 }
 
 void Engine::skip_to(std::int64_t round) {
-  P2PLLM_ASSERT(included_.empty() && round >= 0 && !before_);
+  P2PLLM_ASSERT(included_.empty() && round >= 0 && !is_pending_);
   round_ = round;
   proposer_ = rotation_.proposer(round);
 }
 
 Reason Engine::reason_alone(const Transaction& transaction, ByteView encoded) const {
-  const Reason reason = reason_form(transaction, chain_, genesis_);
+  const Reason reason = reason_form(transaction, chain_, *genesis_);
   return reason == Reason::none && encoded.size() > transaction_bytes_max ? Reason::malformed_encoding : reason;
 }
 
@@ -170,13 +173,13 @@ Outcome Engine::run(const Transaction& transaction, const Verdict& verdict) {
   const Account account = place == shard.accounts.none ? Account{} : shard.accounts[place];
   const Numbers refused = reason_admission<Numbers>(account.balance, static_cast<Numbers>(account.nonce),
                                                     static_cast<Numbers>(transaction.nonce), transaction.valid_until,
-                                                    transaction.fee, height_, genesis_.parameters.min_fee);
+                                                    transaction.fee, height_, genesis_->parameters.min_fee);
   if (refused != 0) return {as_reason(refused), verdict.id};
   Account& charged = shard.accounts.change(place);
   auto nonce = static_cast<Numbers>(charged.nonce);
   charge(charged.balance, nonce, transaction.fee);
   charged.nonce = static_cast<std::uint64_t>(nonce);
-  const BlockFacts facts{genesis_, rotation_, *signatures_, *executor_, chain_, height_};
+  const BlockFacts facts{*genesis_, rotation_, *signatures_, *executor_, chain_, height_};
   OperationContext context(shard, facts, ledger_ids_[s], transaction.sender, verdict.id);
   context.pay(proposer_, transaction.fee);
   return {optimized::run(context, transaction.operation), verdict.id};
@@ -187,9 +190,9 @@ void Engine::include(const Outcome& outcome) {
 }
 
 Outcome Engine::execute(const Transaction& transaction) {
-  P2PLLM_ASSERT(!before_);
+  P2PLLM_ASSERT(!is_pending_);
   // What has no encoding is malformed; its form says why, before the encoding is needed.
-  const Reason form = reason_form(transaction, chain_, genesis_);
+  const Reason form = reason_form(transaction, chain_, *genesis_);
   const Outcome outcome =
       run(transaction, form == Reason::none ? check(transaction, encode(transaction)) : Verdict{form, {}});
   include(outcome);
@@ -197,7 +200,7 @@ Outcome Engine::execute(const Transaction& transaction) {
 }
 
 Outcome Engine::execute(ByteView encoded) {
-  P2PLLM_ASSERT(!before_);
+  P2PLLM_ASSERT(!is_pending_);
   const auto decoded = decode_transaction(encoded);
   if (!decoded) return {faults_.empty() ? Reason::malformed_encoding : Reason::halted, {}};
   const Outcome outcome = run(*decoded, check(*decoded, encoded));
@@ -206,7 +209,7 @@ Outcome Engine::execute(ByteView encoded) {
 }
 
 std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
-  P2PLLM_ASSERT(!before_);
+  P2PLLM_ASSERT(!is_pending_);
   if (transactions.size() < parallel_from) {
     std::vector<Outcome> outcomes;
     for (const Bytes& encoded : transactions) outcomes.push_back(execute(ByteView(encoded)));
@@ -221,7 +224,7 @@ std::vector<Outcome> Engine::execute(std::span<const Bytes> transactions) {
 
 /// Shards share nothing while transactions run (SHARD-2), so each runs its own in their order.
 std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transactions) {
-  P2PLLM_ASSERT(!before_);
+  P2PLLM_ASSERT(!is_pending_);
   const std::vector<Verdict> verdicts = check_all(transactions);
   std::vector<std::vector<std::uint32_t>> queues(shards_.size());
   for (std::size_t k = 0; k < transactions.size(); ++k) {
@@ -239,18 +242,23 @@ std::vector<Outcome> Engine::execute(std::span<const DecodedTransaction> transac
 }
 
 BlockHeader Engine::end_block() {
-  P2PLLM_ASSERT(!before_);
-  before_ = Before{height_, parent_, in_flight_, rotation_.content(), faults_};
+  P2PLLM_ASSERT(!is_pending_);
+  is_pending_ = true;
+  before_.height = height_;
+  before_.parent = parent_;
+  before_.in_flight = in_flight_;
+  before_.rotation = rotation_.content();
+  before_.faults = faults_;
   BlockHeader header{height_, round_, parent_, proposer_, {}, {}};
-  migrate_queued(genesis_, shards_);
+  migrate_queued(*genesis_, shards_);
   deliver_receipts(shards_, in_flight_);
   const bool have_stakes_changed = change_stakes(shards_);
   rotation_.end_block(round_);
-  if (have_stakes_changed) rotation_.set_stakes(rotation_stakes(genesis_, shards_));
+  if (have_stakes_changed) rotation_.set_stakes(rotation_stakes(*genesis_, shards_));
   ++height_;
   round_ = 0;
-  rotation_.take_snapshot(height_, genesis_.parameters.evidence_age_max);
-  if (faults_.empty()) faults_ = violations_of_block(genesis_, height_, shards_, 0);
+  rotation_.take_snapshot(height_, genesis_->parameters.evidence_age_max);
+  if (faults_.empty()) faults_ = violations_of_block(*genesis_, height_, shards_, 0);
   sync(header);
   next_root_ = header.state;
   included_.clear();
@@ -261,44 +269,44 @@ BlockHeader Engine::end_block() {
 /// The roots of a block's header: of what it includes (LEDGER-6), and of the state after it (LEDGER-7). The parts of
 /// the state have a map each; no root depends on another.
 void Engine::sync(BlockHeader& header) {
-  std::vector<Hash> roots(1 + shards_.size());
+  roots_.resize(1 + shards_.size());
   std::size_t rows = included_.size();
   for (const ShardState& shard : shards_) rows += shard.changed_rows();
-  const std::size_t count = 1 + roots.size();
+  const std::size_t count = 1 + roots_.size();
   for_all(count, rows < parallel_from ? count + 1 : 2, [&](std::size_t k) {
     if (k == 0) header.transactions = root_of_transactions(included_);
-    else roots[k - 1] = k == 1 ? rotation_.sync() : shards_[k - 2].sync();
+    else roots_[k - 1] = k == 1 ? rotation_.sync() : shards_[k - 2].sync();
   });
   CborWriter out;
-  out.array(3 + roots.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
-  for (const Hash& root : roots) out.bytes(root);
-  header.state = hash_tagged("p2pllm/1/state", out.take());
+  out.array(3 + roots_.size()).bytes(chain_).number(static_cast<std::uint64_t>(height_)).number(0);
+  for (const Hash& root : roots_) out.bytes(root);
+  header.state = hash_tagged("p2pllm/1/state", out.view());
 }
 
 void Engine::apply() {
-  P2PLLM_ASSERT(before_);
+  P2PLLM_ASSERT(is_pending_);
   for (ShardState& shard : shards_) shard.keep();
   root_ = next_root_;
-  before_.reset();
+  is_pending_ = false;
   skip_to(0);
 }
 
 void Engine::discard() {
   for (ShardState& shard : shards_) shard.restore();
   included_.clear();
-  if (before_) {
-    height_ = before_->height;
-    parent_ = before_->parent;
-    in_flight_ = std::move(before_->in_flight);
-    rotation_.restore(std::move(before_->rotation));
-    faults_ = std::move(before_->faults);
-    before_.reset();
+  if (is_pending_) {
+    height_ = before_.height;
+    parent_ = before_.parent;
+    in_flight_ = std::move(before_.in_flight);
+    rotation_.restore(before_.rotation);
+    faults_ = std::move(before_.faults);
+    is_pending_ = false;
   }
   skip_to(0);
 }
 
 Candidate Engine::candidate(std::int64_t round, std::span<const Bytes> transactions) {
-  P2PLLM_ASSERT(!before_ && included_.empty());
+  P2PLLM_ASSERT(!is_pending_ && included_.empty());
   skip_to(round);
   Candidate made{{}, execute(transactions)};
   for (std::size_t k = 0; k < transactions.size(); ++k)
@@ -308,7 +316,7 @@ Candidate Engine::candidate(std::int64_t round, std::span<const Bytes> transacti
 }
 
 tl::expected<std::vector<Outcome>, Fault> Engine::validate(const Block& block) {
-  P2PLLM_ASSERT(!before_ && included_.empty());
+  P2PLLM_ASSERT(!is_pending_ && included_.empty());
   if (block.header.round < 0)
     return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "at least 0 is required"));
   skip_to(block.header.round);
@@ -326,7 +334,7 @@ tl::expected<std::vector<Outcome>, Fault> Engine::validate(const Block& block) {
 }
 
 LedgerExport Engine::export_state() const {
-  P2PLLM_ASSERT(!before_ && included_.empty());
+  P2PLLM_ASSERT(!is_pending_ && included_.empty());
   LedgerExport made;
   made.parent = parent_;
   made.state.chain = chain_;
@@ -339,24 +347,24 @@ LedgerExport Engine::export_state() const {
 }
 
 std::optional<Fault> Engine::import_state(const LedgerExport& from) {
-  P2PLLM_ASSERT(!before_ && included_.empty());
+  P2PLLM_ASSERT(!is_pending_ && included_.empty());
   const auto fault = [](const char* place, std::string rule) {
     return std::optional(Fault{.clause = "LEDGER-7", .place = place, .value = {}, .rule = std::move(rule)});
   };
   const LedgerState& state = from.state;
   if (state.chain != chain_) return fault("chain", "the chain of this genesis is required");
-  if (std::ssize(state.shards) != genesis_.shards) return fault("shards", "one a shard is required");
+  if (std::ssize(state.shards) != genesis_->shards) return fault("shards", "one a shard is required");
   if (state.height < 1 || state.round != 0) return fault("height", "the state between two blocks is required");
   if (state.validators.empty() || state.snapshots.empty()) return fault("validators", "a proposer is required");
   if (std::ranges::any_of(state.shards, [](const Shard& s) { return !s.outgoing.empty() || !s.queued_moves.empty(); }))
     return fault("shards", "the state between two blocks is required");
   std::set<Hash> receipts;
   for (const Receipt& receipt : state.in_flight)
-    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_.shards || !receipts.insert(receipt.id).second)
+    if (receipt.to_shard < 0 || receipt.to_shard >= genesis_->shards || !receipts.insert(receipt.id).second)
       return fault("in_flight", "each receipt once, for a shard of the chain, is required");
-  if (const auto range = range_fault(state, genesis_.layers)) return fault("shards", *range);
-  Engine next(genesis_, *signatures_, *executor_, &from);
-  const auto broken = violations_of_block(genesis_, next.height_, next.shards_, supply_);
+  if (const auto range = range_fault(state, genesis_->layers)) return fault("shards", *range);
+  Engine next(*genesis_, *signatures_, *executor_, &from);
+  const auto broken = violations_of_block(*genesis_, next.height_, next.shards_, supply_);
   if (!broken.empty()) return fault("shards", broken.front());
   next.begin();
   *this = std::move(next);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,7 +55,7 @@ class Engine : public BlockExecutor {
   /// Ends the open block (LEDGER-6), which is pending then.
   BlockHeader end_block();
 
-  [[nodiscard]] const Genesis& genesis() const { return genesis_; }
+  [[nodiscard]] const Genesis& genesis() const { return *genesis_; }
   [[nodiscard]] const Hash& chain() const { return chain_; }
   [[nodiscard]] Height height() const { return height_; }  ///< of the open block
   [[nodiscard]] const AccountId& proposer() const { return proposer_; }
@@ -96,7 +97,7 @@ class Engine : public BlockExecutor {
   void load(const LedgerExport& from);
   void begin();
 
-  Genesis genesis_;
+  std::shared_ptr<const Genesis> genesis_;
   const SignatureScheme* signatures_;
   const StepExecutor* executor_;
   Hash chain_{};
@@ -110,7 +111,9 @@ class Engine : public BlockExecutor {
   Hash parent_{}, root_{}, next_root_{};
   Amount supply_ = 0;
   std::vector<Hash> included_;
-  std::optional<Before> before_;  ///< a block is pending
+  std::vector<Hash> roots_;  ///< of the state's parts
+  Before before_;            ///< if a block is pending
+  bool is_pending_ = false;
   std::vector<std::string> faults_;
 };
 

@@ -13,7 +13,7 @@ namespace p2pllm::optimized {
 
 /// The secret of a table's hash: whoever chooses keys cannot make them collide.
 using TableSeed = std::array<std::uint64_t, 4>;
-/// Drawn from the system. No result depends on it.
+/// Drawn from the system, once a process. No result depends on it.
 [[nodiscard]] TableSeed random_table_seed();
 
 /// The objects of one kind, by key, in one array, with a journal of what the open block changed. A key is 32 bytes.

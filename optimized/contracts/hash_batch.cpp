@@ -13,12 +13,14 @@ constexpr std::size_t length_bytes = 8;  // the number of bits, at the end of th
 
 std::span<std::uint8_t> HashBatch::add(std::string_view tag, std::size_t bytes) {
   P2PLLM_ASSERT(tag.size() <= hash_tag_bytes_max);
-  const std::size_t size = 1 + tag.size() + bytes, blocks = kernels::sha256_blocks(size), from = text_.size();
-  text_.resize(from + 64 * blocks);
+  const std::size_t size = 1 + tag.size() + bytes, blocks = kernels::sha256_blocks(size), from = text_bytes_;
+  text_bytes_ += 64 * blocks;
+  if (text_bytes_ > text_.size()) text_.resize(2 * text_bytes_);
   std::uint8_t* const begin = &text_[from];
   begin[0] = static_cast<std::uint8_t>(tag.size());
   std::memcpy(begin + 1, tag.data(), tag.size());
   begin[size] = 0x80;
+  std::memset(begin + size + 1, 0, 64 * blocks - size - 1 - length_bytes);
   for (std::size_t k = 0; k < length_bytes; ++k)
     begin[64 * blocks - 1 - k] = static_cast<std::uint8_t>(std::uint64_t{8 * size} >> (8 * k));
   messages_.push_back({from, blocks});
@@ -40,7 +42,7 @@ std::span<const Hash> HashBatch::hash() {
 }
 
 void HashBatch::clear() {
-  text_.clear();
+  text_bytes_ = 0;
   messages_.clear();
 }
 

@@ -13,7 +13,7 @@ namespace p2pllm::optimized {
 /// when it is cleared. Not for several threads at once.
 class HashBatch {
  public:
-  /// Adds a message of so many bytes. @returns the place of its bytes, which are 0, until the next message is added
+  /// Adds a message of so many bytes. @returns the place of its bytes, to be written, until the next message is added
   /// @param tag  a constant of the protocol of at most `hash_tag_bytes_max` bytes
   [[nodiscard]] std::span<std::uint8_t> add(std::string_view tag, std::size_t bytes);
   void add(std::string_view tag, ByteView bytes);
@@ -26,7 +26,8 @@ class HashBatch {
   struct Extent {
     std::size_t from, blocks;
   };
-  Bytes text_;  ///< the messages one after the other, padded to whole blocks
+  Bytes text_;  ///< the messages one after the other, padded to whole blocks, and room for more
+  std::size_t text_bytes_ = 0;
   std::vector<Extent> messages_;
   std::vector<kernels::PaddedMessage> padded_;
   std::vector<Hash> hashes_;

@@ -92,7 +92,7 @@ Reason enroll_sender(OperationContext& context, const Register& op) {
 Hash evidence_id(const ReportEquivocation& op) {
   CborWriter out;
   out.array(3).bytes(op.offender.bytes).number(static_cast<std::uint64_t>(op.height));
-  return hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).take());
+  return hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).view());
 }
 
 Reason report(OperationContext& context, const ReportEquivocation& op) {

@@ -51,7 +51,8 @@ std::int64_t rescaled(std::int64_t owed, std::int64_t total, std::int64_t new_to
 }  // namespace
 
 const AccountId& Rotation::proposer(std::int64_t round) const {
-  Members members = content_.members;
+  thread_local Members members;
+  members = content_.members;
   for (std::int64_t lost = 0; lost < round; ++lost) (void)take_turn(members);
   return content_.members[take_turn(members)].id;
 }
@@ -96,7 +97,7 @@ void Rotation::take_snapshot(Height height, Height evidence_age_max) {
     made.hash = hash_of(made);
     kept.push_back(std::make_shared<const StakeSnapshot>(std::move(made)));
   }
-  while (kept.size() > 1 && kept[1]->height <= height - evidence_age_max) kept.pop_front();
+  while (kept.size() > 1 && kept[1]->height <= height - evidence_age_max) kept.erase(kept.begin());
 }
 
 Amount Rotation::stake_at(const AccountId& node, Height height) const {
@@ -138,10 +139,12 @@ void Rotation::sync_members() {
     std::size_t place;  ///< of the member
     bool is_new;
   };
-  std::vector<Change> changes;
-  HashBatch batch;
-  std::vector<SyncedMember> next;
-  next.reserve(content_.members.size());
+  thread_local std::vector<Change> changes;
+  thread_local HashBatch batch;
+  changes.clear();
+  batch.clear();
+  std::vector<SyncedMember>& next = next_members_;
+  next.clear();
   const auto add = [&](const Member& member, bool is_new) {
     changes.push_back({next.size(), is_new});
     batch.add(leaf_tag, leaf_of(member).bytes());
@@ -169,14 +172,15 @@ void Rotation::sync_members() {
     if (change.is_new) next[change.place].entry = map_.insert(*hash++, leaf);
     else map_.update(next[change.place].entry, leaf);
   }
-  synced_members_ = std::move(next);
+  synced_members_.swap(next);
 }
 
 void Rotation::sync_snapshots() {
   const auto leaf = [](const StakeSnapshot& one) {
     return merkle_leaf("state", StateRow(3, "stakes").add(one.height).add(one.hash).bytes());
   };
-  std::vector<SyncedSnapshot> next;
+  std::vector<SyncedSnapshot>& next = next_snapshots_;
+  next.clear();
   auto old = synced_snapshots_.begin();
   for (const auto& one : content_.snapshots) {
     for (; old != synced_snapshots_.end() && old->height < one->height; ++old) map_.erase(old->entry);
@@ -189,7 +193,7 @@ void Rotation::sync_snapshots() {
     if (is_known) ++old;
   }
   for (; old != synced_snapshots_.end(); ++old) map_.erase(old->entry);
-  synced_snapshots_ = std::move(next);
+  synced_snapshots_.swap(next);
 }
 
 Hash Rotation::sync() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <vector>
@@ -19,7 +18,7 @@ class Rotation {
     AccountId id{};
     std::int64_t stake = 0, owed = 0;
   };
-  using Snapshots = std::deque<std::shared_ptr<const StakeSnapshot>>;
+  using Snapshots = std::vector<std::shared_ptr<const StakeSnapshot>>;
   /// What a block changes, to be restored.
   struct Content {
     std::vector<Member> members;  ///< by rising id
@@ -39,7 +38,7 @@ class Rotation {
   [[nodiscard]] Amount stake_at(const AccountId& node, Height height) const;
 
   [[nodiscard]] const Content& content() const { return content_; }
-  void restore(Content content) { content_ = std::move(content); }
+  void restore(const Content& content) { content_ = content; }
 
   /// Brings the map up to date. O(members), and hashes for what changed. @returns its root
   [[nodiscard]] Hash sync();
@@ -60,6 +59,8 @@ class Rotation {
   Content content_;
   std::vector<SyncedMember> synced_members_;      ///< what the map has, in the order of `content_`
   std::vector<SyncedSnapshot> synced_snapshots_;  ///< likewise
+  std::vector<SyncedMember> next_members_;        ///< the memory of the lists that follow these two
+  std::vector<SyncedSnapshot> next_snapshots_;
   StateMap map_;
 };
 

@@ -26,10 +26,13 @@ StateRow leaf_row(std::string_view kind, std::int64_t shard, const Key& key, con
 }  // namespace
 
 TableSeed random_table_seed() {
-  std::random_device device;
-  TableSeed seed{};
-  for (std::uint64_t& word : seed) word = std::uint64_t{device()} << 32U | device();
-  return seed;
+  static const TableSeed drawn = [] {
+    std::random_device device;
+    TableSeed seed{};
+    for (std::uint64_t& word : seed) word = std::uint64_t{device()} << 32U | device();
+    return seed;
+  }();
+  return drawn;
 }
 
 ShardState::ShardState(std::int64_t number, const TableSeed& seed)
@@ -67,9 +70,10 @@ std::size_t ShardState::changed_rows() const {
 }
 
 /// Hashes of rows are independent of each other, so those of all tables are made together.
-std::vector<ShardState::RowHashes> ShardState::hash_rows() {
+void ShardState::hash_rows() {
   const std::size_t rows = changed_rows();
-  std::vector<RowHashes> made(rows);
+  row_hashes_.assign(rows, {});
+  const std::span<RowHashes> made = row_hashes_;
   hash_in_parts(rows, [&](std::size_t from, std::size_t to, HashBatch& batch) {
     for_each_row(from, to, made, [&](std::string_view kind, auto& table, const auto& change, const RowHashes&) {
       const auto& key = table.key(change.place);
@@ -82,7 +86,6 @@ std::vector<ShardState::RowHashes> ShardState::hash_rows() {
       if (!change.was_there) row.key = *next++;
     });
   });
-  return made;
 }
 
 /// The map's changes are made in the order of the journal.
@@ -120,11 +123,11 @@ void ShardState::unsync_table(std::string_view kind, Table& table) {
 
 Hash ShardState::sync() {
   P2PLLM_ASSERT(!is_synced_);
-  const std::vector<RowHashes> made = hash_rows();
+  hash_rows();
   std::size_t before = 0;
   for_each_table([&](std::string_view, auto& table) {
     const std::size_t rows = table.changes().size();
-    sync_table(table, std::span(made).subspan(before, rows));
+    sync_table(table, std::span(row_hashes_).subspan(before, rows));
     before += rows;
   });
   if (burned != burned_before_) map_.update(burned_entry_, {burned_leaf()});

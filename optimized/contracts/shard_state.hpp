@@ -61,7 +61,7 @@ class ShardState {
     Hash key{}, leaf{};
   };
   void for_each_row(std::size_t from, std::size_t to, std::span<RowHashes> made, const auto& visit);
-  [[nodiscard]] std::vector<RowHashes> hash_rows();
+  void hash_rows();
   template <typename Table>
   void sync_table(Table& table, std::span<const RowHashes> made);
   static void visit_tables(auto& state, auto& visit) {
@@ -74,6 +74,7 @@ class ShardState {
 
   std::int64_t number_;
   StateMap map_;
+  std::vector<RowHashes> row_hashes_;  ///< of the open block's rows, while the map follows them
   StateMap::Entry burned_entry_ = 0;
   Amount burned_before_ = 0;
   bool is_synced_ = false;  ///< the map has this block's changes

@@ -48,8 +48,10 @@ class StateRow {
       bytes_[size_++] = static_cast<std::uint8_t>(major | info);
       for (unsigned k = length; k-- > 0;) bytes_[size_++] = static_cast<std::uint8_t>(argument >> (8 * k));
     };
-    if (argument < 24) put(static_cast<std::uint8_t>(argument), 0);
-    else if (argument <= 0xff) put(24, 1);
+    if (argument < 24) {
+      P2PLLM_ASSERT(size_ < bytes_.size());
+      bytes_[size_++] = static_cast<std::uint8_t>(major | argument);
+    } else if (argument <= 0xff) put(24, 1);
     else if (argument <= 0xffff) put(25, 2);
     else if (argument <= 0xffff'ffff) put(26, 4);
     else put(27, 8);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -54,6 +55,18 @@ class GroupPrices {
   /// The same of the nodes for which `moves` has 1; for the others it has 0.
   /// @param moves  one entry per node
   void step(const AscentConstants& constants, std::span<const double> moves);
+
+  /// What a run has to remember of them (SIM-17).
+  template <typename State>
+  void keep(State& state) {
+    std::size_t nodes = size();
+    state.count(nodes);
+    if (State::reads) resize(nodes);
+    for (std::size_t k = 0; k < nodes; ++k) state(nodes_[k], price_[k], cost_weight_[k]);
+    if (State::reads) std::fill_n(live_.begin(), nodes, 1.0);
+    state(base_, base_age_, radius_, steps_alone_, first_alone_, first_radius_);
+    state.require(base_age_ == 0 || base_ < nodes);  // of age 0 it is chosen before it is used
+  }
 
  private:
   [[nodiscard]] std::size_t padded() const { return price_.size(); }

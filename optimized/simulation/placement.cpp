@@ -68,20 +68,38 @@ void Placement::leave(std::uint32_t node) {
 std::uint32_t Placement::join(std::uint32_t node, std::int64_t step) {
   constexpr std::uint32_t which_target = 1;
   const auto at = static_cast<std::uint64_t>(step);
-  serves_[node] =
-      scenario_.churn->target == JoinTarget::best
-          ? state_->least_loaded(0)
-          : static_cast<std::uint32_t>(index_below(index_.size(), draws_.bits(Stream::joins, at, node, which_target)));
-  const bool is_decided = !state_ || state_->join(node, serves_[node]);
+  enter(node, scenario_.churn->target == JoinTarget::best
+                  ? state_->least_loaded(0)
+                  : static_cast<std::uint32_t>(
+                        index_below(index_.size(), draws_.bits(Stream::joins, at, node, which_target))));
+  return serves_[node];
+}
+
+void Placement::enter(std::uint32_t node, std::uint32_t to) {
+  serves_[node] = to;
+  const bool is_decided = !state_ || state_->join(node, to);
   P2PLLM_ASSERT(is_decided);
   present_.insert(std::ranges::lower_bound(present_, node), node);
-  return serves_[node];
 }
 
 void Placement::move(std::uint32_t node, std::uint32_t to) {
   const bool is_decided = !state_ || state_->move(node, to);
   P2PLLM_ASSERT(is_decided);  // as every comparison of sums of rationals
   serves_[node] = to;
+}
+
+/// All nodes are where a state says (SIM-17).
+void Placement::put_all(const std::vector<std::uint32_t>& serves) {
+  for (std::uint32_t node = 0; node < serves.size(); ++node) {
+    if (serves[node] == serves_[node]) continue;
+    if (serves[node] == index_.size()) {
+      leave(node);
+    } else if (is_absent(node)) {
+      enter(node, serves[node]);
+    } else {
+      move(node, serves[node]);
+    }
+  }
 }
 
 std::uint32_t Placement::destination(std::uint32_t node) {

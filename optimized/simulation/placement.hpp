@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -45,7 +46,19 @@ class Placement {
   /// @returns the moves in their order
   [[nodiscard]] const std::vector<Step>& round(std::int64_t step);
 
+  /// What a run has to remember of it (SIM-17).
+  template <typename State>
+  void keep(State& state) {
+    std::vector<std::uint32_t> serves = serves_;
+    state(serves, next_);
+    state.require(serves.size() == serves_.size() &&
+                  std::ranges::all_of(serves, [this](std::uint32_t range) { return range <= index_.size(); }));
+    if (State::reads && state.holds()) put_all(serves);
+  }
+
  private:
+  void enter(std::uint32_t node, std::uint32_t to);
+  void put_all(const std::vector<std::uint32_t>& serves);
   void ask(std::uint32_t node);
   void ask_best();
   void ask_gainer(bool first);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -46,12 +47,34 @@ class RequestService {
   /// Whether a node has ended a request since this was last asked (SIM-6).
   [[nodiscard]] bool take_has_served(std::uint32_t node);
 
+  /// What a run has to remember of them (SIM-17).
+  template <typename State>
+  void keep(State& state) {
+    const std::size_t nodes = servers_.size();
+    state(arrivals_, arrival_, servers_, heap_, slots_, chains_, prices_, earners_, free_slots_, counts_, sojourns_);
+    const auto all_below = [&state](const std::vector<std::uint32_t>& list, std::size_t end) {
+      state.require(std::ranges::all_of(list, [end](std::uint32_t item) { return item < end; }));
+    };
+    state.require(servers_.size() == nodes && chains_.size() == slots_.size() * chain_max_);
+    state.require(prices_.empty() || prices_.size() == chains_.size());
+    all_below(earners_, nodes);
+    all_below(chains_, nodes);
+    all_below(free_slots_, slots_.size());
+    state.require(std::ranges::all_of(
+        slots_, [&](const Slot& slot) { return slot.stage <= slot.length && slot.length <= chain_max_; }));
+    state.require(std::ranges::all_of(heap_, [&](const Event& event) { return event.slot < slots_.size(); }));
+  }
+
  private:
   /// A request comes to the next node of its chain, or to its end. The order of events is that of the numbers.
   struct Event {
     std::int64_t tick;
     std::uint32_t request;
     std::uint32_t slot;
+    template <typename State>
+    void keep(State& state) {
+      state(tick, request, slot);
+    }
     friend bool operator<(const Event& a, const Event& b) {
       return a.tick != b.tick ? a.tick < b.tick : a.request < b.request;
     }
@@ -60,6 +83,10 @@ class RequestService {
     std::int64_t arrival = 0;
     std::uint32_t stage = 0;  ///< how many nodes of the chain it has come to
     std::uint32_t length = 0;
+    template <typename State>
+    void keep(State& state) {
+      state(arrival, stage, length);
+    }
   };
   struct Server {
     std::int64_t ticks = 0;  ///< of a service
@@ -68,6 +95,10 @@ class RequestService {
     std::int64_t earned = 0;  ///< in money units
     std::int64_t told = 0;    ///< of what it earned
     bool has_served = false;
+    template <typename State>
+    void keep(State& state) {
+      state(ticks, free, demand, earned, told, has_served);
+    }
   };
 
   void expect_next();

@@ -74,25 +74,33 @@ class Run {
 
   /// Requests, then prices, then moves, then the record (SIM-3).
   /// @returns whether the prices stayed within the tolerance and every choice was decided
-  [[nodiscard]] bool run(const Progress& progress) {
-    const double tolerance = rounded_down(scenario_.tolerance);
-    auto recorded = scenario_.record.begin();
-    for (std::int64_t step = 0;;) {
-      for (const GroupPrices& group : groups_)
-        if (!(group.radius() <= tolerance)) return false;
-      if (recorded != scenario_.record.end() && *recorded == step) {
-        if (!record(step)) return false;
-        ++recorded;
-      }
-      if (step == scenario_.steps) return true;
-      come_and_go(step + 1);
-      const std::int64_t next = next_event(step, recorded);
+  [[nodiscard]] bool run(const Progress& progress, const RunKeeping& keeping) {
+    if (step_ == 0 && !end_step()) return false;
+    while (step_ < scenario_.steps) {
+      run_.is_stopped = keeping.stops(step_, [this] { return state(); });
+      if (run_.is_stopped) return true;
+      come_and_go(step_ + 1);
+      const std::int64_t event = next_event();
+      const std::int64_t next = keeping.keep ? std::min({event, step_ + steps_between_states(), keeping.stop_after})
+                                             : std::min(event, std::max(keeping.stop_after, step_ + 1));
       if (service_ && !serve(next)) return false;
-      ascend(step, next);
-      step = next;
-      migrate(step);
-      report(progress, static_cast<std::size_t>(step), static_cast<std::size_t>(scenario_.steps));
+      ascend(step_, next);
+      step_ = next;
+      if (next == event) {
+        migrate(next);
+        if (!end_step()) return false;
+      }
+      report(progress, static_cast<std::size_t>(next), static_cast<std::size_t>(scenario_.steps));
     }
+    return true;
+  }
+
+  /// Goes on from a state instead of the start (SIM-17).
+  /// @returns whether the state is one of such a run; if not, this is of no further use
+  [[nodiscard]] bool resume(const Bytes& from) {
+    StateReader reader(from);
+    keep(reader);
+    return reader.is_whole();
   }
 
   [[nodiscard]] SimulationRun take() {
@@ -101,12 +109,49 @@ class Run {
   }
 
  private:
+  [[nodiscard]] Bytes state() {
+    StateWriter writer;
+    keep(writer);
+    return writer.take();
+  }
+  /// What the run has to remember after a step; all else follows from the scenario and the seed.
+  template <typename State>
+  void keep(State& state) {
+    state(step_, placement_, changed_, joins_, leaves_, scripted_, recorded_, moves_, digest_, run_);
+    state.require(step_ >= 0 && step_ <= scenario_.steps && changed_ <= churn_.size());
+    state.require(scripted_ <= scenario_.script.size() && recorded_ <= scenario_.record.size());
+    for (GroupPrices& group : groups_) {
+      state(group);
+      state.require(
+          std::ranges::all_of(group.nodes(), [this](std::uint32_t node) { return node < capacities_.size(); }));
+    }
+    if (service_) state(*service_);
+    if (histories_) state(*histories_);
+  }
+
+  /// So many that the time between two questions whether a state is wanted is short.
+  [[nodiscard]] std::int64_t steps_between_states() const {
+    constexpr std::int64_t peer_steps = 1 << 23;
+    return 1 + peer_steps / static_cast<std::int64_t>(capacities_.size());
+  }
+
+  /// What remains to be done when nodes have moved. @returns as `run`
+  [[nodiscard]] bool end_step() {
+    const double tolerance = rounded_down(scenario_.tolerance);
+    for (const GroupPrices& group : groups_)
+      if (!(group.radius() <= tolerance)) return false;
+    if (recorded_ == scenario_.record.size() || scenario_.record[recorded_] != step_) return true;
+    ++recorded_;
+    return record(step_);
+  }
+
   /// The first step after this one at which nodes may move or a record is taken, or the last.
-  [[nodiscard]] std::int64_t next_event(std::int64_t step, std::vector<std::int64_t>::const_iterator recorded) const {
+  [[nodiscard]] std::int64_t next_event() const {
+    const std::int64_t step = step_;
     if (service_) return step + 1;
     std::int64_t next = scenario_.steps;
     if (changed_ < churn_.size()) next = std::min(next, churn_[changed_].step - 1);
-    if (recorded != scenario_.record.end()) next = std::min(next, *recorded);
+    if (recorded_ < scenario_.record.size()) next = std::min(next, scenario_.record[recorded_]);
     if (scripted_ < scenario_.script.size()) next = std::min(next, scenario_.script[scripted_].step);
     if (scenario_.migration) {
       const std::int64_t period = scenario_.migration->period;
@@ -264,7 +309,9 @@ class Run {
   double rounding_ = 0;  ///< of the first prices
   std::int64_t joins_ = 0;
   std::int64_t leaves_ = 0;
+  std::int64_t step_ = 0;
   std::size_t scripted_ = 0;
+  std::size_t recorded_ = 0;
   std::int64_t moves_ = 0;
   RunDigest digest_;
   SimulationRun run_;
@@ -283,12 +330,13 @@ WeightRule key_rule(const Scenario& scenario) {
 }  // namespace
 
 std::optional<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
-                                      const Progress& progress) {
-  auto keys = plan_keys(key_rule(scenario), network);
+                                      const Progress& progress, const RunKeeping& keeping) {
+  const auto keys = plan_keys(key_rule(scenario), network);
   if (!keys) return std::nullopt;
-  Run run(scenario, network, seed, *std::move(keys));
-  if (!run.run(progress)) return std::nullopt;
-  return run.take();
+  std::optional<Run> run(std::in_place, scenario, network, seed, *keys);
+  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, network, seed, *keys);
+  if (!run->run(progress, keeping)) return std::nullopt;
+  return run->take();
 }
 
 }  // namespace p2pllm::optimized

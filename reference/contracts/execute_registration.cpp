@@ -92,7 +92,7 @@ Reason report(Execution& execution, const ReportEquivocation& op) {
                          signed_by_offender(op.second, op.second_signature);
   CborWriter out;
   out.array(3).bytes(op.offender.bytes).number(static_cast<std::uint64_t>(op.height));
-  const Hash evidence = hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).take());
+  const Hash evidence = hash_tagged("p2pllm/1/evidence", out.number(static_cast<std::uint64_t>(op.round)).view());
   Amount stake = 0;
   for (const StakeSnapshot& snapshot : context.state.snapshots)
     if (snapshot.height <= op.height) {  // of those begun by then the last counts

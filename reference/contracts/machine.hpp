@@ -60,8 +60,8 @@ struct Step {
 template <Integer N>
 [[nodiscard]] Truth<N> status_in(const N& status, StatusSet set) {
   Truth<N> result = status < status;
-  for (int s = 0; s < 32; ++s)
-    if ((set >> static_cast<unsigned>(s) & 1U) != 0) result = lor(result, status == integer_like(status, s));
+  for (StatusSet left = set; left != 0; left &= left - 1)
+    result = lor(result, status == integer_like(status, std::countr_zero(left)));
   return result;
 }
 

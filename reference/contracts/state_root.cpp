@@ -90,7 +90,7 @@ Hash state_root(const LedgerState& state) {
   encode_field(out, state.round);
   out.bytes(entries_of_rotation(state).root());
   for (std::int64_t s = 0; s < std::ssize(state.shards); ++s) out.bytes(entries_of_shard(state, s).root());
-  return hash_tagged("p2pllm/1/state", out.take());
+  return hash_tagged("p2pllm/1/state", out.view());
 }
 
 StateProof state_proof(const LedgerState& state, const StateKey& key) {

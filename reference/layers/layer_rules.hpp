@@ -1,6 +1,6 @@
 #pragma once
 
-#include <concepts>
+#include <algorithm>
 #include <cstdint>
 
 #include "model/layers/model_shape.hpp"
@@ -25,8 +25,14 @@ template <Integer N>
 /// @param shift  0 .. 61 @pre the value's magnitude is at most 2^62
 template <Integer N>
 [[nodiscard]] N rounded_shift(const N& value, std::int64_t shift) {
-  if (shift == 0) return value;
-  return div_floor(value + power_like(value, shift - 1), std::int64_t{1} << shift);
+  const std::int64_t unit = std::int64_t{1} << shift;
+  return div_floor(value + integer_like(value, unit / 2), unit);
+}
+
+/// The value times 2^-shift, rounded if the shift is positive, and exactly if it is negative.
+template <Integer N>
+[[nodiscard]] N scaled(const N& value, std::int64_t shift) {
+  return rounded_shift(value * power_like(value, std::max<std::int64_t>(0, -shift)), std::max<std::int64_t>(0, shift));
 }
 
 /// The value within [-most, most], the nearest of them if it is outside.
@@ -62,9 +68,7 @@ template <Integer N>
 template <Integer N>
 [[nodiscard]] N embedded_number(const N& weight, const N& multiplier, std::int64_t weight_exponent,
                                 std::int64_t fraction_bits) {
-  const N value = weight * multiplier;
-  return saturated(weight_exponent < fraction_bits ? value * power_like(value, fraction_bits - weight_exponent)
-                                                   : rounded_shift(value, weight_exponent - fraction_bits));
+  return saturated(scaled(weight * multiplier, weight_exponent - fraction_bits));
 }
 
 /// The sine between two neighbours of the table (LAYER-6).
@@ -93,9 +97,7 @@ template <Integer N>
 /// @param exponents  those of query and key together, 0 .. 32
 template <Integer N>
 [[nodiscard]] N score(const N& sum, const N& score_scale, std::int64_t fraction_bits, std::int64_t exponents) {
-  const std::int64_t shift = 2 * fraction_bits + 4 - exponents;
-  const N value = score_scale * sum;
-  return shift < 0 ? value * power_like(value, -shift) : rounded_shift(value, shift);
+  return scaled(score_scale * sum, 2 * fraction_bits + 4 - exponents);
 }
 /// How far a score is below the greatest one, as far as it matters (LAYER-7).
 template <Integer N>

@@ -1,29 +1,15 @@
 #include "reference/layers/sampling.hpp"
 
-#include <mpfr.h>
-
 #include <algorithm>
 
 #include "model/encoding/cbor.hpp"
+#include "model/layers/log2_e.hpp"
 #include "reference/layers/layer_vectors.hpp"
 
 namespace p2pllm::reference {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
-
-/// round(log2(e) * factor), which is never a tie: log2(e) is irrational, and 512 bits are more than a factor has.
-std::int64_t times_log2_e(const Rational& factor) {
-  mpfr_t value;
-  mpfr_init2(value, 512);
-  mpfr_set_ui(value, 1, MPFR_RNDN);
-  mpfr_exp(value, value, MPFR_RNDN);
-  mpfr_log2(value, value, MPFR_RNDN);
-  mpfr_mul_q(value, value, factor.raw().get_mpq_t(), MPFR_RNDN);
-  const std::int64_t result = mpfr_get_si(value, MPFR_RNDN);
-  mpfr_clear(value);
-  return result;
-}
 
 std::uint64_t drawn_word(std::uint64_t seed, std::int64_t position) {
   CborWriter writer;

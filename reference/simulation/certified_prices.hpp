@@ -54,6 +54,19 @@ class CertifiedPrices {
   };
   [[nodiscard]] std::vector<NodeState> states(std::size_t range, std::span<const std::size_t> nodes) const;
 
+  /// What a run has to remember of them (SIM-17).
+  template <typename State>
+  void keep(State& state) {
+    for (Interval& midpoint : midpoints_) {
+      state(midpoint);
+      state.require(midpoint.bits() == bits_);
+    }
+    for (Interval& radius : radius_) {
+      state(radius);
+      state.require(radius.bits() == radius_bits);
+    }
+  }
+
  private:
   static constexpr long radius_bits = 64;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -38,6 +39,34 @@ class RequestService {
   /// Whether a node has ended a request since this was last asked (SIM-6).
   [[nodiscard]] bool take_has_served(std::size_t node);
 
+  /// What a run has to remember of them (SIM-17).
+  template <typename State>
+  void keep(State& state) {
+    std::vector<Event> events;
+    for (auto left = events_; !left.empty(); left.pop()) events.push_back(left.top());
+    for (Server& server : servers_) state(server.queue, server.serves, server.has_served);
+    state(events, requests_, last_request_, counts_, sojourns_);
+    const auto is_known = [this](std::uint64_t number) { return requests_.contains(number); };
+    for (const auto& [number, request] : requests_) {
+      state.require(request.stage < std::max<std::size_t>(request.chain.size(), 1));
+      state.require(!scenario_.ledger || request.prices.size() == request.chain.size());
+      for (const std::size_t node : request.chain) state.require(node < servers_.size());
+    }
+    for (const Server& server : servers_) {
+      state.require(!server.serves || is_known(*server.serves));
+      for (const auto& [tick, number] : server.queue) state.require(is_known(number));
+    }
+    for (const Event& event : events) {
+      const bool is_service = event.phase == Phase::service_done;
+      state.require(is_service ? event.key < servers_.size() && servers_[event.key].serves : is_known(event.key));
+    }
+    state.require(!events.empty() && counts_.demand.size() == servers_.size());
+    state.require(counts_.earned.size() == (scenario_.ledger ? servers_.size() : 0));
+    if (!State::reads) return;
+    events_ = {};
+    for (const Event& event : events) events_.push(event);
+  }
+
  private:
   enum class Phase { service_done = 2, arrival = 3 };  // of SIM-3
   struct Event {
@@ -45,12 +74,22 @@ class RequestService {
     Phase phase;
     std::uint64_t key;  ///< the node whose service is done, or the request that arrives
     friend auto operator<=>(const Event&, const Event&) = default;
+    template <typename State>
+    void keep(State& state) {
+      bool is_arrival = phase == Phase::arrival;
+      state(tick, is_arrival, key);
+      phase = is_arrival ? Phase::arrival : Phase::service_done;
+    }
   };
   struct Request {
     std::int64_t arrival = 0;
     std::vector<std::size_t> chain;
     std::vector<std::int64_t> prices;  ///< of these, in money units
     std::size_t stage = 0;             ///< how many nodes have served it
+    template <typename State>
+    void keep(State& state) {
+      state(arrival, chain, prices, stage);
+    }
   };
   struct Server {
     Rational mean;                                           ///< ticks of a service

@@ -48,24 +48,36 @@ class Run {
 
   /// Requests, then prices, then moves, then the record (SIM-3).
   /// @returns whether the prices stayed within the tolerance and every choice was decided
-  [[nodiscard]] Result<bool> run(const Progress& progress) {
-    auto recorded = scenario_.record.begin();
-    for (std::int64_t step = 0;; ++step) {
-      if (step > 0) {
-        if (const auto changed = come_and_go(step); !changed) return tl::unexpected<Fault>(changed.error());
-        if (service_ && !serve(step)) return false;
-        if (step % scenario_.prices.every == 0) update_prices(step);
-        if (const auto moved = migrate(step); !moved) return tl::unexpected<Fault>(moved.error());
-      }
-      for (std::size_t range = 0; range < members_.size(); ++range)
-        if (!prices_.is_within(range, scenario_.tolerance)) return false;
-      if (recorded != scenario_.record.end() && *recorded == step) {
-        if (!record(step)) return false;
-        ++recorded;
-      }
-      if (step == scenario_.steps) return true;
-      report(progress, static_cast<std::size_t>(step), static_cast<std::size_t>(scenario_.steps));
+  [[nodiscard]] Result<bool> run(const Progress& progress, const RunKeeping& keeping) {
+    if (step_ == 0 && !end_step()) return false;
+    while (step_ < scenario_.steps) {
+      run_.is_stopped = keeping.stops(step_, [this] { return state(); });
+      if (run_.is_stopped) return true;
+      ++step_;
+      if (const auto changed = come_and_go(step_); !changed) return tl::unexpected<Fault>(changed.error());
+      if (service_ && !serve(step_)) return false;
+      if (step_ % scenario_.prices.every == 0) update_prices(step_);
+      if (const auto moved = migrate(step_); !moved) return tl::unexpected<Fault>(moved.error());
+      if (!end_step()) return false;
+      report(progress, static_cast<std::size_t>(step_), static_cast<std::size_t>(scenario_.steps));
     }
+    return true;
+  }
+
+  /// Goes on from a state instead of the start (SIM-17).
+  /// @returns whether the state is one of such a run; if not, this is of no further use
+  [[nodiscard]] bool resume(const Bytes& from) {
+    StateReader reader(from);
+    keep(reader);
+    return reader.is_whole();
+  }
+  /// The precision of a state.
+  [[nodiscard]] static std::optional<long> bits_of(const Bytes& from) {
+    StateReader reader(from);
+    long bits = 0;
+    reader(bits);
+    const bool is_possible = bits >= simulation_bits_min && bits <= simulation_bits_max;
+    return is_possible ? std::optional(bits) : std::nullopt;
   }
 
   /// Why the run was not decided at its precision, if it was a choice (SIM-11).
@@ -77,6 +89,51 @@ class Run {
   }
 
  private:
+  [[nodiscard]] Bytes state() {
+    StateWriter writer;
+    keep(writer);
+    return writer.take();
+  }
+  /// What the run has to remember after a step; all else follows from the scenario and the seed.
+  template <typename State>
+  void keep(State& state) {
+    std::vector<std::size_t> serves;
+    for (std::size_t node = 0; node < network_.size(); ++node) serves.push_back(state_.served_by(node));
+    state(run_.bits, step_, serves, prices_, exact_, next_, changed_, joins_, leaves_, scripted_, recorded_, moves_);
+    state(digest_, run_);
+    state.require(step_ >= 0 && step_ <= scenario_.steps && exact_.size() == network_.size());
+    state.require(changed_ <= churn_.size() && scripted_ <= scenario_.script.size());
+    state.require(recorded_ <= scenario_.record.size() && serves.size() == network_.size());
+    state.require(std::ranges::all_of(serves, [this](std::size_t range) { return range <= members_.size(); }));
+    if (service_) state(*service_);
+    if (histories_) state(*histories_);
+    if (State::reads && state.holds()) put_all(serves);
+  }
+
+  /// All nodes are where a state says.
+  void put_all(const std::vector<std::size_t>& serves) {
+    for (std::vector<std::size_t>& members : members_) members.clear();
+    present_.clear();
+    for (std::size_t node = 0; node < serves.size(); ++node) {
+      const std::size_t from = state_.served_by(node), to = serves[node];
+      if (from != to && to == members_.size()) state_.leave(node);
+      else if (from == members_.size() && to != from) state_.join(node, to);
+      else if (from != to) state_.move(node, to);
+      if (to == members_.size()) continue;
+      members_[to].push_back(node);
+      present_.push_back(node);
+    }
+  }
+
+  /// What remains to be done when nodes have moved. @returns as `run`
+  [[nodiscard]] bool end_step() {
+    for (std::size_t range = 0; range < members_.size(); ++range)
+      if (!prices_.is_within(range, scenario_.tolerance)) return false;
+    if (recorded_ == scenario_.record.size() || scenario_.record[recorded_] != step_) return true;
+    ++recorded_;
+    return record(step_);
+  }
+
   /// All nodes that do not join later are present (SIM-19).
   void begin_churn(std::vector<ChurnEvent> events) {
     churn_ = std::move(events);
@@ -309,7 +366,9 @@ class Run {
   std::int64_t joins_ = 0;
   std::int64_t leaves_ = 0;
   std::size_t next_ = 0;
+  std::int64_t step_ = 0;
   std::size_t scripted_ = 0;
+  std::size_t recorded_ = 0;
   std::int64_t moves_ = 0;
   RunDigest digest_;
   SimulationRun run_;
@@ -318,14 +377,18 @@ class Run {
 }  // namespace
 
 Result<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
-                               const Progress& progress, long first_bits) {
+                               const Progress& progress, long first_bits, const RunKeeping& keeping) {
   std::string reason;
-  for (long bits = first_bits; bits <= simulation_bits_max; bits *= 2) {
-    Run run(scenario, network, seed, bits);
-    const auto within = run.run(progress);
+  const Bytes* from = keeping.from;
+  const auto kept_bits = from == nullptr ? std::nullopt : Run::bits_of(*from);
+  for (long bits = kept_bits.value_or(first_bits); bits <= simulation_bits_max; bits *= 2) {
+    std::optional<Run> run(std::in_place, scenario, network, seed, bits);
+    if (from != nullptr && !run->resume(*from)) run.emplace(scenario, network, seed, bits = first_bits);
+    from = nullptr;
+    const auto within = run->run(progress, keeping);
     if (!within) return tl::unexpected<Fault>(within.error());
-    if (*within) return run.take();
-    reason = run.undecided().empty() ? "the prices are not known to the scenario's tolerance" : run.undecided();
+    if (*within) return run->take();
+    reason = run->undecided().empty() ? "the prices are not known to the scenario's tolerance" : run->undecided();
   }
   return limit_reached("undecided at " + std::to_string(simulation_bits_max) + " bits: " + reason);
 }

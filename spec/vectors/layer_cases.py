@@ -46,6 +46,9 @@ def vector_cases():
         row, factors, exponent = drawn_row(dice, 37, most), drawn_row(dice, 37, 32767), dice.between(0, 30)
         expect = {"row": layers.norm(row, (factors, exponent), epsilon, bits)}
         yield case(f"norm of {name}", ["LAYER-8"], expect, function="norm", row=row, factors=factors, exponent=exponent, epsilon=epsilon, fraction_bits=bits)
+    row, factors = drawn_row(dice, 40, MOST), drawn_row(dice, 40, 32767)
+    expect = {"row": layers.norm(row, (factors, 5), 7, 18)}
+    yield case("norm to the last digit", ["LAYER-8"], expect, function="norm", row=row, factors=factors, exponent=5, epsilon=7, fraction_bits=18)
     for width in (2, 8, 256):
         position, turned = dice.below(2**17), drawn_row(dice, width, MOST)
         frequencies = layers.frequencies(Fraction(10000), width)

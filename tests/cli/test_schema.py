@@ -12,6 +12,7 @@ except ImportError:
     sys.exit(77)
 
 from harness import EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, example, line, main, network, node, pair
+from tiny_model import safetensors, tensors
 
 SCHEMAS = SOURCE / "spec" / "schema"
 CVC5 = () if shutil.which("cvc5") else ("--solver", "z3")
@@ -71,6 +72,15 @@ class Schemas(CommandLine):
                     if verb == "solve":
                         self.run_program(verb, path, *options, "--prices", "p.json")
                         self.valid("prices", json.loads((self.folder / "p.json").read_text()))
+
+    def test_models(self):
+        self.write("w", safetensors(tensors()))
+        for arguments in (("convert", "w", "w.model"), ("show",), ("show", "w.model"), ("split", "parts", "w.model")):
+            self.valid("model-output", self.expect(HOLDS, "model", *arguments, "--json").json)
+        for model in ("w.model", "parts"):
+            self.valid("model-verify-output", self.expect(HOLDS, "model", "verify", model, "--json").json)
+        self.valid("model-score-output", self.expect(HOLDS, "model", "score", self.write("text", "In the beginning"), "--json").json)
+        self.valid("generate-output", self.expect(HOLDS, "generate", "--prompt", "In", "--tokens", "9", "--json").json)
 
     def test_a_proof_of_state(self):
         trace = str(EXAMPLES / "contracts" / "two_shards.jsonl")

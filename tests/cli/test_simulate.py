@@ -188,6 +188,73 @@ class Results(Runs):
         alone = self.expect(HOLDS, "simulate", "s.json", "--seeds", "1..20", "--set", "/prices/eta=1/4", "--json").json
         self.assertEqual(alone["digest"], variants[0]["digest"])
 
+    def state(self, *columns):
+        connection = sqlite3.connect(self.folder / "r.sqlite")
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM state ORDER BY seed").fetchall()
+        connection.close()
+        return rows
+
+    def test_runs_that_are_stopped_after_some_steps_go_on(self):
+        requests = {"requests": {"mode": "boltzmann", "poisson_per_step": 3, "cost_ticks": 200000}, "churn": {"joins_per_step": 1, "mean_lifetime": 9}}
+        for more in ({}, {**requests, "ledger": {"unit": 7, "deposit": 100}}):
+            self.write("s.json", {**SMALL, "steps": 40, "record": [0, 25, 40], **more})
+            seeds = ("--seeds", "1..3", "--set", "/network/generate/price=103/100")  # no money price is near a whole number
+            whole = self.expect(HOLDS, *self.ARGUMENTS[:2], *seeds, "--json").json
+            self.assertEqual(0, whole["runs_by_reference"])
+            for engine in ("fast", "reference"):
+                command = (*self.ARGUMENTS[:2], *seeds, "--sqlite", "r.sqlite", "--engine", engine, "--json", "--steps-max", "16")
+                for step in (16, 32):
+                    answer = self.expect(UNDECIDED, *command)
+                    self.assertEqual(("", "p2pllm: 3 of 3 runs stopped before the end; the same command goes on from there\n"), (answer.out, answer.err))
+                    self.assertEqual([(seed, step, engine) for seed in (1, 2, 3)], self.state("seed", "step", "engine"))
+                answer = self.expect(HOLDS, *command).json
+                self.assertEqual(3 if engine == "reference" else 0, answer["runs_by_reference"])
+                self.assertEqual(whole["digest"], answer["digest"])
+                if engine == "fast":
+                    self.assertEqual(whole, answer)
+                self.assertEqual([], self.state("seed"))
+                (self.folder / "r.sqlite").unlink()
+
+    def test_the_other_engine_begins_anew_or_goes_on(self):
+        command = (*self.ARGUMENTS[:2], "--seeds", "7..7", "--sqlite", "r.sqlite", "--steps-max", "150")
+        self.expect(UNDECIDED, *command, "--engine", "fast")
+        self.expect(UNDECIDED, *command, "--engine", "reference")
+        self.assertEqual([(150, "reference")], self.state("step", "engine"))
+        self.expect(UNDECIDED, *command, "--engine", "fast")
+        self.assertEqual([(300, "reference")], self.state("step", "engine"))
+        answer = self.expect(HOLDS, *command, "--engine", "fast", "--json").json
+        self.assertEqual(1, answer["runs_by_reference"])
+        self.assertEqual(answer["digest"], self.expect(HOLDS, *self.ARGUMENTS[:2], "--seeds", "7..7", "--csv", "r.csv", "--json").json["digest"])
+
+    def test_a_long_run_that_is_killed_goes_on(self):
+        command = (*self.ARGUMENTS[:2], "--seeds", "3..3", "--json", "--set", "/steps=10000000", "--set", "/record=[10000000]", "--set", "/network/generate/counts=[59, 58]", "--set", "/migration=null")
+        whole = self.expect(HOLDS, *command, "--csv", "r.csv").out
+        command = (*command, "--sqlite", "r.sqlite")
+        program = subprocess.Popen([PROGRAM, *command], cwd=self.folder, stdout=subprocess.DEVNULL)
+        time.sleep(1.7)  # the first state is kept after a second
+        program.kill()
+        program.wait()
+        [(step,)] = self.state("step")
+        self.assertTrue(0 < step < 10**7)
+        self.assertEqual(whole, self.expect(HOLDS, *command).out)
+
+    def test_a_state_that_is_damaged(self):
+        command = (*self.ARGUMENTS[:2], "--seeds", "7..7", "--sqlite", "r.sqlite", "--steps-max", "150")
+        self.expect(UNDECIDED, *command)
+        connection = sqlite3.connect(self.folder / "r.sqlite")
+        connection.execute("UPDATE state SET bytes = substr(bytes, 1, 99) || x'5a5a' || substr(bytes, 102)")
+        connection.commit()
+        connection.close()
+        self.assertEqual("p2pllm: seed 7: r.sqlite: the state of a run in it is damaged\n", self.expect(BAD_INPUT, *command).err)
+
+    def test_a_file_of_the_format_before(self):
+        first = self.table()
+        connection = sqlite3.connect(self.folder / "r.sqlite")
+        connection.executescript("DROP TABLE state; PRAGMA user_version = 2")
+        connection.close()
+        self.assertEqual(first, self.table())
+        self.assertEqual([], self.state("seed"))
+
     def test_a_file_that_holds_no_results(self):
         self.write("r.sqlite", b"no database, but long enough to be one" * 9)
         self.assertEqual("p2pllm: r.sqlite: it is no file of results\n", self.expect(BAD_INPUT, *self.ARGUMENTS).err)
@@ -224,6 +291,7 @@ class BadInput(CommandLine):
                                 (("--sweep", "/prices/eta=1,2", "--set", "/prices/eta=1"), "--set /prices/eta: a pointer is replaced at most once"),
                                 (("--sweep", "/prices/eta=1,9"), "s.json: /prices/eta: 9: eta times the price sensitivity is 9/2; above 4 a price may become negative"),
                                 (("--set", "/steps=-5"), "s.json: /steps: -5: steps must be an integer in 0 .. 10000000"),
+                                (("--steps-max", "5"), "--steps-max: 5: without --sqlite nothing would keep the state of a run that is stopped"),
                                 (("--csv", "s.json"), "s.json: cannot be written: it is an input of this command"),
                                 (("--seed", "1", "--plot", "s.json"), "s.json: cannot be written: it is an input of this command"),
                                 (("--seed", "1", "--report", "f", "--plot", "f"), "f: cannot be written: it is named for two outputs"),

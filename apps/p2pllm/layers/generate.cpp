@@ -1,22 +1,16 @@
 #include <fmt/core.h>
 
-#include <chrono>
-
 #include "apps/p2pllm/files.hpp"
+#include "apps/p2pllm/layers/engine.hpp"
 #include "apps/p2pllm/layers/layer_verbs.hpp"
 #include "apps/p2pllm/layers/model_input.hpp"
 #include "apps/p2pllm/layers/text_stream.hpp"
 #include "apps/p2pllm/view/text.hpp"
 #include "model/layers/tokenizer.hpp"
-#include "reference/layers/reference_layers.hpp"
 #include "reference/layers/sampling.hpp"
 
 namespace p2pllm::app {
 namespace {
-
-std::unique_ptr<LayerEngine> engine_of(const GenerateOptions& /*options*/, const ExactModel& model) {
-  return std::make_unique<reference::ReferenceLayers>(model);
-}
 
 /// The text of a run, as it is written.
 class Answer {
@@ -93,7 +87,7 @@ int run_generate(const GenerateOptions& options) {
   const auto prompt = prompt_of(options, **tokenizer, model->shape);
   if (!prompt) return complain(prompt.error());
 
-  const auto engine = engine_of(options, *model);
+  const auto engine = engine_of(options.engine, options.threads, *model);
   Answer answer(options, **tokenizer);
   if (!options.json && !options.chat) fmt::print("{}", TextStream().add(options.prompt));
   generate(options, *engine, **tokenizer, *prompt, *sampling, answer);

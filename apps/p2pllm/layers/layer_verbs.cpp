@@ -15,6 +15,30 @@ void finish(CLI::App* verb, const std::string& example, Chosen& chosen, Chosen r
   verb->callback([&chosen, run = std::move(run)] { chosen = run; });
 }
 
+void add_engine(CLI::App* verb, std::string& engine, int& threads) {
+  verb->add_option("--engine", engine, "the implementation that computes; all of them compute the same")
+      ->check(CLI::IsMember({"fast", "reference"}))
+      ->capture_default_str();
+  verb->add_option("--threads", threads, "of the fast engine; no answer depends on it (default: all processors)")
+      ->check(CLI::Range(1, 4096))
+      ->envname("P2PLLM_THREADS");
+}
+
+void add_score(CLI::App* model, ScoreOptions& score, Chosen& chosen) {
+  CLI::App* verb = model->add_subcommand("score", "How well does the model predict this text?");
+  verb->add_option("text", score.text, "a text, or - for standard input")->required();
+  verb->add_option("--model", score.model, "file of an exact model (default: the shipped one)");
+  verb->add_option("--window", score.window, "tokens that are read together (default: the model's context)")
+      ->check(CLI::Range(std::int64_t{1}, context_max));
+  verb->add_option("--tokens", score.tokens, "predict at most this many (default: all)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  verb->add_option("--logits", score.logits,
+                   "write the logits to this file: a position after the other, four bytes each");
+  add_engine(verb, score.engine, score.threads);
+  verb->add_flag("--json", score.json, "print JSON");
+  finish(verb, "p2pllm model score text.txt --window 128", chosen, [&score] { return run_model_score(score); });
+}
+
 void add_model(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
   CLI::App* model = app.add_subcommand("model", "Files of exact models: made, shown, verified, cut into parts.");
   model->require_subcommand(1);
@@ -46,6 +70,7 @@ void add_model(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
   verb->add_option("model", verbs.split.model, "file of an exact model, or - (default: the shipped model)");
   verb->add_flag("--json", verbs.split.json, "print JSON");
   finish(verb, "p2pllm model split parts weights.model", chosen, [&verbs] { return run_model_split(verbs.split); });
+  add_score(model, verbs.score, chosen);
 }
 
 void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
@@ -62,13 +87,7 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
   verb->add_option("--seed", generate.seed, "of the draws")
       ->check(CLI::Range(std::uint64_t{0}, (std::uint64_t{1} << 63) - 1))
       ->capture_default_str();
-  verb->add_option("--engine", generate.engine, "the implementation that computes; all of them compute the same")
-      ->check(CLI::IsMember({"fast", "reference"}))
-      ->capture_default_str();
-  verb->add_option("--threads", generate.threads,
-                   "of the fast engine; no answer depends on it (default: all processors)")
-      ->check(CLI::Range(1, 4096))
-      ->envname("P2PLLM_THREADS");
+  add_engine(verb, generate.engine, generate.threads);
   verb->add_flag("--json", generate.json, "print JSON when all is done");
   finish(verb, "p2pllm generate --prompt \"In the beginning\"", chosen, [&generate] { return run_generate(generate); });
 }

@@ -24,6 +24,17 @@ struct ModelOptions {
   bool json = false;
 };
 
+struct ScoreOptions {
+  std::string text;
+  std::string model;        ///< empty: the shipped model
+  std::int64_t window = 0;  ///< tokens that are read together; 0: the context
+  std::int64_t tokens = 0;  ///< the most that are predicted; 0: all
+  std::string logits;       ///< empty: none are written
+  std::string engine = "fast";
+  int threads = 0;
+  bool json = false;
+};
+
 struct GenerateOptions {
   std::string model;  ///< empty: the shipped model
   std::string prompt;
@@ -40,6 +51,7 @@ int run_model_convert(const ModelConvertOptions& options);
 int run_model_show(const ModelOptions& options);
 int run_model_verify(const ModelOptions& options);
 int run_model_split(const ModelOptions& options);
+int run_model_score(const ScoreOptions& options);
 int run_generate(const GenerateOptions& options);
 
 /// The options of `model`, its verbs, and `generate`.
@@ -48,6 +60,7 @@ struct LayerVerbs {
   ModelOptions show;
   ModelOptions verify;
   ModelOptions split;
+  ScoreOptions score;
   GenerateOptions generate;
 };
 

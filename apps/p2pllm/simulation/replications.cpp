@@ -105,21 +105,23 @@ Result<Replications> Replications::run(const Scenario& scenario, const SeedRunne
   Result<void> kept;                             // whether the file of results took all runs
   std::map<std::int64_t, Fault> faults;          // of runs
   std::atomic<std::size_t> first_fault = seeds;  // no later seed is begun
-  std::size_t done = 0;
+  std::size_t done = 0, stopped = 0;
   const auto one = [&](std::size_t k) {
     const std::int64_t seed = scenario.first_seed + static_cast<std::int64_t>(k);
     if (k > first_fault) return;
-    Result<Outcome> answer;
-    if (!known.contains(seed)) answer = runner(seed).map(outcome_of);
+    Result<std::optional<EngineRun>> answer;
+    if (!known.contains(seed)) answer = runner(seed);
     const std::scoped_lock lock(mutex);
     report(progress, ++done, seeds);
     if (!answer) {
       faults.emplace(seed, of_seed(answer.error(), seed));
       first_fault = std::min<std::size_t>(first_fault, k);
-    } else if (!known.contains(seed)) {
-      if (kept) kept = pending.add(seed, *answer);
+    } else if (*answer) {
+      all.outcomes_[k] = outcome_of(**answer);
+      if (kept) kept = pending.add(seed, all.outcomes_[k]);
       if (!kept) first_fault = 0;
-      all.outcomes_[k] = *std::move(answer);
+    } else if (!known.contains(seed)) {
+      ++stopped;
     }
   };
   tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
@@ -127,6 +129,9 @@ Result<Replications> Replications::run(const Scenario& scenario, const SeedRunne
   if (kept) kept = pending.write();
   if (!faults.empty()) return tl::unexpected<Fault>(faults.begin()->second);
   if (!kept) return tl::unexpected<Fault>(kept.error());
+  if (stopped > 0)
+    return limit_reached(std::to_string(stopped) + " of " + counted(seeds, "run") +
+                         " stopped before the end; the same command goes on from there");
   return all;
 }
 

@@ -14,8 +14,8 @@
 
 namespace p2pllm::app {
 
-/// Runs one seed.
-using SeedRunner = std::function<Result<EngineRun>(std::int64_t seed)>;
+/// Runs one seed; nothing if the run was stopped before its end, and its state is kept.
+using SeedRunner = std::function<Result<std::optional<EngineRun>>(std::int64_t seed)>;
 
 /// A quantity of the runs that a program and a table name alike.
 struct NamedSummary {
@@ -28,7 +28,7 @@ class Replications {
  public:
   /// Runs all seeds of a scenario, on all processors.
   /// @param results  takes each run once (SIM-17); seeds that it has are not run again; may be null
-  /// @returns the runs; or the fault of the first seed that has one
+  /// @returns the runs; or the fault of the first seed that has one, or how many runs were stopped
   [[nodiscard]] static Result<Replications> run(const Scenario& scenario, const SeedRunner& runner, int threads,
                                                 ResultFile* results, const Progress& progress);
 

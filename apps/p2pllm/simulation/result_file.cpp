@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "apps/command_line.hpp"
+#include "model/crypto/sha256.hpp"
 #include "model/encoding/bytes.hpp"
 
 namespace p2pllm::app {
@@ -15,7 +16,7 @@ using optimized::SqliteAccess;
 using optimized::SqliteStatement;
 
 constexpr std::int64_t application_id = 0x7032736d;  // "p2sm"
-constexpr std::int64_t format = 2;
+constexpr std::int64_t format = 3;
 
 /// Names of columns are those of `--csv` where both have them.
 constexpr const char* schema = R"(
@@ -32,6 +33,10 @@ CREATE TABLE cell (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, step INTEGE
   median_price REAL, least_price REAL, greatest_price REAL, load REAL NOT NULL, revenue REAL NOT NULL,
   PRIMARY KEY (scenario, seed, step, first_layer, last_layer)) WITHOUT ROWID;
 )";
+constexpr const char* states_schema = R"(
+CREATE TABLE state (scenario INTEGER NOT NULL, seed INTEGER NOT NULL, engine TEXT NOT NULL, step INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (scenario, seed));
+)";
 
 tl::unexpected<Fault> fault_of(const Fault& fault) {
   Fault own = fault;
@@ -45,6 +50,12 @@ Result<void> done(SqliteStatement& statement, const Sqlite& connection) {
   const auto row = statement.step(connection);
   if (!row) return fault_of(row.error());
   return {};
+}
+
+const char* engine_name(bool is_fast) { return is_fast ? "fast" : "reference"; }
+
+std::string sha256_of(const Bytes& bytes) {
+  return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::string text_at(const SqliteStatement& row, int column) {
@@ -63,15 +74,22 @@ Result<ResultFile> ResultFile::open(const std::string& path) {
   const auto objects = opened->number("SELECT count(*) FROM sqlite_master");
   if (!objects) return fault_of(objects.error());
   if (*objects == 0) {
-    const auto made = opened->run("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) +
-                                  "; PRAGMA user_version = " + std::to_string(format) + ";" + schema + "COMMIT");
+    const auto made =
+        opened->run("BEGIN IMMEDIATE; PRAGMA application_id = " + std::to_string(application_id) +
+                    "; PRAGMA user_version = " + std::to_string(format) + ";" + schema + states_schema + "COMMIT");
     if (!made) return fault_of(made.error());
   }
   const auto application = opened->number("PRAGMA application_id");
   if (!application) return fault_of(application.error());
   if (*application != application_id) return bad_input(opened->name(), "it is no file of results");
-  const auto version = opened->number("PRAGMA user_version");
+  auto version = opened->number("PRAGMA user_version");
   if (!version) return fault_of(version.error());
+  if (*version == format - 1) {  // a file of that format has all but the states
+    const auto made = opened->run("BEGIN IMMEDIATE; PRAGMA user_version = " + std::to_string(format) + ";" +
+                                  states_schema + "COMMIT");
+    if (!made) return fault_of(made.error());
+    version = format;
+  }
   if (*version != format)
     return bad_input(opened->name(), "its format is " + std::to_string(*version) + ", and this program reads " +
                                          std::to_string(format));
@@ -96,19 +114,23 @@ Result<std::int64_t> ResultFile::scenario_id(const std::string& scenario_sha256,
 
 Result<void> ResultFile::add(const std::string& scenario_sha256, const std::string& name,
                              std::span<const std::pair<std::int64_t, Outcome>> runs) {
+  const std::scoped_lock lock(*mutex_);
   if (const auto begun = connection_.run("BEGIN IMMEDIATE"); !begun) return fault_of(begun.error());
   const auto id = scenario_id(scenario_sha256, name);
   if (!id) return tl::unexpected<Fault>(id.error());
   auto run = connection_.prepare("INSERT INTO run VALUES (?, ?, ?, ?, ?)");
   auto record = connection_.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   auto cell = connection_.prepare("INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  for (const auto* statement : {&run, &record, &cell})
+  auto state = connection_.prepare("DELETE FROM state WHERE scenario = ? AND seed = ?");
+  for (const auto* statement : {&run, &record, &cell, &state})
     if (!*statement) return fault_of(statement->error());
   for (const auto& [seed, outcome] : runs) {
     const std::string digest = to_hex(outcome.digest);
-    run->bind(1, *id).bind(2, seed).bind(3, std::string_view(outcome.is_fast ? "fast" : "reference"));
+    run->bind(1, *id).bind(2, seed).bind(3, std::string_view(engine_name(outcome.is_fast)));
     run->bind(4, std::string_view(digest)).bind(5, outcome.last_move);
     if (auto added = done(*run, connection_); !added) return added;
+    state->bind(1, *id).bind(2, seed);
+    if (auto over = done(*state, connection_); !over) return over;
     for (const OutcomeRow& row : outcome.rows) {
       record->bind(1, *id).bind(2, seed).bind(3, row.step).bind(4, row.moves).bind(5, row.sole);
       record->bind(6, row.least_load).bind(7, row.throughput);
@@ -128,6 +150,39 @@ Result<void> ResultFile::add(const std::string& scenario_sha256, const std::stri
   }
   if (const auto committed = connection_.run("COMMIT"); !committed) return fault_of(committed.error());
   return {};
+}
+
+Result<void> ResultFile::keep(const std::string& scenario_sha256, const std::string& name, std::int64_t seed,
+                              const Part& part) {
+  const std::scoped_lock lock(*mutex_);
+  if (const auto begun = connection_.run("BEGIN IMMEDIATE"); !begun) return fault_of(begun.error());
+  const auto id = scenario_id(scenario_sha256, name);
+  if (!id) return tl::unexpected<Fault>(id.error());
+  auto state = connection_.prepare("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?, ?)");
+  if (!state) return fault_of(state.error());
+  const std::string sha256 = sha256_of(part.state);
+  state->bind(1, *id).bind(2, seed).bind(3, std::string_view(engine_name(part.is_fast))).bind(4, part.step);
+  state->bind(5, std::string_view(sha256)).bind(6, ByteView(part.state));
+  if (auto kept = done(*state, connection_); !kept) return kept;
+  if (const auto committed = connection_.run("COMMIT"); !committed) return fault_of(committed.error());
+  return {};
+}
+
+Result<std::optional<ResultFile::Part>> ResultFile::part(const std::string& scenario_sha256, std::int64_t seed) {
+  const std::scoped_lock lock(*mutex_);
+  auto rows = connection_.prepare(
+      "SELECT engine, step, state.sha256, bytes FROM state JOIN scenario ON scenario.id = scenario "
+      "WHERE scenario.sha256 = ? AND version = ? AND seed = ?");
+  if (!rows) return fault_of(rows.error());
+  rows->bind(1, std::string_view(scenario_sha256)).bind(2, std::string_view(P2PLLM_VERSION)).bind(3, seed);
+  const auto row = rows->step(connection_);
+  if (!row) return fault_of(row.error());
+  if (!*row) return std::nullopt;
+  const ByteView bytes = rows->bytes(3);
+  Part part{text_at(*rows, 0) == engine_name(true), rows->number(1), Bytes(bytes.begin(), bytes.end())};
+  if (sha256_of(part.state) != text_at(*rows, 2))
+    return bad_input(connection_.name(), "the state of a run in it is damaged");
+  return part;
 }
 
 Result<ResultFile> ResultFile::open_existing(const std::string& path) {

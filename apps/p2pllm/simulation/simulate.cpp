@@ -10,6 +10,7 @@
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/simulation/contract_trace.hpp"
 #include "apps/p2pllm/simulation/expectation.hpp"
+#include "apps/p2pllm/simulation/kept_run.hpp"
 #include "apps/p2pllm/simulation/replications.hpp"
 #include "apps/p2pllm/simulation/report.hpp"
 #include "apps/p2pllm/simulation/sweep.hpp"
@@ -78,14 +79,23 @@ Result<std::optional<Network>> load_file_of(const Scenario& scenario, const std:
   return *std::move(network);
 }
 
-Result<EngineRun> run_seed(const Scenario& scenario, const Network& network, std::int64_t seed, bool is_fast,
-                           const Progress& progress = {}) {
+/// @param kept  where the run's states are
+/// @returns the run; nothing if it was stopped and its state is kept
+Result<std::optional<EngineRun>> run_seed(const Scenario& scenario, const Network& network, std::int64_t seed,
+                                          bool is_fast, KeptRun& kept, const Progress& progress = {}) {
   const auto bits = static_cast<std::uint64_t>(seed);
-  if (is_fast)
-    if (auto run = optimized::simulate(scenario, network, bits, progress)) return EngineRun{*std::move(run), "fast"};
-  auto run = reference::simulate(scenario, network, bits, progress);
+  const auto answer = [&](SimulationRun run, const char* engine) -> Result<std::optional<EngineRun>> {
+    if (kept.fault()) return tl::unexpected<Fault>(*kept.fault());
+    if (run.is_stopped) return std::nullopt;
+    return EngineRun{std::move(run), engine};
+  };
+  if (is_fast && kept.may_be_fast())
+    if (auto run = optimized::simulate(scenario, network, bits, progress, kept.keeping(true)))
+      return answer(*std::move(run), "fast");
+  auto run =
+      reference::simulate(scenario, network, bits, progress, reference::simulation_bits_min, kept.keeping(false));
   if (!run) return tl::unexpected<Fault>(run.error());
-  return EngineRun{*std::move(run), "reference"};
+  return answer(*std::move(run), "reference");
 }
 
 /// The network in which a seed's run begins, if the scenario fits it.
@@ -99,14 +109,16 @@ Result<Network> network_of(const Scenario& scenario, const std::optional<Network
 int run_one(const SimulateOptions& options, const Scenario& scenario, const Network& network) {
   ProgressLine progress("simulating, step");
   const std::int64_t seed = scenario.first_seed;
-  const auto answer = run_seed(scenario, network, seed, options.engine == "fast", progress.hook());
-  if (!answer) return complain(answer.error());
+  auto kept = KeptRun::of(nullptr, scenario, seed, {});
+  const auto whole = run_seed(scenario, network, seed, options.engine == "fast", *kept, progress.hook());
+  if (!whole) return complain(whole.error());
+  const std::optional<EngineRun>& answer = *whole;
   std::optional<ContractTrace> contracts;
   if (!options.trace.empty()) {
     auto written = contract_trace(scenario, network, answer->run, seed);
     if (!written) return complain(written.error());
     contracts = *std::move(written);
-    if (const auto kept = write_output(options.trace, contracts->text); !kept) return complain(kept.error());
+    if (const auto put = write_output(options.trace, contracts->text); !put) return complain(put.error());
   }
   if (options.json) {
     fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
@@ -140,10 +152,12 @@ Result<Prepared> prepare(const SimulateOptions& options, Scenario scenario) {
 Result<Replications> run_seeds(const SimulateOptions& options, const Prepared& prepared, ResultFile* results,
                                const Progress& progress) {
   const Scenario& scenario = prepared.scenario;
-  const SeedRunner runner = [&](std::int64_t seed) -> Result<EngineRun> {
+  const SeedRunner runner = [&](std::int64_t seed) -> Result<std::optional<EngineRun>> {
     const auto network = network_of(scenario, prepared.file, seed, shown_name(options.scenario));
     if (!network) return tl::unexpected<Fault>(network.error());
-    return run_seed(scenario, *network, seed, options.engine == "fast");
+    auto kept = KeptRun::of(results, scenario, seed, options.steps_max);
+    if (!kept) return tl::unexpected<Fault>(kept.error());
+    return run_seed(scenario, *network, seed, options.engine == "fast", *kept);
   };
   return Replications::run(scenario, runner, options.threads, results, progress);
 }
@@ -224,6 +238,13 @@ Result<void> announce(const SimulateOptions& options, const Prepared& prepared) 
   return {};
 }
 
+/// Whether a run that is stopped can go on (SIM-17).
+Result<void> check_stop(const SimulateOptions& options) {
+  if (!options.steps_max || !options.sqlite.empty()) return {};
+  return bad_input("--steps-max", std::to_string(*options.steps_max),
+                   "without --sqlite nothing would keep the state of a run that is stopped");
+}
+
 /// Whether a trace of contracts can be written (SIM-15).
 Result<void> check_trace(const SimulateOptions& options, const Scenario& scenario) {
   if (options.trace.empty()) return {};
@@ -245,6 +266,7 @@ Result<Begun> begin(const SimulateOptions& options) {
           check_outputs({options.csv, options.sqlite, options.trace, options.plot, options.report}, {options.scenario});
       !outputs)
     return tl::unexpected<Fault>(outputs.error());
+  if (const auto stopped = check_stop(options); !stopped) return tl::unexpected<Fault>(stopped.error());
   auto input = read_input(options.scenario, scenario_bytes_max);
   if (!input) return tl::unexpected<Fault>(input.error());
   auto scenario = load_scenario(options, *input);

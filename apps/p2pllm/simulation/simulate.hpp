@@ -21,13 +21,14 @@ struct SimulateOptions {
   std::vector<std::string> sweep;    ///< POINTER=V1,V2,..
   std::vector<std::string> set;      ///< POINTER=VALUE
   std::string engine = "fast";
-  int threads = 0;        ///< 0: as many as there are processors
-  std::string csv;        ///< empty: none is written
-  std::string sqlite;     ///< a file of results; empty: none
-  std::string trace;      ///< of the contracts of one run (SIM-15)
-  std::string plot;       ///< empty: none is drawn
-  std::string report;     ///< empty: none is written
-  bool is_quiet = false;  ///< results are kept and nothing is printed
+  int threads = 0;                        ///< 0: as many as there are processors
+  std::string csv;                        ///< empty: none is written
+  std::string sqlite;                     ///< a file of results; empty: none
+  std::optional<std::int64_t> steps_max;  ///< of each run in this command; the file of results keeps the state
+  std::string trace;                      ///< of the contracts of one run (SIM-15)
+  std::string plot;                       ///< empty: none is drawn
+  std::string report;                     ///< empty: none is written
+  bool is_quiet = false;                  ///< results are kept and nothing is printed
   bool json = false;
 };
 

@@ -3,6 +3,7 @@
 #include "apps/p2pllm/ledger_verbs.hpp"
 #include "apps/p2pllm/simulation/comparison.hpp"
 #include "apps/p2pllm/simulation/simulate.hpp"
+#include "model/simulation/scenario.hpp"
 
 namespace p2pllm::app {
 
@@ -29,6 +30,9 @@ void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>&
           "--sqlite", options.sqlite,
           "keep each run in this SQLite file, and run none again that it has: a sweep that was stopped goes on")
       ->excludes(seed);
+  verb->add_option("--steps-max", options.steps_max,
+                   "stop each run after so many steps; with --sqlite the same command goes on from there")
+      ->check(CLI::Range(std::int64_t{1}, steps_max));
   verb->add_option("--csv", options.csv, "write a line for each seed, recorded step and range to this file")
       ->excludes(sweep);
   verb->add_option("--trace", options.trace,
