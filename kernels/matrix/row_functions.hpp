@@ -38,11 +38,8 @@ std::int64_t floor_root(std::int64_t value) {
 void norm(const std::int32_t* row, std::size_t count, const NormParameters& parameters, std::int32_t* out) {
   const std::int64_t shift = square_shift(largest_magnitude(row, count));
   std::int64_t squares = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t short_number = rounded_down(std::int64_t{row[i]}, shift);
-    squares += short_number * short_number;
-  }
-  const std::int64_t mean = squares / static_cast<std::int64_t>(count) + (parameters.epsilon >> (2 * shift));
+  for (std::size_t i = 0; i < count; ++i) squares += short_square(std::int64_t{row[i]}, shift);
+  const std::int64_t mean = mean_of_squares(squares, static_cast<std::int64_t>(count), parameters.epsilon, shift);
   if (mean == 0) {
     std::fill_n(out, count, 0);
     return;
@@ -97,7 +94,8 @@ SoftmaxSums softmax(std::int64_t* products, std::size_t positions, const ScorePa
     find_powers(distances, parameters.exp2, powers);
     for (std::size_t j = 0; j < size; ++j) {
       sum += powers[j];
-      weights[begin + j] = powers[j] >> (value_exponent - exponents[begin + j]);
+      weights[begin + j] = static_cast<std::int32_t>(
+          weight_of_value(std::int64_t{powers[j]}, std::int64_t{exponents[begin + j]}, std::int64_t{value_exponent}));
     }
   }
   return {sum, value_exponent};
@@ -113,8 +111,7 @@ void find_sigmoids(const std::int32_t* __restrict gate, std::size_t count, const
     const std::int64_t denominator = one_of_weights + powers[i];
     const auto part = static_cast<std::int32_t>(numerator >> 30);
     const auto near = static_cast<std::int32_t>(part * one / (one + powers[i]));
-    const std::int64_t remainder = numerator - near * denominator;
-    sigmoids[i] = near - (remainder < 0 ? 1 : 0) + (remainder >= denominator ? 1 : 0);
+    sigmoids[i] = static_cast<std::int32_t>(corrected_quotient(std::int64_t{near}, numerator, denominator));
   }
 }
 
@@ -136,7 +133,7 @@ void gate(const std::int32_t* gate, const std::int32_t* up, std::size_t count, s
 
 void add(const std::int32_t* more, std::size_t count, std::int32_t* row) {
   for (std::size_t i = 0; i < count; ++i)
-    row[i] = static_cast<std::int32_t>(saturated(std::int64_t{row[i]} + std::int64_t{more[i]}));
+    row[i] = static_cast<std::int32_t>(added_number(std::int64_t{row[i]}, std::int64_t{more[i]}));
 }
 
 void rotate(std::int32_t* head, std::size_t pairs, const std::int32_t* cosines, const std::int32_t* sines) {
