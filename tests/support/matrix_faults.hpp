@@ -165,6 +165,20 @@ inline std::vector<std::int64_t> results_of_rows(const kernels::MatrixTarget& ta
   return results;
 }
 
+/// @param power  of every argument, such that 2^60 / (2^30 + power) is so near below an integer that doubles round it
+/// up
+inline bool divides_sigmoids(const kernels::MatrixTarget& target, std::int64_t power) {
+  constexpr std::int64_t one = 1 << 30, bits = 18;
+  const std::vector<std::int32_t> table(257, static_cast<std::int32_t>(power));
+  std::vector<std::int32_t> gate(181000), up(gate.size(), 1 << bits), out(gate.size());
+  for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = static_cast<std::int32_t>(i);
+  target.gate(gate.data(), up.data(), gate.size(), bits, table.data(), out.data());
+  const std::int64_t sigmoid = one * one / (one + power);
+  for (std::size_t i = 0; i < gate.size(); ++i)
+    if (out[i] != plain_rsh(gate[i] * sigmoid, 30)) return false;
+  return true;
+}
+
 /// @param exp2  the table of LAYER-2 @returns what a target computes wrongly, a line each
 [[nodiscard]] inline std::vector<std::string> matrix_faults(const kernels::MatrixTarget& target,
                                                             const std::int32_t* exp2) {
@@ -172,6 +186,8 @@ inline std::vector<std::int64_t> results_of_rows(const kernels::MatrixTarget& ta
   const auto expect = [&faults](bool holds, const std::string& what) {
     if (!holds) faults.push_back(what);
   };
+  for (const std::int64_t power : {65538, 43925587, 750984217})
+    expect(divides_sigmoids(target, power), "sigmoids of power " + std::to_string(power));
   for (const bool extreme : {false, true}) {
     LayerNumbers numbers(extreme ? 1 : 2, extreme);
     const std::string kind = extreme ? "extreme " : "random ";
