@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
-#include <set>
+#include <map>
 
-#include "model/contracts/commitment.hpp"
 #include "tests/support/step_attack.hpp"
 
 using namespace p2pllm;
