@@ -25,7 +25,7 @@ class MicroRun {
   /// The state before the step that is next, or under way.
   [[nodiscard]] const StepState& state() const { return state_; }
   /// Begins a step: at the first layer of the range, the row that enters it is given; at others it is what left the
-  /// layer before. @param row  `width` numbers
+  /// layer before. @param row  `width` numbers from -(2^31 - 1) to 2^31 - 1; a row with another number has no witness
   void begin(std::span<const std::int32_t> row);
   /// @pre a step is under way
   [[nodiscard]] MicroRecord next();

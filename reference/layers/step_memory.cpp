@@ -195,6 +195,8 @@ std::vector<StepMemory::KeptPosition> StepMemory::kept(const MicroState& state, 
     const ByteView entry = all.subspan(j * bytes, bytes);
     result[j].key.exponent = entry[4 * width];
     result[j].value.exponent = entry[4 * width + 1];
+    result[j].key.values.reserve(width);
+    result[j].value.values.reserve(width);
     for (std::size_t d = 0; d < 2 * width; ++d) {
       const std::int64_t number = half_at(entry, 2 * d);
       (d < width ? result[j].key : result[j].value).values.push_back(number);

@@ -59,6 +59,7 @@ TARGETS = {
         Target("contracts_invariants", "contracts", 2048),
         Target("encoding_roundtrip", "encoding_roundtrip", 4096),
         Target("exact_model_parse", "exact_model_parse", 16384),
+        Target("judge_witness", "judge_witness", 256),
         Target("network_columns", "network_columns", 4096, "network_parse.dict"),
         Target("network_parse", "network_parse", 4096, "network_parse.dict"),
         Target("scenario_run", "scenario_run", 2048, "network_parse.dict"),

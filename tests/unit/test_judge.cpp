@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
-#include <set>
+#include <map>
 
-#include "model/contracts/commitment.hpp"
 #include "tests/support/step_attack.hpp"
 
 using namespace p2pllm;
@@ -254,18 +253,25 @@ TEST_CASE("a cache entry of another position, head or layer is unfit", "[judge][
 TEST_CASE("a false micro-state is found by bisection and judged wrong, the true ones right",
           "[judge][STEP-5][STEP-6]") {
   const auto& records = attacked().records;
-  const auto found = [&](std::size_t first_false) {
-    // What the provider says of the states from 1 on; the other side knows the true ones.
-    std::size_t low = 0;
-    std::size_t high = records.size();
-    while (high - low > 1) {
-      const std::size_t mid = low + (high - low) / 2;
-      (mid < first_false ? low : high) = mid;
+  std::vector<Hash> truth;
+  for (const MicroRecord& record : records) truth.push_back(record.after_hash);
+  // The disputed micro-step, where two parties name the states 1 .. n and agree on state 0.
+  const auto disputed = [&](const std::vector<Hash>& claimed) {
+    std::size_t agreed = 0;
+    std::size_t differs = records.size();
+    while (differs - agreed > 1) {
+      const std::size_t mid = agreed + (differs - agreed) / 2;
+      (claimed[mid - 1] == truth[mid - 1] ? agreed : differs) = mid;
     }
-    return high;
+    return differs;
   };
   for (std::size_t i = 1; i <= records.size(); ++i) {
-    REQUIRE(found(i) == i);
+    std::vector<Hash> claimed = truth;  // one false bit, and whatever follows from the false state
+    for (std::size_t k = i; k <= records.size(); ++k) claimed[k - 1][k % 32] ^= 1;
+    REQUIRE(disputed(claimed) == i);
+    MicroRecord lost = records[i - 1];
+    lost.after_hash = claimed[i - 1];
+    CHECK(attacked().world.judge(lost) == Judgement::wrong);
     const MicroRecord& record = records[i - 1];
     REQUIRE(attacked().world.judge(record) == Judgement::right);
     bool all_wrong = true;

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <iostream>
+#include <map>
 
 #include "model/layers/tiles.hpp"
 #include "reference/layers/judge.hpp"

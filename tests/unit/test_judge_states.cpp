@@ -128,3 +128,23 @@ TEST_CASE("kept numbers and exponents beyond their limits are unfit", "[judge][S
     CHECK(after.has_value() == (bad == 0));
   }
 }
+
+TEST_CASE("sums of a product beyond those of any matrix are unfit", "[judge][STEP-5][STEP-6][LAYER-4]") {
+  ModelShape shape = attacked_shape();
+  shape.width = 1030;  // two tiles from left to right
+  StepWorld world(testing::random_model(shape, 4, Weights::extreme), {0, 1});
+  world.run.begin(world.row_of(1));
+  int tried = 0;
+  for (int k = 0; k < 16; ++k) {
+    const MicroRecord record = world.run.next();
+    MicroState state = decode_micro_state(record.before).value();
+    if (state.sums.empty()) continue;
+    ++tried;
+    for (const std::int64_t sum : {std::numeric_limits<std::int64_t>::max(), (std::int64_t{1} << 52) + 1}) {
+      state.sums.back() = sum;
+      CHECK(reference::judge(world.id, world.computation, record.place, encode_micro_state(state), record.after_hash,
+                             record.witness) == Judgement::unfit);
+    }
+  }
+  CHECK(tried >= 2);
+}
