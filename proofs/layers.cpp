@@ -1,7 +1,7 @@
 #include <limits>
 
 #include "model/layers/model_file.hpp"
-#include "proofs/fitting.hpp"
+#include "proofs/layer_limits.hpp"
 #include "reference/layers/layer_rules.hpp"
 
 // What the rules of layers compute stays within 64 bits, and within the limits that the next rule relies on, for all
@@ -17,65 +17,6 @@ constexpr std::int64_t two(int exponent) { return std::int64_t{1} << exponent; }
 constexpr std::int64_t block_sum_most = block_columns * weight_max * block_most;
 constexpr std::int64_t block_term_most = block_sum_most * multiplier_max;
 constexpr std::int64_t mean_weights_most = two(30) * context_max;
-
-SymInt constant(const SymInt& like, std::int64_t value) { return integer_like(like, value); }
-
-/// The unknown numbers of a statement and their limits, one of which may be wider than it is.
-class Limits {
- public:
-  Limits(Scope& scope, bool widened) : scope_(scope), widened_(widened), held_(scope.truth(true)), says_(held_) {}
-
-  /// An unknown from `least` to `most`.
-  [[nodiscard]] N number(const std::string& name, std::int64_t least, std::int64_t most) {
-    const SymInt value = scope_.integer(name);
-    assume(land(constant(value, least) <= value, value <= constant(value, most)));
-    return N(value);
-  }
-  [[nodiscard]] N symmetric(const std::string& name, std::int64_t most) { return number(name, -most, most); }
-  /// The limit that is needed, and the one of the planted fault.
-  [[nodiscard]] std::int64_t needed(std::int64_t most, std::int64_t wider) const { return widened_ ? wider : most; }
-
-  /// States that |a * b| is at most the product of these bounds of |a| and |b|, which the solver proves first.
-  void bound_product(const N& a, std::int64_t most_a, const N& b, std::int64_t most_b) {
-    const SymInt product = a.value() * b.value();
-    const SymInt most = constant(product, most_a) * constant(product, most_b);
-    const auto within = [](const SymInt& value, std::int64_t bound) {
-      return land(constant(value, -bound) <= value, value <= constant(value, bound));
-    };
-    const SymBool fact = implies(land(within(a.value(), most_a), within(b.value(), most_b)),
-                                 land(constant(most, 0) - most <= product, product <= most));
-    scope_.hint(fact);
-  }
-  /// A fact that the solver proves first.
-  void hint(const SymBool& fact) { scope_.hint(fact); }
-  void assume(const SymBool& fact) { held_ = land(held_, fact); }
-  void say(const SymBool& fact) { says_ = land(says_, fact); }
-  void say_within(const N& value, std::int64_t least, std::int64_t most) {
-    say(land(constant(value.value(), least) <= value.value(), value.value() <= constant(value.value(), most)));
-  }
-  [[nodiscard]] SymBool statement(const Results& noted) const { return implies(held_, land(noted.fit(scope_), says_)); }
-
- private:
-  Scope& scope_;
-  bool widened_;
-  SymBool held_;
-  SymBool says_;
-};
-
-using Run = std::function<void(Limits&)>;
-
-/// Everything that `run` computes fits, and what it says holds.
-std::function<Goal(Scope&)> within_limits(const Run& run) {
-  return [run](Scope& scope) -> Goal {
-    const auto statement = [&](bool widened) {
-      Results noted;
-      Limits limits(scope, widened);
-      run(limits);
-      return limits.statement(noted);
-    };
-    return {statement(false), statement(true)};
-  };
-}
 
 void rounds_to_nearest(Limits& l) {
   const N value = l.symmetric("v", l.needed(two(62), std::numeric_limits<std::int64_t>::max()));

@@ -81,6 +81,7 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> agree_sla_obligations();
 [[nodiscard]] std::vector<Obligation> agree_channel_obligations();
 [[nodiscard]] std::vector<Obligation> agree_fits_obligations();
+[[nodiscard]] std::vector<Obligation> agree_layers_obligations();
 [[nodiscard]] std::vector<Obligation> layer_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 

@@ -178,6 +178,7 @@ std::vector<Obligation> all_obligations() {
            agree_sla_obligations,
            agree_channel_obligations,
            agree_fits_obligations,
+           agree_layers_obligations,
            layer_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));

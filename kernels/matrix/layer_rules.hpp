@@ -121,6 +121,11 @@ template <Integer T>
 P2PLLM_RULE T exp2_between(const T& entry, const T& next, const T& part, std::int64_t halvings) {
   return shifted_down(T(entry - shifted_down(T((entry - next) * part), 8)), halvings > 30 ? 31 : halvings);
 }
+/// The weight of a value in units of the greatest exponent of all values (LAYER-7).
+template <Integer T>
+P2PLLM_RULE T weight_of_value(const T& weight, std::int64_t exponent, std::int64_t greatest_exponent) {
+  return shifted_down(weight, greatest_exponent - exponent);
+}
 /// The bits of a sum of weights beyond 30.
 P2PLLM_RULE std::int64_t divisor_shift(std::int64_t sum_of_weights) { return bits_of_number(sum_of_weights) - 30; }
 /// What the sum of the weights, shifted by as many bits, divides. @param exponent  the greatest of the values
@@ -132,6 +137,16 @@ P2PLLM_RULE T mean_numerator(const T& sum, std::int64_t dropped, std::int64_t ex
 /// The bits by which a row is shifted down before its squares are summed (LAYER-8).
 P2PLLM_RULE std::int64_t square_shift(std::int64_t largest) {
   return std::max<std::int64_t>(0, bits_of_number(largest) - 23);
+}
+template <Integer T>
+P2PLLM_RULE T short_square(const T& value, std::int64_t shift) {
+  const T short_number = rounded_down(value, shift);
+  return short_number * short_number;
+}
+/// The mean of the squares of a row, with epsilon.
+template <Integer T>
+P2PLLM_RULE T mean_of_squares(const T& sum, std::int64_t count, const T& epsilon, std::int64_t shift) {
+  return div_floor(sum, count) + shifted_down(epsilon, 2 * shift);
 }
 /// A number times the reciprocal of the root, in 2^-20. @param root_shift  41 - k/2 + s of LAYER-8
 template <Integer T>
@@ -155,9 +170,21 @@ P2PLLM_RULE T sigmoid_numerator(const T& gate, const T& exponential) {
   const T one = integer_like(gate, one_of_weights);
   return T(select(gate < integer_like(gate, 0), exponential, one) * one);
 }
+/// The quotient of two positive numbers, rounded down. @param near  it, or one more, or one less
+template <Integer T>
+P2PLLM_RULE T corrected_quotient(const T& near, const T& numerator, const T& denominator) {
+  const T zero = integer_like(near, 0), one = integer_like(near, 1), remainder = numerator - near * denominator;
+  return near + select(remainder < zero, T(zero - one), select(denominator <= remainder, one, zero));
+}
 template <Integer T>
 P2PLLM_RULE T gated_number(const T& gate, const T& sigmoid, const T& up, std::int64_t fraction_bits) {
   return saturated(rounded_down(T(rounded_down(T(gate * sigmoid), 30) * up), fraction_bits));
+}
+
+/// The sum of two numbers of rows (LAYER-9).
+template <Integer T>
+P2PLLM_RULE T added_number(const T& number, const T& more) {
+  return saturated(T(number + more));
 }
 
 }  // namespace p2pllm::kernels

@@ -38,11 +38,8 @@ std::int64_t floor_root(std::int64_t value) {
 void norm(const std::int32_t* row, std::size_t count, const NormParameters& parameters, std::int32_t* out) {
   const std::int64_t shift = square_shift(largest_magnitude(row, count));
   std::int64_t squares = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t short_number = rounded_down(std::int64_t{row[i]}, shift);
-    squares += short_number * short_number;
-  }
-  const std::int64_t mean = squares / static_cast<std::int64_t>(count) + (parameters.epsilon >> (2 * shift));
+  for (std::size_t i = 0; i < count; ++i) squares += short_square(std::int64_t{row[i]}, shift);
+  const std::int64_t mean = mean_of_squares(squares, static_cast<std::int64_t>(count), parameters.epsilon, shift);
   if (mean == 0) {
     std::fill_n(out, count, 0);
     return;
@@ -97,34 +94,46 @@ SoftmaxSums softmax(std::int64_t* products, std::size_t positions, const ScorePa
     find_powers(distances, parameters.exp2, powers);
     for (std::size_t j = 0; j < size; ++j) {
       sum += powers[j];
-      weights[begin + j] = powers[j] >> (value_exponent - exponents[begin + j]);
+      weights[begin + j] = static_cast<std::int32_t>(
+          weight_of_value(std::int64_t{powers[j]}, std::int64_t{exponents[begin + j]}, std::int64_t{value_exponent}));
     }
   }
   return {sum, value_exponent};
 }
 
+/// Divides the numerators of sigmoids, at most 2^60, by their denominators, 2^30 .. 2^31. Quotients of doubles are
+/// within 1 of the integer quotients, which the remainders then tell; an instruction divides several doubles at once.
+void find_sigmoids(const std::int32_t* __restrict gate, std::size_t count, const Distances& powers,
+                   Distances& sigmoids) {
+  constexpr double one = 1 << 30;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t numerator = sigmoid_numerator(std::int64_t{gate[i]}, std::int64_t{powers[i]});
+    const std::int64_t denominator = one_of_weights + powers[i];
+    const auto part = static_cast<std::int32_t>(numerator >> 30);
+    const auto near = static_cast<std::int32_t>(part * one / (one + powers[i]));
+    sigmoids[i] = static_cast<std::int32_t>(corrected_quotient(std::int64_t{near}, numerator, denominator));
+  }
+}
+
 void gate(const std::int32_t* gate, const std::int32_t* up, std::size_t count, std::int64_t fraction_bits,
           const std::int32_t* exp2, std::int32_t* out) {
   Distances distances{}, powers;
-  std::array<std::int64_t, many> sigmoids;
+  Distances sigmoids;
   for (std::size_t begin = 0; begin < count; begin += many) {
     const std::size_t size = std::min(count - begin, many);
     for (std::size_t i = 0; i < size; ++i)
       distances[i] = static_cast<std::int32_t>(sigmoid_distance(std::int64_t{gate[begin + i]}, fraction_bits));
     find_powers(distances, exp2, powers);
-    for (std::size_t i = 0; i < size; ++i) {
-      const std::int64_t power = powers[i];
-      sigmoids[i] = sigmoid_numerator(std::int64_t{gate[begin + i]}, power) / (one_of_weights + power);
-    }
+    find_sigmoids(gate + begin, size, powers, sigmoids);
     for (std::size_t i = 0; i < size; ++i)
-      out[begin + i] = static_cast<std::int32_t>(
-          gated_number(std::int64_t{gate[begin + i]}, sigmoids[i], std::int64_t{up[begin + i]}, fraction_bits));
+      out[begin + i] = static_cast<std::int32_t>(gated_number(std::int64_t{gate[begin + i]}, std::int64_t{sigmoids[i]},
+                                                              std::int64_t{up[begin + i]}, fraction_bits));
   }
 }
 
 void add(const std::int32_t* more, std::size_t count, std::int32_t* row) {
   for (std::size_t i = 0; i < count; ++i)
-    row[i] = static_cast<std::int32_t>(saturated(std::int64_t{row[i]} + std::int64_t{more[i]}));
+    row[i] = static_cast<std::int32_t>(added_number(std::int64_t{row[i]}, std::int64_t{more[i]}));
 }
 
 void rotate(std::int32_t* head, std::size_t pairs, const std::int32_t* cosines, const std::int32_t* sines) {

@@ -30,6 +30,8 @@ class MicroRun {
   /// @pre a step is under way
   [[nodiscard]] MicroRecord next();
   [[nodiscard]] bool is_under_way() const { return micro_ != 0; }
+  /// All trees as they are now, for whoever opens something else.
+  [[nodiscard]] ProverOpenings& openings() { return openings_; }
   /// Begins a step and runs it to its end.
   [[nodiscard]] std::vector<MicroRecord> run(std::span<const std::int32_t> row);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "model/crypto/merkle_range.hpp"
 #include "model/encoding/bytes.hpp"
 

@@ -84,8 +84,7 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
       ->check(CLI::Range(std::int64_t{1}, context_max))
       ->capture_default_str();
   verb->add_option("--temperature", generate.temperature,
-                   "0 takes the likeliest token, 1 draws as the model says (SAMPLE-2)")
-      ->capture_default_str();
+                   "0 takes the likeliest token, 1 draws as the model says (default: 0.7, and 0 with --chat)");
   verb->add_option("--seed", generate.seed, "of the draws")
       ->check(CLI::Range(std::uint64_t{0}, (std::uint64_t{1} << 63) - 1))
       ->capture_default_str();
