@@ -249,8 +249,10 @@ TEST_CASE("an encoding of byte pairs keeps the rules or is refused", "[layers][M
   CHECK(refused([](BytePairs& p) { p.table.control = {259, 258}; }) == "lists of tokens must ascend (MODEL-5)");
   CHECK(refused([](BytePairs& p) { p.table.ends = {258, 258}; }) == "lists of tokens must ascend (MODEL-5)");
   CHECK(refused([](BytePairs& p) { p.table.ends = {260}; }) == "token 260 is not in the vocabulary (MODEL-5)");
-  CHECK(refused([](BytePairs& p) { p.table.begin.assign(17, 1); }) ==
+  CHECK(refused([](BytePairs& p) { p.table.begin.assign(17, 258); }) ==
         "at most 16 tokens may begin a sequence (MODEL-5)");
+  CHECK(refused([](BytePairs& p) { p.table.begin = {1}; }) ==
+        "token 1 begins sequences, but is no control token (MODEL-5)");
   const BytePairs pairs = byte_pairs({});
   CHECK(read_tokenizer(encode(pairs), 259).error().message() ==
         "the tokenizer has 258 tokens, but the vocabulary 259 (MODEL-5)");
