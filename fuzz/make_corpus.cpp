@@ -12,6 +12,7 @@
 #include "fuzz/contracts/world.hpp"
 #include "fuzz/corpus_statistics.hpp"
 #include "fuzz/request_seeds.hpp"
+#include "fuzz/weight_seeds.hpp"
 #include "model/crypto/sha256.hpp"
 #include "model/encoding/json.hpp"
 #include "tests/support/random_model.hpp"
@@ -265,6 +266,12 @@ void make_models(const std::filesystem::path& folder) {
   testing::choose_hash(testing::HashChoice::fast);
 }
 
+void make_weights(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
+  testing::choose_hash(testing::HashChoice::sha256);  // which names the files
+  for (const Bytes& seed : seeds) write(folder, seed);
+  testing::choose_hash(testing::HashChoice::fast);
+}
+
 const std::pair<const char*, Focus> searches[] = {
     {"contracts", Focus::all}, {"channel_two_parties", Focus::channels}, {"sla_dispute", Focus::disputes}};
 
@@ -303,6 +310,8 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
     make_traces(fresh_folder(root, "trace_replay"), programs);
     make_requests(fresh_folder(root, "service_protocol"));
     make_models(fresh_folder(root, "exact_model_parse"));
+    make_weights(fresh_folder(root, "gguf_parse"), gguf_seeds());
+    make_weights(fresh_folder(root, "safetensors_parse"), safetensors_seeds());
   }
   return 0;
 }
@@ -311,7 +320,8 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
 }  // namespace p2pllm::fuzz
 
 /// make_corpus --statistics FOLDER prints the page of statistics. make_corpus --requests FOLDER writes the corpus of
-/// `service_protocol` in that folder, and --models that of `exact_model_parse`. make_corpus --add CORPUS SEED TRIALS
+/// `service_protocol` in that folder, and --models that of `exact_model_parse`; --weights writes those of `gguf_parse`
+/// and `safetensors_parse` in a folder of these names each. make_corpus --add CORPUS SEED TRIALS
 /// adds to a corpus of programs what reaches something that none of its inputs does. make_corpus FOLDER SEED TRIALS,
 /// run in the root of the tree, makes all corpora.
 int main(int argc, char** argv) {
@@ -330,11 +340,16 @@ int main(int argc, char** argv) {
     make_models(argv[2]);
     return 0;
   }
+  if (argc == 3 && mode == "--weights") {
+    make_weights(fresh_folder(argv[2], "gguf_parse"), gguf_seeds());
+    make_weights(fresh_folder(argv[2], "safetensors_parse"), safetensors_seeds());
+    return 0;
+  }
   if (argc == 5 && mode == "--add") return add(argv[2], static_cast<unsigned>(std::stoul(argv[3])), std::stoi(argv[4]));
   if (argc != 4) {
     std::fprintf(stderr,
                  "usage: make_corpus FOLDER SEED TRIALS | --add CORPUS SEED TRIALS | --statistics FOLDER | "
-                 "--requests CORPUS | --models CORPUS\n");
+                 "--requests CORPUS | --models CORPUS | --weights FOLDER\n");
     return 2;
   }
   return make(argv[1], static_cast<unsigned>(std::stoul(argv[2])), std::stoi(argv[3]));

@@ -142,7 +142,8 @@ void GgufFile::read_value(BinaryCursor& cursor) {
   } else {
     const std::size_t size = bytes_of_type(value.item_type);
     if (value.items > cursor.left() / size)
-      cursor.fail(key, std::to_string(value.items) + " items", "an array must end in the file");
+      cursor.fail(key, std::to_string(value.items) + " of " + std::to_string(size) + " bytes",
+                  "a value must end in the file");
     cursor.bytes(value.items * size, key);
   }
   value.bytes = file_.subspan(value.offset, cursor.offset() - value.offset);

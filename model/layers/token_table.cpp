@@ -45,6 +45,9 @@ std::string table_fault(const TokenTable& table, std::int64_t vocabulary) {
   for (const auto* numbers : {&table.control, &table.ends})
     if (std::adjacent_find(numbers->begin(), numbers->end(), std::greater_equal<>()) != numbers->end())
       return "lists of tokens must ascend (MODEL-5)";
+  for (const std::int64_t token : table.begin)
+    if (!std::binary_search(table.control.begin(), table.control.end(), token))
+      return "token " + std::to_string(token) + " begins sequences, but is no control token (MODEL-5)";
   if (table.begin.size() > begin_tokens_max) return "at most 16 tokens may begin a sequence (MODEL-5)";
   return {};
 }

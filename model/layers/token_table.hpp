@@ -15,7 +15,7 @@ namespace p2pllm {
 struct TokenTable {
   std::vector<std::string> tokens;    ///< the bytes of each token
   std::vector<std::int64_t> control;  ///< tokens that are no text, ascending: they are never found in one
-  std::vector<std::int64_t> begin;    ///< tokens that begin each sequence
+  std::vector<std::int64_t> begin;    ///< control tokens that begin each sequence
   std::vector<std::int64_t> ends;     ///< tokens that end a text, ascending
 
   bool operator==(const TokenTable&) const = default;

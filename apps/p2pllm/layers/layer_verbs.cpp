@@ -50,6 +50,8 @@ void add_model(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
   verb->add_option("--fraction-bits", verbs.convert.fraction_bits, "rows hold magnitudes below 2^(31 - this)")
       ->check(CLI::Range(fraction_bits_min, fraction_bits_max))
       ->capture_default_str();
+  verb->add_option("--tokenizer", verbs.convert.tokenizer,
+                   "tokenizer.bin of llama2.c, for weights without a tokenizer");
   verb->add_flag("--json", verbs.convert.json, "print JSON");
   finish(verb, "p2pllm model convert weights.gguf weights.model", chosen,
          [&verbs] { return run_model_convert(verbs.convert); });

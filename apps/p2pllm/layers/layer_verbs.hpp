@@ -12,6 +12,7 @@ namespace p2pllm::app {
 
 struct ModelConvertOptions {
   std::string source;
+  std::string tokenizer;  ///< a file; empty: the source has one
   std::string model;
   std::int64_t fraction_bits = 12;
   bool json = false;
