@@ -152,7 +152,8 @@ def model_cases():
     small = {"layers": 2, "width": 10, "hidden": 70, "heads": 4, "kv_heads": 2, "head_width": 4, "vocabulary": 11, "context": 16, "fraction_bits": 12}
     one = {"layers": 1, "width": 6, "hidden": 5, "heads": 3, "kv_heads": 3, "head_width": 2, "vocabulary": 7, "context": 5, "fraction_bits": 18}
     listed = (("tied", small, 2**19, 2**20, True), ("with a head", {**small, "kv_heads": 1, "fraction_bits": 16}, 2**18, 2**21, False),
-              ("one that saturates", one, 63 * 2**20, 2**34, True))
+              ("one that saturates", one, 63 * 2**20, 2**34, True),
+              ("of two blocks a row", {**one, "width": 70, "hidden": 2, "heads": 1, "kv_heads": 1, "vocabulary": 5, "fraction_bits": 14}, 2**19, 2**20, True))
     for name, size, weight, factor, tied in listed:
         integers = drawn_model(dice, size, weight, factor, tied)
         question = {"epsilon": hexadecimal(Fraction(1, 2**17)), "base": hexadecimal(10000), "model_name": name, "licence": "none"}

@@ -169,3 +169,15 @@ TEST_CASE("tokens are drawn in proportion to their weights", "[layers][SAMPLE-1]
   CHECK_FALSE(sampling_of(257, 1, 12));
   CHECK(sampling_of(Rational(1, 256), 1, 12));
 }
+
+TEST_CASE("a token whose weights end at the drawn number is passed over", "[layers][SAMPLE-2]") {
+  // One token has the weight 2^30 and each other one 1, so every number above is where some token's weights end. This
+  // seed draws such a number: 2^30 + 3119, as SHA-256 says in another language.
+  std::vector<std::int32_t> logits(1 << 14, -84600);
+  logits[0] = 0;
+  REQUIRE(power_of_half(std::int64_t{84600} * 1512775 >> 16) == 1);
+  const auto sampling = sampling_of(1, 53640, 12);
+  REQUIRE(sampling);
+  REQUIRE(sampling->inverse == 1512775);
+  CHECK(next_token(logits, *sampling, 0) == 3120);
+}
