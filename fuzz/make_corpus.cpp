@@ -12,8 +12,10 @@
 #include "fuzz/contracts/world.hpp"
 #include "fuzz/corpus_statistics.hpp"
 #include "fuzz/request_seeds.hpp"
+#include "fuzz/weight_seeds.hpp"
 #include "model/crypto/sha256.hpp"
 #include "model/encoding/json.hpp"
+#include "tests/support/random_model.hpp"
 #include "tests/support/test_hash.hpp"
 
 // Makes the corpora of the contract targets, the same ones from the same seed: programs grow by changes of their
@@ -241,6 +243,35 @@ void make_requests(const std::filesystem::path& folder) {
   for (const std::string& seed : request_seeds()) write(folder, bytes_of(seed));
 }
 
+/// A file, the beginning of one, one with a changed byte, and bytes around which files are made.
+void make_models(const std::filesystem::path& folder) {
+  testing::choose_hash(testing::HashChoice::sha256);  // as the target
+  ModelShape shape = testing::odd_shape();
+  shape.layers = 1;
+  shape.width = shape.hidden = 8;
+  const auto parts = write_model(testing::random_model(shape, 7, testing::Weights::ordinary));
+  Bytes file{0};
+  for (const Bytes& part : parts) file.insert(file.end(), part.begin(), part.end());
+  write(folder, file);
+  write(folder, ByteView(file).first(400));
+  file[file.size() / 2] ^= 1U;
+  write(folder, file);
+  std::minstd_rand random(2);
+  for (std::size_t k = 0; k < 8; ++k) {
+    Bytes input(40 + 60 * k);
+    for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random() % 256);
+    input[0] = k % 4 == 0 ? 1 : 2;
+    write(folder, input);
+  }
+  testing::choose_hash(testing::HashChoice::fast);
+}
+
+void make_weights(const std::filesystem::path& folder, const std::vector<Bytes>& seeds) {
+  testing::choose_hash(testing::HashChoice::sha256);  // which names the files
+  for (const Bytes& seed : seeds) write(folder, seed);
+  testing::choose_hash(testing::HashChoice::fast);
+}
+
 const std::pair<const char*, Focus> searches[] = {
     {"contracts", Focus::all}, {"channel_two_parties", Focus::channels}, {"sla_dispute", Focus::disputes}};
 
@@ -278,6 +309,9 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
     make_signatures(fresh_folder(root, "signatures_real"), "spec/vectors/signature.json");
     make_traces(fresh_folder(root, "trace_replay"), programs);
     make_requests(fresh_folder(root, "service_protocol"));
+    make_models(fresh_folder(root, "exact_model_parse"));
+    make_weights(fresh_folder(root, "gguf_parse"), gguf_seeds());
+    make_weights(fresh_folder(root, "safetensors_parse"), safetensors_seeds());
   }
   return 0;
 }
@@ -286,9 +320,10 @@ int make(const std::filesystem::path& root, unsigned seed, int trials) {
 }  // namespace p2pllm::fuzz
 
 /// make_corpus --statistics FOLDER prints the page of statistics. make_corpus --requests FOLDER writes the corpus of
-/// `service_protocol` in that folder. make_corpus --add CORPUS SEED TRIALS adds to a corpus of programs what reaches
-/// something that none of its inputs does. make_corpus FOLDER SEED TRIALS, run in the root of the tree, makes all
-/// corpora.
+/// `service_protocol` in that folder, and --models that of `exact_model_parse`; --weights writes those of `gguf_parse`
+/// and `safetensors_parse` in a folder of these names each. make_corpus --add CORPUS SEED TRIALS
+/// adds to a corpus of programs what reaches something that none of its inputs does. make_corpus FOLDER SEED TRIALS,
+/// run in the root of the tree, makes all corpora.
 int main(int argc, char** argv) {
   using namespace p2pllm::fuzz;
   p2pllm::testing::choose_hash(p2pllm::testing::HashChoice::fast);
@@ -301,11 +336,20 @@ int main(int argc, char** argv) {
     make_requests(argv[2]);
     return 0;
   }
+  if (argc == 3 && mode == "--models") {
+    make_models(argv[2]);
+    return 0;
+  }
+  if (argc == 3 && mode == "--weights") {
+    make_weights(fresh_folder(argv[2], "gguf_parse"), gguf_seeds());
+    make_weights(fresh_folder(argv[2], "safetensors_parse"), safetensors_seeds());
+    return 0;
+  }
   if (argc == 5 && mode == "--add") return add(argv[2], static_cast<unsigned>(std::stoul(argv[3])), std::stoi(argv[4]));
   if (argc != 4) {
     std::fprintf(stderr,
                  "usage: make_corpus FOLDER SEED TRIALS | --add CORPUS SEED TRIALS | --statistics FOLDER | "
-                 "--requests CORPUS\n");
+                 "--requests CORPUS | --models CORPUS | --weights FOLDER\n");
     return 2;
   }
   return make(argv[1], static_cast<unsigned>(std::stoul(argv[2])), std::stoi(argv[3]));

@@ -235,38 +235,43 @@ void adds_rows(Limits& l) {
   l.say_within(residual_number(l.symmetric("row", most), l.symmetric("change", most)), -row_most, row_most);
 }
 
-Obligation fits(const char* clause, const char* name, const char* statement, const Run& run) {
-  return {clause, name, statement, "all numbers within the limits of LAYER-1 and MODEL-1, every exponent and shift",
-          within_limits(run)};
+struct Name {
+  const char* clause;
+  const char* obligation;
+};
+
+Obligation fits(const Name& name, const char* statement, const Run& run) {
+  return {name.clause, name.obligation, statement,
+          "all numbers within the limits of LAYER-1 and MODEL-1, every exponent and shift", within_limits(run)};
 }
 
 }  // namespace
 
 std::vector<Obligation> layer_obligations() {
   return {
-      fits("LAYER-3", "layer-3-rounds-to-nearest", "rounded() stays in 64 bits and errs by at most half a unit",
+      fits({"LAYER-3", "layer-3-rounds-to-nearest"}, "rounded() stays in 64 bits and errs by at most half a unit",
            rounds_to_nearest),
-      fits("LAYER-3", "layer-3-block-numbers", "block() stays within 32767 and errs by less than its unit",
+      fits({"LAYER-3", "layer-3-block-numbers"}, "block() stays within 32767 and errs by less than its unit",
            makes_block_numbers),
-      fits("LAYER-4", "layer-4-block-sum", "the sum of a block of 64 products is below 2^28", adds_a_block),
-      fits("LAYER-4", "layer-4-sum-of-blocks", "the sum of all blocks times their multipliers stays in 64 bits",
+      fits({"LAYER-4", "layer-4-block-sum"}, "the sum of a block of 64 products is below 2^28", adds_a_block),
+      fits({"LAYER-4", "layer-4-sum-of-blocks"}, "the sum of all blocks times their multipliers stays in 64 bits",
            adds_blocks),
-      fits("LAYER-4", "layer-4-product", "a product is a number of a row", makes_a_product),
-      fits("LAYER-5", "layer-5-embeds", "the row of a token is a row", embeds),
-      fits("LAYER-6", "layer-6-sine", "a sine between two of the table is within 1", interpolates_sine),
-      fits("LAYER-6", "layer-6-turns", "turned numbers are numbers of a row", turns),
-      fits("LAYER-7", "layer-7-power", "a power between two of the table lies between them", interpolates_power),
-      fits("LAYER-7", "layer-7-score", "a score is within 2^61", scores),
-      fits("LAYER-7", "layer-7-sum-of-positions", "the sum over all positions stays in 64 bits", adds_a_position),
-      fits("LAYER-7", "layer-7-mean", "a mean's numerator stays in 64 bits, and its divisor is at least 2^29",
+      fits({"LAYER-4", "layer-4-product"}, "a product is a number of a row", makes_a_product),
+      fits({"LAYER-5", "layer-5-embeds"}, "the row of a token is a row", embeds),
+      fits({"LAYER-6", "layer-6-sine"}, "a sine between two of the table is within 1", interpolates_sine),
+      fits({"LAYER-6", "layer-6-turns"}, "turned numbers are numbers of a row", turns),
+      fits({"LAYER-7", "layer-7-power"}, "a power between two of the table lies between them", interpolates_power),
+      fits({"LAYER-7", "layer-7-score"}, "a score is within 2^61", scores),
+      fits({"LAYER-7", "layer-7-sum-of-positions"}, "the sum over all positions stays in 64 bits", adds_a_position),
+      fits({"LAYER-7", "layer-7-mean"}, "a mean's numerator stays in 64 bits, and its divisor is at least 2^29",
            divides_a_mean),
-      fits("LAYER-8", "layer-8-sum-of-squares", "the sum of squares of a row is at most 2^61", adds_a_square),
-      fits("LAYER-8", "layer-8-mean-square", "the mean square is below 2^47", takes_a_mean),
-      fits("LAYER-8", "layer-8-root", "root and reciprocal are between 2^30 and 2^31", has_a_root),
-      fits("LAYER-8", "layer-8-units", "a number in units of the root is within 2^30", makes_a_unit),
-      fits("LAYER-8", "layer-8-norm", "a norm's result is a row", norms),
-      fits("LAYER-9", "layer-9-gate", "what passes the gate is a number of a row", gates),
-      fits("LAYER-9", "layer-9-residual", "the sum of two rows is a row", adds_rows),
+      fits({"LAYER-8", "layer-8-sum-of-squares"}, "the sum of squares of a row is at most 2^61", adds_a_square),
+      fits({"LAYER-8", "layer-8-mean-square"}, "the mean square is below 2^47", takes_a_mean),
+      fits({"LAYER-8", "layer-8-root"}, "root and reciprocal are between 2^30 and 2^31", has_a_root),
+      fits({"LAYER-8", "layer-8-units"}, "a number in units of the root is within 2^30", makes_a_unit),
+      fits({"LAYER-8", "layer-8-norm"}, "a norm's result is a row", norms),
+      fits({"LAYER-9", "layer-9-gate"}, "what passes the gate is a number of a row", gates),
+      fits({"LAYER-9", "layer-9-residual"}, "the sum of two rows is a row", adds_rows),
   };
 }
 

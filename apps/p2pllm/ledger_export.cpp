@@ -68,8 +68,13 @@ class TraceExport {
     ++blocks_;
     state_ = block.header.state;
     if (!block.transactions.empty() || block.header.round > 0) end_empty_blocks();
-    if (lines_.count() > trace_lines_max || lines_.text().size() > trace_bytes_max || blocks_ > trace_blocks_max)
-      fault_ = bad_input(shown_name(options_.trace), fmt::format("height {}", block.header.height),
+    last_ = block.header.height;
+    check_limits();
+  }
+
+  void check_limits() {
+    if (!lines_.fits() || blocks_ > trace_blocks_max)
+      fault_ = bad_input(shown_name(options_.trace), fmt::format("height {}", last_),
                          "a trace has at most 256 MiB, 2^20 lines and 1000000 blocks: choose a lower --segment-blocks")
                    .value();
   }
@@ -84,6 +89,8 @@ class TraceExport {
   void end_segment() {
     if (fault_) return;
     end_empty_blocks();
+    check_limits();  // with the line that ends the last blocks
+    if (fault_) return;
     ++segments_;
     written_.emplace_back(path_of_segment());
     const auto written = write_output(path_of_segment(), lines_.text());
@@ -101,6 +108,7 @@ class TraceExport {
 
   const LedgerExportOptions& options_;
   Height height_ = 0;  ///< of the last block
+  Height last_ = 0;    ///< of the last block that was added
   const LedgerHead* head_ = nullptr;
   TraceLines lines_;
   std::int64_t blocks_ = 0;  ///< in this segment

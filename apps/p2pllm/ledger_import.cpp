@@ -20,11 +20,10 @@ constexpr std::size_t staged_bytes_max = 1UL << 24;
 
 /// Whether a transaction of this outcome is in a block.
 bool is_included(std::string_view outcome) {
-  constexpr int failed_first = 300, failed_last = 399;
-  if (outcome == name_of(Reason::none)) return true;
-  for (int code = failed_first; code <= failed_last; ++code)
-    if (outcome == name_of(static_cast<Reason>(code))) return outcome != "unknown";
-  return false;
+  const auto reason = find_reason(outcome);
+  if (!reason) return false;
+  const Consequence consequence = consequence_of(*reason);
+  return consequence == Consequence::applied || consequence == Consequence::failed;
 }
 
 /// Adds the blocks of one trace to a ledger, and compares those that the ledger has.

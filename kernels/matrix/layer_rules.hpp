@@ -79,7 +79,7 @@ P2PLLM_RULE T block_number(const T& value, std::int64_t exponent) {
 }
 
 /// A number of the product of a matrix and a vector (LAYER-4). @param sum  over the blocks of the row
-/// @param exponent  of the row of the matrix @param block_exponent  of the vector
+/// @param exponent  of the row of the matrix @param vector_exponent  of the vector
 template <Integer T>
 P2PLLM_RULE T product_number(const T& sum, std::int64_t exponent, std::int64_t vector_exponent) {
   return saturated(rounded_down(sum, exponent - vector_exponent));

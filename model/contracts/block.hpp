@@ -15,6 +15,9 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+/// The greatest round of a valid block (LEDGER-6): each costs a turn of the rotation, whoever sends the block.
+inline constexpr std::int64_t block_round_max = 1000;
+
 /// The header of a block (LEDGER-6). The proposer signs its hash.
 struct BlockHeader {
   Height height = 0;

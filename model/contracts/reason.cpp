@@ -7,6 +7,8 @@ struct Named {
   std::string_view name, rule;
 };
 
+constexpr std::string_view unknown = "unknown";
+
 // A reason that has no line below causes a compile error.
 #pragma GCC diagnostic error "-Wswitch"
 
@@ -57,12 +59,18 @@ constexpr Named entry(Reason reason) {
     case Reason::evidence_too_old: return {"evidence_too_old", "evidence must be of the evidence age at most"};
     case Reason::no_offence: return {"no_offence", "the evidence must prove an offence"};
   }
-  return {"unknown", "the reason must be one of this list"};
+  return {unknown, "the reason must be one of this list"};
 }
 
 }  // namespace
 
 std::string_view name_of(Reason reason) { return entry(reason).name; }
+std::optional<Reason> find_reason(std::string_view name) {
+  for (unsigned code = 0; code < reason_code_end; ++code)
+    if (const auto reason = static_cast<Reason>(code); name_of(reason) == name && name != unknown) return reason;
+  return std::nullopt;
+}
+
 std::string_view to_string(Reason reason) { return entry(reason).rule; }
 
 }  // namespace p2pllm::contracts

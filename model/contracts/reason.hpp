@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace p2pllm::contracts {
@@ -67,8 +68,12 @@ enum class Consequence { applied, malformed, refused, failed };
                       : Consequence::failed;
 }
 
+inline constexpr unsigned reason_code_end = 400;  ///< above every code
+
 /// The reason's name, such as "too_early"; "none" where a transaction took effect.
 [[nodiscard]] std::string_view name_of(Reason reason);
+/// The reason with this name, if there is one.
+[[nodiscard]] std::optional<Reason> find_reason(std::string_view name);
 /// The rule that was broken, in words.
 [[nodiscard]] std::string_view to_string(Reason reason);
 

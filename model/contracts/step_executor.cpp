@@ -10,6 +10,7 @@ class SampleExecutor : public StepExecutor {
     constexpr std::size_t state_bytes_max = 1024;
     if (state.empty() || state.size() > state_bytes_max) return std::nullopt;
     Bytes next;
+    next.reserve(state.size());
     for (std::size_t k = 0; k < state.size(); ++k) {
       const unsigned left = state[k == 0 ? state.size() - 1 : k - 1];
       const auto place = static_cast<unsigned>((step + layers.first) % 251);

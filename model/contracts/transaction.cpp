@@ -22,9 +22,9 @@ class FieldReader {
     const ByteView bytes = in_.next_bytes();
     value.assign(bytes.begin(), bytes.end());
   }
-  void read(Hash& value) { value = in_.next_bytes_of<32>(); }
-  void read(PublicKey& value) { value.bytes = in_.next_bytes_of<32>(); }
-  void read(Signature& value) { value.bytes = in_.next_bytes_of<64>(); }
+  void read(Hash& value) { in_.next_bytes_of(value); }
+  void read(PublicKey& value) { in_.next_bytes_of(value.bytes); }
+  void read(Signature& value) { in_.next_bytes_of(value.bytes); }
   void read(MerkleProof& value) {
     const std::uint64_t count = in_.next_array();
     for (std::uint64_t k = 0; k < count && !in_.failed(); ++k) value.push_back(in_.next_bytes_of<32>());

@@ -53,6 +53,8 @@ MerkleLeaf merkle_leaf(std::string_view kind, ByteView content) {
   return {hash_tagged({tag.begin(), end}, content)};
 }
 
+Hash merkle_node(const Hash& left, const Hash& right) { return node_of(left, right); }
+
 Hash merkle_root(std::span<const MerkleLeaf> leaves) {
   if (leaves.empty()) return hash_tagged(empty_tag, {});
   std::vector<Hash> level = lowest_level(leaves);

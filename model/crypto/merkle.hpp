@@ -20,6 +20,9 @@ struct MerkleLeaf {
 ///   if it is longer
 [[nodiscard]] MerkleLeaf merkle_leaf(std::string_view kind, ByteView content);
 
+/// The hash of an inner node (COMMIT-5).
+[[nodiscard]] Hash merkle_node(const Hash& left, const Hash& right);
+
 /// The root of a list of leaves (COMMIT-5): neighbours are hashed in pairs, level by level, and a node without a
 /// neighbour moves up unchanged. Two lists with the same root are equal unless SHA-256 has a collision. O(n) hashes.
 [[nodiscard]] Hash merkle_root(std::span<const MerkleLeaf> leaves);

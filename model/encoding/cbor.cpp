@@ -155,7 +155,8 @@ std::optional<CborType> CborReader::peek() {
 }
 
 std::optional<std::uint64_t> CborReader::next_plain(CborType expected) {
-  constexpr unsigned majors[] = {major_number, major_bytes, major_text, major_array};  // by the number of the type
+  static constexpr std::uint8_t majors[] = {major_number, major_bytes, major_text,
+                                            major_array};  // by the number of the type
   const std::size_t left = bytes_.size() - offset_;
   if (error_ || left < 2 || left_[depth_] == 0 || expected > CborType::array) return std::nullopt;
   const std::uint8_t* const at = bytes_.data() + offset_;

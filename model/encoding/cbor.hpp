@@ -98,10 +98,15 @@ class CborReader {
   template <std::size_t N>
   std::array<std::uint8_t, N> next_bytes_of() {
     std::array<std::uint8_t, N> value{};
+    next_bytes_of(value);
+    return value;
+  }
+  /// Does so into its place, which stays as it is if there is a fault.
+  template <std::size_t N>
+  void next_bytes_of(std::array<std::uint8_t, N>& value) {
     const ByteView read = next_bytes();
     if (read.size() == N) std::copy(read.begin(), read.end(), value.begin());
     else fail(CborFault::wrong_length, item_);
-    return value;
   }
   std::string_view next_text();
   bool next_boolean();

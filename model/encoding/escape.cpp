@@ -2,32 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
+
+#include "model/encoding/bytes.hpp"
 
 namespace p2pllm {
 namespace {
-
-struct Character {
-  char32_t code;
-  std::size_t bytes;
-};
-
-/// The first character of a non-empty text; nothing if its bytes are not UTF-8 (RFC 3629).
-std::optional<Character> first_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t bytes = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (bytes == 0 || bytes > text.size()) return std::nullopt;
-  char32_t code = bytes == 1 ? lead : lead & (0x7FU >> bytes);
-  for (const char c : text.substr(1, bytes - 1)) {
-    const auto next = static_cast<unsigned char>(c);
-    if ((next & 0xC0U) != 0x80) return std::nullopt;
-    code = code << 6 | (next & 0x3FU);
-  }
-  constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < least[bytes] || code > 0x10FFFF || is_surrogate) return std::nullopt;
-  return Character{code, bytes};
-}
 
 struct Range {
   char32_t first, last;

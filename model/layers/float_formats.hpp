@@ -5,7 +5,8 @@
 
 #include "model/encoding/bytes.hpp"
 
-// The floating-point formats of files of weights, each of which a double holds exactly.
+// The floating-point formats of files of weights, each of which a double holds exactly. They are taken apart and put
+// together as integers, so that no mode of the processor, such as one that takes subnormal numbers for 0, counts.
 namespace p2pllm {
 
 /// An integer of `bytes` bytes, the lowest first. @pre at + bytes <= view.size()
@@ -15,19 +16,34 @@ namespace p2pllm {
   return value;
 }
 
-[[nodiscard]] inline double float32_of(std::uint32_t bits) { return double{std::bit_cast<float>(bits)}; }
-/// The upper half of a float of 32 bits.
-[[nodiscard]] inline double bfloat16_of(std::uint16_t bits) { return float32_of(std::uint32_t{bits} << 16); }
-/// IEEE's binary16: a float of 32 bits holds each of its values.
-[[nodiscard]] inline double float16_of(std::uint16_t bits) {
-  const std::uint32_t sign = std::uint32_t{bits} >> 15 << 31;
-  const std::uint32_t exponent = bits >> 10 & 0x1fU;
-  const std::uint32_t fraction = bits & 0x3ffU;
-  if (exponent == 0x1f) return float32_of(sign | 0x7f800000U | fraction << 13);
-  if (exponent != 0) return float32_of(sign | (exponent + 112) << 23 | fraction << 13);
-  if (fraction == 0) return float32_of(sign);
-  const auto shift = static_cast<std::uint32_t>(std::countl_zero(fraction)) - 21;  // a subnormal: 2^-24 * fraction
-  return float32_of(sign | (113 - shift) << 23 | (fraction << shift & 0x3ffU) << 13);
+/// The value of a binary format of IEEE 754, or of one built like it: a sign, an exponent and a fraction.
+/// @param exponent_bits  at most 8 @param fraction_bits  at most 23
+/// @returns exactly the value; a NaN keeps its fraction
+[[nodiscard]] inline double binary_float(std::uint64_t bits, int exponent_bits, int fraction_bits) {
+  constexpr int double_fraction_bits = 52, double_bias = 1023, double_exponent_max = 2047;
+  const std::uint64_t sign = bits >> (exponent_bits + fraction_bits) & 1U;
+  const std::uint64_t exponent_end = (std::uint64_t{1} << exponent_bits) - 1;
+  const std::uint64_t raw = bits >> fraction_bits & exponent_end;
+  std::uint64_t fraction = bits & ((std::uint64_t{1} << fraction_bits) - 1);
+  const int bias = (1 << (exponent_bits - 1)) - 1;
+  int exponent = static_cast<int>(raw) - bias + double_bias;
+  if (raw == exponent_end) {
+    exponent = double_exponent_max;
+  } else if (raw == 0 && fraction == 0) {
+    exponent = 0;
+  } else if (raw == 0) {  // subnormal, but not as a double: its leading bit becomes the hidden one
+    const int shift = std::countl_zero(fraction) - (63 - fraction_bits);
+    fraction = fraction << shift & ((std::uint64_t{1} << fraction_bits) - 1);
+    exponent += 1 - shift;
+  }
+  return std::bit_cast<double>(sign << 63 | static_cast<std::uint64_t>(exponent) << double_fraction_bits |
+                               fraction << (double_fraction_bits - fraction_bits));
 }
+
+[[nodiscard]] inline double float32_of(std::uint32_t bits) { return binary_float(bits, 8, 23); }
+/// The upper half of a float of 32 bits.
+[[nodiscard]] inline double bfloat16_of(std::uint16_t bits) { return binary_float(bits, 8, 7); }
+/// IEEE's binary16.
+[[nodiscard]] inline double float16_of(std::uint16_t bits) { return binary_float(bits, 5, 10); }
 
 }  // namespace p2pllm

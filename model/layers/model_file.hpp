@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/crypto/merkle.hpp"
+#include "model/encoding/cbor.hpp"
 #include "model/layers/exact_model.hpp"
 #include "model/progress.hpp"
 #include "model/result.hpp"
@@ -64,6 +65,8 @@ struct ModelHeader {
 /// The leaf of a tensor in the tree of a model (MODEL-2).
 [[nodiscard]] MerkleLeaf tensor_leaf(const TensorEntry& tensor);
 [[nodiscard]] Bytes encode_manifest(const ModelManifest& manifest);
+/// @returns a fault for bytes of another shape; whether the sizes keep MODEL-1, `shape_fault` says
+[[nodiscard]] CborResult<ModelManifest> decode_manifest(ByteView bytes);
 [[nodiscard]] Hash model_id(const ModelManifest& manifest);
 
 /// The sizes that break a rule of MODEL-1: the rule, or nothing.
@@ -71,6 +74,7 @@ struct ModelHeader {
 /// round(2^20 * log2(e) / sqrt(head_width)) (LAYER-7).
 [[nodiscard]] std::int64_t score_scale_of(std::int64_t head_width);
 
+inline constexpr std::string_view model_tag = "p2pllm/1/model";
 inline constexpr std::string_view tokenizer_tag = "p2pllm/1/tokenizer";
 
 /// The tensors of a model with these sizes, without roots, in the order of the file.

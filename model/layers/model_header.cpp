@@ -47,7 +47,8 @@ ModelManifest read_manifest(CborReader& reader) {
   const std::uint64_t count = reader.next_array();
   if (count != unsigned_of(m.shape.head_width / 2)) reader.refuse();
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) m.frequencies.push_back(reader.next_number());
-  if (reader.next_bytes_of<32>() != hash_of(layer_tables())) reader.refuse();
+  static const Hash tables = hash_of(layer_tables());
+  if (reader.next_bytes_of<32>() != tables) reader.refuse();
   m.name = next_short_text(reader);
   m.licence = next_short_text(reader);
   m.tokenizer_bytes = reader.next_number(tokenizer_bytes_max);
@@ -70,7 +71,7 @@ class HeaderReader {
     ModelHeader header;
     const ByteView manifest = next_with_length("the manifest", manifest_bytes_max);
     if (fault_) return tl::unexpected<Fault>(*fault_);
-    const auto decoded = decode_cbor(manifest, read_manifest);
+    const auto decoded = decode_manifest(manifest);
     if (!decoded) return bad_input(place(manifest), "the manifest: " + to_string(decoded.error()));
     header.manifest = *decoded;
     if (const std::string rule = shape_fault(header.manifest.shape); !rule.empty())
@@ -161,7 +162,9 @@ Bytes encode_manifest(const ModelManifest& m) {
   return writer.take();
 }
 
-Hash model_id(const ModelManifest& manifest) { return hash_tagged("p2pllm/1/model", encode_manifest(manifest)); }
+CborResult<ModelManifest> decode_manifest(ByteView bytes) { return decode_cbor(bytes, read_manifest); }
+
+Hash model_id(const ModelManifest& manifest) { return hash_tagged(model_tag, encode_manifest(manifest)); }
 
 Bytes encode_header(const ModelHeader& header) {
   Bytes out(model_magic.begin(), model_magic.end());

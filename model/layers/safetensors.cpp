@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "model/encoding/json.hpp"
+#include "model/layers/file_tensor.hpp"
 #include "model/layers/float_formats.hpp"
-#include "model/layers/model_file.hpp"
 #include "model/layers/tokenizer.hpp"
 
 namespace p2pllm {
@@ -15,46 +15,31 @@ namespace {
 
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t header_bytes_max = std::size_t{1} << 26;
+constexpr std::int64_t byte_count = 256;
+/// Some files of HuggingFace's also have what the base of the rotation says.
+constexpr std::string_view old_frequencies = ".self_attn.rotary_emb.inv_freq";
+const std::map<std::string, std::string> short_names = {{"width", "D"},    {"layers", "L"},    {"hidden", "FF"},
+                                                        {"heads", "H"},    {"kv_heads", "KV"}, {"vocabulary", "V"},
+                                                        {"epsilon", "eps"}};
 constexpr const char* bytes_rule = "data_offsets must lie in the file and hold the tensor's values";
 
-enum class Format { float32, float16, bfloat16 };
-
-struct Tensor {
-  Format format = Format::float32;
-  std::vector<std::int64_t> shape;
-  ByteView bytes;
-};
-
-std::size_t bytes_of_value(Format format) { return format == Format::float32 ? 4 : 2; }
-
-double value_at(const Tensor& tensor, std::size_t index) {
-  const std::size_t bytes = bytes_of_value(tensor.format);
-  const std::uint64_t bits = little_endian(tensor.bytes, index * bytes, bytes);
-  if (tensor.format == Format::float32) return float32_of(static_cast<std::uint32_t>(bits));
-  return tensor.format == Format::float16 ? float16_of(static_cast<std::uint16_t>(bits))
-                                          : bfloat16_of(static_cast<std::uint16_t>(bits));
-}
-
-Tensor tensor_at(const JsonCursor& place, ByteView data) {
+FileTensor tensor_at(const JsonCursor& place, ByteView data) {
   place.require_object({"dtype", "shape", "data_offsets"});
-  Tensor tensor;
+  FileTensor tensor;
   const std::string& type = place.member("dtype").string();
-  if (type == "F16") tensor.format = Format::float16;
-  else if (type == "BF16") tensor.format = Format::bfloat16;
+  if (type == "F16") tensor.format = TensorFormat::float16;
+  else if (type == "BF16") tensor.format = TensorFormat::bfloat16;
   else if (type != "F32") place.member("dtype").fail("the type must be F32, F16 or BF16");
-  std::uint64_t values = 1;
   const JsonCursor shape = place.member("shape");
   if (shape.size() < 1 || shape.size() > 2) shape.fail("a tensor must have one or two dimensions");
-  for (const JsonCursor& size : shape.items()) {
-    tensor.shape.push_back(size.integer(1, 1 << 24, "a dimension must be 1 .. 2^24"));
-    values *= static_cast<std::uint64_t>(tensor.shape.back());
-  }
+  for (const JsonCursor& size : shape.items())
+    tensor.shape.push_back(size.integer(1, dimension_max, "a dimension must be 1 .. 2^24"));
   const JsonCursor offsets = place.member("data_offsets");
   if (offsets.size() != 2) offsets.fail("data_offsets must be two offsets");
   const auto most = static_cast<long long>(data.size());
   const auto begin = static_cast<std::uint64_t>(offsets.item(0).integer(0, most, bytes_rule));
   const auto end = static_cast<std::uint64_t>(offsets.item(1).integer(0, most, bytes_rule));
-  if (end < begin || end - begin != values * bytes_of_value(tensor.format)) offsets.fail(bytes_rule);
+  if (end < begin || end - begin != bytes_of_tensor(tensor.format, tensor.shape)) offsets.fail(bytes_rule);
   tensor.bytes = data.subspan(begin, end - begin);
   return tensor;
 }
@@ -92,15 +77,14 @@ class Builder {
       tensor_place("model.layers.0.self_attn.q_proj.weight").fail("the number of heads must divide the rows");
     shape.head_width = queries / shape.heads;
     while (tensors_.contains(prefix(shape.layers) + "self_attn.q_proj.weight")) ++shape.layers;
-    shape.fraction_bits = fraction_bits_min;  // of no meaning here: the limits of all other sizes are checked
-    if (const std::string rule = shape_fault(shape); !rule.empty()) root_.fail(rule);
-    shape.fraction_bits = 0;
+    if (const std::string rule = float_shape_fault(shape); !rule.empty()) root_.fail(rule);
+    require_stated_sizes(shape);
     model.epsilon = real("epsilon");
     model.rope_base = real("rope_base");
-    model.name = text("name").value_or("");
-    model.licence = text("licence").value_or("");
-    model.tokenizer = byte_tokenizer();
-    const std::string rope = text("rope").value_or("halves");
+    model.name = text_or("name", "");
+    model.licence = text_or("licence", "");
+    if (shape.vocabulary == byte_count) model.tokenizer = byte_tokenizer();
+    const std::string rope = text_or("rope", "halves");
     if (rope != "halves" && rope != "neighbours") metadata("rope").fail("rope must be \"halves\" or \"neighbours\"");
     halves_ = rope == "halves";
     model.embedding = matrix("model.embed_tokens.weight", shape.vocabulary, shape.width);
@@ -108,7 +92,7 @@ class Builder {
     model.norm = factors("model.norm.weight", shape.width);
     if (tensors_.contains("lm_head.weight")) model.head = matrix("lm_head.weight", shape.vocabulary, shape.width);
     for (const auto& [name, tensor] : tensors_)
-      if (!used_.contains(name))
+      if (!used_.contains(name) && !name.ends_with(old_frequencies))
         root_.child(name, *root_.value().find(name)).fail("no tensor of a Llama has this name");
     return model;
   }
@@ -117,13 +101,31 @@ class Builder {
   static std::string prefix(std::int64_t layer) { return "model.layers." + std::to_string(layer) + "."; }
 
   [[nodiscard]] JsonCursor tensor_place(const std::string& name) const { return root_.member(name); }
+  /// The metadata of this name, or of the short one that scripts for training write.
   [[nodiscard]] JsonCursor metadata(const std::string& name) const {
     if (!metadata_) root_.fail("the metadata (\"__metadata__\") must be present");
+    const auto other = short_names.find(name);
+    const bool is_short = other != short_names.end() && !metadata_->optional_member(name);
+    if (is_short && metadata_->optional_member(other->second)) return metadata_->member(other->second);
     return metadata_->member(name);
   }
-  [[nodiscard]] std::optional<std::string> text(const std::string& name) const {
-    if (!metadata_ || !metadata_->optional_member(name)) return std::nullopt;
-    return metadata_->member(name).string();
+  [[nodiscard]] bool has_metadata(const std::string& name) const {
+    const auto other = short_names.find(name);
+    return metadata_ && (metadata_->optional_member(name) ||
+                         (other != short_names.end() && metadata_->optional_member(other->second)));
+  }
+  [[nodiscard]] std::string text_or(const std::string& name, const std::string& otherwise) const {
+    if (!has_metadata(name)) return otherwise;
+    const std::string& text = metadata(name).string();
+    if (!is_model_text(text)) metadata(name).fail(model_text_rule);
+    return text;
+  }
+  /// A size that follows from the tensors may be stated, too, and is then the same.
+  void require_stated_sizes(const ModelShape& s) const {
+    for (const auto& [name, size] : {std::pair("width", s.width), std::pair("layers", s.layers),
+                                     std::pair("hidden", s.hidden), std::pair("vocabulary", s.vocabulary)})
+      if (has_metadata(name) && number(name, dimension_max) != size)
+        metadata(name).fail("the tensors say " + std::to_string(size));
   }
   [[nodiscard]] std::int64_t number(const std::string& name, std::int64_t most) const {
     const std::string& digits = metadata(name).string();
@@ -135,14 +137,14 @@ class Builder {
   }
   /// A number of the metadata as the nearest double.
   [[nodiscard]] double real(const std::string& name) const {
-    static_cast<void>(metadata(name).rational());  // refuses what is no number
     const std::string& digits = metadata(name).string();
     double value = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size()) metadata(name).fail("must be a decimal number");
     return value;
   }
 
-  const Tensor& tensor(const std::string& name) {
+  const FileTensor& tensor(const std::string& name) {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) root_.fail("the tensor " + name + " must be present");
     used_.emplace(name, true);
@@ -151,33 +153,21 @@ class Builder {
   std::vector<std::int64_t> shape_of(const std::string& name) { return tensor(name).shape; }
 
   std::vector<double> factors(const std::string& name, std::int64_t count) {
-    const Tensor& of = tensor(name);
+    const FileTensor& of = tensor(name);
     if (of.shape != std::vector{count})
       tensor_place(name).member("shape").fail("the shape must be [" + std::to_string(count) + "]");
-    std::vector<double> values;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) values.push_back(value_at(of, i));
-    return values;
+    return values_of(of);
   }
   FloatMatrix matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {
-    const Tensor& of = tensor(name);
+    const FileTensor& of = tensor(name);
     if (of.shape != std::vector{rows, columns})
       tensor_place(name).member("shape").fail("the shape must be [" + std::to_string(rows) + ", " +
                                               std::to_string(columns) + "]");
-    return {.rows = rows, .columns = columns, .read = [of](std::int64_t row, std::span<double> values) {
-              for (std::size_t c = 0; c < values.size(); ++c)
-                values[c] = value_at(of, static_cast<std::size_t>(row) * values.size() + c);
-            }};
+    return matrix_of(of);
   }
-  /// The rows of heads, which rotate neighbours: pair i of a file of halves is its rows i and i + width / 2.
-  FloatMatrix rotated(const std::string& name, std::int64_t rows, std::int64_t columns, std::int64_t width) {
+  FloatMatrix rotated(const std::string& name, std::int64_t rows, std::int64_t columns, std::int64_t head_width) {
     FloatMatrix in_order = matrix(name, rows, columns);
-    if (!halves_) return in_order;
-    FloatMatrix result = in_order;
-    result.read = [read = in_order.read, width](std::int64_t row, std::span<double> values) {
-      const std::int64_t within = row % width;
-      read(row - within + within / 2 + within % 2 * (width / 2), values);
-    };
-    return result;
+    return halves_ ? neighbours_of_halves(in_order, head_width) : in_order;
   }
 
   FloatLayer layer(std::int64_t number, const ModelShape& s) {
@@ -195,7 +185,7 @@ class Builder {
 
   JsonCursor root_;
   std::optional<JsonCursor> metadata_;
-  std::map<std::string, Tensor> tensors_;
+  std::map<std::string, FileTensor> tensors_;
   std::map<std::string, bool> used_;
   bool halves_ = true;
 };

@@ -15,19 +15,35 @@ Fault bad_byte(std::size_t offset, std::int64_t value, const char* rule) {
   return bad_input("byte " + std::to_string(offset), std::to_string(value), rule).value();
 }
 
+/// The most rows of a tile, and the tiles from left to right.
+std::int64_t tile_rows(std::int64_t columns) {
+  return tile_weights / std::min(padded_columns(columns), tile_columns_max);
+}
+std::int64_t tiles_across(std::int64_t columns) {
+  return (padded_columns(columns) + tile_columns_max - 1) / tile_columns_max;
+}
+
 }  // namespace
 
-std::vector<Tile> tiles_of(std::int64_t rows, std::int64_t columns) {
+std::int64_t tile_count(std::int64_t rows, std::int64_t columns) {
+  const std::int64_t most_rows = tile_rows(columns);
+  return (rows + most_rows - 1) / most_rows * tiles_across(columns);
+}
+
+Tile tile_at(std::int64_t rows, std::int64_t columns, std::int64_t index) {
   const std::int64_t stride = padded_columns(columns);
-  const std::int64_t most_rows = tile_weights / std::min(stride, tile_columns_max);
+  const std::int64_t row = index / tiles_across(columns) * tile_rows(columns);
+  const std::int64_t column = index % tiles_across(columns) * tile_columns_max;
+  return {.first_row = row,
+          .rows = std::min(tile_rows(columns), rows - row),
+          .first_column = column,
+          .columns = std::min(tile_columns_max, stride - column),
+          .has_exponents = stride - column <= tile_columns_max};
+}
+
+std::vector<Tile> tiles_of(std::int64_t rows, std::int64_t columns) {
   std::vector<Tile> tiles;
-  for (std::int64_t row = 0; row < rows; row += most_rows)
-    for (std::int64_t column = 0; column < stride; column += tile_columns_max)
-      tiles.push_back({.first_row = row,
-                       .rows = std::min(most_rows, rows - row),
-                       .first_column = column,
-                       .columns = std::min(tile_columns_max, stride - column),
-                       .has_exponents = stride - column <= tile_columns_max});
+  for (std::int64_t k = 0; k < tile_count(rows, columns); ++k) tiles.push_back(tile_at(rows, columns, k));
   return tiles;
 }
 

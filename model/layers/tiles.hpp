@@ -27,6 +27,10 @@ struct Tile {
   bool operator==(const Tile&) const = default;
 };
 
+/// The number of tiles of a matrix of these sizes (MODEL-3).
+[[nodiscard]] std::int64_t tile_count(std::int64_t rows, std::int64_t columns);
+/// A tile by its place in the order of all. @param index  below tile_count(rows, columns)
+[[nodiscard]] Tile tile_at(std::int64_t rows, std::int64_t columns, std::int64_t index);
 /// The tiles of a matrix of these sizes, in their order (MODEL-3). Their number and sizes depend on these two alone.
 [[nodiscard]] std::vector<Tile> tiles_of(std::int64_t rows, std::int64_t columns);
 

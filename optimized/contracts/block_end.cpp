@@ -1,6 +1,7 @@
 #include "optimized/contracts/block_end.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -138,8 +139,8 @@ bool change_stakes(std::vector<ShardState>& shards) {
   });
 }
 
-std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::vector<ShardState>& shards) {
-  std::map<AccountId, Amount> stakes;
+Rotation::Stakes rotation_stakes(const Genesis& genesis, const std::vector<ShardState>& shards) {
+  Rotation::Stakes stakes;
   Amount active = 0;
   for (const ShardState& shard : shards)
     for (std::uint32_t place = 0; place < shard.nodes.places(); ++place) {
@@ -148,12 +149,17 @@ std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis, const std::v
       const bool is_active = is_one_of(registration.status, NodeStatus::active);
       if (!is_active && !is_one_of(registration.status, NodeStatus::jailed, NodeStatus::unbonding)) continue;
       const Amount stake = is_active ? registration.stake : 0;
-      stakes[shard.nodes.key(place)] = stake;
+      stakes.emplace_back(shard.nodes.key(place), stake);
       active += stake;
     }
   const Amount share =
       proposer_share(genesis.parameters.launch_stake, active, static_cast<std::int64_t>(genesis.proposers.size()));
-  for (const AccountId& id : genesis.proposers) stakes[id] += share;
+  std::ranges::sort(stakes);  // a key has one registration (SHARD-4)
+  for (const AccountId& id : genesis.proposers) {
+    const auto place = std::ranges::lower_bound(stakes, id, {}, &std::pair<AccountId, Amount>::first);
+    if (place != stakes.end() && place->first == id) place->second += share;
+    else stakes.emplace(place, id, share);
+  }
   return stakes;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <map>
 #include <span>
 #include <vector>
 
 #include "model/contracts/genesis.hpp"
+#include "optimized/contracts/rotation.hpp"
 #include "optimized/contracts/shard_state.hpp"
 
 // What concerns all shards together, at the end of a block (LEDGER-6).
@@ -25,7 +25,6 @@ void deliver_receipts(std::vector<ShardState>& shards, std::vector<Receipt>& in_
 [[nodiscard]] bool change_stakes(std::vector<ShardState>& shards);
 /// The stakes of the rotation: of Active nodes, 0 for nodes that may return, and the genesis proposers' shares (POS-3).
 /// O(nodes).
-[[nodiscard]] std::map<AccountId, Amount> rotation_stakes(const Genesis& genesis,
-                                                          const std::vector<ShardState>& shards);
+[[nodiscard]] Rotation::Stakes rotation_stakes(const Genesis& genesis, const std::vector<ShardState>& shards);
 
 }  // namespace p2pllm::optimized

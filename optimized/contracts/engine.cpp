@@ -317,8 +317,8 @@ Candidate Engine::candidate(std::int64_t round, std::span<const Bytes> transacti
 
 tl::expected<std::vector<Outcome>, Fault> Engine::validate(const Block& block) {
   P2PLLM_ASSERT(!is_pending_ && included_.empty());
-  if (block.header.round < 0)
-    return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "at least 0 is required"));
+  if (block.header.round < 0 || block.header.round > block_round_max)
+    return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "0 to 1000 is required"));
   skip_to(block.header.round);
   std::vector<Outcome> outcomes = execute(block.transactions);
   const BlockHeader computed = end_block();

@@ -42,7 +42,7 @@ class FlatTable {
     for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
       const Link& link = index_[at];
       if (link.place == none) return none;
-      if (link.tag == tag_of(hash) && slots_[link.place].key == key) return link.place;
+      if (link.tag == tag_of(hash) && is_same(slots_[link.place].key, key)) return link.place;
     }
   }
   [[nodiscard]] const Key& key(Place place) const { return slots_[place].key; }
@@ -124,17 +124,25 @@ class FlatTable {
 
   [[nodiscard]] std::size_t mask() const { return index_.size() - 1; }
   [[nodiscard]] static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32U); }
+  /// One of the four words of a key.
+  [[nodiscard]] static std::uint64_t word(const Key& key, std::size_t k) {
+    static_assert(sizeof(Key) == 32);
+    std::uint64_t value = 0;
+    std::memcpy(&value, reinterpret_cast<const std::uint8_t*>(&key) + sizeof value * k, sizeof value);
+    return value;
+  }
+  [[nodiscard]] static bool is_same(const Key& a, const Key& b) {
+    return word(a, 0) == word(b, 0) && word(a, 1) == word(b, 1) && word(a, 2) == word(b, 2) && word(a, 3) == word(b, 3);
+  }
   /// Two folded products of the key's words and the secret.
   [[nodiscard]] std::uint64_t hash_of(const Key& key) const {
-    static_assert(sizeof(Key) == 32);
-    std::array<std::uint64_t, 4> word;
-    std::memcpy(word.data(), &key, sizeof word);
     const auto fold = [](std::uint64_t a, std::uint64_t b) {
       __extension__ using Wide = unsigned __int128;
       const Wide product = static_cast<Wide>(a) * b;
       return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
     };
-    return fold(word[0] ^ seed_[0], word[1] ^ seed_[1]) ^ std::rotl(fold(word[2] ^ seed_[2], word[3] ^ seed_[3]), 23);
+    return fold(word(key, 0) ^ seed_[0], word(key, 1) ^ seed_[1]) ^
+           std::rotl(fold(word(key, 2) ^ seed_[2], word(key, 3) ^ seed_[3]), 23);
   }
   void note(Place place) {
     Slot& slot = slots_[place];

@@ -64,7 +64,7 @@ void Rotation::end_block(std::int64_t round) {
 namespace {
 
 /// Whether members have these stakes, and no others have any.
-bool have_stakes(const Members& members, const std::map<AccountId, Amount>& stakes) {
+bool have_stakes(const Members& members, const auto& stakes) {
   return std::ranges::equal(members, stakes, [](const Rotation::Member& member, const auto& stake) {
     return member.id == stake.first && member.stake == stake.second;
   });
@@ -72,7 +72,7 @@ bool have_stakes(const Members& members, const std::map<AccountId, Amount>& stak
 
 }  // namespace
 
-void Rotation::set_stakes(const std::map<AccountId, Amount>& stakes) {
+void Rotation::set_stakes(const Stakes& stakes) {
   if (have_stakes(content_.members, stakes)) return;
   std::int64_t total = 0, new_total = 0;
   for (const Member& member : content_.members) total += member.stake;

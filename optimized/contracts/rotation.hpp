@@ -1,7 +1,7 @@
 #pragma once
 
-#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "model/contracts/ledger_state.hpp"
@@ -19,6 +19,8 @@ class Rotation {
     std::int64_t stake = 0, owed = 0;
   };
   using Snapshots = std::vector<std::shared_ptr<const StakeSnapshot>>;
+  /// By rising id, each id once.
+  using Stakes = std::vector<std::pair<AccountId, Amount>>;
   /// What a block changes, to be restored.
   struct Content {
     std::vector<Member> members;  ///< by rising id
@@ -31,7 +33,7 @@ class Rotation {
   /// Takes the turns of a block of this round: all but the last were lost (POS-4).
   void end_block(std::int64_t round);
   /// Changes the stakes; the members are exactly those named (POS-3). @param stakes  not all 0
-  void set_stakes(const std::map<AccountId, Amount>& stakes);
+  void set_stakes(const Stakes& stakes);
   /// Keeps the stakes from this height on, unless they are those kept last, and forgets what is too old for evidence.
   void take_snapshot(Height height, Height evidence_age_max);
   /// The stake of a node in the set from which the proposers of a height were drawn (REG-5).

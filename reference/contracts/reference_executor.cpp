@@ -55,8 +55,8 @@ Candidate ReferenceExecutor::candidate(std::int64_t round, std::span<const Bytes
 
 tl::expected<std::vector<Outcome>, Fault> ReferenceExecutor::validate(const Block& block) {
   P2PLLM_ASSERT(!pending_);
-  if (block.header.round < 0) {
-    return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "at least 0 is required"));
+  if (block.header.round < 0 || block.header.round > block_round_max) {
+    return tl::unexpected<Fault>(block_fault("round", std::to_string(block.header.round), "0 to 1000 is required"));
   }
   const Candidate made = candidate(block.header.round, block.transactions);
   std::optional<Fault> fault;

@@ -142,7 +142,7 @@ TraceEvent read_event(const JsonCursor& root, const Hash& chain) {
     return EndBlocks{ending->member("count").integer(1, trace_blocks_max, "1 to 1000000 blocks end in one line")};
   }
   skipping->require_object({"round"});
-  return SkipTo{skipping->member("round").integer(1, trace_round_max, "a round from 1 to 1000 is required")};
+  return SkipTo{skipping->member("round").integer(1, block_round_max, "a round from 1 to 1000 is required")};
 }
 
 RecordedLine read_line(const JsonCursor& root, const Hash& chain) {

@@ -20,7 +20,6 @@ inline constexpr std::size_t trace_bytes_max = 1UL << 28;
 inline constexpr std::size_t trace_lines_max = 1UL << 20;
 inline constexpr std::size_t trace_line_bytes_max = 1UL << 24;
 inline constexpr std::int64_t trace_blocks_max = 1'000'000;  ///< blocks ended by all lines together
-inline constexpr std::int64_t trace_round_max = 1000;        ///< a round costs a turn of the rotation
 
 /// The contents of the first line.
 struct TraceHead {
@@ -110,6 +109,8 @@ class TraceLines {
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::size_t count() const { return count_; }
+  /// Whether a trace may have these lines (LEDGER-8).
+  [[nodiscard]] bool fits() const { return count_ <= trace_lines_max && text_.size() <= trace_bytes_max; }
 
  private:
   std::string text_;

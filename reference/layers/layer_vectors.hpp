@@ -55,40 +55,68 @@ template <ConcreteInteger N>
   return result;
 }
 
+/// The sum of a row of a matrix before it is rounded (LAYER-4): of a whole row, or of a part of whole blocks.
+/// @param vector  matrix.columns numbers
+template <ConcreteInteger N>
+[[nodiscard]] N row_sum(const ExactMatrix& matrix, std::int64_t r, std::span<const N> vector) {
+  N sum(0);
+  for (std::int64_t b = 0; b < matrix.blocks(); ++b) {
+    N block(0);
+    const std::int64_t end = std::min(matrix.columns, (b + 1) * block_columns);
+    for (std::int64_t c = b * block_columns; c < end; ++c)
+      block = block + N(matrix.weights[static_cast<std::size_t>(r * matrix.stride() + c)]) *
+                          vector[static_cast<std::size_t>(c)];
+    sum = sum + block * N(matrix.multipliers[static_cast<std::size_t>(r * matrix.blocks() + b)]);
+  }
+  return sum;
+}
+
 /// The product of a matrix and a vector: a row of `matrix.rows` numbers (LAYER-4).
 template <ConcreteInteger N>
 [[nodiscard]] std::vector<N> product(const ExactMatrix& matrix, const BlockVector<N>& vector) {
   std::vector<N> result;
-  for (std::int64_t r = 0; r < matrix.rows; ++r) {
-    N sum(0);
-    for (std::int64_t b = 0; b < matrix.blocks(); ++b) {
-      N block(0);
-      const std::int64_t end = std::min(matrix.columns, (b + 1) * block_columns);
-      for (std::int64_t c = b * block_columns; c < end; ++c)
-        block = block + N(matrix.weights[static_cast<std::size_t>(r * matrix.stride() + c)]) *
-                            vector.values[static_cast<std::size_t>(c)];
-      sum = sum + block * N(matrix.multipliers[static_cast<std::size_t>(r * matrix.blocks() + b)]);
-    }
-    result.push_back(product_number(sum, matrix.exponents[static_cast<std::size_t>(r)], vector.exponent));
-  }
+  for (std::int64_t r = 0; r < matrix.rows; ++r)
+    result.push_back(product_number(row_sum<N>(matrix, r, vector.values), matrix.exponents[static_cast<std::size_t>(r)],
+                                    vector.exponent));
   return result;
+}
+
+/// By what a norm multiplies (LAYER-8): nothing where the mean of the squares is 0, so that every result is.
+template <ConcreteInteger N>
+struct NormScale {
+  std::int64_t dropped = 0;
+  std::int64_t lifted = 0;
+  N reciprocal = N(0);
+};
+
+/// The bits of the greatest magnitude beyond 23 (LAYER-8).
+template <ConcreteInteger N>
+[[nodiscard]] std::int64_t norm_dropped(const N& greatest) {
+  return std::max<std::int64_t>(0, bit_length(greatest) - 23);
+}
+
+/// @param sum  of the squares of `numbers` numbers, each without its `dropped` bits
+template <ConcreteInteger N>
+[[nodiscard]] NormScale<N> norm_scale(const N& sum, std::int64_t numbers, std::int64_t epsilon, std::int64_t dropped) {
+  const N mean = mean_square(sum, numbers, N(epsilon), dropped);
+  if (mean == N(0)) return {};
+  const std::int64_t lifted = (62 - bit_length(mean)) / 2 * 2;
+  const N reciprocal = quotient(N(std::int64_t{1} << 61), square_root(N(mean * power_like(mean, lifted))));
+  return {.dropped = dropped, .lifted = lifted, .reciprocal = reciprocal};
 }
 
 /// The row divided by the root of its mean square, times the gain (LAYER-8).
 template <ConcreteInteger N>
 [[nodiscard]] std::vector<N> normed(std::span<const N> row, const ExactGain& gain, std::int64_t epsilon,
                                     std::int64_t fraction_bits) {
-  const std::int64_t dropped = std::max<std::int64_t>(0, bit_length(greatest_magnitude(row)) - 23);
+  const std::int64_t dropped = norm_dropped(greatest_magnitude(row));
   N sum(0);
   for (const N& value : row) sum = sum + square(value, dropped);
-  const N mean = mean_square(sum, static_cast<std::int64_t>(row.size()), N(epsilon), dropped);
-  if (mean == N(0)) return std::vector<N>(row.size(), N(0));
-  const std::int64_t lifted = (62 - bit_length(mean)) / 2 * 2;
-  const N reciprocal = quotient(N(std::int64_t{1} << 61), square_root(N(mean * power_like(mean, lifted))));
+  const NormScale<N> scale = norm_scale(sum, static_cast<std::int64_t>(row.size()), epsilon, dropped);
   std::vector<N> result;
   for (std::size_t i = 0; i < row.size(); ++i)
-    result.push_back(normed_number(unit_number(row[i], reciprocal, lifted, dropped), N(gain.values[i]), gain.exponent,
-                                   fraction_bits));
+    result.push_back(normed_number(unit_number(row[i], scale.reciprocal, scale.lifted, scale.dropped),
+                                   N(gain.values[i]), gain.exponent, fraction_bits));
   return result;
 }
 
@@ -125,6 +153,32 @@ template <ConcreteInteger N>
   return div_floor(power_between(N(table[i]), N(table[i + 1]), N(d & 0xff)), std::int64_t{1} << (d >> 16));
 }
 
+/// The score of a key (LAYER-7).
+template <ConcreteInteger N>
+[[nodiscard]] N score_of(const BlockVector<N>& query, const BlockVector<N>& key, std::int64_t score_scale,
+                         std::int64_t fraction_bits) {
+  N sum(0);
+  for (std::size_t d = 0; d < key.values.size(); ++d) sum = sum + query.values[d] * key.values[d];
+  return score(sum, N(score_scale), fraction_bits, query.exponent + key.exponent);
+}
+
+/// Adds the values of a position to the sums of a head (LAYER-7). @param exponent  the greatest of all positions
+template <ConcreteInteger N>
+void add_weighted(const N& weight, const BlockVector<N>& value, std::int64_t exponent, std::span<N> sums) {
+  for (std::size_t d = 0; d < sums.size(); ++d)
+    sums[d] = sums[d] + weighted(weight, value.values[d], value.exponent, exponent);
+}
+
+/// The mean that a sum of weighted values is of (LAYER-7). @param total  of the weights, at least 2^30
+template <ConcreteInteger N>
+[[nodiscard]] N mean_of(const N& sum, const N& total, std::int64_t exponent) {
+  const std::int64_t dropped = bit_length(total) - 30;
+  const N divisor = div_floor(total, std::int64_t{1} << dropped);
+  const N numerator = mean_numerator(sum, dropped, exponent);
+  const N mean = quotient(magnitude(numerator), divisor);
+  return saturated(N(select(numerator < N(0), N(N(0) - mean), mean)));
+}
+
 /// What one head reads at a position (LAYER-7): the mean of the values, weighted by the scores of their keys.
 /// @param keys, values  of the positions up to this one, at least one
 template <ConcreteInteger N>
@@ -132,43 +186,35 @@ template <ConcreteInteger N>
                                       const std::vector<BlockVector<N>>& values, std::int64_t score_scale,
                                       std::int64_t fraction_bits) {
   std::vector<N> scores;
-  for (const BlockVector<N>& key : keys) {
-    N sum(0);
-    for (std::size_t d = 0; d < key.values.size(); ++d) sum = sum + query.values[d] * key.values[d];
-    scores.push_back(score(sum, N(score_scale), fraction_bits, query.exponent + key.exponent));
-  }
+  for (const BlockVector<N>& key : keys) scores.push_back(score_of(query, key, score_scale, fraction_bits));
   N greatest = scores[0];
   for (const N& z : scores) greatest = maximum(greatest, z);
   std::int64_t exponent = 0;
   for (const BlockVector<N>& value : values) exponent = std::max(exponent, value.exponent);
 
-  N weights(0);
+  N total(0);
   std::vector<N> sums(values[0].values.size(), N(0));
   for (std::size_t j = 0; j < values.size(); ++j) {
     const N weight = power_of_half(score_distance(greatest, scores[j]));
-    weights = weights + weight;
-    for (std::size_t d = 0; d < sums.size(); ++d)
-      sums[d] = sums[d] + weighted(weight, values[j].values[d], values[j].exponent, exponent);
+    total = total + weight;
+    add_weighted<N>(weight, values[j], exponent, sums);
   }
-  const std::int64_t dropped = bit_length(weights) - 30;
-  const N divisor = div_floor(weights, std::int64_t{1} << dropped);
-  for (N& sum : sums) {
-    const N numerator = mean_numerator(sum, dropped, exponent);
-    const N mean = quotient(magnitude(numerator), divisor);
-    sum = saturated(N(select(numerator < N(0), N(N(0) - mean), mean)));
-  }
+  for (N& sum : sums) sum = mean_of(sum, total, exponent);
   return sums;
+}
+
+/// What passes a gate (LAYER-9).
+template <ConcreteInteger N>
+[[nodiscard]] N gated_by(const N& gate, const N& up, std::int64_t fraction_bits) {
+  const N power = power_of_half(sigmoid_distance(gate, fraction_bits));
+  return gated(gate, N(quotient(sigmoid_numerator(gate, power), N(N(unit30) + power))), up, fraction_bits);
 }
 
 /// The numbers between the two halves of the feed-forward part (LAYER-9).
 template <ConcreteInteger N>
 [[nodiscard]] std::vector<N> gated_row(std::span<const N> gate, std::span<const N> up, std::int64_t fraction_bits) {
   std::vector<N> result;
-  for (std::size_t i = 0; i < gate.size(); ++i) {
-    const N power = power_of_half(sigmoid_distance(gate[i], fraction_bits));
-    const N sigmoid = quotient(sigmoid_numerator(gate[i], power), N(N(unit30) + power));
-    result.push_back(gated(gate[i], sigmoid, up[i], fraction_bits));
-  }
+  for (std::size_t i = 0; i < gate.size(); ++i) result.push_back(gated_by(gate[i], up[i], fraction_bits));
   return result;
 }
 

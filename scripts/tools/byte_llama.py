@@ -47,12 +47,10 @@ PARTS = (  # name in a file of HuggingFace's Llama; the stack of all layers that
     ("mlp.up_proj", "gate_up", (192, 384)),
     ("mlp.down_proj", "down", (0, 128)),
 )
-METADATA = {
-    **{"architecture": "llama", "D": D, "L": LAYERS, "H": HEADS, "KV": 1, "FF": FF, "V": VOCABULARY},
-    **{"context": CONTEXT, "rope_base": BASE, "eps": EPS, "rope": "neighbours"},
-    "rope_note": "pairs (2i, 2i+1) are rotated, where HuggingFace rotates (i, i + head/2)",
-    **{"tied_embedding": "true", "tokens": "bytes"},
-    **{"text": "King James Bible, public domain", "text_sha256": TEXT_SHA256},
+METADATA = {  # the keys that `p2pllm model convert` reads, and the origin of the text
+    **{"name": "King James", "licence": "MIT; the text is in the public domain"},
+    **{"heads": HEADS, "kv_heads": 1, "context": CONTEXT, "rope_base": "10000", "epsilon": "1e-5", "rope": "neighbours"},
+    "text_sha256": TEXT_SHA256,
 }
 
 

@@ -6,9 +6,9 @@
 
 The text is in the public domain (Debian package bible-kjv-text, whose copyright file says so). byte_llama.py says what
 the model is. Muon (momentum with all singular values made 1) moves the matrices, Adam the embedding and the gains. The
-rate rises for 200 steps, then is constant, and falls linearly to 0 over the second half of the steps. A step reads
-4,096 bytes, in windows of 128 in the first half and of 256 in the second; they depend on the seed and the step alone.
-One thread; matrix products are in bfloat16 where the processor has it.
+rate rises for 200 steps, then is constant, and falls linearly to 0 over the last quarter of the steps. A step reads
+4,096 bytes, in windows of 256 while the rate falls and of 128 before; they depend on the seed and the step alone. One
+thread; matrix products are in bfloat16 where the processor has it.
 
 FILE is a safetensors file (float32). It is renewed every few minutes, with FILE.state, from which --resume goes on as
 if nothing had happened. --start begins anew with the weights of a file: a new warm-up, and give it another seed. With
@@ -20,15 +20,16 @@ import os
 import tempfile
 import time
 
-import torch
-
-from . import byte_llama
+from . import byte_llama  # before PyTorch, which reads the number of threads when it is loaded
 from .byte_llama import CONTEXT, CPU, PARTS
+
+import torch
 
 BYTES_PER_STEP, WARM_UP_STEPS = 4096, 200
 MUON_RATE, MUON_MOMENTUM, MUON_DECAY = 0.02, 0.95, 0.05
 ADAM_RATE, ADAM_BETAS = 0.004, (0.9, 0.99)
-FIRST_HALF = 0.43  # of the time: a step of short windows takes less of it
+FALLING = 4  # the rate falls over one in so many of the steps
+TIME_BEFORE = 0.7  # of all: a step of short windows takes less of it
 HAS_BFLOAT16 = "avx512_bf16" in CPU
 PROMPTS = ((b"And the LORD", 0), (b"In the beginning", 0), (b"And the LORD", 0.8), (b"Blessed are", 0.8))
 
@@ -55,17 +56,17 @@ class Training:
         self.momentum = {name: torch.zeros_like(tensor) for name, tensor in self.model.items() if tensor.dim() == 3}
         self.adam = torch.optim.Adam([tensor for tensor in self.model.values() if tensor.dim() < 3], betas=ADAM_BETAS)
 
-    def is_in_second_half(self):
-        return self.steps is not None and self.step >= self.steps // 2
+    def is_falling(self):
+        return self.steps is not None and self.steps - self.step <= self.steps // FALLING
 
     def rate(self):
         """In (0, 1], of the greatest rates."""
         rising = min(1, (self.step + 1) / WARM_UP_STEPS)
-        falling = (self.steps - self.step) / (self.steps - self.steps // 2) if self.is_in_second_half() else 1
+        falling = (self.steps - self.step) / (self.steps // FALLING) if self.is_falling() else 1
         return rising * falling
 
     def batch_loss(self, data):
-        length = CONTEXT if self.is_in_second_half() else CONTEXT // 2
+        length = CONTEXT if self.is_falling() else CONTEXT // 2
         g = torch.Generator().manual_seed((self.seed << 32) + self.step)
         starts = torch.randint(len(data) - length - 1, (BYTES_PER_STEP // length,), generator=g)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HAS_BFLOAT16):
@@ -122,8 +123,8 @@ def train(run, data, held_out, arguments):
         loss = run.do_step(data)
         average = loss if average is None else average + (loss - average) / 50
         run.wall, run.cpu = time.time() - wall, time.process_time() - cpu
-        if run.steps is None and run.wall >= FIRST_HALF * 60 * arguments.minutes:
-            run.steps = 2 * run.step
+        if run.steps is None and run.wall >= TIME_BEFORE * 60 * arguments.minutes:
+            run.steps = run.step + -(-run.step // (FALLING - 1))
         is_last = run.step == run.steps
         if run.step % 100 == 0 or is_last:
             left = run.wall / run.step * (run.steps - run.step) if run.steps else 60 * arguments.minutes - run.wall

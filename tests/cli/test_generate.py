@@ -9,7 +9,7 @@ SHIPPED = ("generate", "--prompt", "In the beginning", "--tokens", "60")
 
 
 class Models(CommandLine):
-    """[MODEL-1][MODEL-2][MODEL-3][MODEL-4][FORMAT-7]"""
+    """[MODEL-1][MODEL-2][MODEL-3][MODEL-4][MODEL-6][FORMAT-7]"""
 
     def convert(self, content, *more):
         name = self.write("w.safetensors", content)

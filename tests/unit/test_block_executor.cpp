@@ -69,6 +69,8 @@ TEST_CASE("another ledger takes a good block, and refuses one with any member ch
   };
   CHECK(refused_at([](Block& b) { b.header.height = 2; }) == "height");
   CHECK(refused_at([](Block& b) { b.header.round = -1; }) == "round");
+  CHECK(refused_at([](Block& b) { b.header.round = block_round_max + 1; }) == "round");
+  CHECK(refused_at([](Block& b) { b.header.round = amount_max; }) == "round");  // at once
   CHECK(refused_at([](Block& b) { b.header.parent[0] ^= 1; }) == "parent");
   CHECK(refused_at([](Block& b) { b.header.proposer = alice.id(); }) == "proposer");
   CHECK(refused_at([](Block& b) { b.header.transactions[0] ^= 1; }) == "transactions");

@@ -51,6 +51,20 @@ TEST_CASE("objects of a block that was ended and discarded are as before in the 
   CHECK(both.engine.shards()[0].accounts.size() == 4);
 }
 
+TEST_CASE("a block of round 1000 is valid, and one of a later round is refused at once", "[LEDGER-6][POS-4]") {
+  Both both;
+  Block block = both.engine.candidate(block_round_max, {}).block;
+  both.engine.discard();
+  CHECK(both.engine.validate(block));
+  both.engine.discard();
+  for (const std::int64_t round : {std::int64_t{-1}, block_round_max + 1, amount_max}) {
+    block.header.round = round;
+    const auto outcomes = both.engine.validate(block);
+    REQUIRE_FALSE(outcomes);
+    CHECK(outcomes.error().place == "round");
+  }
+}
+
 TEST_CASE("what a discarded block burned is not in the next root", "[LEDGER-7]") {
   Both both;
   both.send(alice, low);

@@ -176,7 +176,8 @@ void run_tokens(const Case& c, const LayerEngine& engine) {
 
 }  // namespace
 
-TEST_CASE("layers are computed as the vectors say", "[layer][LAYER-3][LAYER-6][LAYER-7][LAYER-8][LAYER-9][SAMPLE-2]") {
+TEST_CASE("layers are computed as the vectors say",
+          "[layer][LAYER-1][LAYER-2][LAYER-3][LAYER-6][LAYER-7][LAYER-8][LAYER-9][SAMPLE-1][SAMPLE-2]") {
   vectors::replay("layer", [](const Case& c) {
     const JsonCursor& expect = c.expected();
     const std::string function = c.given("function").string();
@@ -232,7 +233,7 @@ TEST_CASE("weights are converted as the vectors say", "[conversion][MODEL-3][MOD
 }
 
 TEST_CASE("models are converted, written, read and run as the vectors say",
-          "[model][LAYER-4][LAYER-5][LAYER-10][MODEL-1][MODEL-2][MODEL-3]") {
+          "[model][LAYER-4][LAYER-5][LAYER-9][LAYER-10][MODEL-1][MODEL-2][MODEL-3]") {
   vectors::replay("model", [](const Case& c) {
     const JsonCursor& expect = c.expected();
     const auto converted =

@@ -76,12 +76,13 @@ Result<std::vector<std::int64_t>> prompt_of(const GenerateOptions& options, cons
 }  // namespace
 
 int run_generate(const GenerateOptions& options) {
-  const auto temperature = parse_option("--temperature", options.temperature);
+  const std::string chosen = !options.temperature.empty() ? options.temperature : options.chat ? "0" : "0.7";
+  const auto temperature = parse_option("--temperature", chosen);
   if (!temperature) return complain(temperature.error());
   const auto model = load_model(options.model);
   if (!model) return complain(model.error());
   const auto sampling = reference::sampling_of(*temperature, options.seed, model->shape.fraction_bits);
-  if (!sampling) return complain(bad_input("--temperature", options.temperature, sampling.error().rule).value());
+  if (!sampling) return complain(bad_input("--temperature", chosen, sampling.error().rule).value());
   const auto tokenizer = read_tokenizer(model->tokenizer, model->shape.vocabulary);
   if (!tokenizer) return complain(bad_input(shown_name(options.model), tokenizer.error().rule).value());
   const auto prompt = prompt_of(options, **tokenizer, model->shape);

@@ -50,6 +50,8 @@ void add_model(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
   verb->add_option("--fraction-bits", verbs.convert.fraction_bits, "rows hold magnitudes below 2^(31 - this)")
       ->check(CLI::Range(fraction_bits_min, fraction_bits_max))
       ->capture_default_str();
+  verb->add_option("--tokenizer", verbs.convert.tokenizer,
+                   "tokenizer.bin of llama2.c, for weights without a tokenizer");
   verb->add_flag("--json", verbs.convert.json, "print JSON");
   finish(verb, "p2pllm model convert weights.gguf weights.model", chosen,
          [&verbs] { return run_model_convert(verbs.convert); });
@@ -82,8 +84,7 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
       ->check(CLI::Range(std::int64_t{1}, context_max))
       ->capture_default_str();
   verb->add_option("--temperature", generate.temperature,
-                   "0 takes the likeliest token, 1 draws as the model says (SAMPLE-2)")
-      ->capture_default_str();
+                   "0 takes the likeliest token, 1 draws as the model says (default: 0.7, and 0 with --chat)");
   verb->add_option("--seed", generate.seed, "of the draws")
       ->check(CLI::Range(std::uint64_t{0}, (std::uint64_t{1} << 63) - 1))
       ->capture_default_str();

@@ -12,6 +12,7 @@ namespace p2pllm::app {
 
 struct ModelConvertOptions {
   std::string source;
+  std::string tokenizer;  ///< a file; empty: the source has one
   std::string model;
   std::int64_t fraction_bits = 12;
   bool json = false;
@@ -40,7 +41,7 @@ struct GenerateOptions {
   std::string prompt;
   bool chat = false;
   std::int64_t tokens = 200;
-  std::string temperature = "0.7";
+  std::string temperature;  ///< empty: 0.7, and 0 for a question
   std::uint64_t seed = 1;
   std::string engine = "fast";
   int threads = 0;  ///< 0: as many as there are processors

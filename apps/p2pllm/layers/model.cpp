@@ -121,14 +121,28 @@ Result<Verified> verify(const std::string& path) {
   return Verified{.header = *read_model_header(input->view(), input->name), .absent = {}};
 }
 
+/// The tokenizer of a file of its own; nothing if none is given.
+Result<std::optional<Bytes>> separate_tokenizer(const std::string& path, std::int64_t vocabulary) {
+  if (path.empty()) return std::optional<Bytes>();
+  const auto input = read_input(path, model_bytes_max);
+  if (!input) return tl::unexpected<Fault>(input.error());
+  auto tokenizer = read_tokenizer_file(bytes_of(input->bytes), input->name, vocabulary);
+  if (!tokenizer) return tl::unexpected<Fault>(tokenizer.error());
+  return std::optional(*std::move(tokenizer));
+}
+
 }  // namespace
 
 int run_model_convert(const ModelConvertOptions& options) {
-  if (const auto outputs = check_outputs({options.model}, {options.source}); !outputs) return complain(outputs.error());
+  if (const auto outputs = check_outputs({options.model}, {options.source, options.tokenizer}); !outputs)
+    return complain(outputs.error());
   const auto input = read_input(options.source, model_bytes_max);
   if (!input) return complain(input.error());
-  const auto source = read_float_model(bytes_of(input->bytes), input->name);
+  auto source = read_float_model(bytes_of(input->bytes), input->name);
   if (!source) return complain(source.error());
+  auto tokenizer = separate_tokenizer(options.tokenizer, source->shape.vocabulary);
+  if (!tokenizer) return complain(tokenizer.error());
+  if (*tokenizer) source->tokenizer = **std::move(tokenizer);
   std::string file;
   {
     ProgressLine progress("converting");

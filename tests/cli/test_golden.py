@@ -1,0 +1,101 @@
+"""The text of the shipped model, by the independent program of spec/vectors: Python's integers, rule by rule. Skipped without mpmath."""
+import sys
+from fractions import Fraction
+
+from harness import HOLDS, SOURCE, CommandLine, main
+
+sys.path.insert(0, str(SOURCE / "spec" / "vectors"))
+try:
+    import layers
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+MODEL = SOURCE / "examples" / "models" / "king_james.model"
+PROMPT = "In the beginning"
+TEXT = " of the meat,\nThe tabern"  # at temperature 0.7 with seed 1
+
+
+class Reader:
+    """Reads the bytes of a file of a model from the left (MODEL-2, MODEL-3)."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def value(self):
+        """One value of the canonical encoding (COMMIT-1)."""
+        first = self.take(1)[0]
+        major, short = first >> 5, first & 31
+        if major == 7:
+            return {20: False, 21: True, 22: None}[short]
+        argument = short if short < 24 else int.from_bytes(self.take(1 << short - 24), "big")
+        if major in (2, 3):
+            return self.take(argument)
+        return argument if major == 0 else [self.value() for _ in range(argument)]
+
+    def matrix(self, rows, columns):
+        """Rows of weights, multipliers and an exponent; at most 1024 columns, so that a tile has whole rows."""
+        stride, out = -(-columns // 64) * 64, []
+        for top in range(0, rows, 16384 // stride):
+            count = min(16384 // stride, rows - top)
+            weights = [[(byte + 128) % 256 - 128 for byte in self.take(stride)] for _ in range(count)]
+            multipliers = [[low + 256 * high for low, high in zip(*[iter(self.take(stride // 32))] * 2)] for _ in range(count)]
+            out += zip(weights, multipliers, self.take(count))
+        return out
+
+    def gain(self, width, exponent):
+        return [int.from_bytes(self.take(2), "little", signed=True) for _ in range(width)], exponent
+
+
+def read_model(data):
+    reader = Reader(data)
+    reader.take(19)
+    sizes, epsilon, frequencies, *_, tokenizer_bytes, _, has_head, _ = reader.value()
+    reader.take(4)
+    exponents = iter([exponent for exponent, _ in reader.value()])
+    reader.take(tokenizer_bytes)
+    model = object.__new__(layers.Model)
+    model.size = dict(zip(layers.Model.SIZES, sizes))
+    model.bits, model.epsilon, model.frequencies = sizes[8], epsilon, frequencies
+    model.scale = layers.score_scale(model.size["head_width"])
+    width, hidden = model.size["width"], model.size["hidden"]
+    of_query, of_keys = (model.size[name] * model.size["head_width"] for name in ("heads", "kv_heads"))
+    shapes = {"query": (of_query, width), "key": (of_keys, width), "value": (of_keys, width), "output": (width, of_query),
+              "gate": (hidden, width), "up": (hidden, width), "down": (width, hidden)}
+
+    def tensor(name, rows=0, columns=0):
+        exponent = next(exponents)
+        return reader.matrix(rows, columns) if rows else reader.gain(width, exponent)
+
+    model.embedding = tensor("embedding", model.size["vocabulary"], width)
+    model.blocks = [{name: tensor(name, *shapes.get(name, ())) for name in layers.Model.ORDER} for _ in range(model.size["layers"])]
+    model.norm, model.head = tensor("norm"), None
+    assert not has_head and reader.at == len(data)
+    return model
+
+
+class Golden(CommandLine):
+    """[LAYER-9][SAMPLE-2]"""
+
+    def test_the_shipped_model_writes_what_the_clauses_say(self):
+        model, drawn = read_model(MODEL.read_bytes()), []
+        tokens = list(PROMPT.encode())
+        caches = [[([], []) for _ in range(model.size["kv_heads"])] for _ in model.blocks]
+        for position in range(len(tokens) + len(TEXT) - 1):
+            row = model.row_of((tokens + drawn)[position])
+            for cache, block in zip(caches, model.blocks):
+                row = model.layer(block, cache, row, position)
+            if position + 1 >= len(tokens):
+                drawn.append(layers.sampled(model.logits(row), model.bits, Fraction(7, 10), 1, position + 1))
+        self.assertEqual(TEXT, bytes(drawn).decode())
+        for engine in ("fast", "reference"):
+            answer = self.expect(HOLDS, "generate", "--prompt", PROMPT, "--tokens", str(len(TEXT)), "--engine", engine, "--json").json
+            self.assertEqual(drawn, answer["tokens"])
+
+
+if __name__ == "__main__":
+    main()
