@@ -3,7 +3,7 @@ import hashlib
 import struct
 
 from harness import BAD_INPUT, HOLDS, CommandLine, main
-from tiny_model import METADATA, safetensors, tensors
+from tiny_model import METADATA, llama2c, llama2c_tokenizer, safetensors, tensors
 
 SHIPPED = ("generate", "--prompt", "In the beginning", "--tokens", "60")
 
@@ -123,6 +123,37 @@ class WrongWeights(CommandLine):
             values = [0.5] * (16 * 24)
             values[24 * 3 + 5] = value
             self.refuses(self.changed(down, values=values), f"w: layer 1 down, row 3, column 5: {shown}: a weight must be finite and at most 63.5 in magnitude (MODEL-4)")
+
+
+class Llama2c(CommandLine):
+    """[MODEL-4][MODEL-5] A file of another kind with the same weights, and a tokenizer of its own."""
+
+    PIECES = ["ab", " ", "a", "b", " ab"]
+    SIZE = {"vocabulary": 259 + len(PIECES)}
+
+    def test_the_kind_of_file_does_not_count_but_the_weights_do(self):
+        self.write("s", safetensors(tensors(), {**METADATA, "name": "", "licence": "", "epsilon": "9.99999974737875163555145263671875e-06"}))
+        self.write("l", llama2c(tensors()))
+        ids = {self.expect(HOLDS, "model", "convert", name, "w.model", "--json").json["id"] for name in "sl"}
+        self.assertEqual(1, len(ids))
+
+    def test_a_tokenizer_of_its_own(self):
+        self.write("l", llama2c(tensors(size=self.SIZE), self.SIZE))
+        self.write("t", llama2c_tokenizer(self.PIECES))
+        self.expect(HOLDS, "model", "convert", "l", "w.model", "--tokenizer", "t")
+        said = lambda prompt: self.expect(HOLDS, "generate", "--model", "w.model", "--tokens", "1", "--json", "--prompt", prompt).json["prompt_tokens"]
+        self.assertEqual([2, 3, 4], [said(prompt) for prompt in ("ab", "ab ab", "x ab")])
+        self.expect(HOLDS, "model", "convert", "l", "n.model")
+        self.expect_bad("n.model: the model has no tokenizer (MODEL-5)", "generate", "--model", "n.model", "--prompt", "a")
+
+    def test_what_is_refused(self):
+        self.write("l", llama2c(tensors(size=self.SIZE), self.SIZE))
+        self.write("t", llama2c_tokenizer(self.PIECES[:-1]))
+        size = len(llama2c_tokenizer(self.PIECES[:-1]))
+        self.expect_bad(f"t: byte {size}, a score: 4 bytes: only 0 bytes of the file are left", "model", "convert", "l", "w.model", "--tokenizer", "t")
+        self.expect_bad("t: cannot be written: it is an input of this command", "model", "convert", "l", "t", "--tokenizer", "t")
+        self.write("m", b"p2pllm-model/1\n")
+        self.expect_bad("m: byte 0: the model in this file is an exact one already", "model", "convert", "m", "w.model")
 
 
 class Generate(CommandLine):

@@ -43,3 +43,23 @@ def safetensors(named, metadata=METADATA, kind="F32"):
         data += packed
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + data
+
+
+def llama2c(named, size=None):
+    """The same tensors as a file of llama2.c: sizes, then each kind of tensor for all layers."""
+    s = {**SIZE, **(size or {})}
+    kinds = ("input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+             "post_attention_layernorm", "mlp.gate_proj", "mlp.down_proj", "mlp.up_proj")
+    layers = [named[f"model.layers.{layer}.{kind}.weight"][1] for kind in kinds for layer in range(s["layers"])]
+    context = int(METADATA["context"])
+    rotation = [0.0] * (context * s["head_width"])
+    values = [value for part in (named["model.embed_tokens.weight"][1], *layers, named["model.norm.weight"][1], rotation) for value in part]
+    sizes = (s["width"], s["hidden"], s["layers"], s["heads"], s["kv_heads"], s["vocabulary"], context)
+    return struct.pack(f"<7i{len(values)}f", *sizes, *values)
+
+
+def llama2c_tokenizer(pieces):
+    """tokenizer.bin with these tokens after those of the bytes, each with a better score than the next."""
+    names = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    tokens = [(0.0, name) for name in names] + [(-float(rank), piece) for rank, piece in enumerate(pieces)]
+    return struct.pack("<i", 27) + b"".join(struct.pack("<fi", score, len(name.encode())) + name.encode() for score, name in tokens)
