@@ -252,11 +252,16 @@ void scores_fit(Limits& l) {
   }
 }
 
-Obligation agrees(const char* clause, const char* name, const char* what, const std::function<Goal(Scope&)>& write) {
-  return {clause, name, std::string("the fast half's ") + what, "all integers", write};
+struct Name {
+  const char* clause;
+  const char* obligation;
+};
+
+Obligation agrees(const Name& name, const char* what, const std::function<Goal(Scope&)>& write) {
+  return {name.clause, name.obligation, std::string("the fast half's ") + what, "all integers", write};
 }
-Obligation fits(const char* clause, const char* name, const char* what, const Run& run) {
-  return {clause, name, std::string("machine integers hold all that the fast half computes of ") + what,
+Obligation fits(const Name& name, const char* what, const Run& run) {
+  return {name.clause, name.obligation, std::string("machine integers hold all that the fast half computes of ") + what,
           "all numbers within the limits of LAYER-1", within_limits(run)};
 }
 
@@ -264,23 +269,23 @@ Obligation fits(const char* clause, const char* name, const char* what, const Ru
 
 std::vector<Obligation> agree_layers_obligations() {
   return {
-      agrees("LAYER-3", "agree-layers-rounding", "rounding is the reference's", rounding),
-      agrees("LAYER-3", "agree-layers-blocks", "numbers of a block are the reference's", block_numbers),
-      agrees("LAYER-4", "agree-layers-products", "numbers of a product are the reference's", products),
-      agrees("LAYER-5", "agree-layers-embedding", "row of a token is the reference's", embedding),
-      agrees("LAYER-6", "agree-layers-rotation", "sines and turned numbers are the reference's", rotation),
-      agrees("LAYER-7", "agree-layers-powers", "powers are the reference's", powers),
-      agrees("LAYER-7", "agree-layers-scores", "scores and their distances are the reference's", scores),
-      agrees("LAYER-7", "agree-layers-means", "weights and numerators are the reference's", means),
-      agrees("LAYER-8", "agree-layers-squares", "mean squares are the reference's", squares),
-      agrees("LAYER-8", "agree-layers-norms", "normed numbers are the reference's", norms),
-      agrees("LAYER-9", "agree-layers-gates", "gated numbers are the reference's", gates),
-      agrees("LAYER-9", "agree-layers-sums", "sums of rows are the reference's", sums),
-      agrees("LAYER-9", "agree-layers-quotients", "quotients follow from estimates that are within 1", quotients),
-      fits("LAYER-3", "agree-layers-fits-rounding", "rounding", rounding_fits),
-      fits("LAYER-6", "agree-layers-fits-products", "rotation and norms", products_fit),
-      fits("LAYER-7", "agree-layers-fits-scores", "scores", scores_fit),
-      fits("LAYER-9", "agree-layers-fits-gates", "gates", gates_fit),
+      agrees({"LAYER-3", "agree-layers-rounding"}, "rounding is the reference's", rounding),
+      agrees({"LAYER-3", "agree-layers-blocks"}, "numbers of a block are the reference's", block_numbers),
+      agrees({"LAYER-4", "agree-layers-products"}, "numbers of a product are the reference's", products),
+      agrees({"LAYER-5", "agree-layers-embedding"}, "row of a token is the reference's", embedding),
+      agrees({"LAYER-6", "agree-layers-rotation"}, "sines and turned numbers are the reference's", rotation),
+      agrees({"LAYER-7", "agree-layers-powers"}, "powers are the reference's", powers),
+      agrees({"LAYER-7", "agree-layers-scores"}, "scores and their distances are the reference's", scores),
+      agrees({"LAYER-7", "agree-layers-means"}, "weights and numerators are the reference's", means),
+      agrees({"LAYER-8", "agree-layers-squares"}, "mean squares are the reference's", squares),
+      agrees({"LAYER-8", "agree-layers-norms"}, "normed numbers are the reference's", norms),
+      agrees({"LAYER-9", "agree-layers-gates"}, "gated numbers are the reference's", gates),
+      agrees({"LAYER-9", "agree-layers-sums"}, "sums of rows are the reference's", sums),
+      agrees({"LAYER-9", "agree-layers-quotients"}, "quotients follow from estimates that are within 1", quotients),
+      fits({"LAYER-3", "agree-layers-fits-rounding"}, "rounding", rounding_fits),
+      fits({"LAYER-6", "agree-layers-fits-products"}, "rotation and norms", products_fit),
+      fits({"LAYER-7", "agree-layers-fits-scores"}, "scores", scores_fit),
+      fits({"LAYER-9", "agree-layers-fits-gates"}, "gates", gates_fit),
   };
 }
 
