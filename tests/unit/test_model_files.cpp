@@ -151,16 +151,15 @@ TEST_CASE("heads that rotate halves become heads that rotate neighbours", "[laye
   CHECK(values_in(neighbours_of_halves(halves, 2)) == values_in(halves));
 }
 
-TEST_CASE("a file that is cut is refused, or lacks only bytes of no use", "[layers][FORMAT-6]") {
+TEST_CASE("a file that is cut is refused", "[layers][FORMAT-6]") {
   const FloatModel model = small_model();
   for (const Bytes& file : {write_gguf(model), write_safetensors(model)}) {
-    std::size_t step = 1;
-    for (std::size_t size = 0; size < file.size(); size += step) {
+    constexpr std::size_t ends = 3000;
+    for (std::size_t size = 0; size < file.size(); size += size < ends || size + ends > file.size() ? 1 : 1009) {
       const Bytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
       const auto read = read_float_model(cut, "m");
       REQUIRE_FALSE(read);
       REQUIRE(read.error().message().starts_with("m: "));
-      step = size < 3000 ? 1 : 1009;
     }
   }
 }

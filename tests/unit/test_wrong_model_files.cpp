@@ -108,7 +108,7 @@ TEST_CASE("a GGUF file of another model is refused", "[layers][FORMAT-6][MODEL-1
           "general.architecture: of another type: must be a string");
 }
 
-TEST_CASE("a GGUF file with a wrong tensor is refused", "[layers][FORMAT-6]") {
+TEST_CASE("a GGUF file with a wrong tensor is refused", "[layers][FORMAT-6][MODEL-4]") {
   const auto refuses_entry = [](std::vector<std::int64_t> shape, std::uint64_t type, std::uint64_t place,
                                 const std::string& line) {
     refuses(with_tensors([&](GgufWriter& w) { w.entry("t", shape, type, place); }), line);
@@ -161,7 +161,7 @@ TEST_CASE("a safetensors file with a wrong header is refused", "[layers][FORMAT-
   refuses(exact, "m: byte 0: the model in this file is an exact one already");
 }
 
-TEST_CASE("what a safetensors file states must agree with its tensors", "[layers][FORMAT-6]") {
+TEST_CASE("what a safetensors file states must agree with its tensors", "[layers][FORMAT-6][MODEL-1]") {
   const Bytes file = write_safetensors(random_float_model(small_float_shape(), 5, false));
   const std::string text(file.begin(), file.end());
   const auto with = [&](const std::string& from, const std::string& to) {
