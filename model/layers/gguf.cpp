@@ -119,7 +119,7 @@ class LlamaBuilder {
   /// A shape as the file states it: the length of a row first.
   static std::string shown(const std::vector<std::int64_t>& shape) {
     std::string text;
-    for (const std::int64_t size : shape) text = std::to_string(size) + (text.empty() ? "" : ", ") + text;
+    for (const std::int64_t size : shape) text.insert(0, std::to_string(size) + (text.empty() ? "" : ", "));
     return "[" + text + "]";
   }
   FloatMatrix matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {

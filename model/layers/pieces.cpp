@@ -88,6 +88,7 @@ std::vector<std::int64_t> ranks_of(const std::vector<double>& scores) {
   std::sort(distinct.begin(), distinct.end(), std::greater<>());
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   std::vector<std::int64_t> ranks;
+  ranks.reserve(scores.size());
   for (const double score : scores)
     ranks.push_back(std::lower_bound(distinct.begin(), distinct.end(), score, std::greater<>()) - distinct.begin());
   return ranks;
