@@ -114,6 +114,8 @@ TEST_CASE("a GGUF file with a wrong tensor is refused", "[layers][FORMAT-6][MODE
     refuses(with_tensors([&](GgufWriter& w) { w.entry("t", shape, type, place); }), line);
   };
   refuses_entry({2, 33}, 8, 0, "tensor t: [33, 2]: dimensions must be 1 .. 2^24, and the first of a quantised tensor");
+  refuses_entry({32, 33}, 8, 0,
+                "tensor t: [33, 32]: dimensions must be 1 .. 2^24, and the first of a quantised tensor");
   refuses_entry({0, 32}, 0, 0, "tensor t: [32, 0]: dimensions must be");
   refuses_entry({std::int64_t{1} << 62, 4}, 0, 0, "[4, 4611686018427387904]: dimensions must be 1 .. 2^24");
   refuses_entry({-1}, 0, 0, "[18446744073709551615]: dimensions must be 1 .. 2^24");
