@@ -144,9 +144,9 @@ BytePairs next_byte_pairs(CborReader& reader) {
   const auto split = split_of(reader.next_text());
   if (split) pairs.split = *split;
   else reader.refuse();
-  pairs.merges = next_numbers(reader);
+  pairs.merges = next_numbers(reader, 2 * list_items_max);
   if (pairs.merges.size() % 2 != 0) reader.refuse();
-  for (std::uint64_t left = reader.next_array(); left > 0 && !reader.failed(); --left)
+  for (std::uint64_t left = next_count(reader); left > 0 && !reader.failed(); --left)
     pairs.chat.push_back(next_chat_part(reader));
   return pairs;
 }

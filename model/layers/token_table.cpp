@@ -1,12 +1,16 @@
 #include "model/layers/token_table.hpp"
 
-#include "model/layers/model_shape.hpp"
-
 namespace p2pllm {
 
-std::vector<std::int64_t> next_numbers(CborReader& reader) {
+std::uint64_t next_count(CborReader& reader, std::uint64_t most) {
+  const std::uint64_t count = reader.next_array();
+  if (count > most) reader.refuse();
+  return reader.failed() ? 0 : count;
+}
+
+std::vector<std::int64_t> next_numbers(CborReader& reader, std::uint64_t most) {
   std::vector<std::int64_t> numbers;
-  for (std::uint64_t left = reader.next_array(); left > 0 && !reader.failed(); --left)
+  for (std::uint64_t left = next_count(reader, most); left > 0 && !reader.failed(); --left)
     numbers.push_back(static_cast<std::int64_t>(reader.next_number(static_cast<std::uint64_t>(vocabulary_max))));
   return numbers;
 }
@@ -18,7 +22,7 @@ void write_numbers(CborWriter& writer, const std::vector<std::int64_t>& numbers)
 
 TokenTable next_table(CborReader& reader) {
   TokenTable table;
-  for (std::uint64_t left = reader.next_array(); left > 0 && !reader.failed(); --left) {
+  for (std::uint64_t left = next_count(reader); left > 0 && !reader.failed(); --left) {
     const ByteView bytes = reader.next_bytes();
     table.tokens.emplace_back(bytes.begin(), bytes.end());
   }
@@ -38,6 +42,9 @@ std::string table_fault(const TokenTable& table, std::int64_t vocabulary) {
   if (table.tokens.size() != static_cast<std::size_t>(vocabulary))
     return "the tokenizer has " + std::to_string(table.tokens.size()) + " tokens, but the vocabulary " +
            std::to_string(vocabulary) + " (MODEL-5)";
+  for (std::size_t token = 0; token < table.tokens.size(); ++token)
+    if (table.tokens[token].size() > token_bytes_max)
+      return "token " + std::to_string(token) + " has more than 1024 bytes (MODEL-5)";
   for (const auto* numbers : {&table.control, &table.begin, &table.ends})
     for (const std::int64_t token : *numbers)
       if (token < 0 || token >= vocabulary)

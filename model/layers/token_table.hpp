@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/encoding/cbor.hpp"
+#include "model/layers/model_shape.hpp"
 #include "model/layers/tokenizer.hpp"
 
 namespace p2pllm {
@@ -22,8 +23,15 @@ struct TokenTable {
 };
 
 inline constexpr std::size_t begin_tokens_max = 16;
+inline constexpr std::size_t token_bytes_max = 1024;
 
-[[nodiscard]] std::vector<std::int64_t> next_numbers(CborReader& reader);
+inline constexpr std::uint64_t list_items_max = vocabulary_max;
+
+/// Reads the head of an array of at most `most` items. A longer one is refused before its items take memory: a part
+/// of a form takes 48 times as many bytes as its encoding.
+/// @returns the number of items; 0 after a fault
+[[nodiscard]] std::uint64_t next_count(CborReader& reader, std::uint64_t most = list_items_max);
+[[nodiscard]] std::vector<std::int64_t> next_numbers(CborReader& reader, std::uint64_t most = list_items_max);
 void write_numbers(CborWriter& writer, const std::vector<std::int64_t>& numbers);
 /// The four arrays of a table, in their order above.
 [[nodiscard]] TokenTable next_table(CborReader& reader);

@@ -261,6 +261,37 @@ TEST_CASE("an encoding of byte pairs keeps the rules or is refused", "[layers][M
   CHECK(read_tokenizer({}, 256).error().message() == "the model has no tokenizer (MODEL-5)");
 }
 
+TEST_CASE("an encoding takes no more time and memory than its limits let it", "[layers][MODEL-5]") {
+  const auto with_token = [](std::size_t bytes) { return fault_of(byte_pairs({std::string(bytes, 'a')})); };
+  CHECK(with_token(1024) == "none");
+  CHECK(with_token(1025) == "token 256 has more than 1024 bytes (MODEL-5)");
+  constexpr std::size_t items = std::size_t{1} << 20U;
+  const auto with_merges = [](std::size_t count) {
+    BytePairs pairs = byte_pairs({"aa"});
+    for (std::size_t i = 0; i < count; ++i) pairs.merges.insert(pairs.merges.end(), {'a', 'a'});
+    return fault_of(pairs);
+  };
+  CHECK(with_merges(items) == "two merges are of the same tokens (MODEL-5)");
+  CHECK_THAT(with_merges(items + 1), Catch::Matchers::Contains(std::string(to_string(CborFault::wrong_value))));
+  const auto with_list = [](auto member, auto item, std::size_t count) {
+    BytePairs pairs = byte_pairs({});
+    member(pairs).assign(count, item);
+    return fault_of(pairs);
+  };
+  const auto chat = [](BytePairs & pairs) -> auto& { return pairs.chat; };
+  const auto ends = [](BytePairs & pairs) -> auto& { return pairs.table.ends; };
+  CHECK(with_list(chat, ChatPart{}, 65) == "the form of conversations has more than 64 parts (MODEL-5)");
+  CHECK(with_list(ends, 257, items) == "lists of tokens must ascend (MODEL-5)");
+  for (const std::string& refused : {with_list(chat, ChatPart{}, items + 1), with_list(ends, 257, items + 1)})
+    CHECK_THAT(refused, Catch::Matchers::Contains(std::string(to_string(CborFault::wrong_value))));
+  Bytes tokens = {0x88, 0x6a};  // an array of eight, and a text of ten bytes
+  for (const char letter : BytePairs::kind) tokens.push_back(static_cast<std::uint8_t>(letter));
+  tokens.insert(tokens.end(), {0x9a, 0x00, 0x10, 0x00, 0x01});  // an array of 2^20 + 1 items
+  tokens.insert(tokens.end(), items + 1, 0x40);                 // empty strings
+  CHECK(read_tokenizer(tokens, 1).error().message() ==
+        "the tokenizer: byte 12: " + std::string(to_string(CborFault::wrong_value)) + " (MODEL-5)");
+}
+
 TEST_CASE("another byte of an encoding is another tokenizer or a fault", "[layers][MODEL-5][COMMIT-1]") {
   BytePairs pairs = byte_pairs({"ab"});
   pairs.merges = {'a', 'b'};
