@@ -19,6 +19,9 @@ Result<FloatModel> read_float_model(ByteView file, const std::string& source) {
   if (begins(file, model_magic))
     return bad_input(source + ": byte 0", "the model in this file is an exact one already");
   if (is_llama2c(file)) return read_llama2c(file, source);
+  if (!has_safetensors_header(file))
+    return bad_input(source + ": byte 0",
+                     "no file of weights: GGUF, safetensors, or llama2.c of the length that its sizes give");
   return read_safetensors(file, source);
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "model/encoding/json.hpp"
 #include "model/layers/file_tensor.hpp"
@@ -18,9 +19,6 @@ constexpr std::size_t header_bytes_max = std::size_t{1} << 26;
 constexpr std::int64_t byte_count = 256;
 /// Some files of HuggingFace's also have what the base of the rotation says.
 constexpr std::string_view old_frequencies = ".self_attn.rotary_emb.inv_freq";
-const std::map<std::string, std::string> short_names = {{"width", "D"},    {"layers", "L"},    {"hidden", "FF"},
-                                                        {"heads", "H"},    {"kv_heads", "KV"}, {"vocabulary", "V"},
-                                                        {"epsilon", "eps"}};
 constexpr const char* bytes_rule = "data_offsets must lie in the file and hold the tensor's values";
 
 FileTensor tensor_at(const JsonCursor& place, ByteView data) {
@@ -101,18 +99,12 @@ class Builder {
   static std::string prefix(std::int64_t layer) { return "model.layers." + std::to_string(layer) + "."; }
 
   [[nodiscard]] JsonCursor tensor_place(const std::string& name) const { return root_.member(name); }
-  /// The metadata of this name, or of the short one that scripts for training write.
   [[nodiscard]] JsonCursor metadata(const std::string& name) const {
     if (!metadata_) root_.fail("the metadata (\"__metadata__\") must be present");
-    const auto other = short_names.find(name);
-    const bool is_short = other != short_names.end() && !metadata_->optional_member(name);
-    if (is_short && metadata_->optional_member(other->second)) return metadata_->member(other->second);
     return metadata_->member(name);
   }
   [[nodiscard]] bool has_metadata(const std::string& name) const {
-    const auto other = short_names.find(name);
-    return metadata_ && (metadata_->optional_member(name) ||
-                         (other != short_names.end() && metadata_->optional_member(other->second)));
+    return metadata_ && metadata_->optional_member(name);
   }
   [[nodiscard]] std::string text_or(const std::string& name, const std::string& otherwise) const {
     if (!has_metadata(name)) return otherwise;
@@ -147,7 +139,7 @@ class Builder {
   const FileTensor& tensor(const std::string& name) {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) root_.fail("the tensor " + name + " must be present");
-    used_.emplace(name, true);
+    used_.insert(name);
     return found->second;
   }
   std::vector<std::int64_t> shape_of(const std::string& name) { return tensor(name).shape; }
@@ -186,19 +178,24 @@ class Builder {
   JsonCursor root_;
   std::optional<JsonCursor> metadata_;
   std::map<std::string, FileTensor> tensors_;
-  std::map<std::string, bool> used_;
+  std::set<std::string> used_;
   bool halves_ = true;
 };
 
 }  // namespace
 
-Result<FloatModel> read_safetensors(ByteView file, const std::string& source) {
-  if (file.size() < length_bytes)
-    return bad_input(source + ": byte 0", "a safetensors file begins with 8 bytes of length");
+bool has_safetensors_header(ByteView file) {
+  if (file.size() < length_bytes) return false;
   const std::uint64_t length = little_endian(file, 0, length_bytes);
-  if (length > header_bytes_max || length > file.size() - length_bytes)
-    return bad_input(source + ": byte 0", std::to_string(length),
-                     "the header's length must lie in the file, and be at most 2^26");
+  return length <= header_bytes_max && length <= file.size() - length_bytes;
+}
+
+Result<FloatModel> read_safetensors(ByteView file, const std::string& source) {
+  if (!has_safetensors_header(file))
+    return bad_input(
+        source + ": byte 0",
+        "a safetensors file begins with 8 bytes of length: that of its header, at most 2^26 and in the file");
+  const std::uint64_t length = little_endian(file, 0, length_bytes);
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + length_bytes, length);
   const ByteView data = file.subspan(length_bytes + length);
   return read_document(header, source, header_bytes_max,

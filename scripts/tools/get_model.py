@@ -9,11 +9,11 @@ continues where it ended; nothing has its final name before it is whole. Exit co
 """
 
 import hashlib
+import http.client
 import os
 import shutil
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 import zipfile
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def download(source, folder):
                 with part.open("r+b" if begin else "wb") as file:
                     file.seek(begin)
                     copy(answer, file, source.size, "downloading", begin)
-        except (OSError, urllib.error.URLError) as why:
+        except (OSError, http.client.HTTPException) as why:
             raise Failure(f"{source.url}: {why}; what has come is kept, and the next call goes on there") from None
         if part.stat().st_size < source.size:
             raise Failure(f"{source.url}: the answer ended early; the next call goes on there")

@@ -9,32 +9,14 @@ except ImportError:
     sys.exit(77)
 
 from harness import HOLDS, SOURCE, CommandLine, main
+from model_bytes import ModelBytes
 
 MODEL = SOURCE / "examples" / "models" / "king_james.model"
 TEXT = "And it came to pass in those days, that there went out a decree from Caesar Augustus, that all the world should be taxed. "
 
 
-class Reader:
-    """Reads the bytes of a file of an exact model from the left (MODEL-2)."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, count):
-        self.at += count
-        return self.data[self.at - count : self.at]
-
-    def value(self):
-        """One value of the canonical encoding (COMMIT-1)."""
-        first = self.take(1)[0]
-        major, short = first >> 5, first & 31
-        if major == 7:
-            return {20: False, 21: True, 22: None}[short]
-        argument = short if short < 24 else int.from_bytes(self.take(1 << short - 24), "big")
-        if major in (2, 3):
-            content = self.take(argument)
-            return content if major == 2 else content.decode()
-        return argument if major == 0 else [self.value() for _ in range(argument)]
+class Reader(ModelBytes):
+    """The tensors in double precision (MODEL-3)."""
 
     def matrix(self, rows, columns):
         """The values of a matrix (MODEL-3), whose tiles have at most 1024 columns."""

@@ -97,8 +97,8 @@ class WrongWeights(CommandLine):
         return safetensors(named, **more)
 
     def test_the_header(self):
-        self.refuses(b"", "w: byte 0: a safetensors file begins with 8 bytes of length")
-        self.refuses(struct.pack("<Q", 100) + b"{}", "w: byte 0: 100: the header's length must lie in the file, and be at most 2^26")
+        self.refuses(b"", "w: byte 0: no file of weights: GGUF, safetensors, or llama2.c of the length that its sizes give")
+        self.refuses(struct.pack("<Q", 100) + b"{}", "w: byte 0: no file of weights: GGUF, safetensors, or llama2.c of the length that its sizes give")
         self.refuses(struct.pack("<Q", 2) + b"[]", "w: /: array of 0: the header must be an object")
         self.refuses(struct.pack("<Q", 2) + b"{}", "w: /: object: the tensor model.embed_tokens.weight must be present")
         self.refuses(safetensors(tensors(), None), 'w: /: object: the metadata ("__metadata__") must be present')

@@ -3,6 +3,7 @@ import sys
 from fractions import Fraction
 
 from harness import HOLDS, SOURCE, CommandLine, main
+from model_bytes import ModelBytes
 
 sys.path.insert(0, str(SOURCE / "spec" / "vectors"))
 try:
@@ -16,26 +17,8 @@ PROMPT = "In the beginning"
 TEXT = " of the meat,\nThe tabern"  # at temperature 0.7 with seed 1
 
 
-class Reader:
-    """Reads the bytes of a file of a model from the left (MODEL-2, MODEL-3)."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, count):
-        self.at += count
-        return self.data[self.at - count : self.at]
-
-    def value(self):
-        """One value of the canonical encoding (COMMIT-1)."""
-        first = self.take(1)[0]
-        major, short = first >> 5, first & 31
-        if major == 7:
-            return {20: False, 21: True, 22: None}[short]
-        argument = short if short < 24 else int.from_bytes(self.take(1 << short - 24), "big")
-        if major in (2, 3):
-            return self.take(argument)
-        return argument if major == 0 else [self.value() for _ in range(argument)]
+class Reader(ModelBytes):
+    """The tensors as integers (MODEL-3)."""
 
     def matrix(self, rows, columns):
         """Rows of weights, multipliers and an exponent; at most 1024 columns, so that a tile has whole rows."""

@@ -166,14 +166,20 @@ TEST_CASE("a micro-step that the schedule does not have is unfit", "[judge][STEP
   }
 }
 
+/// Lies in a witness where the change applies, which must make it unfit. @returns the number of lies, 0 or 1
+template <typename Change>
+int unfit_by(Attacked& a, const MicroRecord& record, const Change& change) {
+  const auto witness = testing::lie(a.world, record, change);
+  if (!witness) return 0;
+  CHECK(a.judge(record, *witness) == Judgement::unfit);
+  return 1;
+}
+
 TEST_CASE("a tile of another tensor, another layer or another place is unfit", "[judge][STEP-6][MODEL-2]") {
   Attacked& a = attacked();
   std::map<std::string, int> tried;
   const auto attack = [&](const std::string& name, const MicroRecord& record, const auto& change) {
-    const auto witness = testing::lie(a.world, record, change);
-    if (!witness) return;
-    ++tried[name];
-    CHECK(a.judge(record, *witness) == Judgement::unfit);
+    tried[name] += unfit_by(a, record, change);
   };
   for (const MicroRecord& record : a.records) {
     const MicroOp op = micro_op(attacked_shape(), record.place.position, record.place.micro);
@@ -217,10 +223,7 @@ TEST_CASE("a cache entry of another position, head or layer is unfit", "[judge][
   Attacked& a = attacked();
   std::map<std::string, int> tried;
   const auto attack = [&](const std::string& name, const MicroRecord& record, const auto& change) {
-    const auto witness = testing::lie(a.world, record, change);
-    if (!witness) return;
-    ++tried[name];
-    CHECK(a.judge(record, *witness) == Judgement::unfit);
+    tried[name] += unfit_by(a, record, change);
   };
   for (const MicroRecord& record : a.records) {
     if (micro_op(attacked_shape(), record.place.position, record.place.micro).phase.kind != MicroKind::attend) continue;

@@ -27,7 +27,8 @@ RunKeeping KeptRun::keeping(bool is_fast) {
   return keeping;
 }
 
-/// A state is due after a second, or after twenty times what the last one took: a run is at most 5 % slower for them.
+/// A state is due after a second, or after twenty times what the last one took, so that a run spends little time on
+/// them.
 bool KeptRun::is_due() {
   constexpr int rarely = 20;
   constexpr Clock::duration pause = std::chrono::seconds(1);
