@@ -20,6 +20,14 @@ struct Computation {
   bool operator==(const Computation&) const = default;
 };
 
+/// What a judge answers about a micro-step (STEP-6).
+enum class Judgement {
+  right,  ///< the state after is the one that the micro-step leaves
+  wrong,  ///< it is another one
+  unfit,  ///< state and witness do not show which: no micro-step of this place, or no witness of it
+};
+inline constexpr std::size_t witness_bytes_max = 64000;
+
 /// A micro-step: the `micro`-th, counted from 1, of one position in one layer (STEP-4).
 struct StepPlace {
   std::int64_t position = 0;

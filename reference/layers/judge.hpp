@@ -4,14 +4,6 @@
 
 namespace p2pllm::reference {
 
-enum class Judgement {
-  right,  ///< the state after is the one that the micro-step leaves
-  wrong,  ///< it is another one
-  unfit,  ///< state and witness do not show which: no micro-step of this place, or no witness of it
-};
-
-inline constexpr std::size_t witness_bytes_max = 64000;
-
 /// Judges one micro-step (STEP-6).
 /// @param model  the id of the model @param computation, place  as the terms of the dispute say
 /// @param before  the bytes of the micro-state before, whose hash is agreed

@@ -97,7 +97,7 @@ struct Attacked {
     records = world.run.run({});  // position 107, layer 1
   }
 
-  [[nodiscard]] reference::Judgement judge(const reference::MicroRecord& r, const Bytes& witness) const {
+  [[nodiscard]] Judgement judge(const reference::MicroRecord& r, const Bytes& witness) const {
     return reference::judge(world.id, world.computation, r.place, r.before, r.after_hash, witness);
   }
 

@@ -25,7 +25,7 @@ struct StepWorld {
   StepWorld& operator=(const StepWorld&) = delete;
   ~StepWorld() = default;
 
-  [[nodiscard]] reference::Judgement judge(const reference::MicroRecord& r) const {
+  [[nodiscard]] Judgement judge(const reference::MicroRecord& r) const {
     return reference::judge(id, computation, r.place, r.before, r.after_hash, r.witness);
   }
   /// The row of a token, as it enters the model.
