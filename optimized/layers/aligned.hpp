@@ -17,7 +17,7 @@ struct LineAllocator {
   explicit LineAllocator(const LineAllocator<Other>& /*other*/) {}
 
   [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), line)); }
-  void deallocate(T* place, std::size_t count) { ::operator delete(place, count * sizeof(T), line); }
+  void deallocate(T* place, std::size_t /*count*/) { ::operator delete(place, line); }
   bool operator==(const LineAllocator&) const = default;
 };
 
