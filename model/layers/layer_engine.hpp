@@ -34,8 +34,8 @@ class LayerRun {
   /// From now on the states of the steps are computed too: of a computation whose first position is positions(), with
   /// the cache of the positions before it (STEP-1). @param model  the id of the model
   virtual void begin_commitment(const Hash& model) = 0;
-  /// The commitment to the steps since `begin_commitment`, which went before.
-  [[nodiscard]] virtual CommitmentRecord commitment() = 0;
+  /// The commitment to the steps since `begin_commitment`, which went before; until the next `append`.
+  [[nodiscard]] virtual const CommitmentRecord& commitment() = 0;
 };
 
 /// An implementation of the rules of LAYER for one model: both halves of the project have one, and their numbers are

@@ -119,7 +119,7 @@ void FastRun::begin_commitment(const Hash& model) {
   }
 }
 
-CommitmentRecord FastRun::commitment() {
+const CommitmentRecord& FastRun::commitment() {
   P2PLLM_ASSERT(commitment_);
   return commitment_->record();
 }

@@ -23,7 +23,7 @@ class FastRun : public LayerRun {
   [[nodiscard]] CacheEntry cache_entry(std::int64_t layer, std::int64_t kv_head, CachePart part,
                                        std::int64_t position) const override;
   void begin_commitment(const Hash& model) override;
-  [[nodiscard]] CommitmentRecord commitment() override;
+  [[nodiscard]] const CommitmentRecord& commitment() override;
 
  private:
   static constexpr std::size_t batch = 16;  ///< positions

@@ -155,7 +155,7 @@ void StepCommitment::close() {
   if (!has_begun() || pending_ * layers_ >= steps_at_once) hash_pending();
 }
 
-CommitmentRecord StepCommitment::record() {
+const CommitmentRecord& StepCommitment::record() {
   hash_pending();
   std::vector<Hash> leaves;
   for (const MerkleLeaf& leaf : record_.leaves) leaves.push_back(leaf.hash);

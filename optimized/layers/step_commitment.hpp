@@ -34,7 +34,8 @@ class StepCommitment {
   /// and not with them; they need no rows.
   void close();
 
-  [[nodiscard]] CommitmentRecord record();
+  /// @returns all of the positions that were closed, until the next is
+  [[nodiscard]] const CommitmentRecord& record();
 
  private:
   /// The places of a position that is pending in the lists of messages and hashes.

@@ -58,7 +58,7 @@ class ReferenceRun : public LayerRun {
     states_->begin();
   }
 
-  [[nodiscard]] CommitmentRecord commitment() override {
+  [[nodiscard]] const CommitmentRecord& commitment() override {
     P2PLLM_ASSERT(states_);
     return states_->record();
   }

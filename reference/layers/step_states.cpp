@@ -50,12 +50,11 @@ void StepStates::leave(std::span<const std::int32_t> row) {
                                                        .after = record_.states.back()}));
 }
 
-CommitmentRecord StepStates::record() const {
-  CommitmentRecord record = record_;
-  record.root = merkle_root(record.leaves);
-  record.inputs = inputs_root(record.rows);
-  record.outputs = outputs_.root();
-  return record;
+const CommitmentRecord& StepStates::record() {
+  record_.root = merkle_root(record_.leaves);
+  record_.inputs = inputs_root(record_.rows);
+  record_.outputs = outputs_.root();
+  return record_;
 }
 
 }  // namespace p2pllm::reference

@@ -21,7 +21,7 @@ class StepStates {
   /// A step ends, whose entries are kept. @param row  what leaves the layer
   void leave(std::span<const std::int32_t> row);
 
-  [[nodiscard]] CommitmentRecord record() const;
+  [[nodiscard]] const CommitmentRecord& record();
 
  private:
   std::int64_t kv_heads_;
