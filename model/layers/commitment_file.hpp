@@ -23,7 +23,7 @@ struct CommitmentFile {
   [[nodiscard]] std::int64_t positions() const;
 };
 
-inline constexpr std::size_t commitment_bytes_max = std::size_t{1} << 28;
+inline constexpr std::size_t commitment_bytes_max = std::size_t{1} << 26;
 [[nodiscard]] Result<CommitmentFile> read_commitment(std::string_view text, const std::string& source);
 [[nodiscard]] std::string write_commitment(const CommitmentFile& file);
 

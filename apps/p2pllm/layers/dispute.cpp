@@ -122,19 +122,26 @@ Result<void> check_model(const CommitmentFile& file, const ModelHeader& header, 
   return {};
 }
 
-void print_made(const DisputeFile& made, const ModelShape& shape, bool json) {
+/// @param differs  the first step before that differs: nothing was made
+void print_made(const DisputeFile& made, const ModelShape& shape, std::optional<std::size_t> differs, bool json) {
+  if (!json && differs) {
+    fmt::print("differs: the state after step {} is another one than the model computes\n", *differs);
+    return;
+  }
   if (!json) {
     fmt::print("opened   {}\n         {}\n", place_text(shape, made.place), micro_step_text(shape, made.place));
     return;
   }
-  fmt::print("{}", write_json(Json::Object{
-                       {"model", to_hex(made.model)},
-                       {"position", Json::integer(made.place.position)},
-                       {"layer", Json::integer(made.place.layer)},
-                       {"micro", Json::integer(made.place.micro)},
-                       {"micro_steps", Json::integer(reference::micro_step_count(shape, made.place.position))},
-                       {"micro_step", micro_step_text(shape, made.place)},
-                       {"witness_bytes", Json::integer(static_cast<long long>(made.witness.size()))}}));
+  fmt::print("{}",
+             write_json(Json::Object{
+                 {"model", to_hex(made.model)},
+                 {"position", Json::integer(made.place.position)},
+                 {"layer", Json::integer(made.place.layer)},
+                 {"micro", Json::integer(made.place.micro)},
+                 {"micro_steps", Json::integer(reference::micro_step_count(shape, made.place.position))},
+                 {"micro_step", micro_step_text(shape, made.place)},
+                 {"false_step", differs ? Json::integer(static_cast<long long>(*differs)) : Json()},
+                 {"witness_bytes", differs ? Json() : Json::integer(static_cast<long long>(made.witness.size()))}}));
 }
 
 }  // namespace
@@ -156,26 +163,27 @@ int run_dispute(const DisputeOptions& options) {
 
   const auto engine = engine_of("fast", 0, *model);
   Prefix prefix{.engine = *engine, .file = *file, .place = *place};
+  const Computation& computation = file->record.computation;
+  DisputeFile made;
+  made.model = file->record.model;
+  made.computation = computation;
+  made.place = *place;
   if (const auto differs = compute(prefix)) {
-    fmt::print("differs: the state after step {} is another one than the model computes\n", *differs);
+    print_made(made, model->shape, differs, options.json);
     return exit_refuted;
   }
-  const Computation& computation = file->record.computation;
   const reference::ExactTensors tensors(*model);
   reference::MicroRun prover(header, tensors, computation);
   reference::MicroRecord record = opened(prefix, prover);
   const auto step = static_cast<std::size_t>(step_number(computation, place->position, place->layer));
   const bool is_last = place->micro == reference::micro_step_count(model->shape, place->position);
-  DisputeFile made{.model = file->record.model,
-                   .computation = computation,
-                   .place = *place,
-                   .before = std::move(record.before),
-                   .after = is_last ? file->record.states[step - 1] : record.after_hash,
-                   .witness = std::move(record.witness)};
+  made.before = std::move(record.before);
+  made.after = is_last ? file->record.states[step - 1] : record.after_hash;
+  made.witness = std::move(record.witness);
   if (options.falsify) made.after[0] ^= 1;
   if (const auto written = write_output(options.dispute, write_dispute(made)); !written)
     return complain(written.error());
-  print_made(made, model->shape, options.json);
+  print_made(made, model->shape, std::nullopt, options.json);
   return exit_holds;
 }
 

@@ -98,8 +98,10 @@ int run_generate(const GenerateOptions& options) {
   answer.finish();
   if (!options.commit.empty()) {
     const CommitmentFile file{.prompt = *prompt, .generated = answer.tokens(), .record = run->commitment()};
-    if (const auto written = write_output(options.commit, write_commitment(file)); !written)
-      return complain(written.error());
+    const std::string text = write_commitment(file);
+    if (text.size() > commitment_bytes_max)
+      return complain(too_long("--commit", text.size(), commitment_bytes_max).value());
+    if (const auto written = write_output(options.commit, text); !written) return complain(written.error());
   }
   if (!options.json) return exit_holds;
   Json::Array tokens;
