@@ -24,6 +24,7 @@ struct CommitmentFile {
 };
 
 inline constexpr std::size_t commitment_bytes_max = std::size_t{1} << 26;
+/// Reads the file of a commitment, whose root must be that of its states (FORMAT-10).
 [[nodiscard]] Result<CommitmentFile> read_commitment(std::string_view text, const std::string& source);
 [[nodiscard]] std::string write_commitment(const CommitmentFile& file);
 
@@ -38,7 +39,7 @@ struct DisputeFile {
 };
 
 inline constexpr std::size_t dispute_bytes_max = std::size_t{1} << 20;
-/// Reads the file of a dispute, of which the judge may find that it is unfit.
+/// Reads the file of a dispute (FORMAT-10), of which the judge may find that it is unfit.
 [[nodiscard]] Result<DisputeFile> read_dispute(std::string_view text, const std::string& source);
 [[nodiscard]] std::string write_dispute(const DisputeFile& file);
 

@@ -4,20 +4,8 @@
 #include <bit>
 
 namespace p2pllm::optimized {
-namespace {
 
-constexpr std::size_t hash_bytes = sizeof(Hash);
-
-}  // namespace
-
-NodeForm::NodeForm() : form_("p2pllm/1/node", 2 * hash_bytes) {}
-
-void NodeForm::add(const Hash& left, const Hash& right) {
-  form_.reserve(count_ + 1);
-  std::uint8_t* const place = form_.place(count_++);
-  std::copy(left.begin(), left.end(), place);
-  std::copy(right.begin(), right.end(), place + hash_bytes);
-}
+NodeForm::NodeForm() : form_("p2pllm/1/node", 2 * sizeof(Hash)) {}
 
 std::span<const Hash> NodeForm::hash() {
   hashes_.resize(count_);

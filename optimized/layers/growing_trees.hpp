@@ -12,7 +12,11 @@ namespace p2pllm::optimized {
 class NodeForm {
  public:
   NodeForm();
-  void add(const Hash& left, const Hash& right);
+  void add(const Hash& left, const Hash& right) {
+    form_.reserve(count_ + 1);
+    form_.put(count_, 0, left);
+    form_.put(count_++, sizeof(Hash), right);
+  }
   /// @returns of each node that was added its hash, until the next call. They are forgotten.
   [[nodiscard]] std::span<const Hash> hash();
 

@@ -17,8 +17,7 @@ HashForm::HashForm(std::string_view tag, std::size_t bytes)
   for (auto at = form_.rbegin(); bits != 0; ++at, bits >>= 8U) *at = static_cast<std::uint8_t>(bits & 0xffU);
 }
 
-void HashForm::reserve(std::size_t messages) {
-  if (messages <= messages_.size()) return;
+void HashForm::grow(std::size_t messages) {
   const std::size_t count = std::max(messages, 2 * messages_.size());
   for (std::size_t k = messages_.size(); k < count; ++k) text_.insert(text_.end(), form_.begin(), form_.end());
   messages_.resize(count);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,19 @@ class HashForm {
   HashForm(std::string_view tag, std::size_t bytes);
 
   /// Makes places for so many messages. What was written stays.
-  void reserve(std::size_t messages);
+  void reserve(std::size_t messages) {
+    if (messages > messages_.size()) grow(messages);
+  }
   /// The bytes of a message, to be written, until places are made. @pre k is below what was reserved
   [[nodiscard]] std::uint8_t* place(std::size_t k) { return &text_[k * stride_ + before_]; }
+  /// Writes a hash into a message. @param at  its place among the bytes
+  void put(std::size_t k, std::size_t at, const Hash& hash) { std::memcpy(place(k) + at, hash.data(), sizeof(Hash)); }
   /// Writes of each message what `hash_tagged` returns of it. @param hashes  of the first messages
   void hash(std::span<Hash> hashes) const { hash_padded(std::span(messages_).first(hashes.size()), hashes); }
 
  private:
+  void grow(std::size_t messages);
+
   std::size_t before_;  ///< bytes of the tag and its length
   std::size_t stride_;  ///< bytes of a message in whole blocks
   Bytes form_;          ///< a padded message whose bytes are 0

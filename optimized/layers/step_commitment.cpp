@@ -48,7 +48,8 @@ class ItemWriter {
   ItemWriter& array(std::uint64_t count) { return head(0x80, count); }
   ItemWriter& hash(const Hash& hash) {
     head(0x40, hash_bytes);
-    at_ = std::copy(hash.begin(), hash.end(), at_);
+    std::memcpy(at_, hash.data(), hash_bytes);
+    at_ += hash_bytes;
     return *this;
   }
 
@@ -205,7 +206,7 @@ void StepCommitment::hash_caches() {
   for_entries([&](Hash& leaf, std::size_t place) { leaf = roots_[place]; });
   head_trees_.append(entries_, pending_, node_);
   head_.reserve(steps * heads_);
-  for_entries([&](const Hash& root, std::size_t place) { std::copy(root.begin(), root.end(), head_.place(place)); });
+  for_entries([&](const Hash& root, std::size_t place) { head_.put(place, 0, root); });
   head_.hash(roots_);
   firsts_.clear();
   for (std::size_t step = 0; step < steps; ++step) firsts_.push_back(step % layers_ * heads_);
