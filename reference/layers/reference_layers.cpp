@@ -29,10 +29,9 @@ class ReferenceRun : public LayerRun {
       std::vector<std::int64_t> row(rows.begin(), rows.begin() + model_->shape.width);
       if (states_) states_->enter(rows.first(width));
       for (std::size_t l = 0; l < caches_.size(); ++l) {
-        const std::int64_t layer = layers_.first + static_cast<std::int64_t>(l);
-        run_layer(*model_, model_->layers[static_cast<std::size_t>(layer)], positions_, caches_[l], row);
+        run_layer(*model_, model_->layers[static_cast<std::size_t>(layers_.first) + l], positions_, caches_[l], row);
         if (!states_) continue;
-        keep(layer, positions_);
+        keep(layers_.first + static_cast<std::int64_t>(l), positions_);
         states_->leave(std::vector<std::int32_t>(row.begin(), row.end()));
       }
       std::transform(row.begin(), row.end(), rows.begin(),
