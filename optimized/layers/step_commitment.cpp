@@ -107,7 +107,6 @@ StepCommitment::StepCommitment(const Hash& model, const ModelShape& shape, const
       heads_(index(shape.kv_heads)),
       whole_chunks_(index(shape.width) / chunk_size),
       rest_(index(shape.width) % chunk_size),
-      head_width_(index(shape.head_width)),
       whole_chunk_("p2pllm/1/leaf/chunk", chunk_size * number_bytes),
       last_chunk_("p2pllm/1/leaf/chunk", rest_ * number_bytes),
       entry_("p2pllm/1/leaf/cache-entry", cache_entry_bytes(shape.head_width)),
@@ -157,6 +156,7 @@ void StepCommitment::close() {
 }
 
 const CommitmentRecord& StepCommitment::record() {
+  P2PLLM_ASSERT(opened_ == 0);
   hash_pending();
   std::vector<Hash> leaves;
   for (const MerkleLeaf& leaf : record_.leaves) leaves.push_back(leaf.hash);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "model/layers/commitment_record.hpp"
 #include "model/layers/model_shape.hpp"
 #include "optimized/contracts/hash_batch.hpp"
@@ -22,8 +20,7 @@ class StepCommitment {
   /// Makes places for `count` more positions.
   void open(std::size_t count);
   /// Writes a row of the k-th position of those that were opened last. Several threads may write different ones.
-  /// @param layer  of the range from 0: the one that the row enters; the number of layers for a row that leaves the
-  /// last
+  /// @param layer  of the range from 0: the one that the row enters; the number of layers for one that leaves the last
   void put_row(std::size_t k, std::size_t layer, std::span<const std::int32_t> row);
   /// Writes what is kept of that position for a head (STEP-3).
   void put_key(std::size_t k, std::size_t layer, std::size_t head, std::span<const std::int16_t> numbers,
@@ -34,7 +31,7 @@ class StepCommitment {
   /// and not with them; they need no rows.
   void close();
 
-  /// @returns all of the positions that were closed, until the next is
+  /// The commitment to all positions that were closed, until another is.
   [[nodiscard]] const CommitmentRecord& record();
 
  private:
@@ -53,9 +50,8 @@ class StepCommitment {
   void hash_states();
   void set_input();
 
-  std::size_t layers_, heads_;       ///< of the range; of keys in a layer
-  std::size_t whole_chunks_, rest_;  ///< of a row, and the numbers after them
-  std::size_t head_width_;
+  std::size_t layers_, heads_;            ///< of the range; of keys in a layer
+  std::size_t whole_chunks_, rest_;       ///< of a row, and the numbers after them
   std::size_t position_ = 0;              ///< the first one that is pending
   std::size_t pending_ = 0, opened_ = 0;  ///< positions that are written, and those that are being written
   HashForm whole_chunk_, last_chunk_, entry_, head_;
