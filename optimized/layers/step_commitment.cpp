@@ -94,10 +94,20 @@ std::vector<Hash> empty_heads(std::size_t heads) {
   return std::vector<Hash>(heads, cache_head_leaf(merkle_root({})).hash);
 }
 
-Hash root_of(std::vector<Hash> leaves, NodeForm& form) {
-  if (leaves.empty()) return merkle_root({});
-  fold_lists(leaves, leaves.size(), form);
-  return leaves.front();
+/// The root of a list that may be long: of a level, few nodes are hashed at once.
+Hash root_of(std::vector<Hash> nodes, NodeForm& form) {
+  if (nodes.empty()) return merkle_root({});
+  while (nodes.size() > 1) {
+    std::size_t above = 0;
+    for (std::size_t k = 0; k + 1 < nodes.size();) {
+      for (const std::size_t end = k + 2 * steps_at_once; k + 1 < nodes.size() && k < end; k += 2)
+        form.add(nodes[k], nodes[k + 1]);
+      for (const Hash& hash : form.hash()) nodes[above++] = hash;
+    }
+    if (nodes.size() % 2 != 0) nodes[above++] = nodes.back();
+    nodes.resize(above);
+  }
+  return nodes.front();
 }
 
 }  // namespace
@@ -121,7 +131,7 @@ StepCommitment::StepCommitment(const Hash& model, const ModelShape& shape, const
 
 void StepCommitment::open(std::size_t count) {
   opened_ = count;
-  const std::size_t positions = pending_ + count;
+  const std::size_t positions = steps_at_once / layers_ + count;  // at most these, so that places are made once
   if (has_begun()) {
     whole_chunk_.reserve(positions * (layers_ + 1) * whole_chunks_);
     if (rest_ > 0) last_chunk_.reserve(positions * (layers_ + 1));

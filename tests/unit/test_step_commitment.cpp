@@ -20,7 +20,7 @@ ModelShape three_layers() {
   ModelShape shape = testing::odd_shape();
   shape.layers = 3;
   shape.width = 300;
-  shape.context = 80;
+  shape.context = 90;
   return shape;
 }
 
@@ -116,12 +116,12 @@ TEST_CASE("the fast half commits to the same for every number of threads and div
   const ExactModel model = testing::random_model(shape, 8, Weights::ordinary);
   const Hash id = header_of(model).id();
   const FastLayers alone(model, 1), together(model, 2), many(model, 5);
-  const std::vector<std::int32_t> rows = token_rows(alone, 80);
+  const std::vector<std::int32_t> rows = token_rows(alone, 90);
   const Computation computation{{0, 3}, 3};
-  const CommitmentRecord expected = commitment_of(reference::ReferenceLayers(model), id, computation, rows, {77});
+  const CommitmentRecord expected = commitment_of(reference::ReferenceLayers(model), id, computation, rows, {87});
   for (const FastLayers* engine : {&alone, &together, &many})
     for (const std::vector<std::int64_t>& calls :
-         {std::vector<std::int64_t>(77, 1), {77}, {16, 1, 60}, {40, 37}, {1, 20, 33, 23}})
+         {std::vector<std::int64_t>(87, 1), {87}, {16, 1, 70}, {50, 37}, {1, 20, 33, 33}})
       CHECK(commitment_of(*engine, id, computation, rows, calls) == expected);
 }
 
