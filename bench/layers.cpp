@@ -210,6 +210,27 @@ void compare_threads(const ModelTask& task, const ExactModel& model) {
          at_least(1.7));
 }
 
+/// What it costs to commit to every step (COMMIT-4): whole computations, each with the root of its commitment at the
+/// end, against the same without.
+void compare_commitment(const ModelTask& task, const ExactModel& model) {
+  const optimized::FastLayers engine(model, 1);
+  const Hash id{};
+  const int tokens = 2 * task.tokens;  // of the smaller model, its context
+  std::vector<Entry> entries;
+  for (const bool commits : {false, true})
+    entries.push_back({commits ? "exact, commits to every step" : "exact, commits to nothing", [&, commits] {
+                         Decoder decoder{engine};
+                         if (commits) decoder.run->begin_commitment(id);
+                         std::int64_t token = 1;
+                         for (int k = 0; k < tokens; ++k) token = decoder.next(token);
+                         if (commits && decoder.run->commitment().states.empty()) fmt::print("no states\n");
+                       }});
+  take_turns(entries, task.rounds);
+  print_speeds(entries, tokens);
+  figure(task.name + ", one core, commitment of every step", "decoding alone",
+         median(entries[1].seconds) / median(entries[0].seconds), at_most(1.1));
+}
+
 /// Positions a second where many are known before.
 void time_prefill(const ModelTask& task, const ExactModel& model) {
   const optimized::FastLayers engine(model, 1);
@@ -240,6 +261,7 @@ int main() {
     fmt::print("{}\n", task.name);
     const ExactModel model = p2pllm::testing::random_model(task.shape, 2, p2pllm::testing::Weights::ordinary);
     compare_on_one_core(task, model);
+    compare_commitment(task, model);
     time_prefill(task, model);
     if (task.shape.width > 500) compare_threads(task, model);
   }

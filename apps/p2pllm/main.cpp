@@ -327,7 +327,7 @@ int run(int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
     print_error('"' + printable(argv[1]) +
                 "\" is no verb; they are verify, solve, route, pareto, balance, diff, check, show, contract, ledger, "
-                "simulate, compare, model, generate, prove and claims "
+                "simulate, compare, model, generate, dispute, judge, prove and claims "
                 "(p2pllm --help tells more)");
     return exit_bad_input;
   }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "model/layer_range.hpp"
+#include "model/layers/commitment_record.hpp"
 #include "model/layers/exact_model.hpp"
 
 namespace p2pllm {
@@ -30,6 +31,11 @@ class LayerRun {
   /// @param layer  in the range @param position  below positions()
   [[nodiscard]] virtual CacheEntry cache_entry(std::int64_t layer, std::int64_t kv_head, CachePart part,
                                                std::int64_t position) const = 0;
+  /// From now on the states of the steps are computed too: of a computation whose first position is positions(), with
+  /// the cache of the positions before it (STEP-1). @param model  the id of the model
+  virtual void begin_commitment(const Hash& model) = 0;
+  /// The commitment to the steps since `begin_commitment`, which went before; until the next `append`.
+  [[nodiscard]] virtual const CommitmentRecord& commitment() = 0;
 };
 
 /// An implementation of the rules of LAYER for one model: both halves of the project have one, and their numbers are

@@ -89,9 +89,39 @@ void FastRun::append_batch(std::span<std::int32_t> rows) {
       for (HeadCache& head : cache.heads) head.reserve(room_);
   }
   find_angles(count);
-  for (std::size_t l = 0; l < caches_.size(); ++l)
-    run_layer(engine_->layer(layers_.first + static_cast<std::int64_t>(l)), caches_[l], rows);
+  if (commitment_) {
+    commitment_->open(count);
+    for (std::size_t k = 0; k < count; ++k) commitment_->put_row(k, 0, rows.subspan(k * width_, width_));
+  }
+  for (std::size_t l = 0; l < caches_.size(); ++l) run_layer(l, rows);
+  if (commitment_) commitment_->close();
   positions_ += count;
+}
+
+void FastRun::begin_commitment(const Hash& model) {
+  commitment_.emplace(model, engine_->shape(), Computation{layers_, positions()});
+  std::vector<std::int16_t> key(head_width_), value(head_width_);
+  for (std::size_t begin = 0; begin < positions_; begin += batch) {
+    const std::size_t count = std::min(batch, positions_ - begin);
+    commitment_->open(count);
+    for (std::size_t k = 0; k < count; ++k)
+      for (std::size_t l = 0; l < caches_.size(); ++l)
+        for (std::size_t h = 0; h < kv_heads_; ++h) {
+          const HeadCache& head = caches_[l].heads[h];
+          for (std::size_t d = 0; d < head_width_; ++d) {
+            key[d] = head.key(begin + k, d);
+            value[d] = head.value(begin + k, d);
+          }
+          commitment_->put_key(k, l, h, key, head.key_exponents()[begin + k]);
+          commitment_->put_value(k, l, h, value, head.value_exponents()[begin + k]);
+        }
+    commitment_->close();
+  }
+}
+
+const CommitmentRecord& FastRun::commitment() {
+  P2PLLM_ASSERT(commitment_);
+  return commitment_->record();
 }
 
 void FastRun::find_angles(std::size_t count) {
@@ -111,7 +141,10 @@ void FastRun::for_positions(std::size_t count, const Run& run) const {
     for (std::size_t k = 0; k < count; ++k) run(k);
 }
 
-void FastRun::run_layer(const PackedLayer& layer, KeysAndValues& cache, std::span<std::int32_t> rows) {
+/// @param number  of the layer in the range, from 0
+void FastRun::run_layer(std::size_t number, std::span<std::int32_t> rows) {
+  const PackedLayer& layer = engine_->layer(layers_.first + static_cast<std::int64_t>(number));
+  const KeysAndValues& cache = caches_[number];
   const std::size_t count = rows.size() / width_;
   const std::int64_t fraction_bits = engine_->shape().fraction_bits;
   const auto row = [&](std::size_t k) { return rows.subspan(k * width_, width_); };
@@ -119,7 +152,7 @@ void FastRun::run_layer(const PackedLayer& layer, KeysAndValues& cache, std::spa
 
   for_positions(count, [&](std::size_t k) { norm(k, row(k), layer.source->attention_norm, layer.in.stride()); });
   multiply(layer.in, count);
-  for_positions(count, [&](std::size_t k) { split_heads(k, cache); });
+  for_positions(count, [&](std::size_t k) { split_heads(k, number); });
   const auto read = [&](std::size_t job) { read_head(job / heads_, job % heads_, cache); };
   if (count * heads_ * (positions_ + count) * head_width_ >= cached_to_share)
     engine_->team().for_each(count * heads_, read);
@@ -141,7 +174,10 @@ void FastRun::run_layer(const PackedLayer& layer, KeysAndValues& cache, std::spa
     set_vector(k, numbers, hidden_, layer.down.stride());
   });
   multiply(layer.down, count);
-  for_positions(count, add);
+  for_positions(count, [&](std::size_t k) {
+    add(k);
+    if (commitment_) commitment_->put_row(k, number + 1, row(k));
+  });
 }
 
 void FastRun::norm(std::size_t k, std::span<const std::int32_t> row, const ExactGain& gain, std::size_t stride) {
@@ -164,7 +200,7 @@ void FastRun::multiply(const StackedMatrix& matrix, std::size_t count) {
 }
 
 /// Rotates queries and keys, and keeps keys and values (LAYER-6, LAYER-7).
-void FastRun::split_heads(std::size_t k, KeysAndValues& cache) {
+void FastRun::split_heads(std::size_t k, std::size_t layer) {
   const kernels::MatrixTarget& target = engine_->target();
   const std::size_t pairs = head_width_ / 2;
   const auto rotate = [&](std::int32_t* head) { target.rotate(head, pairs, &cosines_[k * pairs], &sines_[k * pairs]); };
@@ -181,9 +217,11 @@ void FastRun::split_heads(std::size_t k, KeysAndValues& cache) {
   for (std::size_t h = 0; h < kv_heads_; ++h) {
     rotate(keys + h * head_width_);
     const std::int64_t key_exponent = target.to_block(keys + h * head_width_, head_width_, numbers.data());
-    cache.heads[h].put_key(positions_ + k, block, key_exponent);
+    caches_[layer].heads[h].put_key(positions_ + k, block, key_exponent);
+    if (commitment_) commitment_->put_key(k, layer, h, block, key_exponent);
     const std::int64_t value_exponent = target.to_block(values + h * head_width_, head_width_, numbers.data());
-    cache.heads[h].put_value(positions_ + k, block, value_exponent);
+    caches_[layer].heads[h].put_value(positions_ + k, block, value_exponent);
+    if (commitment_) commitment_->put_value(k, layer, h, block, value_exponent);
   }
 }
 

@@ -3,10 +3,12 @@
 #include <array>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "optimized/layers/fast_layers.hpp"
 #include "optimized/layers/head_cache.hpp"
+#include "optimized/layers/step_commitment.hpp"
 
 namespace p2pllm::optimized {
 
@@ -20,6 +22,8 @@ class FastRun : public LayerRun {
   [[nodiscard]] std::int64_t positions() const override { return static_cast<std::int64_t>(positions_); }
   [[nodiscard]] CacheEntry cache_entry(std::int64_t layer, std::int64_t kv_head, CachePart part,
                                        std::int64_t position) const override;
+  void begin_commitment(const Hash& model) override;
+  [[nodiscard]] const CommitmentRecord& commitment() override;
 
  private:
   static constexpr std::size_t batch = 16;  ///< positions
@@ -29,9 +33,9 @@ class FastRun : public LayerRun {
   };
 
   void append_batch(std::span<std::int32_t> rows);
-  void run_layer(const PackedLayer& layer, KeysAndValues& cache, std::span<std::int32_t> rows);
+  void run_layer(std::size_t number, std::span<std::int32_t> rows);
   void find_angles(std::size_t count);
-  void split_heads(std::size_t k, KeysAndValues& cache);
+  void split_heads(std::size_t k, std::size_t layer);
   void read_head(std::size_t k, std::size_t head, const KeysAndValues& cache);
   void set_vector(std::size_t k, const std::int32_t* numbers, std::size_t count, std::size_t stride);
   void multiply(const StackedMatrix& matrix, std::size_t count);
@@ -46,6 +50,7 @@ class FastRun : public LayerRun {
   std::size_t positions_ = 0;
   std::size_t room_ = 0;  ///< positions for which the cache has room
   std::vector<KeysAndValues> caches_;
+  std::optional<StepCommitment> commitment_;  ///< none before it is begun
 
   // Of each position of a batch:
   std::size_t number_size_ = 0, product_size_ = 0, vector_size_ = 0;

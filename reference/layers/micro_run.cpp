@@ -25,9 +25,17 @@ void MicroRun::remember(std::int64_t layer, std::int64_t kv_head, ByteView entry
   state_.cache = openings_.root({TreeName::Kind::cache, 0});
 }
 
+void MicroRun::resume(std::int64_t position, std::int64_t layer, std::span<const Hash> outputs, const Hash& row) {
+  state_.position = position;
+  state_.layer = layer;
+  state_.row = row;
+  for (const Hash& output : outputs) openings_.appended({TreeName::Kind::outputs, 0}, output);
+  state_.outputs = openings_.root({TreeName::Kind::outputs, 0});
+}
+
 void MicroRun::begin(std::span<const std::int32_t> row) {
   P2PLLM_ASSERT(!is_under_way());
-  const bool enters = state_.layer == computation_.layers.first;
+  const bool enters = state_.layer == computation_.layers.first || openings_.numbers(Register::result).empty();
   const Bytes bytes = enters ? bytes_of_numbers(row) : openings_.numbers(Register::result);
   const std::size_t chunk_bytes = static_cast<std::size_t>(chunk_numbers) * number_bytes;
   openings_.clear_registers();

@@ -22,10 +22,15 @@ class MicroRun {
   /// Appends what an earlier computation kept of a position for a head, before the first step.
   /// @param entry  the bytes of STEP-3
   void remember(std::int64_t layer, std::int64_t kv_head, ByteView entry);
+  /// Goes on at a later step, after all that the steps before it kept is remembered, those of its own position too.
+  /// @param outputs  the hashes of the rows that left the range @param row  the hash of the row that left the step
+  /// before
+  void resume(std::int64_t position, std::int64_t layer, std::span<const Hash> outputs, const Hash& row);
   /// The state before the step that is next, or under way.
   [[nodiscard]] const StepState& state() const { return state_; }
-  /// Begins a step: at the first layer of the range, the row that enters it is given; at others it is what left the
-  /// layer before. @param row  `width` numbers from -(2^31 - 1) to 2^31 - 1; a row with another number has no witness
+  /// Begins a step: at the first layer of the range, and at the step that was resumed, the row that enters is given; at
+  /// others it is what left the layer before. @param row  `width` numbers from -(2^31 - 1) to 2^31 - 1; a row with
+  /// another number has no witness
   void begin(std::span<const std::int32_t> row);
   /// @pre a step is under way
   [[nodiscard]] MicroRecord next();

@@ -4,6 +4,7 @@
 
 #include "model/assert.hpp"
 #include "reference/layers/layer_vectors.hpp"
+#include "reference/layers/step_states.hpp"
 
 namespace p2pllm::reference {
 namespace {
@@ -26,8 +27,13 @@ class ReferenceRun : public LayerRun {
     for (; !rows.empty(); rows = rows.subspan(width), ++positions_) {
       P2PLLM_ASSERT(positions_ < model_->shape.context);
       std::vector<std::int64_t> row(rows.begin(), rows.begin() + model_->shape.width);
-      for (std::size_t l = 0; l < caches_.size(); ++l)
+      if (states_) states_->enter(rows.first(width));
+      for (std::size_t l = 0; l < caches_.size(); ++l) {
         run_layer(*model_, model_->layers[static_cast<std::size_t>(layers_.first) + l], positions_, caches_[l], row);
+        if (!states_) continue;
+        keep(layers_.first + static_cast<std::int64_t>(l), positions_);
+        states_->leave(std::vector<std::int32_t>(row.begin(), row.end()));
+      }
       std::transform(row.begin(), row.end(), rows.begin(),
                      [](std::int64_t value) { return static_cast<std::int32_t>(value); });
     }
@@ -44,12 +50,35 @@ class ReferenceRun : public LayerRun {
     return {shown_, entry.exponent};
   }
 
+  void begin_commitment(const Hash& model) override {
+    states_.emplace(model, model_->shape, Computation{layers_, positions_});
+    for (std::int64_t layer = layers_.first; layer < layers_.last; ++layer)
+      for (std::int64_t position = 0; position < positions_; ++position) keep(layer, position);
+    states_->begin();
+  }
+
+  [[nodiscard]] const CommitmentRecord& commitment() override {
+    P2PLLM_ASSERT(states_);
+    return states_->record();
+  }
+
  private:
+  /// Gives the states what is kept of a position in a layer (STEP-3).
+  void keep(std::int64_t layer, std::int64_t position) {
+    for (std::int64_t head = 0; head < model_->shape.kv_heads; ++head) {
+      const CacheEntry key = cache_entry(layer, head, CachePart::key, position);
+      const std::vector<std::int16_t> numbers(key.values.begin(), key.values.end());
+      const CacheEntry value = cache_entry(layer, head, CachePart::value, position);
+      states_->keep(layer, head, encode_cache_entry(numbers, key.exponent, value.values, value.exponent));
+    }
+  }
+
   const ExactModel* model_;
   LayerRange layers_;
   std::int64_t positions_ = 0;
   std::vector<LayerCache<std::int64_t>> caches_;  // a layer of the range each
   mutable std::vector<std::int16_t> shown_;
+  std::optional<StepStates> states_;  // none before a commitment is begun
 };
 
 }  // namespace

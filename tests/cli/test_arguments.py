@@ -7,9 +7,10 @@ from tiny_model import safetensors, tensors
 TRACE = str(EXAMPLES / "contracts" / "job_paid.jsonl")
 GOOD = {"network": example("toy"), "trace": TRACE, "certificate": "c.json", "machine": "sla", "object": "burned", "key": "0", "proof": "p.json",
         "file": "l.ledger", "genesis": TRACE, "socket": "s.socket", "requests": TRACE, "of": "l.ledger", "output": "o.jsonl", "traces": TRACE,
-        "scenario": str(EXAMPLES / "table1" / "row100.json"), "first": "r.sqlite", "second": "r.sqlite", "source": "w.safetensors", "model": "w.model", "folder": "parts", "text": TRACE}
-WRITTEN = {("init", "file"), ("import", "file"), ("run", "socket"), ("export", "output"), ("convert", "model"), ("split", "folder")}  # a path of any name can be made
-INPUTS = (("network",), ("trace",), ("scenario",), ("certificate",), ("proof",), ("genesis",), ("requests",), ("traces",), ("first",), ("second",), ("source",), ("text",), ("generate", "--model"), ("verify", "--prices"), ("balance", "--prices"), ("check", "--prices"))
+        "scenario": str(EXAMPLES / "table1" / "row100.json"), "first": "r.sqlite", "second": "r.sqlite", "source": "w.safetensors", "model": "w.model", "folder": "parts", "text": TRACE,
+        "commitment": "g.json", "dispute": "d.json"}
+WRITTEN = {("init", "file"), ("import", "file"), ("run", "socket"), ("export", "output"), ("convert", "model"), ("split", "folder"), ("dispute", "dispute")}  # a path of any name can be made
+INPUTS = (("network",), ("trace",), ("scenario",), ("certificate",), ("proof",), ("genesis",), ("requests",), ("traces",), ("first",), ("second",), ("source",), ("text",), ("commitment",), ("generate", "--model"), ("verify", "--prices"), ("balance", "--prices"), ("check", "--prices"))
 HOSTILE = "a\nb\x1b[2J\u202e\u200b"
 HOSTILE_SHOWN = "a\\u000ab\\u001b[2J\\u202e\\u200b"
 
@@ -29,6 +30,8 @@ class Walk(CommandLine):
         self.expect(HOLDS, "route", example("toy"), "--certificate", "c.json")
         self.expect(HOLDS, "ledger", "prove", TRACE, "burned", "0", "--proof", "p.json")
         self.expect(HOLDS, "ledger", "init", "l.ledger", TRACE)
+        self.expect(HOLDS, "generate", "--prompt", "In", "--tokens", "1", "--commit", "g.json")
+        self.expect(HOLDS, "dispute", "g.json", "d.json")
         self.write("w.safetensors", safetensors(tensors()))
         self.expect(HOLDS, "simulate", GOOD["scenario"], "--seeds", "1..2", "--sqlite", "r.sqlite")
 
@@ -82,7 +85,7 @@ class EmptyValues(Walk):
                     with self.subTest(verb=verb, option=option, other=other):
                         said = self.one_line(*self.good(verb), option, other)
                         self.assertTrue(said.startswith(f"{option}: the option {other} is given in the place of a value ("), said)
-        self.assertEqual(["c.json", "l.ledger", "n.json", "p.json", "r.sqlite", "w.safetensors"], sorted(path.name for path in self.folder.iterdir()))
+        self.assertEqual(["c.json", "d.json", "g.json", "l.ledger", "n.json", "p.json", "r.sqlite", "w.safetensors"], sorted(path.name for path in self.folder.iterdir()))
 
 
 class Values(Walk):
@@ -90,15 +93,15 @@ class Values(Walk):
 
     def test_the_walk_finds_what_there_is(self):
         verbs = self.verbs()
-        self.assertEqual(28, len(verbs))
+        self.assertEqual(30, len(verbs))
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),
                     ("contract", "table", "--svg"), ("diff", "--candidate"), ("ledger", "check", "--root"), ("ledger", "run", "--interval"),
-                    ("show", "--plot"), ("simulate", "--plot"), ("simulate", "--report")):
+                    ("generate", "--commit"), ("dispute", "--micro"), ("show", "--plot"), ("simulate", "--plot"), ("simulate", "--report")):
             self.assertIn(one, found)
         self.assertGreater(len(found), 27)
-        self.assertEqual(37, sum(len(self.arguments(verb)) for verb in verbs))
+        self.assertEqual(40, sum(len(self.arguments(verb)) for verb in verbs))
 
     def test_a_line_names_the_help_that_tells_more(self):
         for verb in self.verbs():

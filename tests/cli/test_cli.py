@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness import BAD_INPUT, HOLDS, REFUTED, CommandLine, example, line, main, network, node, pair
 
-VERBS = ("verify", "solve", "route", "pareto", "balance", "check", "show")
+VERBS = ("verify", "solve", "route", "pareto", "balance", "check", "show", "dispute", "judge")
 CODES = "Exit codes: 0 holds or done, 1 refuted or none exists, 2 bad input or usage, 3 undecided within the limits, 4 an optional program is missing."
 NO_NUMBER = "a number must be a decimal such as 0.40 or a ratio of integers such as 1/3"
 

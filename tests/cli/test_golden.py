@@ -1,4 +1,6 @@
-"""The text of the shipped model, by the independent program of spec/vectors: Python's integers, rule by rule. Skipped without mpmath."""
+"""The text of the shipped model and the commitment to it, by the independent program of spec/vectors: Python's integers, rule by rule. Skipped
+without mpmath."""
+import json
 import sys
 from fractions import Fraction
 
@@ -8,6 +10,9 @@ from model_bytes import ModelBytes
 sys.path.insert(0, str(SOURCE / "spec" / "vectors"))
 try:
     import layers
+    from cbor import encode
+    from commitments import leaf as step_leaf
+    from commitments import root, tagged
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
@@ -61,8 +66,25 @@ def read_model(data):
     return model
 
 
+def little(numbers, size):
+    return b"".join(number.to_bytes(size, "little", signed=True) for number in numbers)
+
+
+def row_hash(row):
+    return root([layers.leaf("chunk", little(row[at : at + 256], 4)) for at in range(0, len(row), 256)])
+
+
+def rows_root(hashes):
+    return root([layers.leaf("row", encode([unit, row])) for unit, row in enumerate(hashes, 1)])
+
+
+def cache_root(caches):
+    entry = lambda key, value: layers.leaf("cache-entry", little(key[0], 2) + little(value[0], 2) + bytes([key[1], value[1]]))
+    return root([layers.leaf("cache-head", root([entry(*pair) for pair in zip(*head)])) for cache in caches for head in cache])
+
+
 class Golden(CommandLine):
-    """[LAYER-9][SAMPLE-2]"""
+    """[LAYER-9][SAMPLE-2][STEP-1][STEP-2][STEP-3][COMMIT-4][FORMAT-10]"""
 
     def test_the_shipped_model_writes_what_the_clauses_say(self):
         model, drawn = read_model(MODEL.read_bytes()), []
@@ -78,6 +100,27 @@ class Golden(CommandLine):
         for engine in ("fast", "reference"):
             answer = self.expect(HOLDS, "generate", "--prompt", PROMPT, "--tokens", str(len(TEXT)), "--engine", engine, "--json").json
             self.assertEqual(drawn, answer["tokens"])
+
+    def test_the_shipped_model_commits_to_what_the_clauses_say(self):
+        self.expect(HOLDS, "generate", "--prompt", "In the b", "--tokens", "4", "--commit", "c.json")
+        claimed = json.loads((self.folder / "c.json").read_text())
+        model, tokens = read_model(MODEL.read_bytes()), claimed["prompt"] + claimed["generated"]
+        self.assertEqual((b"In the b", 4), (bytes(claimed["prompt"]), len(claimed["generated"])))
+        caches = [[([], []) for _ in range(model.size["kv_heads"])] for _ in model.blocks]
+        hashed = lambda *state: tagged("p2pllm/1/computation-state", encode(list(state)))
+        entered, left, states = [], [], [hashed(0, 0, root([]), cache_root(caches), root([]))]
+        for position, token in enumerate(tokens[:-1]):
+            row = model.row_of(token)
+            entered.append(row_hash(row))
+            for layer, (cache, block) in enumerate(zip(caches, model.blocks), 1):
+                row = model.layer(block, cache, row, position)
+                if layer == len(caches):
+                    left.append(row_hash(row))
+                states.append(hashed(position + layer // len(caches), layer % len(caches), row_hash(row), cache_root(caches), rows_root(left)))
+        leaves = [step_leaf(bytes.fromhex(claimed["model"]), step, [0, len(caches)], *states[step - 1 : step + 1]) for step in range(1, len(states))]
+        expected = {"layers": [0, len(caches)], "first_position": 0, "steps": len(leaves), "input": states[0].hex(), "inputs": rows_root(entered).hex(),
+                    "outputs": rows_root(left).hex(), "root": root(leaves).hex(), "states": [state.hex() for state in states[1:]]}
+        self.assertEqual(expected, {name: claimed[name] for name in expected})
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ except ImportError:
     print("skipped: python3-jsonschema (4.0 or later) is not installed")
     sys.exit(77)
 
-from harness import EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, example, line, main, network, node, pair
+from harness import BAD_INPUT, EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, example, line, main, network, node, pair
 from tiny_model import safetensors, tensors
 
 SCHEMAS = SOURCE / "spec" / "schema"
@@ -81,6 +81,21 @@ class Schemas(CommandLine):
             self.valid("model-verify-output", self.expect(HOLDS, "model", "verify", model, "--json").json)
         self.valid("model-score-output", self.expect(HOLDS, "model", "score", self.write("text", "In the beginning"), "--json").json)
         self.valid("generate-output", self.expect(HOLDS, "generate", "--prompt", "In", "--tokens", "9", "--json").json)
+
+    def test_a_commitment_and_a_dispute(self):
+        self.expect(HOLDS, "generate", "--prompt", "In", "--tokens", "5", "--commit", "c.json")
+        commitment = json.loads((self.folder / "c.json").read_text())
+        self.valid("commitment", commitment)
+        self.valid("dispute-output", self.expect(HOLDS, "dispute", "c.json", "d.json", "--json").json)
+        dispute = json.loads((self.folder / "d.json").read_text())
+        self.valid("dispute", dispute)
+        self.valid("judge-output", self.expect(HOLDS, "judge", "d.json", "--json").json)
+        self.valid("judge-output", self.expect(REFUTED, "judge", self.write("w.json", {**dispute, "after": "ab" * 32}), "--json").json)
+        self.valid("judge-output", self.expect(BAD_INPUT, "judge", self.write("u.json", {**dispute, "witness": ""}), "--json").json)
+        for change in ({"more": 1}, {"states": []}, {"layers": [0]}, {"model": "AB" * 32}, {"prompt": [-1]}, {"steps": 0}):
+            self.invalid("commitment", {**commitment, **change})
+        for change in ({"more": 1}, {"before": "0"}, {"after": "ab"}, {"micro": -1}, {"layers": [0, 1025]}):
+            self.invalid("dispute", {**dispute, **change})
 
     def test_a_proof_of_state(self):
         trace = str(EXAMPLES / "contracts" / "two_shards.jsonl")

@@ -6,6 +6,7 @@
 #include "apps/p2pllm/layers/model_input.hpp"
 #include "apps/p2pllm/layers/text_stream.hpp"
 #include "apps/p2pllm/view/text.hpp"
+#include "model/layers/commitment_file.hpp"
 #include "model/layers/tokenizer.hpp"
 #include "reference/layers/sampling.hpp"
 
@@ -40,11 +41,10 @@ class Answer {
 };
 
 /// Runs the prompt, then draws token by token until a limit or an end.
-void generate(const GenerateOptions& options, const LayerEngine& engine, const Tokenizer& tokenizer,
+void generate(const GenerateOptions& options, const LayerEngine& engine, LayerRun* run, const Tokenizer& tokenizer,
               const std::vector<std::int64_t>& prompt, const reference::Sampling& sampling, Answer& answer) {
   const ModelShape& shape = engine.shape();
   const auto width = static_cast<std::size_t>(shape.width);
-  const auto run = engine.start({0, shape.layers});
   std::vector<std::int32_t> rows(prompt.size() * width);
   for (std::size_t i = 0; i < prompt.size(); ++i) engine.embed(prompt[i], std::span(rows).subspan(i * width, width));
   std::vector<std::int32_t> logits(static_cast<std::size_t>(shape.vocabulary));
@@ -76,6 +76,7 @@ Result<std::vector<std::int64_t>> prompt_of(const GenerateOptions& options, cons
 }  // namespace
 
 int run_generate(const GenerateOptions& options) {
+  if (const auto outputs = check_outputs({options.commit}, {options.model}); !outputs) return complain(outputs.error());
   const std::string chosen = !options.temperature.empty() ? options.temperature : options.chat ? "0" : "0.7";
   const auto temperature = parse_option("--temperature", chosen);
   if (!temperature) return complain(temperature.error());
@@ -89,10 +90,19 @@ int run_generate(const GenerateOptions& options) {
   if (!prompt) return complain(prompt.error());
 
   const auto engine = engine_of(options.engine, options.threads, *model);
+  const auto run = engine->start({0, model->shape.layers});
+  if (!options.commit.empty()) run->begin_commitment(header_of(*model).id());
   Answer answer(options, **tokenizer);
   if (!options.json && !options.chat) fmt::print("{}", TextStream().add(options.prompt));
-  generate(options, *engine, **tokenizer, *prompt, *sampling, answer);
+  generate(options, *engine, run.get(), **tokenizer, *prompt, *sampling, answer);
   answer.finish();
+  if (!options.commit.empty()) {
+    const CommitmentFile file{.prompt = *prompt, .generated = answer.tokens(), .record = run->commitment()};
+    const std::string text = write_commitment(file);
+    if (text.size() > commitment_bytes_max)
+      return complain(too_long("--commit", text.size(), commitment_bytes_max).value());
+    if (const auto written = write_output(options.commit, text); !written) return complain(written.error());
+  }
   if (!options.json) return exit_holds;
   Json::Array tokens;
   for (const std::int64_t token : answer.tokens()) tokens.push_back(Json::integer(token));

@@ -89,8 +89,34 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
       ->check(CLI::Range(std::uint64_t{0}, (std::uint64_t{1} << 63) - 1))
       ->capture_default_str();
   add_engine(verb, generate.engine, generate.threads);
+  verb->add_option("--commit", generate.commit,
+                   "write the commitment to every step to this file (p2pllm-commitment/1)");
   verb->add_flag("--json", generate.json, "print JSON when all is done");
   finish(verb, "p2pllm generate --prompt \"In the beginning\"", chosen, [&generate] { return run_generate(generate); });
+}
+
+void add_dispute(CLI::App& app, DisputeOptions& dispute, Chosen& chosen) {
+  CLI::App* verb = app.add_subcommand("dispute", "Open one micro-step of a committed computation, for a judge.");
+  verb->add_option("commitment", dispute.commitment, "commitment file (p2pllm-commitment/1), or -")->required();
+  verb->add_option("dispute", dispute.dispute, "the file to write (p2pllm-dispute/1)")->required();
+  verb->add_option("--model", dispute.model, "file of an exact model (default: the shipped one)");
+  verb->add_option("--position", dispute.position, "of the step (default: the first one)")
+      ->check(CLI::Range(std::int64_t{0}, context_max));
+  verb->add_option("--layer", dispute.layer, "of the step (default: the first one)")
+      ->check(CLI::Range(std::int64_t{0}, model_layers_max));
+  verb->add_option("--micro", dispute.micro, "the number of the micro-step, from 1 (default: the last one)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  verb->add_flag("--falsify", dispute.falsify, "change a bit of the state after, which a judge then finds wrong");
+  verb->add_flag("--json", dispute.json, "print JSON");
+  finish(verb, "p2pllm generate --prompt In --tokens 9 --commit c.json; p2pllm dispute c.json d.json --layer 3", chosen,
+         [&dispute] { return run_dispute(dispute); });
+}
+
+void add_judge(CLI::App& app, JudgeOptions& judge, Chosen& chosen) {
+  CLI::App* verb = app.add_subcommand("judge", "Does this micro-step lead to the state that is claimed?");
+  verb->add_option("dispute", judge.dispute, "dispute file (p2pllm-dispute/1), or - for standard input")->required();
+  verb->add_flag("--json", judge.json, "print JSON");
+  finish(verb, "p2pllm judge d.json", chosen, [&judge] { return run_judge(judge); });
 }
 
 }  // namespace
@@ -98,6 +124,8 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
 void add_layers(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
   add_model(app, verbs, chosen);
   add_generate(app, verbs.generate, chosen);
+  add_dispute(app, verbs.dispute, chosen);
+  add_judge(app, verbs.judge, chosen);
 }
 
 }  // namespace p2pllm::app

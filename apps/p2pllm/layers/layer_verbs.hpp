@@ -44,7 +44,24 @@ struct GenerateOptions {
   std::string temperature;  ///< empty: 0.7, and 0 for a question
   std::uint64_t seed = 1;
   std::string engine = "fast";
-  int threads = 0;  ///< 0: as many as there are processors
+  int threads = 0;     ///< 0: as many as there are processors
+  std::string commit;  ///< a file; empty: no commitment is made
+  bool json = false;
+};
+
+struct DisputeOptions {
+  std::string commitment;
+  std::string dispute;         ///< the file to write
+  std::string model;           ///< empty: the shipped model
+  std::int64_t position = -1;  ///< -1: the first one
+  std::int64_t layer = -1;     ///< -1: the first one
+  std::int64_t micro = 0;      ///< 0: the last one
+  bool falsify = false;        ///< the state after gets another bit
+  bool json = false;
+};
+
+struct JudgeOptions {
+  std::string dispute;
   bool json = false;
 };
 
@@ -54,8 +71,10 @@ int run_model_verify(const ModelOptions& options);
 int run_model_split(const ModelOptions& options);
 int run_model_score(const ScoreOptions& options);
 int run_generate(const GenerateOptions& options);
+int run_dispute(const DisputeOptions& options);
+int run_judge(const JudgeOptions& options);
 
-/// The options of `model`, its verbs, and `generate`.
+/// The options of `model`, its verbs, `generate`, `dispute` and `judge`.
 struct LayerVerbs {
   ModelConvertOptions convert;
   ModelOptions show;
@@ -63,6 +82,8 @@ struct LayerVerbs {
   ModelOptions split;
   ScoreOptions score;
   GenerateOptions generate;
+  DisputeOptions dispute;
+  JudgeOptions judge;
 };
 
 /// Adds the verbs; each sets `chosen` when the arguments choose it. All of these must outlive the app.
