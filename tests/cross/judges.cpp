@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "tests/support/forged_step.hpp"
+#include "tests/support/large_step.hpp"
 
 // The judge of the fast half against that of the reference: equal answers, whatever is shown.
 using namespace p2pllm;
@@ -225,4 +226,34 @@ TEST_CASE("both judges answer alike where registers, entries and tiles are forge
   require_agreement(judges);
   for (const char* kind : {"forged state", "forged tile"})
     for (const Judgement answer : {Judgement::right, Judgement::unfit}) CHECK(judges.answers(kind, answer) > 500);
+}
+
+TEST_CASE("both judges answer alike at the sizes of Llama-3-70B", "[judges][STEP-4][STEP-6]") {
+  const testing::LargeModel model(64);
+  const Hash id = model.header.id();
+  std::mt19937_64 random(19);
+  TwoJudges judges;
+  int records = 0;
+  for (const auto& record : testing::large_records(model)) {
+    ++records;
+    const Case honest = {
+        id, testing::LargeModel::computation(), record.place, record.before, record.after_hash, record.witness};
+    judges.ask("honest", honest);
+    Case other = honest;
+    other.after[random() % 32] ^= 128;
+    judges.ask("other state after", other);
+    other = honest;
+    flip(other.witness, random() % (8 * other.witness.size()));
+    judges.ask("changed witness", other);
+    other = honest;
+    flip(other.before, random() % (8 * other.before.size()));
+    judges.ask("changed state", other);
+  }
+  require_agreement(judges);
+  CHECK(judges.answers("honest", Judgement::right) == records);
+  CHECK(judges.answers("other state after", Judgement::wrong) == records);
+  CHECK(judges.answers("changed witness", Judgement::unfit) == records);
+  const ModelShape& shape = model.header.manifest.shape;
+  for (const std::int64_t position : {0, 1, 63, 64, 4095, 8191})
+    CHECK(optimized::micro_step_count(shape, position) == reference::micro_step_count(shape, position));
 }
