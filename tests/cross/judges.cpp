@@ -131,6 +131,33 @@ void change_the_place(const Recorded& recorded, const reference::MicroRecord& re
   judges.ask("other model", other);
 }
 
+/// A manifest of other numbers, with the id of that.
+void change_the_manifest(const Recorded& recorded, const reference::MicroRecord& record, TwoJudges& judges) {
+  const auto ask = [&](const auto& change) {
+    ModelManifest manifest = recorded.world.header.manifest;
+    change(manifest);
+    manifest.frequencies.resize(
+        static_cast<std::size_t>(std::clamp<std::int64_t>(manifest.shape.head_width / 2, 0, 256)));
+    Case c = testing::case_of(recorded.world, record);
+    c.model = model_id(manifest);
+    c.witness = reference::encode_witness(encode_manifest(manifest), testing::openings_in(record.witness));
+    judges.ask("other manifest", c);
+  };
+  constexpr std::array sizes = {&ModelShape::layers,     &ModelShape::width,    &ModelShape::hidden,
+                                &ModelShape::heads,      &ModelShape::kv_heads, &ModelShape::head_width,
+                                &ModelShape::vocabulary, &ModelShape::context,  &ModelShape::fraction_bits};
+  for (const auto size : sizes) {
+    const std::int64_t honest = recorded.world.model.shape.*size;
+    for (const std::int64_t other : {std::int64_t{0}, std::int64_t{1}, honest - 1, honest + 1, honest + 2, 2 * honest,
+                                     std::int64_t{1} << 15, (std::int64_t{1} << 17) + 1, std::int64_t{1} << 31})
+      ask([&](ModelManifest& m) { m.shape.*size = other; });
+  }
+  ask([](ModelManifest& m) { m.epsilon = epsilon_max; });
+  ask([](ModelManifest& m) { m.frequencies.front() ^= std::uint64_t{1} << 60U; });
+  ask([](ModelManifest& m) { m.has_head = !m.has_head; });
+  ask([](ModelManifest& m) { m.tensors[0] ^= 1; });
+}
+
 const std::vector<std::int64_t>& marked_numbers() {
   static const std::vector<std::int64_t> numbers = [] {
     std::vector<std::int64_t> list = {0, std::numeric_limits<std::int64_t>::max(),
@@ -198,6 +225,7 @@ TEST_CASE("both judges answer alike on small models, whatever is changed", "[jud
     for (const auto& record : recorded->records) {
       change_what_is_shown(*recorded, record, random, judges);
       change_the_place(*recorded, record, judges);
+      change_the_manifest(*recorded, record, judges);
       change_the_state(*recorded, record, random, judges);
     }
   }
@@ -205,7 +233,8 @@ TEST_CASE("both judges answer alike on small models, whatever is changed", "[jud
   CHECK(judges.answers("honest", Judgement::right) == records);
   CHECK(judges.answers("other state after", Judgement::wrong) == records);
   CHECK(judges.answers("changed part", Judgement::unfit) > 3 * records);
-  for (const char* kind : {"other place", "other place and number", "other sum", "other greatest", "other squares"})
+  for (const char* kind :
+       {"other place", "other place and number", "other sum", "other greatest", "other squares", "other manifest"})
     for (const Judgement answer : {Judgement::wrong, Judgement::unfit}) CHECK(judges.answers(kind, answer) > 20);
 }
 
