@@ -216,7 +216,8 @@ void change_the_state(const Recorded& recorded, const reference::MicroRecord& re
 
 }  // namespace
 
-TEST_CASE("both judges answer alike on small models, whatever is changed", "[judges][STEP-4][STEP-5][STEP-6]") {
+TEST_CASE("both judges answer alike on small models, whatever is changed",
+          "[judges][STEP-1][STEP-2][STEP-3][STEP-4][STEP-5][STEP-6][LAYER-3][LAYER-4][LAYER-6][LAYER-7]") {
   TwoJudges judges;
   std::mt19937_64 random(17);
   int records = 0;
@@ -228,8 +229,8 @@ TEST_CASE("both judges answer alike on small models, whatever is changed", "[jud
       change_the_manifest(*recorded, record, judges);
       change_the_state(*recorded, record, random, judges);
     }
+    require_agreement(judges);
   }
-  require_agreement(judges);
   CHECK(judges.answers("honest", Judgement::right) == records);
   CHECK(judges.answers("other state after", Judgement::wrong) == records);
   CHECK(judges.answers("changed part", Judgement::unfit) > 3 * records);
@@ -251,8 +252,8 @@ TEST_CASE("both judges answer alike where registers, entries and tiles are forge
       for (std::int64_t micro = 1; world.run.is_under_way(); ++micro)
         forger.next(micro, 4, [&](const Case& c) { judges.ask(has_forged_tiles ? "forged tile" : "forged state", c); });
     }
+    require_agreement(judges);
   }
-  require_agreement(judges);
   for (const char* kind : {"forged state", "forged tile"})
     for (const Judgement answer : {Judgement::right, Judgement::unfit}) CHECK(judges.answers(kind, answer) > 500);
 }
