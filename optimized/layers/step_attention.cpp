@@ -22,12 +22,12 @@ std::int16_t half_at(ByteView bytes, std::size_t at) {
 
 /// Reads numbers of two bytes. @returns whether they are those of a block vector
 bool read_halves(ByteView bytes, std::span<std::int16_t> numbers) {
-  bool is_block = true;
+  std::int16_t least = 0;
   for (std::size_t d = 0; d < numbers.size(); ++d) {
     numbers[d] = half_at(bytes, 2 * d);
-    is_block = is_block && numbers[d] >= -kernels::block_number_max;
+    least = std::min(least, numbers[d]);
   }
-  return is_block;
+  return least >= -kernels::block_number_max;
 }
 
 /// The parts of the sums of a micro-step: the greatest exponent, then a score and a total a head, then its sums.
