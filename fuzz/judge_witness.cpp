@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "fuzz/law.hpp"
+#include "optimized/layers/judge.hpp"
 #include "tests/support/step_attack.hpp"
 
 // Input: a byte that chooses a model, one that chooses a micro-step of the position 2 in its layer 1, and then changes
@@ -118,6 +119,9 @@ void run(ByteView input) {
                                 : encode_witness(testing::manifest_in(honest.witness), shown.openings);
 
   Judgement judgement = chosen.world.judge(shown.record);
+  law(optimized::judge(chosen.world.id, chosen.world.computation, shown.record.place, shown.record.before,
+                       shown.record.after_hash, shown.record.witness) == judgement,
+      "STEP-6: both judges answer alike");
   const bool other_witness = shown.record.witness != honest.witness;
   if (has_planted_fault && other_witness) judgement = Judgement::right;
   ++reached[std::string(other_witness                          ? "other witness "

@@ -148,6 +148,26 @@ template <Integer T>
 P2PLLM_RULE T mean_of_squares(const T& sum, std::int64_t count, const T& epsilon, std::int64_t shift) {
   return div_floor(sum, count) + shifted_down(epsilon, 2 * shift);
 }
+/// The greatest integer whose square is at most `value`. @param value  2^60 .. 2^62 - 1
+P2PLLM_RULE std::int64_t floor_root(std::int64_t value) {
+  std::int64_t root = 0;
+  for (std::int64_t bit = std::int64_t{1} << 30; bit > 0; bit >>= 1) {
+    const std::int64_t next = root + bit;
+    root = next * next <= value ? next : root;
+  }
+  return root;
+}
+
+/// By what the numbers of a row are multiplied and then shifted down (LAYER-8).
+struct NormScale {
+  std::int64_t reciprocal = 0;
+  std::int64_t root_shift = 0;
+};
+/// @param mean  1 .. 2^48, of the squares of numbers that were shifted down by `shift`
+P2PLLM_RULE NormScale norm_scale(std::int64_t mean, std::int64_t shift) {
+  const std::int64_t up = (62 - bits_of_number(mean)) & ~std::int64_t{1};
+  return {(std::int64_t{1} << 61) / floor_root(mean << up), 41 - up / 2 + shift};
+}
 /// A number times the reciprocal of the root, in 2^-20. @param root_shift  41 - k/2 + s of LAYER-8
 template <Integer T>
 P2PLLM_RULE T unit_number(const T& value, const T& reciprocal, std::int64_t root_shift) {

@@ -25,16 +25,6 @@ std::int64_t to_block(const std::int32_t* numbers, std::size_t count, std::int16
   return exponent;
 }
 
-/// The greatest integer whose square is at most `value`. @param value  2^60 .. 2^62 - 1
-std::int64_t floor_root(std::int64_t value) {
-  std::int64_t root = 0;
-  for (std::int64_t bit = std::int64_t{1} << 30; bit > 0; bit >>= 1) {
-    const std::int64_t next = root + bit;
-    root = next * next <= value ? next : root;
-  }
-  return root;
-}
-
 void norm(const std::int32_t* row, std::size_t count, const NormParameters& parameters, std::int32_t* out) {
   const std::int64_t shift = square_shift(largest_magnitude(row, count));
   std::int64_t squares = 0;
@@ -44,11 +34,9 @@ void norm(const std::int32_t* row, std::size_t count, const NormParameters& para
     std::fill_n(out, count, 0);
     return;
   }
-  const std::int64_t up = (62 - bits_of_number(mean)) & ~std::int64_t{1};
-  const std::int64_t reciprocal = (std::int64_t{1} << 61) / floor_root(mean << up);
-  const std::int64_t root_shift = 41 - up / 2 + shift;
+  const NormScale scale = norm_scale(mean, shift);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t unit = unit_number(std::int64_t{row[i]}, reciprocal, root_shift);
+    const std::int64_t unit = unit_number(std::int64_t{row[i]}, scale.reciprocal, scale.root_shift);
     out[i] = static_cast<std::int32_t>(
         gained_number(unit, std::int64_t{parameters.gain[i]}, parameters.gain_exponent, parameters.fraction_bits));
   }

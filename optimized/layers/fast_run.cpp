@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "kernels/matrix/layer_rules.hpp"
 #include "model/assert.hpp"
 #include "model/layers/tables.hpp"
+#include "optimized/layers/head_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -13,22 +13,10 @@ constexpr std::size_t room_at_first = 64;
 /// Numbers of a batch, and numbers that attention reads, for which threads are worth their waking.
 constexpr std::size_t numbers_to_share = std::size_t{1} << 12, cached_to_share = std::size_t{1} << 16;
 
-/// The sine of angle / 2^32 turns, in 2^-30 (LAYER-6).
-std::int32_t sine_of(std::uint32_t angle) {
-  const auto& table = layer_tables().sine;
-  const std::size_t entry = angle >> 20U;
-  return static_cast<std::int32_t>(
-      kernels::sine_between<std::int64_t>(table[entry], table[entry + 1], angle & 0xfffffU));
-}
-
 /// What one head reads, from the sums of its values by weight (LAYER-7).
 void put_means(const std::int64_t* sums, std::size_t count, const kernels::SoftmaxSums& of_weights, std::int32_t* out) {
-  const std::int64_t dropped = kernels::divisor_shift(of_weights.weights);
-  const std::int64_t divisor = of_weights.weights >> dropped;
-  for (std::size_t d = 0; d < count; ++d) {
-    const std::int64_t numerator = kernels::mean_numerator(sums[d], dropped, of_weights.value_exponent);
-    out[d] = static_cast<std::int32_t>(kernels::saturated(numerator / divisor));
-  }
+  for (std::size_t d = 0; d < count; ++d)
+    out[d] = mean_of_values(sums[d], of_weights.weights, of_weights.value_exponent);
 }
 
 /// What a thread needs to read a head, kept between calls.
@@ -128,9 +116,9 @@ void FastRun::find_angles(std::size_t count) {
   const std::vector<std::uint64_t>& frequencies = engine_->model().frequencies;
   for (std::size_t k = 0; k < count; ++k)
     for (std::size_t pair = 0; pair < frequencies.size(); ++pair) {
-      const auto angle = static_cast<std::uint32_t>(frequencies[pair] * (positions_ + k) >> 32U);
-      sines_[k * frequencies.size() + pair] = sine_of(angle);
-      cosines_[k * frequencies.size() + pair] = sine_of(angle + (std::uint32_t{1} << 30U));
+      const Turn turn = turn_at(frequencies[pair], positions_ + k);
+      sines_[k * frequencies.size() + pair] = turn.sine;
+      cosines_[k * frequencies.size() + pair] = turn.cosine;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -22,11 +23,13 @@ class HeadCache {
     value_exponents_.resize(whole);
   }
   void put_key(std::size_t position, std::span<const std::int16_t> numbers, std::int64_t exponent) {
-    for (std::size_t d = 0; d < width_; ++d) keys_[kernels::key_place(position, d, width_)] = numbers[d];
+    std::int16_t* to = &keys_[kernels::key_place(position, 0, width_)];
+    for (std::size_t d = 0; d < width_; d += 2, to += 2 * kernels::key_group) std::copy_n(&numbers[d], 2, to);
     key_exponents_[position] = static_cast<std::uint8_t>(exponent);
   }
   void put_value(std::size_t position, std::span<const std::int16_t> numbers, std::int64_t exponent) {
-    for (std::size_t d = 0; d < width_; ++d) values_[kernels::value_place(position, d, value_width_)] = numbers[d];
+    std::int16_t* const to = &values_[kernels::value_place(position, 0, value_width_)];
+    for (std::size_t d = 0; d < width_; ++d) to[2 * d] = numbers[d];
     value_exponents_[position] = static_cast<std::uint8_t>(exponent);
   }
   [[nodiscard]] std::int16_t key(std::size_t position, std::size_t d) const {

@@ -97,7 +97,7 @@ class Program {
     sums.resize(index(tile.rows), 0);
     for (std::int64_t r = 0; r < tile.rows; ++r) {
       std::int64_t& sum = sums[index(r)];
-      if (magnitude(sum) > product_sum_most) return memory_.refuse();
+      if (sum < -product_sum_most || product_sum_most < sum) return memory_.refuse();
       sum += row_sum<std::int64_t>(*matrix, r, vector);
     }
     if (tile.has_exponents) finish_product(*matrix, tile, std::move(sums));

@@ -27,7 +27,7 @@ PROGRAMS = {"reference": "p2pllm_bench"}  # results file: program of Google Benc
 FIGURES = {  # results file: programs that compare contenders in turn and say what is asked of each ratio
     "market": ("p2pllm_bench_kernels", "p2pllm_bench_reader", "p2pllm_bench_routing", "p2pllm_bench_prices"),
     "ledger": ("p2pllm_bench_ledger", "p2pllm_bench_durable"),
-    "layers": ("p2pllm_bench_layers",),
+    "layers": ("p2pllm_bench_layers", "p2pllm_bench_judges"),
     "simulation": ("p2pllm_bench_simulation",),
     "fuzzing": (),
 }

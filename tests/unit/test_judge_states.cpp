@@ -140,7 +140,8 @@ TEST_CASE("sums of a product beyond those of any matrix are unfit", "[judge][STE
     MicroState state = decode_micro_state(record.before).value();
     if (state.sums.empty()) continue;
     ++tried;
-    for (const std::int64_t sum : {std::numeric_limits<std::int64_t>::max(), (std::int64_t{1} << 52) + 1}) {
+    for (const std::int64_t sum : {std::numeric_limits<std::int64_t>::max(), (std::int64_t{1} << 52) + 1,
+                                   std::numeric_limits<std::int64_t>::min(), -(std::int64_t{1} << 52) - 1}) {
       state.sums.back() = sum;
       CHECK(reference::judge(world.id, world.computation, record.place, encode_micro_state(state), record.after_hash,
                              record.witness) == Judgement::unfit);
