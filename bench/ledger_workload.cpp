@@ -38,11 +38,9 @@ class Crowd {
     transfers(40);
   }
   void deliver_jobs() {
-    const Computation work = compute(sample_executor(), {}, layers(), prompt, 8);
-    const Hash output = state_hash(work.states[8]);
+    const ComputedSteps work = compute({}, layers(), prompt, 8);
     for (std::size_t p = 0; p < providers; ++p) {
-      send(p, Deliver{jobs_[p], merkle_root(work.leaves), output, state_hash(work.states[7]),
-                      merkle_proof(work.leaves, 7)});
+      send(p, delivery(jobs_[p], work));
       if (p % 5 == 0) send(providers + p, Challenge{jobs_[p], 5});
       else if (p % 5 == 1) send(providers + p, Demand{jobs_[p]}), send(p, Publish{jobs_[p], work.states[8]});
       else send(providers + p, Acknowledge{jobs_[p]});
@@ -75,13 +73,11 @@ class Crowd {
       send((turn_ * 7) % people,
            Transfer{id((turn_ * 13 + 5) % people), turn_ % 10 == 0 ? next : shard_, static_cast<Amount>(turn_ % 50)});
   }
-  void dispute(std::size_t p, const Hash& job, const Computation& work) {
-    for (const std::size_t mid : {4U, 6U, 7U}) {
-      send(p, PostMid{job, state_hash(work.states[mid - 1]), state_hash(work.states[mid]),
-                      merkle_proof(work.leaves, mid - 1)});
-      send(providers + p, Side{job, true});
-    }
-    send(p, Judge{job, work.states[7]});
+  void dispute(std::size_t p, const Hash& job, const ComputedSteps& work) {
+    const auto record = [&] { return writer_.ledger().shards()[static_cast<std::size_t>(shard_)].slas.at(job); };
+    while (left_ > 0 && record().sla.status == static_cast<std::int64_t>(SlaStatus::disputed))
+      if (record().sla.turn == client_turn) send(providers + p, Side{job, true});
+      else send(p, turn_of_provider(record(), job, work));
   }
   void channels() {
     const Hash ledger = ledger_id(writer_.ledger().chain(), shard_);

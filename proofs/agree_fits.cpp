@@ -77,9 +77,10 @@ class Bounded {
             encoded("any_deliver_by"), encoded("any_window"), encoded("any_turn"),           encoded("any_bond")};
   }
   [[nodiscard]] Sla<N> sla() {
-    return {number("status", 8),         value("escrow"),       value("held_bond"),    value("challenge_bond"),
-            deadline("challenge_until"), deadline("demand_by"), number("demanded", 1), number("left", 1 << 20),
-            number("right", 1 << 20),    number("on_turn", 2),  deadline("deadline")};
+    return {number("status", 8),         value("escrow"),       value("held_bond"),          value("challenge_bond"),
+            deadline("challenge_until"), deadline("demand_by"), number("demanded", 1 << 20), number("left", 1 << 20),
+            number("right", 1 << 20),    number("on_turn", 2),  deadline("deadline"),        number("refined", 1 << 20),
+            number("n2", 1 << 20)};
   }
   [[nodiscard]] Registration<N> node() {
     return {number("status", 5),    value("stake"),           height("version"),  height("updated_at"),
@@ -128,7 +129,7 @@ std::function<Goal(Scope&)> within_bounds(const std::function<void(Bounded&)>& r
 void run_sla(Bounded& b) {
   const auto p = b.parameters();
   const auto terms = b.terms();
-  const N h = b.height("h");
+  const N h = b.height("h"), unit = b.encoded("unit");
   const SymBool fact = b.fact("fact");
   const auto change = [&b](const auto& effect) {
     Sla<N> next = b.sla();
@@ -138,14 +139,17 @@ void run_sla(Bounded& b) {
   (void)optimized::reason_propose(b.any_terms(), p, h);
   change([&](Sla<N>& sla) { (void)optimized::propose(sla, terms); });
   change([&](Sla<N>& sla) { optimized::deliver(sla, terms, h); });
-  change([&](Sla<N>& sla) { optimized::demand(sla, terms, h); });
+  change([&](Sla<N>& sla) { optimized::demand(sla, terms, h, unit); });
   change([&](Sla<N>& sla) { optimized::publish(sla, terms, h); });
   change([&](Sla<N>& sla) { (void)optimized::end(sla, SlaStatus::settled); });
   change([&](Sla<N>& sla) { optimized::challenge(sla, terms, h, h); });
   change([&](Sla<N>& sla) { optimized::post_mid(sla, terms, h); });
   change([&](Sla<N>& sla) { optimized::side(sla, terms, h, fact); });
+  change([&](Sla<N>& sla) { optimized::refine(sla, terms, h, unit); });
   (void)optimized::reason_post_mid(b.sla(), h, fact, fact);
   (void)optimized::reason_judge(b.sla(), h, fact, fact);
+  (void)optimized::reason_demand(b.sla(), terms, h, fact, unit);
+  (void)optimized::reason_refine(b.sla(), p, h, fact, unit, fact);
   (void)optimized::is_sound(b.sla(), terms, p, h);
   (void)optimized::can_be_ended(b.sla(), terms, h);
 }

@@ -32,7 +32,8 @@ class FastSla {
         return changed(optimized::reason_deliver(sla, w.terms, h, yes, w.fits),
                        [&](Sla& s) { optimized::deliver(s, w.terms, h); });
       case demand:
-        return changed(optimized::reason_demand(sla, h, yes), [&](Sla& s) { optimized::demand(s, w.terms, h); });
+        return changed(optimized::reason_demand(sla, w.terms, h, yes, w.unit),
+                       [&](Sla& s) { optimized::demand(s, w.terms, h, w.unit); });
       case publish:
         return changed(optimized::reason_publish(sla, h, yes, w.fits),
                        [&](Sla& s) { optimized::publish(s, w.terms, h); });
@@ -48,6 +49,9 @@ class FastSla {
       case side:
         return changed(optimized::reason_side(sla, h, yes), [&](Sla& s) { optimized::side(s, w.terms, h, w.agrees); });
       case judge: return decided(optimized::reason_judge(sla, h, yes, w.fits), w.agrees);
+      case refine:
+        return changed(optimized::reason_refine(sla, w.parameters, h, yes, w.micro_steps, w.fits),
+                       [&](Sla& s) { optimized::refine(s, w.terms, h, w.micro_steps); });
       case forfeit: return decided(optimized::reason_forfeit(sla, h), optimized::has_turn(sla, contracts::client_turn));
     }
     throw std::logic_error("no such operation");
@@ -183,7 +187,8 @@ std::vector<Obligation> agree_sla_obligations() {
                                operation({"SLA-10", "agree-sla-post-mid"}, post_mid),
                                operation({"SLA-10", "agree-sla-side"}, side),
                                operation({"SLA-11", "agree-sla-judge"}, judge),
-                               operation({"SLA-11", "agree-sla-forfeit"}, forfeit)};
+                               operation({"SLA-11", "agree-sla-forfeit"}, forfeit),
+                               operation({"SLA-15", "agree-sla-refine"}, refine)};
   list.push_back({"SLA-2", "agree-sla-terms", "the fast half takes the terms that the reference takes",
                   "all terms and parameters", terms_form});
   list.push_back({"SLA-3", "agree-sla-sound", "the fast half's soundness of an SLA is the reference's invariants",

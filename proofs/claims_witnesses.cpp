@@ -309,19 +309,11 @@ Witness row_500_is_at_rest() {
 
 namespace {
 
-/// Executes steps as any provider does, and keeps what it was given.
-class CuriousProvider : public contracts::StepExecutor {
- public:
-  explicit CuriousProvider(Bytes& seen) : seen_(seen) {}
-  [[nodiscard]] std::optional<Bytes> execute(const Hash& model, const LayerRange& layers, std::int64_t step,
-                                             ByteView state) const override {
-    seen_.assign(state.begin(), state.end());
-    return contracts::sample_executor().execute(model, layers, step, state);
-  }
-
- private:
-  Bytes& seen_;
-};
+/// Executes a step as any provider does, and keeps what it was given.
+Bytes execute_curiously(const contracts::StepOfTerms& step, const Bytes& state, Bytes& seen) {
+  seen = state;
+  return contracts::SampleExecutor::micro_states(step, state).back();
+}
 
 constexpr std::size_t width = 4;
 
@@ -348,9 +340,9 @@ Witness first_layer_reads_the_prompt() {
     input.insert(input.end(), row.begin(), row.end());
   }
   // Its output is that of any provider, so nobody notices.
-  const LayerRange first{0, 1};
-  const auto output = CuriousProvider(seen).execute(Hash{}, first, 1, input);
-  if (output != contracts::sample_executor().execute(Hash{}, first, 1, input)) return std::nullopt;
+  const contracts::StepOfTerms first{{}, {0, 1}, 0, 1, 1};
+  const Bytes output = execute_curiously(first, input, seen);
+  if (output != contracts::SampleExecutor::micro_states(first, input).back()) return std::nullopt;
   std::vector<unsigned> read;
   std::string text;
   for (std::size_t at = 0; at + width <= seen.size(); at += width) {

@@ -25,6 +25,7 @@ SlaWorld at(SlaWorld world, const SymInt& height, const Sla<SymInt>& state) {
   world.sla = state;
   world.permitted = world.fits = world.truth(true);
   world.challenge_bond = world.parameters.challenge_bond_min;
+  world.unit = world.micro_steps = world.number(1);
   return world;
 }
 
@@ -36,7 +37,9 @@ constexpr std::array conflicts{
     std::pair{SlaOperation::challenge, SlaOperation::miss},  std::pair{SlaOperation::post_mid, SlaOperation::forfeit},
     std::pair{SlaOperation::side, SlaOperation::forfeit},    std::pair{SlaOperation::judge, SlaOperation::forfeit},
     std::pair{SlaOperation::post_mid, SlaOperation::side},   std::pair{SlaOperation::post_mid, SlaOperation::judge},
-    std::pair{SlaOperation::judge, SlaOperation::side},
+    std::pair{SlaOperation::judge, SlaOperation::side},      std::pair{SlaOperation::refine, SlaOperation::forfeit},
+    std::pair{SlaOperation::refine, SlaOperation::post_mid}, std::pair{SlaOperation::refine, SlaOperation::side},
+    std::pair{SlaOperation::refine, SlaOperation::judge},
 };
 
 Goal exclusive(Scope& scope) {
@@ -69,13 +72,24 @@ Goal closable(Scope& scope) {
   return {iff(due, some_enabled(world, closings)), iff(due, some_enabled(world, without_miss))};
 }
 
+/// Halving takes no negative time.
+Goal halvings_take_time(Scope& scope) {
+  const SymInt width = scope.integer("w"), each = scope.integer("t"), zero = integer_like(width, 0);
+  const SymBool least = zero <= halvings_time(width, each);
+  scope.assume(width <= integer_like(width, 1 << 20));
+  return {implies(zero <= each, least), least};
+}
+
 Goal holds_something_iff_closable(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
   scope.assume(world.invariants(world.sla, world.height));
-  const SymInt zero = world.number(0);
+  const SymInt zero = world.number(0), two_turns = world.terms.turn + world.terms.turn;
+  for (const SymInt& width : {sla_steps(world.terms), world.parameters.steps_max, world.sla.right - world.sla.left})
+    scope.assume(zero <= halvings_time(width, two_turns));  // contracts-sla-10-halvings-take-time
   const SymBool empty = status_in(world.sla.status, sla_machine().final_statuses | status_set(SlaStatus::none));
-  const SymInt from = sla_closable_from(world.sla, world.terms), by = sla_ends_by(world.sla, world.terms);
+  const SymInt from = sla_closable_from(world.sla, world.terms),
+               by = sla_ends_by(world.sla, world.terms, world.parameters);
   const SymBool stated = land(iff(empty, from == zero), land(from <= by, implies(empty, by == zero)));
   return {stated, land(stated, implies(lnot(empty), from < by))};
 }
@@ -97,8 +111,10 @@ Goal honest_moves_are_possible(Scope& scope) {
                               when(world.in(SlaStatus::active), can({SlaOperation::deliver})));
   const SymBool after = land(when(land(delivered, pending), can({SlaOperation::publish})),
                              when(land(delivered, lnot(pending)), can({SlaOperation::challenge})));
-  const SymBool in_dispute = when(disputed, can({SlaOperation::post_mid, SlaOperation::side, SlaOperation::judge}));
-  return {land(before, land(after, in_dispute)), when(disputed, can({SlaOperation::post_mid, SlaOperation::side}))};
+  const SymBool in_dispute =
+      when(disputed, can({SlaOperation::post_mid, SlaOperation::side, SlaOperation::judge, SlaOperation::refine}));
+  return {land(before, land(after, in_dispute)),
+          when(disputed, can({SlaOperation::post_mid, SlaOperation::side, SlaOperation::judge}))};
 }
 
 /// In the block after a delivery or publication, which is when the client sees it, the client can challenge.
@@ -132,11 +148,12 @@ Goal turns_can_be_answered(Scope& scope) {
   const auto answered = [&](const SlaMove& move, const std::vector<SlaOperation>& answers) {
     return implies(move.enabled(), some_enabled(at(world, next_block, move.step.next), answers));
   };
-  const std::vector<SlaOperation> provider{SlaOperation::post_mid, SlaOperation::judge};
+  const std::vector<SlaOperation> provider{SlaOperation::post_mid, SlaOperation::judge, SlaOperation::refine};
   SlaMove idle = of(moves, SlaOperation::side);
   idle.step.next.deadline = world.sla.deadline;  // a turn that resets nothing
-  const SymBool disputes =
-      land(answered(of(moves, SlaOperation::challenge), provider), answered(of(moves, SlaOperation::side), provider));
+  const SymBool disputes = land(
+      land(answered(of(moves, SlaOperation::challenge), provider), answered(of(moves, SlaOperation::side), provider)),
+      answered(of(moves, SlaOperation::refine), {SlaOperation::post_mid, SlaOperation::judge}));
   return {land(land(disputes, answered(of(moves, SlaOperation::post_mid), {SlaOperation::side})),
                answered(of(moves, SlaOperation::demand), {SlaOperation::publish})),
           answered(idle, provider)};
@@ -176,9 +193,9 @@ Goal end_is_not_put_off(Scope& scope, SlaOperation operation) {
   scope.assume(world.invariants(world.sla, world.height));
   const auto moves = world.moves();
   const SlaMove& move = of(moves, operation);
-  const SymInt end = sla_ends_by(world.sla, world.terms);
+  const SymInt end = sla_ends_by(world.sla, world.terms, world.parameters);
   const auto later = [&](const Sla<SymInt>& next) {
-    return implies(move.enabled(), sla_ends_by(next, world.terms) <= end);
+    return implies(move.enabled(), sla_ends_by(next, world.terms, world.parameters) <= end);
   };
   Sla<SymInt> slow = move.step.next;
   const SymInt turn = world.terms.turn + world.terms.window;
@@ -194,10 +211,10 @@ Goal end_is_kept(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
   scope.assume(world.invariants(world.sla, world.height));
-  const SymInt end = sla_ends_by(world.sla, world.terms), zero = world.number(0);
+  const SymInt end = sla_ends_by(world.sla, world.terms, world.parameters), zero = world.number(0);
   SymBool kept = world.truth(true), ended = world.truth(true);
   for (const SlaMove& move : world.moves()) {
-    const SymInt after = sla_ends_by(move.step.next, world.terms);
+    const SymInt after = sla_ends_by(move.step.next, world.terms, world.parameters);
     if (move.operation == SlaOperation::accept) {
       kept = land(kept, implies(move.enabled(), after == end));
       ended = land(ended, implies(move.enabled(), after == zero));
@@ -218,11 +235,13 @@ Goal dispute_is_short(Scope& scope) {
   const auto moves = world.moves();
   const SlaMove& challenge = of(moves, SlaOperation::challenge);
   const SymInt turn = world.terms.turn;
-  const SymInt rounds = halvings_time(sla_steps(world.terms), turn + turn);
+  const SymInt rounds =
+      halvings_time(sla_steps(world.terms), turn + turn) + halvings_time(world.parameters.steps_max, turn + turn);
   const auto within = [&](const SymInt& blocks) {
-    return implies(challenge.enabled(), sla_ends_by(challenge.step.next, world.terms) == world.height + blocks);
+    return implies(challenge.enabled(),
+                   sla_ends_by(challenge.step.next, world.terms, world.parameters) == world.height + blocks);
   };
-  return {within(rounds + turn + world.number(1)), within(rounds + world.number(1))};
+  return {within(rounds + turn + turn + world.number(1)), within(rounds + turn + world.number(1))};
 }
 
 /// From proposal to end, whatever any party does, the money is locked for a known time.
@@ -231,8 +250,8 @@ Goal life_is_bounded(Scope& scope) {
   scope.assume(world.well_formed());
   const auto& p = world.parameters;
   const auto proposal = sla_propose(sla_empty(world.height), world.terms, p, world.height);
-  const SymInt end = sla_ends_by(proposal.next, world.terms);
-  const SymInt turns = world.number(42) * p.turn_max;
+  const SymInt end = sla_ends_by(proposal.next, world.terms, p);
+  const SymInt turns = world.number(83) * p.turn_max;
   const auto within = [&](const SymInt& blocks) {
     return implies(all_hold(proposal.guards), end < world.height + blocks);
   };
@@ -282,7 +301,7 @@ std::vector<Obligation> contracts_dispute_obligations() {
   };
   const std::string any = "any state that keeps the invariants, up to 2^20 steps";
   return {
-      {"SLA-7", "contracts-sla-7-exclusive", "of fifteen pairs of conflicting moves, never are both possible", any,
+      {"SLA-7", "contracts-sla-7-exclusive", "of nineteen pairs of conflicting moves, never are both possible", any,
        exclusive},
       {"SLA-12", "contracts-sla-12-closable", "anyone can end an SLA exactly from its closable height on", any,
        closable},
@@ -295,12 +314,16 @@ std::vector<Obligation> contracts_dispute_obligations() {
       {"SLA-12", "contracts-sla-12-challenge", "a challenge puts no end off", any, put_off(SlaOperation::challenge)},
       {"SLA-12", "contracts-sla-12-post-mid", "a posting puts no end off", any, put_off(SlaOperation::post_mid)},
       {"SLA-12", "contracts-sla-12-side", "a side taken puts no end off", any, put_off(SlaOperation::side)},
-      {"SLA-12", "contracts-sla-12-dispute", "a dispute of n steps ends within (2 ceil(log2 n) + 1) T + 1 blocks", any,
+      {"SLA-12", "contracts-sla-12-refine", "a refinement puts no end off", any, put_off(SlaOperation::refine)},
+      {"SLA-12", "contracts-sla-12-dispute",
+       "a dispute of n steps ends within (2 ceil(log2 n) + 2 ceil(log2 N_MAX) + 2) T + 1 blocks", any,
        dispute_is_short},
-      {"SLA-12", "contracts-sla-12-life", "an SLA ends within D_MAX + 2 W_MAX + 42 T_MAX blocks of its proposal", any,
+      {"SLA-12", "contracts-sla-12-life", "an SLA ends within D_MAX + 2 W_MAX + 83 T_MAX blocks of its proposal", any,
        life_is_bounded},
       {"SLA-10", "contracts-sla-10-halves", "a side taken leaves at least one step and at most half, rounded up", any,
        interval_halves},
+      {"SLA-10", "contracts-sla-10-halvings-take-time", "halving an interval takes no negative time", "w <= 2^20",
+       halvings_take_time},
       {"SLA-10", "contracts-sla-10-one-halving-less", "half of an interval, rounded up, needs one halving less",
        "1 < w <= 2^20", halvings_fall_by_one},
       {"SLA-13", "contracts-sla-13-truth-is-kept",

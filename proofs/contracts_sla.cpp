@@ -61,7 +61,7 @@ Goal truths_are_asked(Scope& scope, Reason forgotten) {
     const auto is = [&](auto... operations) { return (status_set(move.operation) & status_set(operations...)) != 0; };
     const SymBool anyone = world.truth(is(SlaOperation::propose) || row_of(move.operation).sender == "anyone");
     const SymBool needs_nothing = world.truth(!is(SlaOperation::accept, SlaOperation::deliver, SlaOperation::publish,
-                                                  SlaOperation::post_mid, SlaOperation::judge));
+                                                  SlaOperation::post_mid, SlaOperation::judge, SlaOperation::refine));
     return land(lor(anyone, world.permitted), lor(needs_nothing, world.fits));
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::deliver, [&](SlaMove& move) {
@@ -266,6 +266,9 @@ std::vector<Obligation> contracts_sla_obligations() {
        kept(SlaOperation::challenge, Reason::bond_too_low)},
       {"SLA-3", "contracts-sla-3-kept-by-post-mid", "a posting keeps left < mid < right, for one step is not halved",
        any, kept(SlaOperation::post_mid, Reason::not_adjacent)},
+      {"SLA-15", "contracts-sla-15-kept-by-refine",
+       "a refinement keeps the invariants, for it has 1 .. N_MAX micro-steps", any,
+       kept(SlaOperation::refine, Reason::wrong_opening)},
       {"SLA-3", "contracts-sla-3-kept-by-side", "taking a side keeps left < right, for it is the client's turn", any,
        kept(SlaOperation::side, Reason::not_on_turn)},
       {"SLA-3", "contracts-sla-3-kept-by-deliver", "a delivery keeps the invariants, for nothing is delivered twice",

@@ -19,7 +19,7 @@ class SlaWorld {
  public:
   explicit SlaWorld(Scope& scope);
 
-  /// All sixteen operations.
+  /// All operations.
   [[nodiscard]] std::vector<SlaMove> moves() const;
   /// The parameters keep their constraints.
   [[nodiscard]] SymBool constrained() const;
@@ -34,7 +34,9 @@ class SlaWorld {
   contracts::Sla<SymInt> sla;
   contracts::SlaTerms<SymInt> terms;
   contracts::Parameters<SymInt> parameters;
-  SymBool permitted, fits, agrees;
+  SymBool permitted;
+  SymInt unit, micro_steps;
+  SymBool fits, agrees;
 };
 
 }  // namespace p2pllm::proofs

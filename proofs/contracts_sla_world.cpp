@@ -9,9 +9,9 @@ using reference::SlaOperation;
 
 contracts::Sla<SymInt> unknown_sla(const Scope& scope) {
   const auto number = [&](const char* name) { return scope.integer(name); };
-  return {number("status"),          number("escrow"),    number("bond"),     number("challenge_bond"),
-          number("challenge_until"), number("demand_by"), number("demanded"), number("left"),
-          number("right"),           number("turn"),      number("deadline")};
+  return {number("status"),    number("escrow"),   number("bond"), number("challenge_bond"), number("challenge_until"),
+          number("demand_by"), number("demanded"), number("left"), number("right"),          number("turn"),
+          number("deadline"),  number("refined"),  number("n2")};
 }
 
 contracts::SlaTerms<SymInt> unknown_terms(const Scope& scope) {
@@ -50,6 +50,8 @@ SlaWorld::SlaWorld(Scope& scope)
       terms(unknown_terms(scope)),
       parameters(unknown_parameters(scope)),
       permitted(scope.unknown("permitted")),
+      unit(scope.integer("unit")),
+      micro_steps(scope.integer("micro_steps")),
       fits(scope.unknown("fits")),
       agrees(scope.unknown("agrees")) {
   scope.assume(number(0) <= height);
@@ -63,7 +65,7 @@ std::vector<SlaMove> SlaWorld::moves() const {
       {SlaOperation::cancel, sla, sla_cancel(sla, yes)},
       {SlaOperation::expire, sla, sla_expire(sla, terms, height)},
       {SlaOperation::deliver, sla, sla_deliver(sla, terms, height, yes, fits)},
-      {SlaOperation::demand, sla, sla_demand(sla, terms, height, yes)},
+      {SlaOperation::demand, sla, sla_demand(sla, terms, height, yes, unit)},
       {SlaOperation::publish, sla, sla_publish(sla, terms, height, yes, fits)},
       {SlaOperation::miss, sla, sla_miss(sla, height)},
       {SlaOperation::acknowledge, sla, sla_acknowledge(sla, yes)},
@@ -74,6 +76,7 @@ std::vector<SlaMove> SlaWorld::moves() const {
       {SlaOperation::side, sla, sla_side(sla, terms, height, yes, agrees)},
       {SlaOperation::judge, sla, sla_judge(sla, height, yes, fits, agrees)},
       {SlaOperation::forfeit, sla, sla_forfeit(sla, height)},
+      {SlaOperation::refine, sla, sla_refine(sla, terms, parameters, height, yes, micro_steps, fits)},
   };
 }
 
@@ -86,7 +89,7 @@ SymBool SlaWorld::constrained() const {
 SymBool SlaWorld::well_formed() const {
   const SymInt zero = number(0), n = sla_steps(terms);
   const SymBool amounts = land(zero <= sla_payment(terms), zero <= terms.bond);
-  const SymBool steps = land(number(1) <= n, n <= parameters.steps_max);
+  const SymBool steps = land(number(1) <= terms.units, land(number(1) <= n, n <= parameters.steps_max));
   const SymBool dates = land(zero <= terms.accept_by, terms.accept_by + terms.turn <= terms.deliver_by);
   const SymBool window = land(parameters.window_min <= terms.window, terms.window <= parameters.window_max);
   const SymBool turn = land(parameters.turn_min <= terms.turn, terms.turn <= parameters.turn_max);

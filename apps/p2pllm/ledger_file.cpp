@@ -2,6 +2,7 @@
 
 #include "apps/command_line.hpp"
 #include "optimized/contracts/engine.hpp"
+#include "optimized/layers/layers_executor.hpp"
 
 namespace p2pllm::app {
 
@@ -23,7 +24,7 @@ Result<LedgerHead> read_ledger_head(std::string_view text, const std::string& na
   if (head == nullptr) return bad_input(reader->place(), "a later segment of a trace", "a genesis is required");
   if (reader->head_link() != reader->link())
     return bad_input(reader->place() + ": /link", to_hex(reader->head_link()), to_hex(reader->link()) + " is required");
-  return LedgerHead{*head, head->executor(), chain_id(head->genesis)};
+  return LedgerHead{*head, head->executor(optimized::find_executor), chain_id(head->genesis)};
 }
 
 Result<LedgerFile> open_ledger_file(const std::string& path, optimized::Store::Access access) {

@@ -75,18 +75,12 @@ Hash agreed_job(Scene& scene, std::int64_t units) {
   return sla;
 }
 
-Deliver delivery(const Hash& sla, const Computation& work) {
-  const std::size_t n = work.leaves.size();
-  return {sla, merkle_root(work.leaves), state_hash(work.states[n]), state_hash(work.states[n - 1]),
-          merkle_proof(work.leaves, n - 1)};
-}
-
 std::string job_paid() {
   Scene scene("a job done and paid");
   const Hash sla = agreed_job(scene, 2);
-  const Computation work = compute(sample_executor(), model, all_layers, prompt, 4);
+  const ComputedSteps work = compute(model, all_layers, prompt, 4);
   scene.send("bob", delivery(sla, work));
-  scene.send("alice", Demand{sla});
+  scene.send("alice", Demand{sla, 2});
   scene.blocks();
   scene.send("bob", Publish{sla, work.states.back()});
   scene.send("alice", Acknowledge{sla});
@@ -97,36 +91,28 @@ std::string job_paid() {
   return scene.text();
 }
 
-/// The sample model, but for one step that goes wrong.
-class WrongAtStepSix : public StepExecutor {
- public:
-  [[nodiscard]] std::optional<Bytes> execute(const Hash& of_model, const LayerRange& layers, std::int64_t step,
-                                             ByteView state) const override {
-    auto next = sample_executor().execute(of_model, layers, step, state);
-    if (step == 6) next->front() ^= 1U;
-    return next;
-  }
-};
+/// The sample model, but for one step that ends wrongly.
+std::vector<Bytes> wrong_at_step_five(const StepOfTerms& step, const Bytes& state) {
+  auto states = SampleExecutor::micro_states(step, state);
+  if (step.step == 5) states.back().front() ^= 1U;
+  return states;
+}
 
 std::string job_disputed() {
   Scene scene("a job disputed and judged wrong");
   const Hash sla = agreed_job(scene, 4);
-  const Computation right = compute(sample_executor(), model, all_layers, prompt, 8);
-  const Computation wrong = compute(WrongAtStepSix(), model, all_layers, prompt, 8);
+  const ComputedSteps right = compute(model, all_layers, prompt, 8);
+  const ComputedSteps wrong = compute(wrong_at_step_five, model, all_layers, prompt, 8);
   scene.send("bob", delivery(sla, wrong));
   scene.send("alice", Challenge{sla, 5});
   scene.blocks();
-  std::size_t left = 0, end = 8;
-  while (end - left > 1) {
-    const std::size_t mid = (left + end) / 2;
-    scene.send("bob", PostMid{sla, state_hash(wrong.states[mid - 1]), state_hash(wrong.states[mid]),
-                              merkle_proof(wrong.leaves, mid - 1)});
-    const bool agree = wrong.states[mid] == right.states[mid];
-    scene.send("alice", Side{sla, agree});
-    (agree ? left : end) = mid;
+  const auto job = [&] { return scene.ledger().shards()[0].slas.at(sla); };
+  while (true) {
+    scene.send("bob", turn_of_provider(job(), sla, wrong));
+    if (job().sla.turn == client_turn) scene.send("alice", turn_of_client(job(), sla, right));
+    if (job().sla.status != static_cast<std::int64_t>(SlaStatus::disputed)) break;
     scene.blocks();
   }
-  scene.send("bob", Judge{sla, wrong.states[left]});
   scene.send("bob", Unbond{});
   scene.blocks();
   return scene.text();
@@ -135,8 +121,8 @@ std::string job_disputed() {
 std::string job_withheld() {
   Scene scene("an output withheld");
   const Hash sla = agreed_job(scene, 2);
-  scene.send("bob", delivery(sla, compute(sample_executor(), model, all_layers, prompt, 4)));
-  scene.send("alice", Demand{sla});
+  scene.send("bob", delivery(sla, compute(model, all_layers, prompt, 4)));
+  scene.send("alice", Demand{sla, 1});
   scene.send("carol", Finalize{sla});
   scene.blocks(3);
   scene.send("carol", Miss{sla});

@@ -192,7 +192,7 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
       if (program_.rarely(16)) op.output[0] ^= 1U;
       return op;
     }
-    case 5: return Demand{work.id};
+    case 5: return Demand{work.id, program_.rarely(16) ? job.terms.units + 1 : 1};
     case 6: return Publish{work.id, said.states.back()};
     case 7: return Miss{work.id};
     case 8: return Acknowledge{work.id};
@@ -205,7 +205,16 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
       return op;
     }
     case 13: return Side{work.id, program_.rarely(2)};
-    case 14: return judge_of(job, work.id, said);
+    case 14: {
+      if (is_refined(job.sla) != program_.rarely(4)) {
+        Judge op = judge_of(job, work.id, said);
+        if (program_.rarely(3)) op.state[0] ^= 1U;
+        return op;
+      }
+      Refine op = refinement_of(job, work.id, said);
+      if (program_.rarely(16)) op.root[0] ^= 1U;
+      return op;
+    }
     default: return Forfeit{work.id};
   }
 }

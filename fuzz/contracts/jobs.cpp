@@ -2,9 +2,37 @@
 
 #include <algorithm>
 
+#include "model/layers/micro_state.hpp"
 #include "reference/contracts/dispute_rules.hpp"
 
 namespace p2pllm::fuzz {
+namespace {
+
+StepOfTerms step_of(const SlaRecord& job, std::int64_t step) {
+  return {job.model, job.layers, job.first_position, job.terms.steps_per_unit, step};
+}
+Bytes wrong(Bytes state) {
+  state.front() = static_cast<std::uint8_t>((state.front() + 1U) % 251U);
+  return state;
+}
+std::size_t place_of(std::int64_t number) { return static_cast<std::size_t>(number); }
+
+/// The micro-states of a step from the state before it. Where the step ends wrongly, they go wrong somewhere within.
+std::vector<Bytes> micro_states_of(const SlaRecord& job, const Commitment& said, std::int64_t step) {
+  std::vector<Bytes> states = SampleExecutor::micro_states(step_of(job, step), said.states.at(place_of(step - 1)));
+  if (state_hash(states.back()) != said.after.at(place_of(step - 1)))
+    for (std::size_t k = 1 + place_of(step) * 7 % (states.size() - 1); k < states.size(); ++k)
+      states[k] = wrong(states[k]);
+  return states;
+}
+parties::MicroSteps micro_steps_of(const SlaRecord& job, const Commitment& said, std::int64_t step) {
+  std::vector<Hash> hashes;
+  for (const Bytes& state : micro_states_of(job, said, step)) hashes.push_back(micro_state_hash(state));
+  hashes.back() = said.after.at(place_of(step - 1));
+  return parties::micro_steps_of(job.model, step, std::move(hashes));
+}
+
+}  // namespace
 
 Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step) {
   Commitment result;
@@ -13,16 +41,12 @@ Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t 
   result.states.reserve(count + 1), result.leaves.reserve(count);
   result.before.reserve(count), result.after.reserve(count);
   result.states.push_back(input);
-  const auto wrong = [](Bytes state) {
-    state.front() = static_cast<std::uint8_t>((state.front() + 1U) % 251U);
-    return state;
-  };
   for (std::int64_t j = 1; j <= steps; ++j) {
     const bool is_here = way != 0 && j == step;
     const Bytes& right_begin = result.states.back();
     const Bytes wrong_begin = is_here && way == 2 ? wrong(right_begin) : Bytes();
     const Bytes& begin = wrong_begin.empty() ? right_begin : wrong_begin;
-    Bytes right_end = sample_executor().execute(job.model, job.layers, j, begin).value();
+    Bytes right_end = SampleExecutor::micro_states(step_of(job, j), begin).back();
     const Bytes wrong_end = is_here && way != 2 ? wrong(right_end) : Bytes();
     const Bytes& end = wrong_end.empty() ? right_end : wrong_end;
     result.before.push_back(state_hash(begin));
@@ -42,12 +66,25 @@ Deliver delivery_of(const Hash& sla, const Commitment& commitment) {
 }
 
 PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
-  const auto mid = static_cast<std::size_t>(std::max<std::int64_t>(dispute_mid(job.sla), 1)) - 1;
-  return {sla, commitment.before.at(mid), commitment.after.at(mid), merkle_proof(commitment.leaves, mid)};
+  const auto mid = place_of(std::max<std::int64_t>(dispute_mid(job.sla), 1)) - 1;
+  if (!is_refined(job.sla))
+    return {sla, commitment.before.at(mid), commitment.after.at(mid), merkle_proof(commitment.leaves, mid)};
+  const parties::MicroSteps micro = micro_steps_of(job, commitment, job.sla.refined);
+  return {sla, micro.states.at(mid), micro.states.at(mid + 1), merkle_proof(micro.leaves, mid)};
+}
+
+Refine refinement_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
+  const std::int64_t step = std::max<std::int64_t>(job.sla.right, 1);
+  const std::int64_t within = std::min(step, sla_steps(job.terms));
+  const parties::MicroSteps micro = micro_steps_of(job, commitment, within);
+  const std::size_t last = micro.leaves.size() - 1;
+  return {sla, commitment.states.at(place_of(within - 1)), merkle_root(micro.leaves), micro.states[last],
+          merkle_proof(micro.leaves, last)};
 }
 
 Judge judge_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
-  return {sla, commitment.states.at(static_cast<std::size_t>(job.sla.left))};
+  if (!is_refined(job.sla)) return {sla, commitment.states.at(place_of(job.sla.left))};
+  return {sla, micro_states_of(job, commitment, job.sla.refined).at(place_of(job.sla.left))};
 }
 
 namespace {
@@ -85,7 +122,9 @@ std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
     case SlaStatus::disputed:
       if (is_on_turn(job.sla, client_turn))
         return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;
-      if (one_step_left(job.sla)) return Duty{judge_of(job, work.id, right_version(work, job)), job.sla.deadline};
+      if (one_step_left(job.sla) && is_refined(job.sla))
+        return Duty{judge_of(job, work.id, right_version(work, job)), job.sla.deadline};
+      if (one_step_left(job.sla)) return Duty{refinement_of(job, work.id, right_version(work, job)), job.sla.deadline};
       return Duty{opening_of(job, work.id, right_version(work, job)), job.sla.deadline};
     default: return std::nullopt;
   }
@@ -100,14 +139,14 @@ std::optional<Duty> client_duty(const Chain& chain, Work& work) {
     case SlaStatus::active: return h > job.terms.deliver_by ? std::optional(Duty{Timeout{work.id}}) : std::nullopt;
     case SlaStatus::delivered:
       if (demand_is_pending(job.sla)) return h > job.sla.demand_by ? std::optional(Duty{Miss{work.id}}) : std::nullopt;
-      if (work.wants_bytes && job.sla.demanded == 0) return Duty{Demand{work.id}, job.sla.challenge_until - 1};
+      if (work.wants_bytes && job.sla.demanded == 0)
+        return Duty{Demand{work.id, job.terms.units}, job.sla.challenge_until - 1};
       if (job.output == right.after.back()) return Duty{Acknowledge{work.id}};
       return Duty{Challenge{work.id, chain.parameters().challenge_bond_min}, job.sla.challenge_until - 1};
     case SlaStatus::disputed:
       if (is_on_turn(job.sla, provider_turn))
         return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;
-      return Duty{Side{work.id, job.mid == right.after.at(static_cast<std::size_t>(dispute_mid(job.sla) - 1))},
-                  job.sla.deadline};
+      return Duty{Side{work.id, job.mid == opening_of(job, work.id, right).after}, job.sla.deadline};
     default: return std::nullopt;
   }
 }

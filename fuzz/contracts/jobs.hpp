@@ -38,9 +38,11 @@ struct Work {
 ///   3: a step ends with a wrong state, and the next continues from the right one
 [[nodiscard]] Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step);
 [[nodiscard]] Deliver delivery_of(const Hash& sla, const Commitment& commitment);
-/// The opening of the middle of a disputed interval, or of step 1.
+/// The opening of the middle of a disputed interval, of steps or micro-steps, or of the first one.
 [[nodiscard]] PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
-/// The witness of the step that begins at `left`.
+/// The micro-steps of the step that ends at `right`.
+[[nodiscard]] Refine refinement_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
+/// The state, or micro-state, at `left`.
 [[nodiscard]] Judge judge_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 
 /// The operation of the honest provider or the honest client on a job in the block of this height.

@@ -37,7 +37,7 @@ enum class Event {
 };
 
 inline constexpr std::size_t operation_count = std::variant_size_v<Operation>;
-inline constexpr std::size_t reason_count = 42;  ///< checked by `index_of`
+inline constexpr std::size_t reason_count = 45;  ///< checked by `index_of`
 inline constexpr std::size_t status_count = 21;  ///< of accounts 1, of registrations 6, of SLAs 9, of channels 5
 inline constexpr std::size_t depth_count = 16;
 

@@ -113,12 +113,15 @@ struct Propose {
   static constexpr MachineKind machine = MachineKind::sla;
   AccountId provider{};
   LayerRange layers{};
-  Hash model{}, input{};  ///< state_0
+  Hash model{}, input{};  ///< input: state_0
   SlaTerms<std::int64_t> terms{};
+  std::int64_t first_position = 0;
+  Hash inputs = merkle_root({});  ///< of the rows that enter, one a unit; that of no leaves if no step reads a row
   static void fields(auto& self, auto&& visit) {
     visit("provider", self.provider), visit("layers", self.layers);
     visit("model", self.model), visit("input", self.input);
     SlaTerms<std::int64_t>::fields(self.terms, visit);
+    visit("first_position", self.first_position), visit("inputs", self.inputs);
   }
 };
 /// An operation on the SLA that was proposed by the transaction with this id.
@@ -152,17 +155,26 @@ struct Deliver {
     visit("proof", self.proof);
   }
 };
-struct Demand : OnProposedSla {
+struct Demand {
   static constexpr std::string_view name = "demand";
   static constexpr std::uint64_t code = 15;
+  static constexpr MachineKind machine = MachineKind::sla;
+  Hash sla{};
+  std::int64_t unit = 1;  ///< from 1
+  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("unit", self.unit); }
 };
+/// The last state, and what left with the demanded unit.
 struct Publish {
   static constexpr std::string_view name = "publish";
   static constexpr std::uint64_t code = 16;
   static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
-  Bytes output;
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("output", self.output); }
+  Bytes output;            ///< state_N
+  Bytes row = {};          ///< of the unit; empty if none leaves
+  MerkleProof proof = {};  ///< of the row among those of all units
+  static void fields(auto& self, auto&& visit) {
+    visit("sla", self.sla), visit("output", self.output), visit("row", self.row), visit("proof", self.proof);
+  }
 };
 struct Miss : OnProposedSla {
   static constexpr std::string_view name = "miss";
@@ -212,12 +224,33 @@ struct Judge {
   static constexpr std::uint64_t code = 24;
   static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
-  Bytes witness;  ///< the last agreed state
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("witness", self.witness); }
+  Bytes state;         ///< the last agreed micro-state
+  Bytes witness = {};  ///< what else the micro-step reads
+  static void fields(auto& self, auto&& visit) {
+    visit("sla", self.sla), visit("state", self.state), visit("witness", self.witness);
+  }
 };
 struct Forfeit : OnProposedSla {
   static constexpr std::string_view name = "forfeit";
   static constexpr std::uint64_t code = 25;
+};
+/// The root of the micro-steps of the disputed step, and the opening of the last one.
+struct Refine {
+  static constexpr std::string_view name = "refine";
+  static constexpr std::uint64_t code = 34;
+  static constexpr MachineKind machine = MachineKind::sla;
+  Hash sla{};
+  Bytes state;                 ///< the last agreed state
+  Hash root{}, before{};       ///< of all micro-steps; the micro-state before the last one
+  MerkleProof proof;           ///< of the last one
+  Bytes manifest = {};         ///< of the model; empty if it has none
+  Hash row{};                  ///< that enters; 0 if none does
+  MerkleProof row_proof = {};  ///< of the row among those that the terms name
+  static void fields(auto& self, auto&& visit) {
+    visit("sla", self.sla), visit("state", self.state), visit("root", self.root), visit("before", self.before);
+    visit("proof", self.proof), visit("manifest", self.manifest), visit("row", self.row);
+    visit("row_proof", self.row_proof);
+  }
 };
 
 // Payment channels (CHAN).
@@ -289,7 +322,7 @@ using Operation =
     std::variant<Transfer, Register, Update, Migrate, TopUp, Unbond, Rebond, Withdraw, Unjail, ReportEquivocation,
                  Propose, Accept, Cancel, Expire, Deliver, Demand, Publish, Miss, Acknowledge, Finalize, Timeout,
                  Challenge, PostMid, Side, Judge, Forfeit, ChannelOpen, ChannelFund, ChannelReclaim,
-                 ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish, ChannelSettle>;
+                 ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish, ChannelSettle, Refine>;
 
 namespace detail {
 /// Whether every operation has a unique code and a unique name.

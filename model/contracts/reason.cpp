@@ -48,7 +48,8 @@ constexpr Named entry(Reason reason) {
     case Reason::not_adjacent:
       return {"not_adjacent", "bisection halves intervals of several steps; one step is judged"};
     case Reason::wrong_opening: return {"wrong_opening", "what is opened must hash to what was committed"};
-    case Reason::wrong_witness: return {"wrong_witness", "the witness must hash to the agreed state"};
+    case Reason::wrong_witness:
+      return {"wrong_witness", "the state must hash to the agreed one, and the witness must be one of the micro-step"};
     case Reason::bond_too_low: return {"bond_too_low", "the bond must be at least the least bond"};
     case Reason::not_final: return {"not_final", "the state must be final"};
     case Reason::not_newer: return {"not_newer", "the state must be newer than the posted one"};
@@ -58,6 +59,9 @@ constexpr Named entry(Reason reason) {
     case Reason::evidence_used: return {"evidence_used", "evidence counts once"};
     case Reason::evidence_too_old: return {"evidence_too_old", "evidence must be of the evidence age at most"};
     case Reason::no_offence: return {"no_offence", "the evidence must prove an offence"};
+    case Reason::no_such_unit: return {"no_such_unit", "the unit must be one of the SLA's"};
+    case Reason::not_refined: return {"not_refined", "a step must be refined before one of its micro-steps is judged"};
+    case Reason::already_refined: return {"already_refined", "the disputed step may be refined once"};
   }
   return {unknown, "the reason must be one of this list"};
 }

@@ -57,6 +57,9 @@ enum class Reason : std::uint16_t {
   evidence_used = 326,
   evidence_too_old = 327,
   no_offence = 328,  ///< the evidence proves no offence
+  no_such_unit = 329,
+  not_refined = 330,  ///< steps are not judged, only their micro-steps
+  already_refined = 331,
 };
 
 enum class Consequence { applied, malformed, refused, failed };

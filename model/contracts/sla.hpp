@@ -40,16 +40,19 @@ struct Sla {
   N challenge_bond;   ///< the client's, in a dispute
   N challenge_until;  ///< the first height at which a delivery can no longer be challenged
   N demand_by;        ///< the last height for the publication demanded; 0: none is pending
-  N demanded;         ///< 1 once the output was demanded
+  N demanded;         ///< the unit whose output was demanded; 0: none
   N left, right;      ///< in a dispute: the state after step `left` is agreed, that after `right` is not
   N turn;             ///< 1: it is the provider's turn, 2: the client's
   N deadline;         ///< the last height of this turn
+  N refined;          ///< the step of whose micro-steps `left` and `right` are numbers; 0: they are numbers of steps
+  N micro_steps;      ///< of the refined step; 0: none is
 
   static void fields(auto& self, auto&& visit) {
     visit("status", self.status), visit("escrow", self.escrow), visit("bond", self.bond);
     visit("challenge_bond", self.challenge_bond), visit("challenge_until", self.challenge_until);
     visit("demand_by", self.demand_by), visit("demanded", self.demanded), visit("left", self.left);
     visit("right", self.right), visit("turn", self.turn), visit("deadline", self.deadline);
+    visit("refined", self.refined), visit("micro_steps", self.micro_steps);
   }
 };
 
@@ -61,9 +64,12 @@ struct SlaRecord {
   AccountId client{}, provider{};
   LayerRange layers{};
   Hash model{}, input{};
+  std::int64_t first_position = 0;  ///< of the first unit
+  Hash inputs{};                    ///< the root of the rows that enter (SLA-2)
   Hash root{}, output{};
   Hash left{}, right{}, mid{};        ///< states at the ends of the disputed interval, and in its middle
   Hash right_before{}, mid_before{};  ///< the states before those two steps, as in their leaves
+  Hash micro_root{};                  ///< of the micro-steps of the refined step
   SlaTerms<std::int64_t> terms{};
   Sla<std::int64_t> sla{};
   Amount stake_at_accept = 0, stake_at_delivery = 0;  ///< the provider's stake
@@ -71,9 +77,11 @@ struct SlaRecord {
   /// The terms' turn and bond have other names here, because the state also has a turn and a bond.
   static void fields(auto& self, auto&& visit) {
     visit("client", self.client), visit("provider", self.provider), visit("layers", self.layers);
-    visit("model", self.model), visit("input", self.input), visit("root", self.root), visit("output", self.output);
+    visit("model", self.model), visit("input", self.input), visit("first_position", self.first_position);
+    visit("inputs", self.inputs), visit("root", self.root), visit("output", self.output);
     visit("left_state", self.left), visit("right_state", self.right), visit("mid_state", self.mid);
     visit("right_before", self.right_before), visit("mid_before", self.mid_before);
+    visit("micro_root", self.micro_root);
     SlaTerms<std::int64_t>::fields(self.terms, [&visit](std::string_view name, auto& value) {
       visit(name == "turn" ? "turn_blocks" : name == "bond" ? "agreed_bond" : name, value);
     });

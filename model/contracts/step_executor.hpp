@@ -2,46 +2,102 @@
 
 #include <map>
 #include <optional>
-#include <string_view>
+#include <vector>
 
-#include "model/crypto/sha256.hpp"
-#include "model/layer_range.hpp"
+#include "model/layers/steps.hpp"
 
 namespace p2pllm::contracts {
 
-/// Re-executes one step of a computation, bit for bit (COMMIT-4). Deterministic and stateless.
+/// A step of a computation, as the terms of an agreement name it (SLA-2).
+struct StepOfTerms {
+  Hash model{};
+  LayerRange layers{};
+  std::int64_t first_position = 0;
+  std::int64_t steps_per_unit = 1;
+  std::int64_t step = 1;  ///< from 1
+};
+
+/// The beginning of a step that is executed in micro-steps (SLA-15).
+struct StepStart {
+  std::int64_t micro_steps = 1;
+  Hash state{};  ///< the hash of micro-state 0
+  bool operator==(const StepStart&) const = default;
+};
+
+/// Cuts the steps of a computation into micro-steps and executes one of them again, bit for bit (COMMIT-4).
+/// Deterministic and stateless: an answer is a function of the arguments.
 class StepExecutor {
  public:
   virtual ~StepExecutor() = default;
-  /// @returns the state after step `step` of `model` on `layers`; nothing if the bytes are not a state
-  [[nodiscard]] virtual std::optional<Bytes> execute(const Hash& model, const LayerRange& layers, std::int64_t step,
-                                                     ByteView state) const = 0;
+  /// @param manifest  of the model, as a party shows it @param state  the bytes of the state before the step
+  /// @param row  the hash of the row that enters, if the step reads one (SLA-15); null if it does not
+  /// @returns nothing if the model has no such step or no such manifest, if it cannot begin at these bytes, or if it
+  ///   reads a row and none is given, or the other way round
+  [[nodiscard]] virtual std::optional<StepStart> start(const StepOfTerms& step, ByteView manifest, ByteView state,
+                                                       const Hash* row) const = 0;
+  /// @param micro  from 1 @param before  the bytes of the micro-state before @param after  the hash of the micro-state
+  ///   after, which for the last one is that of the state after the step
+  [[nodiscard]] virtual Judgement judge(const StepOfTerms& step, std::int64_t micro, ByteView before, const Hash& after,
+                                        ByteView witness) const = 0;
+  /// Whether the state after the last step names a row as the one that left with a unit (SLA-6).
+  /// @param unit  from 1 to that of the last step @param proof  of the row among those of all units
+  [[nodiscard]] virtual bool shows(const StepOfTerms& last, ByteView state, std::int64_t unit, ByteView row,
+                                   const MerkleProof& proof) const = 0;
 };
 
-/// A fixed-point model for tests and examples. A state is 1 .. 1024 bytes, and step j replaces each byte by the sum of
-/// that byte, its left neighbour, j, the first layer and a byte of the model's hash, modulo 251. It is exact and so
-/// bit-reproducible.
+/// A toy for tests and examples. A state is 1 .. 1024 bytes. Step j has 1 + j mod 3 micro-steps, and each replaces each
+/// byte by the sum of three times that byte, its left neighbour, j, the first layer, the number of the micro-step and a
+/// byte of the model's hash, modulo 251. It needs neither manifest nor witness, and reads and leaves no rows.
+class SampleExecutor : public StepExecutor {
+ public:
+  [[nodiscard]] static std::int64_t micro_steps(const StepOfTerms& step) { return 1 + step.step % 3; }
+  /// @returns the bytes after one micro-step; nothing if the bytes are not a state
+  [[nodiscard]] static std::optional<Bytes> execute(const StepOfTerms& step, std::int64_t micro, ByteView before);
+  /// All micro-states of a step, from the state before it to the state after it.
+  /// @pre the bytes are a state
+  [[nodiscard]] static std::vector<Bytes> micro_states(const StepOfTerms& step, const Bytes& before);
+
+  [[nodiscard]] std::optional<StepStart> start(const StepOfTerms& step, ByteView manifest, ByteView state,
+                                               const Hash* row) const override;
+  [[nodiscard]] Judgement judge(const StepOfTerms& step, std::int64_t micro, ByteView before, const Hash& after,
+                                ByteView witness) const override;
+  /// No rows leave: the last state is the output.
+  [[nodiscard]] bool shows(const StepOfTerms& /*last*/, ByteView /*state*/, std::int64_t /*unit*/, ByteView row,
+                           const MerkleProof& proof) const override {
+    return row.empty() && proof.empty();
+  }
+};
 [[nodiscard]] const StepExecutor& sample_executor();
 
-/// Chooses the executor by the hash of the model; a model that is not listed uses the fallback.
+/// Chooses the executor by the hash of the model.
 class ExecutorRegistry : public StepExecutor {
  public:
-  /// @param fallback  must outlive this object, as must the executors that are added
-  explicit ExecutorRegistry(const StepExecutor& fallback) : fallback_(&fallback) {}
+  /// @param others  of all models that are not added; must outlive this object
+  explicit ExecutorRegistry(const StepExecutor& others) : others_(&others) {}
 
+  /// @param executor  must outlive this object
   void add(const Hash& model, const StepExecutor& executor) { by_model_[model] = &executor; }
-  [[nodiscard]] std::optional<Bytes> execute(const Hash& model, const LayerRange& layers, std::int64_t step,
-                                             ByteView state) const override {
-    const auto found = by_model_.find(model);
-    return (found == by_model_.end() ? fallback_ : found->second)->execute(model, layers, step, state);
+  [[nodiscard]] std::optional<StepStart> start(const StepOfTerms& step, ByteView manifest, ByteView state,
+                                               const Hash* row) const override {
+    return of(step.model).start(step, manifest, state, row);
+  }
+  [[nodiscard]] Judgement judge(const StepOfTerms& step, std::int64_t micro, ByteView before, const Hash& after,
+                                ByteView witness) const override {
+    return of(step.model).judge(step, micro, before, after, witness);
+  }
+  [[nodiscard]] bool shows(const StepOfTerms& last, ByteView state, std::int64_t unit, ByteView row,
+                           const MerkleProof& proof) const override {
+    return of(last.model).shows(last, state, unit, row, proof);
   }
 
  private:
-  const StepExecutor* fallback_;
+  [[nodiscard]] const StepExecutor& of(const Hash& model) const {
+    const auto found = by_model_.find(model);
+    return found == by_model_.end() ? *others_ : *found->second;
+  }
+
+  const StepExecutor* others_;
   std::map<Hash, const StepExecutor*> by_model_;
 };
-
-/// The executor with this name, as it may appear in a trace; null if there is none. At present: "sample".
-[[nodiscard]] const StepExecutor* find_executor(std::string_view name);
 
 }  // namespace p2pllm::contracts

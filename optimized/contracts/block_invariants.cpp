@@ -97,7 +97,7 @@ class Check {
     require(is_final(now) || can_be_ended(now, after->terms, late), "nothing_stuck", id);
     if (before == nullptr) return;
     const auto terms = [](const SlaRecord& r) {
-      return std::tie(r.client, r.provider, r.layers, r.model, r.input, r.terms);
+      return std::tie(r.client, r.provider, r.layers, r.model, r.input, r.first_position, r.inputs, r.terms);
     };
     require(terms(*before) == terms(*after), "terms_immutable", id);
     require(!is_final(before->sla) || before->sla.status == now.status, "final_absorbs", id);

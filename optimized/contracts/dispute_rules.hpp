@@ -42,7 +42,7 @@ void challenge(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const N& 
   const N zero = integer_like(height, 0);
   set_status(sla, SlaStatus::disputed);
   sla.challenge_bond = bond;
-  sla.challenge_until = sla.demand_by = sla.demanded = sla.left = zero;
+  sla.challenge_until = sla.demand_by = sla.demanded = sla.left = sla.refined = sla.micro_steps = zero;
   sla.right = terms.steps_per_unit * terms.units;
   pass_turn(sla, terms, height, provider_turn);
 }
@@ -85,7 +85,35 @@ void side(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const Truth<N>
   pass_turn(sla, terms, height, provider_turn);
 }
 
-/// SLA-11. @param witness_fits  it is the state that both agreed on
+/// Whether the interval is one of micro-steps (SLA-15).
+template <Integer N>
+[[nodiscard]] Truth<N> is_of_micro_steps(const Sla<N>& sla) {
+  return lnot(sla.refined <= integer_like(sla.refined, 0));
+}
+/// SLA-15. @param count  of micro-steps @param opening_fits  the last of them opens and ends in the disputed state
+template <Integer N>
+[[nodiscard]] N reason_refine(const Sla<N>& sla, const Parameters<N>& p, const N& height, const Truth<N>& is_provider,
+                              const N& count, const Truth<N>& opening_fits) {
+  return FirstReason<N>(height)
+      .require(is_one_of(sla.status, SlaStatus::disputed), Reason::wrong_status)
+      .require(is_provider, Reason::not_permitted)
+      .require(has_turn(sla, provider_turn), Reason::not_on_turn)
+      .require(lnot(is_of_micro_steps(sla)), Reason::already_refined)
+      .require(is_single_step(sla), Reason::not_adjacent)
+      .require(lnot(sla.deadline < height), Reason::too_late)
+      .require(land(is_within(integer_like(count, 1), count, p.steps_max), opening_fits), Reason::wrong_opening)
+      .code();
+}
+/// SLA-15.
+template <Integer N>
+void refine(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const N& count) {
+  sla.refined = sla.right;
+  sla.left = integer_like(height, 0);
+  sla.right = sla.micro_steps = count;
+  pass_turn(sla, terms, height, provider_turn);
+}
+
+/// SLA-11. @param witness_fits  the state is the one that both agreed on, and the witness is one of its micro-step
 template <Integer N>
 [[nodiscard]] N reason_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
                              const Truth<N>& witness_fits) {
@@ -93,6 +121,7 @@ template <Integer N>
       .require(is_one_of(sla.status, SlaStatus::disputed), Reason::wrong_status)
       .require(is_provider, Reason::not_permitted)
       .require(has_turn(sla, provider_turn), Reason::not_on_turn)
+      .require(is_of_micro_steps(sla), Reason::not_refined)
       .require(is_single_step(sla), Reason::not_adjacent)
       .require(lnot(sla.deadline < height), Reason::too_late)
       .require(witness_fits, Reason::wrong_witness)

@@ -39,22 +39,28 @@ template <Integer N>
   const Truth<N> is_delivered = is_one_of(sla.status, SlaStatus::delivered), waits = awaits_output(sla);
   const Truth<N> window = select_truth(is_delivered, is_within(one, sla.challenge_until, height + terms.window),
                                        sla.challenge_until == zero);
-  const Truth<N> asked = select_truth(waits, land(sla.demanded == one, sla.demand_by <= height + terms.turn),
-                                      land(sla.demand_by == zero, is_within(zero, sla.demanded, one)));
+  const Truth<N> asked =
+      select_truth(waits, land(is_within(one, sla.demanded, terms.units), sla.demand_by <= height + terms.turn),
+                   land(sla.demand_by == zero, is_within(zero, sla.demanded, terms.units)));
   return land(land(window, asked), lor(is_delivered, sla.demanded == zero));
 }
 
 /// Whether the interval of a dispute is one of steps of the job, with somebody on turn; and nothing of it elsewhere
 /// (SLA-3).
 template <Integer N>
-[[nodiscard]] Truth<N> has_its_interval(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
+[[nodiscard]] Truth<N> has_its_interval(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
+                                        const N& height) {
   const N zero = integer_like(height, 0), one = integer_like(height, 1);
-  const Truth<N> interval =
-      land(land(zero <= sla.left, sla.left < sla.right), sla.right <= terms.units * terms.steps_per_unit);
+  const N steps = terms.units * terms.steps_per_unit;
+  const N most = select(is_of_micro_steps(sla), sla.micro_steps, steps);
+  const Truth<N> interval = land(land(zero <= sla.left, sla.left < sla.right), sla.right <= most);
+  const Truth<N> level =
+      select_truth(is_of_micro_steps(sla), land(sla.refined <= steps, is_within(one, sla.micro_steps, p.steps_max)),
+                   land(sla.refined == zero, sla.micro_steps == zero));
   const Truth<N> turn = lor(has_turn(sla, provider_turn), land(has_turn(sla, client_turn), lnot(is_single_step(sla))));
-  const Truth<N> runs = land(land(interval, turn), is_within(one, sla.deadline, height + terms.turn));
-  const Truth<N> nothing =
-      land(land(sla.left == zero, sla.right == zero), land(sla.turn == zero, sla.deadline == zero));
+  const Truth<N> runs = land(land(interval, land(turn, level)), is_within(one, sla.deadline, height + terms.turn));
+  const Truth<N> nothing = land(land(land(sla.left == zero, sla.right == zero), sla.turn == zero),
+                                land(land(sla.refined == zero, sla.micro_steps == zero), sla.deadline == zero));
   return select_truth(is_one_of(sla.status, SlaStatus::disputed), runs, nothing);
 }
 
@@ -64,7 +70,7 @@ template <Integer N>
   const Truth<N> has_status =
       lor(is_final(sla), lor(is_open(sla), is_one_of(sla.status, SlaStatus::none, SlaStatus::proposed)));
   return land(land(has_status, holds_its_amounts(sla, terms, p)),
-              land(has_its_deadlines(sla, terms, height), has_its_interval(sla, terms, height)));
+              land(has_its_deadlines(sla, terms, height), has_its_interval(sla, terms, p, height)));
 }
 
 /// Whether anyone can end an object at a height after all its deadlines (LEDGER-5).

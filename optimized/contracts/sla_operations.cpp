@@ -1,4 +1,5 @@
 #include "model/contracts/commitment.hpp"
+#include "model/layers/micro_state.hpp"
 #include "optimized/contracts/dispute_rules.hpp"
 #include "optimized/contracts/operation_context.hpp"
 #include "optimized/contracts/registration_rules.hpp"
@@ -49,14 +50,18 @@ class OnSla {
       changed.stake_at_delivery = nodes[node].registration.stake;
     return Reason::none;
   }
-  Reason operator()(const Demand&) {
-    const Numbers code = reason_demand(now(), height(), is_client());
-    if (code == 0) demand(slas_.change(place_).sla, record().terms, height());
+  Reason operator()(const Demand& op) {
+    const Numbers code = reason_demand(now(), record().terms, height(), is_client(), op.unit);
+    if (code == 0) demand(slas_.change(place_).sla, record().terms, height(), op.unit);
     return as_reason(code);
   }
   Reason operator()(const Publish& op) {
     const Reason reason = decide([&](bool fit) { return reason_publish(now(), height(), is_provider(), fit); },
-                                 [&] { return state_hash(op.output) == record().output; });
+                                 [&] {
+                                   return state_hash(op.output) == record().output &&
+                                          judge().shows(step_number(sla_steps(record().terms)), op.output,
+                                                        now().demanded, op.row, op.proof);
+                                 });
     if (reason == Reason::none) publish(slas_.change(place_).sla, record().terms, height());
     return reason;
   }
@@ -79,8 +84,13 @@ class OnSla {
   }
   Reason operator()(const PostMid& op) {
     const Numbers mid = middle(now());
-    const Reason reason = decide([&](bool fits) { return reason_post_mid(now(), height(), is_provider(), fits); },
-                                 [&] { return opens(record().root, mid, op.before, op.after, op.proof); });
+    const Reason reason =
+        decide([&](bool fits) { return reason_post_mid(now(), height(), is_provider(), fits); },
+               [&] {
+                 return is_of_micro_steps(now())
+                            ? micro_opens({record().micro_root, now().micro_steps}, mid, op.before, op.after, op.proof)
+                            : opens(record().root, mid, op.before, op.after, op.proof);
+               });
     if (reason != Reason::none) return reason;
     SlaRecord& changed = slas_.change(place_);
     post_mid(changed.sla, changed.terms, height());
@@ -100,17 +110,38 @@ class OnSla {
     }
     return Reason::none;
   }
-  /// The step is executed only for a provider that must show it and has its witness (SLA-11).
-  Reason operator()(const Judge& op) {
-    const Reason reason = decide([&](bool fits) { return reason_judge(now(), height(), is_provider(), fits); },
-                                 [&] { return state_hash(op.witness) == record().left; });
+  /// SLA-15.
+  Reason operator()(const Refine& op) {
+    std::optional<StepStart> start;
+    const auto reason_of = [&](bool fits) {
+      return reason_refine(now(), context_.parameters(), height(), is_provider(), start ? start->micro_steps : 1, fits);
+    };
+    const Reason reason = decide(reason_of, [&] {
+      if (const auto row = row_that_enters(op))
+        start = judge().start(step_number(now().right), op.manifest, op.state, *row);
+      return start &&
+             micro_opens({op.root, start->micro_steps}, start->micro_steps, op.before, record().right, op.proof);
+    });
     if (reason != Reason::none) return reason;
-    bool is_right = record().right_before == record().left;
-    if (is_right) {
-      const auto after = context_.block.executor.execute(record().model, record().layers, now().right, op.witness);
-      is_right = after && state_hash(*after) == record().right;
-    }
-    return end_dispute(is_right);
+    SlaRecord& changed = slas_.change(place_);
+    refine(changed.sla, changed.terms, height(), start->micro_steps);
+    changed.micro_root = op.root;
+    changed.left = start->state;
+    changed.right_before = op.before;
+    return Reason::none;
+  }
+  /// The micro-step is executed only for a provider that must show it and has the state before it (SLA-11).
+  Reason operator()(const Judge& op) {
+    Judgement judgement = Judgement::unfit;
+    const Reason reason = decide([&](bool fits) { return reason_judge(now(), height(), is_provider(), fits); },
+                                 [&] {
+                                   if (micro_state_hash(op.state) == record().left)
+                                     judgement = judge().judge(step_number(now().refined), now().right, op.state,
+                                                               record().right, op.witness);
+                                   return judgement != Judgement::unfit;
+                                 });
+    if (reason != Reason::none) return reason;
+    return end_dispute(judgement == Judgement::right && record().right_before == record().left);
   }
   Reason operator()(const Forfeit&) {
     if (const Numbers code = reason_forfeit(now(), height()); code != 0) return as_reason(code);
@@ -123,6 +154,25 @@ class OnSla {
   [[nodiscard]] Height height() const { return context_.height(); }
   [[nodiscard]] bool is_client() const { return context_.sender == record().client; }
   [[nodiscard]] bool is_provider() const { return context_.sender == record().provider; }
+
+  [[nodiscard]] const StepExecutor& judge() const { return context_.block.executor; }
+  [[nodiscard]] StepOfTerms step_number(Numbers number) const {
+    const SlaRecord& job = record();
+    return {job.model, job.layers, job.first_position, job.terms.steps_per_unit, number};
+  }
+  /// What is shown of the row that enters the disputed step: the row, or null for a step that reads none. Nothing if
+  /// that or the state before the step does not fit (SLA-15).
+  [[nodiscard]] std::optional<const Hash*> row_that_enters(const Refine& op) const {
+    static const Hash no_rows = merkle_root({});
+    const SlaRecord& job = record();
+    if (job.left != job.right_before || job.left != state_hash(op.state)) return std::nullopt;
+    const Numbers before = now().right - 1, unit = before / job.terms.steps_per_unit;
+    if (job.inputs == no_rows || before != unit * job.terms.steps_per_unit)
+      return op.row == Hash{} && op.row_proof.empty() ? std::optional<const Hash*>(nullptr) : std::nullopt;
+    const MerklePlace place{static_cast<std::uint64_t>(unit), static_cast<std::uint64_t>(job.terms.units)};
+    return merkle_verify(job.inputs, row_leaf(unit + 1, op.row), place, op.row_proof) ? std::optional(&op.row)
+                                                                                      : std::nullopt;
+  }
 
   /// The reason with a fact that comes last among the conditions.
   template <typename ReasonOf, typename Fact>
@@ -140,6 +190,20 @@ class OnSla {
                          static_cast<std::uint64_t>(job.layers.last), before, after});
     const MerklePlace place{static_cast<std::uint64_t>(step - 1), static_cast<std::uint64_t>(sla_steps(job.terms))};
     return merkle_verify(root, leaf, place, proof);
+  }
+
+  /// The list of a step's micro-steps.
+  struct MicroSteps {
+    Hash root{};
+    Numbers count = 1;
+  };
+  /// Whether the leaf of a micro-step, with the states before and after it, is in a list (COMMIT-6, STEP-5).
+  [[nodiscard]] bool micro_opens(const MicroSteps& list, Numbers micro, const Hash& before, const Hash& after,
+                                 const MerkleProof& proof) const {
+    if (micro < 1) return false;
+    const Numbers step = is_of_micro_steps(now()) ? now().refined : now().right;
+    return merkle_verify(list.root, micro_step_leaf(record().model, step, micro, before, after),
+                         {static_cast<std::uint64_t>(micro - 1), static_cast<std::uint64_t>(list.count)}, proof);
   }
 
   Reason end_for_client(Numbers code, SlaStatus status, Offence offence) {
@@ -191,6 +255,8 @@ Reason propose_by_sender(OperationContext& context, const Propose& op) {
   record.layers = op.layers;
   record.model = op.model;
   record.input = op.input;
+  record.first_position = op.first_position;
+  record.inputs = op.inputs;
   record.terms = op.terms;
   const Amount payment = propose(record.sla, record.terms);
   if (!context.covers(context.sender, payment)) return Reason::not_covered;

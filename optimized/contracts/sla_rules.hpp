@@ -114,22 +114,24 @@ void deliver(Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
 
 /// SLA-6.
 template <Integer N>
-[[nodiscard]] N reason_demand(const Sla<N>& sla, const N& height, const Truth<N>& is_client) {
+[[nodiscard]] N reason_demand(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const Truth<N>& is_client,
+                              const N& unit) {
   return FirstReason<N>(height)
       .require(is_one_of(sla.status, SlaStatus::delivered), Reason::wrong_status)
       .require(is_client, Reason::not_permitted)
+      .require(is_within(integer_like(unit, 1), unit, terms.units), Reason::no_such_unit)
       .require(sla.demanded == integer_like(height, 0), Reason::already_demanded)
       .require(height < sla.challenge_until, Reason::too_late)
       .code();
 }
 /// SLA-6.
 template <Integer N>
-void demand(Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
-  sla.demanded = integer_like(height, 1);
+void demand(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const N& unit) {
+  sla.demanded = unit;
   sla.demand_by = height + terms.turn;
 }
 
-/// SLA-6. @param bytes_fit  they are the output that was delivered
+/// SLA-6. @param bytes_fit  they are the output that was delivered and the row of the demanded unit
 template <Integer N>
 [[nodiscard]] N reason_publish(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
                                const Truth<N>& bytes_fit) {
@@ -188,7 +190,7 @@ template <Integer N>
 [[nodiscard]] N end(Sla<N>& sla, SlaStatus status) {
   const N all = sla.challenge_bond + sla.bond + sla.escrow;
   const N zero = integer_like(all, 0);
-  sla = {zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero};
+  sla = {zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero};
   set_status(sla, status);
   return all;
 }

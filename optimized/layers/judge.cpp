@@ -302,13 +302,6 @@ CborResult<Witness> decode_witness(ByteView bytes) {
   });
 }
 
-bool is_place(const ModelShape& shape, const Computation& computation, const StepPlace& place) {
-  const LayerRange& layers = computation.layers;
-  return 0 <= layers.first && layers.first <= place.layer && place.layer < layers.last && layers.last <= shape.layers &&
-         0 <= computation.first_position && computation.first_position <= place.position &&
-         place.position < shape.context && place.micro >= 1;
-}
-
 Hash hash_of_step_state(const Computation& computation, const StepPlace& place, const MicroState& state) {
   const bool leaves = place.layer + 1 == computation.layers.last;
   return contracts::state_hash(encode_step_state({.position = place.position + (leaves ? 1 : 0),
@@ -326,15 +319,29 @@ std::int64_t micro_step_count(const ModelShape& shape, std::int64_t position) {
   return count;
 }
 
+std::optional<ModelManifest> read_manifest_of(const Hash& model, ByteView bytes) {
+  if (hash_tagged(model_tag, bytes) != model) return std::nullopt;
+  auto manifest = decode_manifest(bytes);
+  if (!manifest || !shape_fault(manifest->shape).empty()) return std::nullopt;
+  return *std::move(manifest);
+}
+
+bool has_place(const ModelShape& shape, const Computation& computation, const StepPlace& place) {
+  const LayerRange& layers = computation.layers;
+  return 0 <= layers.first && layers.first <= place.layer && place.layer < layers.last && layers.last <= shape.layers &&
+         0 <= computation.first_position && computation.first_position <= place.position &&
+         place.position < shape.context;
+}
+
 Judgement judge(const Hash& model, const Computation& computation, const StepPlace& place, ByteView before,
                 const Hash& after, ByteView witness) {
   if (witness.size() > witness_bytes_max || before.size() > micro_state_bytes_max) return Judgement::unfit;
   const auto parts = decode_witness(witness);
   auto state = decode_micro_state(before);
-  if (!parts || !state || hash_tagged(model_tag, parts->manifest) != model) return Judgement::unfit;
-  const auto manifest = decode_manifest(parts->manifest);
-  if (!manifest || !shape_fault(manifest->shape).empty()) return Judgement::unfit;
-  if (!is_place(manifest->shape, computation, place) || state->micro != place.micro - 1) return Judgement::unfit;
+  if (!parts || !state) return Judgement::unfit;
+  const auto manifest = read_manifest_of(model, parts->manifest);
+  if (!manifest || !has_place(manifest->shape, computation, place)) return Judgement::unfit;
+  if (place.micro < 1 || state->micro != place.micro - 1) return Judgement::unfit;
   std::int64_t number = place.micro - 1;
   for (const StepPhase& phase : step_phases(manifest->shape, place.position)) {
     if (number >= phase.count) {

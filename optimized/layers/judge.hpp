@@ -1,6 +1,8 @@
 #pragma once
 
-#include "model/layers/model_shape.hpp"
+#include <optional>
+
+#include "model/layers/model_file.hpp"
 #include "model/layers/steps.hpp"
 
 namespace p2pllm::optimized {
@@ -17,5 +19,11 @@ namespace p2pllm::optimized {
 /// Never throws for any input.
 [[nodiscard]] Judgement judge(const Hash& model, const Computation& computation, const StepPlace& place,
                               ByteView before, const Hash& after, ByteView witness);
+
+/// Reads the manifest of a model (MODEL-2).
+/// @returns nothing if the bytes are not the manifest with this id, or its sizes break MODEL-1
+[[nodiscard]] std::optional<ModelManifest> read_manifest_of(const Hash& model, ByteView bytes);
+/// Whether a computation with a model of these sizes has this position in this layer.
+[[nodiscard]] bool has_place(const ModelShape& shape, const Computation& computation, const StepPlace& place);
 
 }  // namespace p2pllm::optimized

@@ -146,17 +146,14 @@ void LedgerHistory::report() {
   send(someone(), op);
 }
 
-Computation LedgerHistory::work(const SlaRecord& job, bool as_agreed) const {
-  Computation made = compute(sample_executor(), job.model, job.layers, prompt, steps);
-  if (as_agreed) return made;
-  made.states[3] = made.states[1];  // step 3 goes wrong, and so does all that follows
-  for (std::size_t j = 3; j <= steps; ++j) {
-    if (j == 4) made.states[4] = *sample_executor().execute(job.model, job.layers, 4, made.states[3]);
-    made.leaves[j - 1] = commitment_leaf({job.model, j, static_cast<std::uint64_t>(job.layers.first),
-                                          static_cast<std::uint64_t>(job.layers.last), state_hash(made.states[j - 1]),
-                                          state_hash(made.states[j])});
-  }
-  return made;
+ComputedSteps LedgerHistory::work(const SlaRecord& job, bool as_agreed) const {
+  return compute(
+      [as_agreed](const StepOfTerms& step, const Bytes& state) {
+        auto states = SampleExecutor::micro_states(step, state);
+        if (!as_agreed && step.step == 3) states.back().front() ^= 1U;  // and so does all that follows go wrong
+        return states;
+      },
+      job.model, job.layers, prompt, steps);
 }
 
 void LedgerHistory::job() {
@@ -184,13 +181,12 @@ void LedgerHistory::pursue(const Hash& id_of_job, const SlaRecord& job) {
     }
     case SlaStatus::active: {
       if (below(4) == 0) return send(someone(), Timeout{{id_of_job}});
-      const Computation made = work(job, is_right(id_of_job));
-      return send(provider, Deliver{id_of_job, merkle_root(made.leaves), state_hash(made.states[steps]),
-                                    state_hash(made.states[steps - 1]), merkle_proof(made.leaves, steps - 1)});
+      const ComputedSteps made = work(job, is_right(id_of_job));
+      return send(provider, delivery(id_of_job, made));
     }
     case SlaStatus::delivered: {
       const auto choice = below(8);
-      if (choice == 0) return send(client, Demand{{id_of_job}});
+      if (choice == 0) return send(client, Demand{id_of_job, 1 + below(3)});
       if (choice == 1) return send(provider, Publish{id_of_job, work(job, is_right(id_of_job)).states[steps]});
       if (choice == 2) return send(someone(), Miss{{id_of_job}});
       if (choice == 3) return send(someone(), Finalize{{id_of_job}});
@@ -203,18 +199,15 @@ void LedgerHistory::pursue(const Hash& id_of_job, const SlaRecord& job) {
 }
 
 void LedgerHistory::dispute(const Hash& id_of_job, const SlaRecord& job) {
-  const Computation made = work(job, is_right(id_of_job));
+  const ComputedSteps made = work(job, is_right(id_of_job));
   if (below(6) == 0) return send(someone(), Forfeit{{id_of_job}});
   if (job.sla.turn == client_turn) {
-    const auto mid = static_cast<std::size_t>((job.sla.left + job.sla.right) / 2);
-    return send(who_is(job.client), Side{id_of_job, is_right(id_of_job) || mid < 3});
+    const bool is_before = job.sla.refined == 0 && (job.sla.left + job.sla.right) / 2 < 3;
+    return send(who_is(job.client), Side{id_of_job, is_right(id_of_job) || job.sla.refined != 0 || is_before});
   }
-  const auto left = static_cast<std::size_t>(job.sla.left);
-  if (job.sla.right == job.sla.left + 1 || below(12) == 0)
-    return send(who_is(job.provider), Judge{id_of_job, made.states[left]});
-  const auto mid = static_cast<std::size_t>((job.sla.left + job.sla.right) / 2);
-  send(who_is(job.provider), PostMid{id_of_job, state_hash(made.states[mid - 1]), state_hash(made.states[mid]),
-                                     merkle_proof(made.leaves, mid - 1)});
+  if (below(12) == 0)
+    return send(who_is(job.provider), Judge{id_of_job, made.states[static_cast<std::size_t>(job.sla.left)]});
+  send(who_is(job.provider), turn_of_provider(job, id_of_job, made));
 }
 
 void LedgerHistory::channel() {

@@ -52,7 +52,7 @@ class LedgerHistory {
   void pursue(const Hash& id, const contracts::ChannelRecord& record);
   [[nodiscard]] contracts::ChannelSignedBalances state_of(const Hash& id, const contracts::ChannelRecord& record,
                                                           std::int64_t version);
-  [[nodiscard]] parties::Computation work(const contracts::SlaRecord& job, bool as_agreed) const;
+  [[nodiscard]] parties::ComputedSteps work(const contracts::SlaRecord& job, bool as_agreed) const;
 
   std::mt19937_64 random_;
   std::vector<KeyPair> keys_;

@@ -2,18 +2,25 @@
 
 #include "reference/contracts/sla_rules.hpp"
 
-// Disputes on a delivery: the parties halve the computation until one step is left, and that step is executed again.
+// Disputes on a delivery: the parties halve the computation until one step is left, and that step's micro-steps until
+// one of them is left, which is executed again.
 namespace p2pllm::reference {
 
-/// The step whose state the provider must post next: after half of the disputed steps, rounded down (SLA-10).
+/// The step, or micro-step, whose state the provider must post next: after half of the disputed ones, rounded down
+/// (SLA-10).
 template <Integer N>
 [[nodiscard]] N dispute_mid(const Sla<N>& sla) {
   return div_floor(sla.left + sla.right, 2);
 }
-/// Whether only one step is disputed.
+/// Whether only one step, or one micro-step, is disputed.
 template <Integer N>
 [[nodiscard]] Truth<N> one_step_left(const Sla<N>& sla) {
   return sla.right == sla.left + integer_like(sla.left, 1);
+}
+/// Whether `left` and `right` are numbers of micro-steps (SLA-15).
+template <Integer N>
+[[nodiscard]] Truth<N> is_refined(const Sla<N>& sla) {
+  return integer_like(sla.refined, 0) < sla.refined;
 }
 template <Integer N>
 [[nodiscard]] Truth<N> is_on_turn(const Sla<N>& sla, std::int64_t who) {
@@ -46,8 +53,8 @@ template <Integer N>
 }
 
 /// The provider opens the state in the middle of the disputed interval (SLA-10).
-/// @param opening_fits  leaf dispute_mid(sla) of N opens under the delivered root, with the terms' model and range, and
-///   its state after the step is the posted one
+/// @param opening_fits  leaf dispute_mid(sla) of all opens under the root of the steps, or of the micro-steps, and its
+///   state after the step is the posted one
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_post_mid(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
                                       const Truth<N>& is_provider, const Truth<N>& opening_fits) {
@@ -82,6 +89,31 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
+/// The provider commits to the micro-steps of the one disputed step, all of which are in doubt (SLA-15).
+/// @param micro_steps  their number: a function of the terms and the model, which the provider does not choose
+/// @param opening_fits  what is shown fits (SLA-15)
+template <Integer N>
+[[nodiscard]] SlaStep<N> sla_refine(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
+                                    const N& height, const Truth<N>& is_provider, const N& micro_steps,
+                                    const Truth<N>& opening_fits) {
+  Sla<N> next = sla;
+  next.refined = sla.right;
+  next.micro_steps = micro_steps;
+  next.left = integer_like(height, 0);
+  next.right = micro_steps;
+  next.deadline = height + terms.turn;
+  const Truth<N> count_fits = land(integer_like(height, 1) <= micro_steps, micro_steps <= p.steps_max);
+  return {{sla_status_guard(SlaOperation::refine, sla),
+           {Reason::not_permitted, is_provider},
+           {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
+           {Reason::already_refined, lnot(is_refined(sla))},
+           {Reason::not_adjacent, one_step_left(sla)},
+           {Reason::too_late, height <= sla.deadline},
+           {Reason::wrong_opening, land(opening_fits, count_fits)}},
+          next,
+          no_sla_flow(height)};
+}
+
 /// A dispute ends, and one of the two parties receives everything (SLA-8).
 template <Integer N>
 [[nodiscard]] SlaStep<N> dispute_outcome(const Sla<N>& sla, const Truth<N>& provider_wins,
@@ -96,10 +128,10 @@ template <Integer N>
   return {guards, next, flow};
 }
 
-/// The provider shows the one disputed step, which is executed again (SLA-11): the party that computed correctly wins
-/// (SLA-13).
-/// @param witness_fits  the witness hashes to the agreed state `left`
-/// @param right  the leaf of the step begins at that state, and executing the step gives the state to which the leaf
+/// The provider shows the one disputed micro-step, which is executed again (SLA-11): the party that computed correctly
+/// wins (SLA-13).
+/// @param witness_fits  the state hashes to the agreed one, `left`, and the witness is one of the micro-step
+/// @param right  the leaf of the micro-step begins at that state, and executing it gives the state to which the leaf
 ///   commits
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
@@ -108,6 +140,7 @@ template <Integer N>
                          {sla_status_guard(SlaOperation::judge, sla),
                           {Reason::not_permitted, is_provider},
                           {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
+                          {Reason::not_refined, is_refined(sla)},
                           {Reason::not_adjacent, one_step_left(sla)},
                           {Reason::too_late, height <= sla.deadline},
                           {Reason::wrong_witness, witness_fits}});

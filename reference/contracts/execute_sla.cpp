@@ -1,4 +1,5 @@
 #include "model/contracts/commitment.hpp"
+#include "model/layers/micro_state.hpp"
 #include "reference/contracts/dispute_rules.hpp"
 #include "reference/contracts/execute.hpp"
 #include "reference/contracts/registration_rules.hpp"
@@ -25,7 +26,7 @@ class SlaRun {
   Reason operator()(const Cancel&) { return settle(sla_cancel(record_.sla, is_client())); }
   Reason operator()(const Expire&) { return settle(sla_expire(record_.sla, record_.terms, height())); }
   Reason operator()(const Deliver& op) {
-    const bool fits = merkle_verify(op.root, leaf(steps(), op.before, op.output), place(steps()), op.proof);
+    const bool fits = merkle_verify(op.root, leaf(steps(), op.before, op.output), place(steps(), steps()), op.proof);
     const Reason reason = settle(sla_deliver(record_.sla, record_.terms, height(), is_provider(), fits));
     if (reason != Reason::none) return reason;
     record_.root = op.root;
@@ -36,10 +37,16 @@ class SlaRun {
       record_.stake_at_delivery = node->second.registration.stake;
     return reason;
   }
-  Reason operator()(const Demand&) { return settle(sla_demand(record_.sla, record_.terms, height(), is_client())); }
+  Reason operator()(const Demand& op) {
+    return settle(sla_demand(record_.sla, record_.terms, height(), is_client(), op.unit));
+  }
   Reason operator()(const Publish& op) {
-    return settle(
-        sla_publish(record_.sla, record_.terms, height(), is_provider(), state_hash(op.output) == record_.output));
+    const auto published = [&](bool fits) {
+      return sla_publish(record_.sla, record_.terms, height(), is_provider(), fits);
+    };
+    if (const Reason reason = first_failure(published(true).guards); reason != Reason::none) return reason;
+    return settle(published(state_hash(op.output) == record_.output &&
+                            executor().shows(step_of(steps()), op.output, record_.sla.demanded, op.row, op.proof)));
   }
   Reason operator()(const Miss&) { return settle(sla_miss(record_.sla, height())); }
   Reason operator()(const Acknowledge&) { return settle(sla_acknowledge(record_.sla, is_client())); }
@@ -50,7 +57,9 @@ class SlaRun {
   }
   Reason operator()(const PostMid& op) {
     const Numbers mid = dispute_mid(record_.sla);
-    const bool fits = mid >= 1 && merkle_verify(record_.root, leaf(mid, op.before, op.after), place(mid), op.proof);
+    const bool fits = mid >= 1 && (is_refined(record_.sla) ? micro_step_opens(record_.micro_root, mid, op)
+                                                           : merkle_verify(record_.root, leaf(mid, op.before, op.after),
+                                                                           place(mid, steps()), op.proof));
     const Reason reason = settle(sla_post_mid(record_.sla, record_.terms, height(), is_provider(), fits));
     if (reason != Reason::none) return reason;
     record_.mid = op.after;
@@ -68,16 +77,35 @@ class SlaRun {
     }
     return reason;
   }
-  /// Executes the step only for the provider that must show it. Otherwise anyone could have any amount of work done for
-  /// a fee.
+  /// Looks at what is shown only if the provider must show it, as in a judgement. Otherwise anyone could have any
+  /// amount of work done for a fee.
+  Reason operator()(const Refine& op) {
+    const auto refined = [&](Numbers micro_steps, bool fits) {
+      return sla_refine(record_.sla, record_.terms, execution_.parameters(), height(), is_provider(), micro_steps,
+                        fits);
+    };
+    if (const Reason reason = first_failure(refined(1, true).guards); reason != Reason::none) return reason;
+    const std::optional<StepStart> start = start_of(op);
+    if (!start) return settle(refined(1, false));
+    const Numbers count = start->micro_steps;
+    const MerkleLeaf last = micro_step_leaf(record_.model, record_.sla.right, count, op.before, record_.right);
+    const bool opens = merkle_verify(op.root, last, place(count, count), op.proof);
+    if (const Reason reason = settle(refined(count, opens)); reason != Reason::none) return reason;
+    record_.micro_root = op.root;
+    record_.left = start->state;
+    record_.right_before = op.before;
+    return Reason::none;
+  }
   Reason operator()(const Judge& op) {
-    const bool fits = state_hash(op.witness) == record_.left;
-    const auto judged = [&](bool right) { return sla_judge(record_.sla, height(), is_provider(), fits, right); };
-    if (const Reason reason = first_failure(judged(false).guards); reason != Reason::none) return reason;
-    const auto after =
-        execution_.context.executor.execute(record_.model, record_.layers, record_.sla.right, op.witness);
-    return settle(judged(record_.right_before == record_.left && after && state_hash(*after) == record_.right),
-                  record_.client);
+    const auto judged = [&](bool fits, bool right) {
+      return sla_judge(record_.sla, height(), is_provider(), fits, right);
+    };
+    if (const Reason reason = first_failure(judged(true, false).guards); reason != Reason::none) return reason;
+    if (micro_state_hash(op.state) != record_.left) return settle(judged(false, false));
+    const Judgement judgement =
+        executor().judge(step_of(record_.sla.refined), record_.sla.right, op.state, record_.right, op.witness);
+    const bool right = judgement == Judgement::right && record_.right_before == record_.left;
+    return settle(judged(judgement != Judgement::unfit, right), record_.client);
   }
   Reason operator()(const Forfeit&) { return settle(sla_forfeit(record_.sla, height()), record_.client); }
 
@@ -112,9 +140,32 @@ class SlaRun {
   [[nodiscard]] Height height() const { return execution_.context.height(); }
   [[nodiscard]] bool is_client() const { return execution_.sender == record_.client; }
   [[nodiscard]] bool is_provider() const { return execution_.sender == record_.provider; }
+  [[nodiscard]] const StepExecutor& executor() const { return execution_.context.executor; }
   [[nodiscard]] Numbers steps() const { return sla_steps(record_.terms); }
-  [[nodiscard]] MerklePlace place(Numbers step) const {
-    return {static_cast<std::uint64_t>(step - 1), static_cast<std::uint64_t>(steps())};
+  [[nodiscard]] StepOfTerms step_of(Numbers number) const {
+    return {record_.model, record_.layers, record_.first_position, record_.terms.steps_per_unit, number};
+  }
+  /// The beginning of the one disputed step, if what is shown of it fits (SLA-15).
+  [[nodiscard]] std::optional<StepStart> start_of(const Refine& op) const {
+    if (state_hash(op.state) != record_.left || record_.right_before != record_.left) return std::nullopt;
+    const Numbers number = record_.sla.right, per_unit = record_.terms.steps_per_unit;
+    const bool reads_row = record_.inputs != merkle_root({}) && (number - 1) % per_unit == 0;
+    if (!reads_row && (op.row != Hash{} || !op.row_proof.empty())) return std::nullopt;
+    if (reads_row) {
+      const Numbers unit = (number - 1) / per_unit + 1;
+      if (!merkle_verify(record_.inputs, row_leaf(unit, op.row), place(unit, record_.terms.units), op.row_proof))
+        return std::nullopt;
+    }
+    return executor().start(step_of(number), op.manifest, op.state, reads_row ? &op.row : nullptr);
+  }
+  [[nodiscard]] bool micro_step_opens(const Hash& root, Numbers micro, const PostMid& op) const {
+    const Sla<Numbers>& sla = record_.sla;
+    return merkle_verify(root, micro_step_leaf(record_.model, sla.refined, micro, op.before, op.after),
+                         place(micro, sla.micro_steps), op.proof);
+  }
+  /// The place of the leaf with this number, from 1.
+  static MerklePlace place(Numbers number, Numbers count) {
+    return {static_cast<std::uint64_t>(number - 1), static_cast<std::uint64_t>(count)};
   }
   [[nodiscard]] MerkleLeaf leaf(Numbers step, const Hash& before, const Hash& after) const {
     return commitment_leaf({record_.model, static_cast<std::uint64_t>(step),
@@ -133,6 +184,8 @@ Reason propose(Execution& execution, const Propose& op) {
   record.layers = op.layers;
   record.model = op.model;
   record.input = op.input;
+  record.first_position = op.first_position;
+  record.inputs = op.inputs;
   record.terms = op.terms;
   const Height height = execution.context.height();
   record.sla = sla_empty(height);

@@ -66,10 +66,12 @@ std::string nothing_stuck(const StateView& view) {
 
 std::string disputes_shrink(const StateView& view) {
   for (const Shard& shard : view.shards)
-    for (const auto& [id, record] : shard.slas)
-      if (status_is(record.sla.status, SlaStatus::disputed) &&
-          !(0 <= record.sla.left && record.sla.left < record.sla.right && record.sla.right <= sla_steps(record.terms)))
+    for (const auto& [id, record] : shard.slas) {
+      const auto& sla = record.sla;
+      const std::int64_t all = is_refined(sla) ? sla.micro_steps : sla_steps(record.terms);
+      if (status_is(sla.status, SlaStatus::disputed) && !(0 <= sla.left && sla.left < sla.right && sla.right <= all))
         return "SLA " + short_name(id);
+    }
   return "";
 }
 
@@ -196,7 +198,7 @@ namespace {
 /// Whether an SLA still has the same parties, job and terms.
 bool same_terms(const SlaRecord& a, const SlaRecord& b) {
   const auto all = [](const SlaRecord& r) {
-    return std::tie(r.client, r.provider, r.layers, r.model, r.input, r.terms);
+    return std::tie(r.client, r.provider, r.layers, r.model, r.input, r.first_position, r.inputs, r.terms);
   };
   return all(a) == all(b);
 }

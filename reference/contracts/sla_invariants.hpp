@@ -35,17 +35,18 @@ template <Integer N>
 }
 
 /// A height that no action of any party can postpone, from which on anyone can end this SLA (SLA-12); 0 if it holds
-/// nothing. A dispute of N steps counts for (2 ceil(log2 N) + 1) T + 1 blocks.
+/// nothing. A dispute of N steps counts for (2 ceil(log2 N) + 2 ceil(log2 N_MAX) + 2) T + 1 blocks.
 template <Integer N>
-[[nodiscard]] N sla_ends_by(const Sla<N>& sla, const SlaTerms<N>& terms) {
+[[nodiscard]] N sla_ends_by(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p) {
   const N one = integer_like(sla.status, 1), zero = integer_like(sla.status, 0), two_turns = terms.turn + terms.turn;
-  const N dispute = halvings_time(sla_steps(terms), two_turns) + terms.turn;
+  const N refinement = halvings_time(p.steps_max, two_turns) + terms.turn;
+  const N dispute = halvings_time(sla_steps(terms), two_turns) + terms.turn + refinement;
   const N to_publish = terms.turn + terms.window - one;  // a demand in the last block of a window
   const N window_end =
       select(demand_is_pending(sla), maximum(sla.challenge_until, sla.demand_by + terms.window), sla.challenge_until);
-  const N delivered = select(sla.demanded == one, window_end, sla.challenge_until + to_publish) + dispute;
-  const N turns_left =
-      halvings_time(N(sla.right - sla.left), two_turns) - select(is_on_turn(sla, client_turn), terms.turn, zero);
+  const N delivered = select(zero < sla.demanded, window_end, sla.challenge_until + to_publish) + dispute;
+  const N turns_left = halvings_time(N(sla.right - sla.left), two_turns) + select(is_refined(sla), zero, refinement) -
+                       select(is_on_turn(sla, client_turn), terms.turn, zero);
   return select(status_is(sla.status, SlaStatus::proposed, SlaStatus::active),
                 terms.deliver_by + terms.window + to_publish + dispute,
                 select(sla_status_is(sla, SlaStatus::delivered), delivered,
@@ -72,7 +73,11 @@ template <Integer N>
       lor(is_on_turn(sla, provider_turn), land(is_on_turn(sla, client_turn), sla.left + one < sla.right));
   const Truth<N> no_dispute =
       land(land(sla.left == zero, sla.right == zero), land(sla.turn == zero, sla.deadline == zero));
-  const Truth<N> interval = land(zero <= sla.left, land(sla.left < sla.right, sla.right <= sla_steps(terms)));
+  const N all = select(is_refined(sla), sla.micro_steps, sla_steps(terms));
+  const Truth<N> interval = land(zero <= sla.left, land(sla.left < sla.right, sla.right <= all));
+  const Truth<N> not_refined = land(sla.refined == zero, sla.micro_steps == zero);
+  const Truth<N> refined = land(land(disputed, land(one <= sla.refined, sla.refined <= sla_steps(terms))),
+                                land(one <= sla.micro_steps, sla.micro_steps <= p.steps_max));
   return {
       {"the status is one of the table", "a transition leads nowhere",
        land(zero <= sla.status, sla.status <= as_integer(zero, SlaStatus::expired))},
@@ -85,10 +90,14 @@ template <Integer N>
       {"a delivery can be challenged for at most a window", "the provider waits for ever",
        choose(delivered, in_future(sla.challenge_until, terms.window), sla.challenge_until == zero)},
       {"a publication is awaited for at most a turn, of a delivery, once", "the provider waits for ever",
-       land(choose(pending, in_future(sla.demand_by, terms.turn), sla.demand_by == zero),
-            choose(pending, sla.demanded == one, lor(sla.demanded == zero, land(delivered, sla.demanded == one))))},
+       land(
+           choose(pending, in_future(sla.demand_by, terms.turn), sla.demand_by == zero),
+           choose(pending, land(one <= sla.demanded, sla.demanded <= terms.units),
+                  lor(sla.demanded == zero, land(delivered, land(one <= sla.demanded, sla.demanded <= terms.units)))))},
       {"a publication is awaited of a delivery alone", "a dispute frees the provider from publishing",
        lor(delivered, land(lnot(pending), sla.demanded == zero))},
+      {"one step of a dispute is refined, into 1 .. N_MAX micro-steps, or none", "a dispute that is too long to end",
+       lor(not_refined, refined)},
       {"0 <= left < right <= n, somebody is on turn for at most a turn", "a dispute that nobody can end",
        choose(disputed, land(interval, land(on_turn, in_future(sla.deadline, terms.turn))), no_dispute)},
   };

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 9> names{"None",    "Proposed", "Active",
                                                 "Settled", "Breached", "Cancelled", "Expired"};
 
 // In the order of SlaOperation (SLA-1).
-constexpr std::array<Transition, 16> rows{{
+constexpr std::array<Transition, 17> rows{{
     {"propose", none, proposed, "client", "terms within the parameters, h <= acceptBy, deliverBy <= h + D_MAX",
      "price * units from the client's account into escrow"},
     {"accept", proposed, active, "provider", "h <= acceptBy, registration Active and serving the range",
@@ -24,8 +24,8 @@ constexpr std::array<Transition, 16> rows{{
     {"expire", proposed, expired, "anyone", "h > acceptBy", "escrow to the client"},
     {"deliver", active, delivered, "provider", "h <= deliverBy, leaf N of N opens and ends in the output's hash",
      "challengeUntil = h + W"},
-    {"demand", delivered, delivered, "client", "h < challengeUntil, once", "demandBy = h + T"},
-    {"publish", delivered, delivered, "provider", "demanded, h <= demandBy, the bytes hash to the output",
+    {"demand", delivered, delivered, "client", "1 <= unit <= units, once, h < challengeUntil", "demandBy = h + T"},
+    {"publish", delivered, delivered, "provider", "demanded, h <= demandBy, the unit's row fits the output",
      "challengeUntil = max(challengeUntil, h + W), no demand pending"},
     {"miss", delivered, breached, "anyone", "demanded, h > demandBy", "all to the client, non-delivery"},
     {"acknowledge", delivered, settled, "client", "", "all to the provider"},
@@ -34,15 +34,19 @@ constexpr std::array<Transition, 16> rows{{
     {"challenge", delivered, disputed, "client", "h < challengeUntil, no demand pending, bond >= B_MIN",
      "bond from the client's account, left = 0, right = N, the provider is on turn, deadline = h + T"},
     {"post_mid", disputed, disputed, "provider",
-     "on turn, h <= deadline, right > left + 1, leaf floor((left + right) / 2) of N opens",
+     "on turn, h <= deadline, right > left + 1, leaf floor((left + right) / 2) of N, or of n2, opens",
      "the client is on turn, deadline = h + T"},
     {"side", disputed, disputed, "client", "on turn, h <= deadline",
      "agreed: left = mid, else right = mid; the provider is on turn, deadline = h + T"},
     {"judge", disputed, settled | breached, "provider",
-     "on turn, h <= deadline, right = left + 1, witness of the agreed state",
-     "the step is executed again; right: all to the provider, wrong: all to the client, fraud"},
+     "on turn, refined, h <= deadline, right = left + 1, witness of the agreed micro-state",
+     "the micro-step is executed again; right: all to the provider, wrong: all to the client, fraud"},
     {"forfeit", disputed, settled | breached, "anyone", "h > deadline",
      "the client's turn: all to the provider; the provider's: all to the client, fraud"},
+    {"refine", disputed, disputed, "provider",
+     "on turn, not refined, h <= deadline, right = left + 1, micro-step n2 of n2 opens and ends in the state after "
+     "right",
+     "left = 0, right = n2: micro-steps of the step; deadline = h + T"},
 }};
 
 constexpr Machine machine{"sla", names, settled | breached | cancelled | expired, rows};

@@ -22,7 +22,8 @@ enum class SlaOperation {
   post_mid,
   side,
   judge,
-  forfeit
+  forfeit,
+  refine
 };
 
 /// The SLA's table (SLA-1). The number of an operation is the number of its row.

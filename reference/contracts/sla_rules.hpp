@@ -39,7 +39,9 @@ template <Integer N>
           .left = zero,
           .right = zero,
           .turn = zero,
-          .deadline = zero};
+          .deadline = zero,
+          .refined = zero,
+          .micro_steps = zero};
 }
 template <Integer N>
 [[nodiscard]] SlaFlow<N> no_sla_flow(const N& like) {
@@ -159,15 +161,16 @@ template <Integer N>
   return integer_like(sla.status, 0) < sla.demand_by;
 }
 
-/// The client demands the output's bytes, once (SLA-6).
+/// The client demands what left with a unit, once (SLA-6).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_demand(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
-                                    const Truth<N>& is_client) {
+                                    const Truth<N>& is_client, const N& unit) {
   Sla<N> next = sla;
-  next.demanded = integer_like(height, 1);
+  next.demanded = unit;
   next.demand_by = height + terms.turn;
   return {{sla_status_guard(SlaOperation::demand, sla),
            {Reason::not_permitted, is_client},
+           {Reason::no_such_unit, land(integer_like(height, 1) <= unit, unit <= terms.units)},
            {Reason::already_demanded, sla.demanded == integer_like(height, 0)},
            {Reason::too_late, height < sla.challenge_until}},
           next,
@@ -175,7 +178,7 @@ template <Integer N>
 }
 
 /// The provider publishes the bytes; the client has a whole window to examine them (SLA-6, SLA-14).
-/// @param bytes_fit  they hash to the output that was delivered
+/// @param bytes_fit  the last state hashes to the output that was delivered, and names the row of the demanded unit
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_publish(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
                                      const Truth<N>& is_provider, const Truth<N>& bytes_fit) {

@@ -9,6 +9,7 @@ namespace p2pllm::reference {
 namespace {
 
 constexpr const char* format = "p2pllm-trace/2";
+constexpr std::string_view default_executor = "sample";
 constexpr const char* segment_format = "p2pllm-trace-segment/1";
 constexpr std::string_view link_begins = ",\"link\":\"", link_ends = "\"}";
 constexpr std::size_t hash_digits = 2 * sizeof(Hash);
@@ -52,6 +53,7 @@ Json::Object head_json(const TraceHead& head) {
   Json::Object executors;
   for (const auto& [model, name] : head.executors) executors.emplace_back(to_hex(model), name);
   if (!executors.empty()) head_members.emplace_back("executors", std::move(executors));
+  if (head.executor_of_others != default_executor) head_members.emplace_back("executor", head.executor_of_others);
   return head_members;
 }
 
@@ -89,19 +91,23 @@ Genesis read_genesis(const JsonCursor& place) {
   return genesis;
 }
 
+const std::string& read_executor(const JsonCursor& place) {
+  if (find_executor(place.string()) == nullptr) place.fail("there is no such executor; known here: layers, sample");
+  return place.string();
+}
+
 std::map<Hash, std::string> read_executors(const JsonCursor& place) {
   if (place.value().as_object() == nullptr) place.fail("an object is expected here");
   std::map<Hash, std::string> executors;
   for (const auto& [model, value] : *place.value().as_object()) {
     const JsonCursor entry = place.child(model, value);
-    if (find_executor(entry.string()) == nullptr) entry.fail("there is no such executor; known here: sample");
-    executors[hash_of_hex(entry, model)] = entry.string();
+    executors[hash_of_hex(entry, model)] = read_executor(entry);
   }
   return executors;
 }
 
 TraceHead read_head(const JsonCursor& root) {
-  root.require_object({"format", "genesis", "signatures", "names", "executors", "link"});
+  root.require_object({"format", "genesis", "signatures", "names", "executors", "executor", "link"});
   require_format(root, format);
   TraceHead head;
   head.genesis = read_genesis(root.member("genesis"));
@@ -109,6 +115,7 @@ TraceHead read_head(const JsonCursor& root) {
   head.is_ideal = signatures.string() == "ideal";
   if (!head.is_ideal && signatures.string() != "ed25519") signatures.fail("\"ed25519\" or \"ideal\" is required");
   if (const auto executors = root.optional_member("executors")) head.executors = read_executors(*executors);
+  if (const auto executor = root.optional_member("executor")) head.executor_of_others = read_executor(*executor);
   const auto names = root.optional_member("names");
   if (!names) return head;
   if (names->value().as_object() == nullptr) names->fail("an object is expected here");
@@ -197,9 +204,9 @@ std::variant<TraceHead, SegmentHead> read_any_head(const JsonCursor& root) {
 
 }  // namespace
 
-std::unique_ptr<const StepExecutor> TraceHead::executor() const {
-  auto registry = std::make_unique<ExecutorRegistry>(sample_executor());
-  for (const auto& [model, name] : executors) registry->add(model, *find_executor(name));
+std::unique_ptr<const StepExecutor> TraceHead::executor(FindExecutor find) const {
+  auto registry = std::make_unique<ExecutorRegistry>(*find(executor_of_others));
+  for (const auto& [model, name] : executors) registry->add(model, *find(name));
   return registry;
 }
 
@@ -241,7 +248,7 @@ Result<RecordedLine> TraceReader::next(const Hash& chain, bool is_block_empty) {
 }
 
 void TraceLines::add(Json::Object line) {
-  std::string text = write_json_line(line);
+  std::string text = write_json_line(std::move(line));
   text.pop_back();  // remove the closing brace, which comes after the link
   link_ = trace_link(link_, text);
   text_ += text.append(link_begins).append(to_hex(link_)).append(link_ends) + '\n';

@@ -7,9 +7,9 @@
 #include <variant>
 
 #include "model/contracts/genesis.hpp"
-#include "model/contracts/step_executor.hpp"
 #include "model/contracts/trace.hpp"
 #include "model/result.hpp"
+#include "reference/layers/layers_executor.hpp"
 
 // The lines of a trace: their text, their links, and the limits that need no ledger (LEDGER-8, LEDGER-11).
 namespace p2pllm::reference {
@@ -21,17 +21,20 @@ inline constexpr std::size_t trace_lines_max = 1UL << 20;
 inline constexpr std::size_t trace_line_bytes_max = 1UL << 24;
 inline constexpr std::int64_t trace_blocks_max = 1'000'000;  ///< blocks ended by all lines together
 
+using FindExecutor = const StepExecutor* (*)(std::string_view name);
+
 /// The contents of the first line.
 struct TraceHead {
   Genesis genesis;
   bool is_ideal = false;                   ///< ideal signatures instead of Ed25519
   std::map<AccountId, std::string> names;  ///< only for display to people
-  /// By model, the name of the executor that re-executes its steps; all other models run on the sample.
+  /// By model, the name of the executor that re-executes its steps.
   std::map<Hash, std::string> executors;
+  std::string executor_of_others = "sample";  ///< of all other models
 
   [[nodiscard]] const SignatureScheme& scheme() const { return is_ideal ? ideal_signatures() : ed25519(); }
-  /// @pre every name is one that `find_executor` knows
-  [[nodiscard]] std::unique_ptr<const StepExecutor> executor() const;
+  /// @param find  the executor of a name, of this or the other half @pre every name is one that `find` knows
+  [[nodiscard]] std::unique_ptr<const StepExecutor> executor(FindExecutor find = find_executor) const;
 };
 
 /// Ends `count` blocks, one after another.

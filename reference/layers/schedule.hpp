@@ -9,6 +9,8 @@
 // The micro-steps of a position in a layer: a fixed list without branches (STEP-4).
 namespace p2pllm::reference {
 
+using p2pllm::Register;  // not the operation of the ledger
+
 inline constexpr std::int64_t span_numbers = 1024;  ///< of a register that a micro-step passes over
 inline constexpr std::int64_t positions_read_max = 64;
 inline constexpr std::int64_t heads_read_max = 64;

@@ -28,7 +28,7 @@ def operations():
 
 
 OPERATIONS = list(operations())
-assert [code for code, _, _ in OPERATIONS] == list(range(34))
+assert [code for code, _, _ in OPERATIONS] == list(range(35))
 
 
 def body(chain, transaction):
@@ -176,7 +176,7 @@ def wholes():
     yield "nonce: true", replaced(transfer, (3,), True), "wrong_type", (3,)
     yield "the operation: its code alone, in no array", replaced(unbond, (6,), 5), "wrong_type", (6,)
     yield "the code: a text", replaced(transfer, (6, 0), "transfer"), "wrong_type", (6, 0)
-    for code in (34, 255, (1 << 64) - 1):
+    for code in (35, 255, (1 << 64) - 1):
         yield f"the code {code}", replaced(transfer, (6, 0), code), "wrong_value", (6, 0)
     yield "a transfer with another's code", replaced(transfer, (6, 0), 33), "wrong_value", (6, 0)
     yield "a transfer without its amount", replaced(transfer, (6,), transfer[6][:-1]), "wrong_value", (6, 0)

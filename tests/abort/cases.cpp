@@ -58,7 +58,7 @@ const std::map<std::string, std::function<void()>> cases{
     {"skip", skip_after_a_transaction},
     {"compute",
      [] {
-       (void)parties::compute(sample_executor(), {}, {0, 1}, {}, 1);
+       (void)parties::compute(Hash{}, {0, 1}, Bytes{}, 1);
      }},
     {"item", item_beyond_the_end},
     {"solve", [] { (void)solve(Network{}, Rational(1), solve_bits_max + 1); }},

@@ -93,7 +93,7 @@ class Library(CommandLine):
 
     def test_replay(self):
         trace = SOURCE / "examples/contracts/job_disputed.jsonl"
-        self.assertEqual((HOLDS, "everything is as recorded, 12 transactions applied\n", ""), self.program("replay", trace))
+        self.assertEqual((HOLDS, "everything is as recorded, 17 transactions applied\n", ""), self.program("replay", trace))
         other = self.write("other.jsonl", trace.read_text().replace('"outcome":"none"', '"outcome":"too_late"', 1))
         self.assertEqual((REFUTED, "line 2 differs\n", ""), self.program("replay", other))
 

@@ -34,8 +34,11 @@ class World(CommandLine):
         return self.expect(HOLDS, "dispute", commitment, "d.json", "--json", *options).json
 
     def judged(self, code, **changed):
-        """The answer about the dispute in d.json with these members."""
-        return self.expect(code, "judge", self.write("e.json", self.document("d.json") | changed), "--json").json["answer"]
+        """The answer of both engines about the dispute in d.json with these members."""
+        self.write("e.json", self.document("d.json") | changed)
+        answers = {self.expect(code, "judge", "e.json", "--json", "--engine", engine).json["answer"] for engine in ("fast", "reference")}
+        self.assertEqual(1, len(answers))
+        return answers.pop()
 
 
 class Commitments(World):

@@ -206,7 +206,7 @@ class Segments(LedgerTest):
             lines = (self.folder / f"s.{k}").read_text()
             self.assertEqual(lines, linked(map(json.loads, lines.splitlines())))
         chain, other = first_line["chain"], "ab" * 32
-        for change, message in (({"chain": other}, f"chain {other}: the ledger is of chain {chain}"), ({"height": 9}, "height 9: the ledger's last block is at height 7"),
+        for change, message in (({"chain": other}, f"chain {other}: the ledger is of chain {chain}"), ({"height": 12}, "height 12: the ledger's last block is at height 10"),
                                 ({"state": other}, f"state {other}: the ledger's is {first_line['state']}"), ({"parent": other}, f"parent {other}: the ledger's is {first_line['parent']}"),
                                 ({"height": 1}, "/height: 1: a whole number from 2 to 2^62 is required"), ({"more": 1}, "/more: 1: unknown key; known here: format, chain, height, state, parent, link")):
             with self.subTest(message):

@@ -18,9 +18,12 @@ using Both = testing::LockStep<I, Rational>;
 using Op = SlaOperation;
 using St = SlaStatus;
 
+constexpr int operation_count = 17;
 constexpr I challenge_bond_min = 2;
 constexpr I deliver_within_max = 2;
 constexpr std::array<I, 2> offered_bonds{challenge_bond_min, challenge_bond_min + 1};
+constexpr I micro_steps_max = 8;
+constexpr std::array<I, 2> micro_step_counts{1, 3};  ///< of a step that is refined
 
 template <typename N>
 Parameters<N> parameters() {
@@ -37,7 +40,7 @@ Parameters<N> parameters() {
           is(6),
           is(1),
           is(4),
-          is(8),
+          is(micro_steps_max),
           is(10),
           is(challenge_bond_min),
           is(1),
@@ -49,19 +52,20 @@ SlaTerms<N> terms_of(const SlaTerms<I>& t) {
           N(t.deliver_by), N(t.window), N(t.turn),           N(t.bond)};
 }
 
-using Numbers = std::array<I, 11>;
-Numbers numbers_of(const Sla<I>& s) {
-  return {s.status,   s.escrow, s.bond,  s.challenge_bond, s.challenge_until, s.demand_by,
-          s.demanded, s.left,   s.right, s.turn,           s.deadline};
+using Numbers = std::array<I, 13>;
+Numbers values_of(const Sla<I>& s) {
+  return {s.status, s.escrow, s.bond, s.challenge_bond, s.challenge_until, s.demand_by,  s.demanded,
+          s.left,   s.right,  s.turn, s.deadline,       s.refined,         s.micro_steps};
 }
 Sla<Both> in_lock_step(const Sla<I>& s) {
-  return {s.status,   s.escrow, s.bond,  s.challenge_bond, s.challenge_until, s.demand_by,
-          s.demanded, s.left,   s.right, s.turn,           s.deadline};
+  return {s.status, s.escrow, s.bond, s.challenge_bond, s.challenge_until, s.demand_by,  s.demanded,
+          s.left,   s.right,  s.turn, s.deadline,       s.refined,         s.micro_steps};
 }
 Sla<I> agreed(const Sla<Both>& s) {
   return {s.status.value(),          s.escrow.value(),    s.bond.value(),     s.challenge_bond.value(),
           s.challenge_until.value(), s.demand_by.value(), s.demanded.value(), s.left.value(),
-          s.right.value(),           s.turn.value(),      s.deadline.value()};
+          s.right.value(),           s.turn.value(),      s.deadline.value(), s.refined.value(),
+          s.micro_steps.value()};
 }
 SlaFlow<I> agreed(const SlaFlow<Both>& f) {
   return {f.from_client.value(), f.from_provider.value(), f.to_client.value(), f.to_provider.value(),
@@ -98,12 +102,12 @@ class World {
 
  private:
   void visit(const Place& place) {
-    if (seen_.insert({numbers_of(place.sla), place.height}).second) waiting_.push_back(place);
+    if (seen_.insert({values_of(place.sla), place.height}).second) waiting_.push_back(place);
   }
   void require(bool holds, const char* what, const Place& at) const {
     if (holds) return;
     std::string text;
-    for (const I value : numbers_of(at.sla)) text += std::to_string(value) + " ";
+    for (const I value : values_of(at.sla)) text += std::to_string(value) + " ";
     FAIL(what << " in " << text << "at " << at.height);
   }
 
@@ -111,17 +115,29 @@ class World {
     for (const auto& invariant : sla_invariants(at.sla, terms_, parameters<I>(), at.height))
       require(invariant.holds, invariant.name.data(), at);
     std::set<Op> possible, possible_to_strangers;
-    for (int k = 0; k < 16; ++k)
+    for (int k = 0; k < operation_count; ++k)
       for (unsigned bits = 0; bits < 8; ++bits)
-        for (const I bond : {challenge_bond_min - 1, offered_bonds[0], offered_bonds[1]}) {
+        for (const I number : numbers_of(static_cast<Op>(k))) {
           const auto operation = static_cast<Op>(k);
-          if (operation != Op::challenge && bond != offered_bonds[0]) continue;
-          const SlaInputs in{(bits & 1U) != 0, (bits & 2U) != 0, (bits & 4U) != 0, bond};
+          if (((bits & 4U) != 0 && !is_asked(operation, Op::side, Op::judge)) ||
+              ((bits & 2U) != 0 && row_of(operation).sender != "provider"))
+            continue;  // facts that the rule is not given
+          const SlaInputs in{(bits & 1U) != 0, (bits & 2U) != 0, (bits & 4U) != 0, number, number, number};
           if (!take(at, operation, in)) continue;
           possible.insert(operation);
           if (!in.sender) possible_to_strangers.insert(operation);
         }
     examine_ends(at, possible, possible_to_strangers);
+  }
+
+  /// The bonds, units or counts of micro-steps that are tried.
+  [[nodiscard]] std::vector<I> numbers_of(Op operation) const {
+    if (operation == Op::challenge) return {challenge_bond_min - 1, offered_bonds[0], offered_bonds[1]};
+    if (operation == Op::refine) return {0, micro_step_counts[0], micro_step_counts[1], micro_steps_max + 1};
+    if (operation != Op::demand) return {0};
+    std::vector<I> units;
+    for (I unit = 0; unit <= terms_.units + 1; ++unit) units.push_back(unit);
+    return units;
   }
 
   /// True if the operation takes effect.
@@ -139,14 +155,14 @@ class World {
             "value is made or lost", at);
     require(flow.to_client + flow.to_provider == 0 || is_final(next), "a payout does not end the SLA", at);
     require(flow.to_client == 0 || flow.to_provider == 0, "both are paid", at);
-    if (at.sla.status != 0) require(sla_ends_by(next, terms_) <= sla_ends_by(at.sla, terms_), "the end is put off", at);
+    if (at.sla.status != 0) require(ends_by(next) <= ends_by(at.sla), "the end is put off", at);
     transitions.insert({static_cast<I>(operation), at.sla.status, next.status});
     visit({next, at.height});
     return true;
   }
 
   void examine_ends(const Place& at, const std::set<Op>& possible, const std::set<Op>& to_strangers) const {
-    const I from = sla_closable_from(at.sla, terms_), end = sla_ends_by(at.sla, terms_);
+    const I from = sla_closable_from(at.sla, terms_), end = ends_by(at.sla);
     if (is_final(at.sla)) return require(possible.empty(), "a final state is left", at);
     if (at.sla.status == 0) return;
     require(0 < from && from <= end, "an SLA that nobody can end", at);
@@ -159,6 +175,8 @@ class World {
     require(!(possible.contains(Op::challenge) && possible.contains(Op::finalize)), "two ends at once", at);
   }
 
+  static bool is_asked(Op operation, auto... among) { return ((operation == among) || ...); }
+  [[nodiscard]] I ends_by(const Sla<I>& sla) const { return sla_ends_by(sla, terms_, parameters<I>()); }
   static bool is_final(const Sla<I>& sla) { return status_in(sla.status, sla_machine().final_statuses); }
 
   SlaTerms<I> terms_;
@@ -188,17 +206,26 @@ std::array<I, 9> counted(const SlaTerms<I>& t, I height_max) {
   };
   const I last_publication = t.deliver_by + t.window - 1 + t.turn;
   const I last_challenge = last_publication + t.window - 1;
-  I delivered = events(t.deliver_by) + events(last_publication);  // never demanded; published
+  I demanded = events(last_publication);                          // published
   for (I delivery = first; delivery <= t.deliver_by; ++delivery)  // pending: by delivery and demand
-    for (I demand = delivery; demand < delivery + t.window; ++demand) delivered += seen_from(demand);
-  std::vector<std::pair<I, std::size_t>> all;
-  intervals(0, sla_steps(t), 0, all);
-  I disputed = 0;
-  for (const auto& [width, depth] : all) {
-    const I moves = 2 * static_cast<I>(depth);
-    disputed += events(last_challenge + moves * t.turn);
-    if (width > 1) disputed += events(last_challenge + (moves + 1) * t.turn);
-  }
+    for (I demand = delivery; demand < delivery + t.window; ++demand) demanded += seen_from(demand);
+  const I delivered = events(t.deliver_by) + t.units * demanded;
+  // The intervals of so many steps, of which the first is there from a last height on; and what follows a single step.
+  const auto halved = [&](I steps, I last, const auto& single) {
+    std::vector<std::pair<I, std::size_t>> all;
+    intervals(0, steps, 0, all);
+    I sum = 0;
+    for (const auto& [width, depth] : all) {
+      const I then = last + 2 * static_cast<I>(depth) * t.turn;
+      sum += events(then) + (width > 1 ? events(then + t.turn) : single(then + t.turn));
+    }
+    return sum;
+  };
+  const I disputed = halved(sla_steps(t), last_challenge, [&](I last_refinement) {
+    I sum = 0;
+    for (const I count : micro_step_counts) sum += halved(count, last_refinement, [](I) { return I{0}; });
+    return sum;
+  });
   const I ever = seen_from(first);
   const auto bonds = static_cast<I>(offered_bonds.size());
   return {seen_from(0), ever, ever, delivered, bonds * disputed, ever, ever, ever, seen_from(t.accept_by + 1)};
@@ -218,7 +245,7 @@ TEST_CASE("every state of a small SLA keeps its promises", "[SLA-1][SLA-3][SLA-8
   for (const auto& terms : agreements) {
     REQUIRE(first_failure(sla_terms_form(terms, parameters<I>())) == Reason::none);
     Sla<I> proposed = sla_empty(I{0}, St::proposed);
-    const I height_max = sla_ends_by(proposed, terms) + 1;
+    const I height_max = sla_ends_by(proposed, terms, parameters<I>()) + 1;
     World world(terms, height_max);
     const auto counts = world.counts();
     CHECK(counts == counted(terms, height_max));
@@ -227,17 +254,17 @@ TEST_CASE("every state of a small SLA keeps its promises", "[SLA-1][SLA-3][SLA-8
     transitions.insert(world.transitions.begin(), world.transitions.end());
     for (const auto& [key, count] : world.refusals) refusals[key] += count;
   }
-  CHECK(states == 7424);
+  CHECK(states == 63795);
   std::cout << "SLA: " << states << " states, " << steps << " steps\n";
   // Each row leads from one status, and only those that end a dispute lead to two.
-  CHECK(transitions.size() == 16 + 2);
+  CHECK(transitions.size() == operation_count + 2);
   for (const auto& [operation, from, to] : transitions) {
     const auto& row = row_of(static_cast<Op>(operation));
     CHECK(status_in(from, row.from));
     CHECK(status_in(to, row.to));
   }
   // Each guard of each operation is the reason of a refusal somewhere.
-  for (int k = 0; k < 16; ++k) {
+  for (int k = 0; k < operation_count; ++k) {
     const auto step = sla_step(static_cast<Op>(k), sla_empty(I{0}), agreements[0], parameters<I>(), I{0});
     for (const auto& guard : step.guards) {
       INFO(row_of(static_cast<Op>(k)).operation << " " << name_of(guard.reason));

@@ -11,6 +11,7 @@ namespace p2pllm::reference {
 struct SlaInputs {
   bool sender = true, fits = true, answer = true;
   std::int64_t bond = 3;
+  std::int64_t unit = 1, micro_steps = 1;
 };
 
 template <Integer N>
@@ -23,7 +24,7 @@ SlaStep<N> sla_step(SlaOperation operation, const Sla<N>& sla, const SlaTerms<N>
     case cancel: return sla_cancel(sla, in.sender);
     case expire: return sla_expire(sla, terms, height);
     case deliver: return sla_deliver(sla, terms, height, in.sender, in.fits);
-    case demand: return sla_demand(sla, terms, height, in.sender);
+    case demand: return sla_demand(sla, terms, height, in.sender, integer_like(height, in.unit));
     case publish: return sla_publish(sla, terms, height, in.sender, in.fits);
     case miss: return sla_miss(sla, height);
     case acknowledge: return sla_acknowledge(sla, in.sender);
@@ -34,6 +35,7 @@ SlaStep<N> sla_step(SlaOperation operation, const Sla<N>& sla, const SlaTerms<N>
     case side: return sla_side(sla, terms, height, in.sender, in.answer);
     case judge: return sla_judge(sla, height, in.sender, in.fits, in.answer);
     case forfeit: return sla_forfeit(sla, height);
+    case refine: return sla_refine(sla, terms, p, height, in.sender, integer_like(height, in.micro_steps), in.fits);
   }
   throw std::logic_error("no such operation");
 }

@@ -56,42 +56,54 @@ I ceil_log2(I n) {
   return rounds;
 }
 
+bool is_single(const Sla<I>& sla) { return sla.right - sla.left == 1; }
+
 /// Plays every continuation of this dispute, each turn in its last block.
-void play(const SlaCase& job, I end, I& latest) {
+/// @param micro_steps  of each step
+void play(const SlaCase& job, I micro_steps, I end, I& latest) {
   const I deadline = job.sla.deadline;
   latest = std::max(latest, deadline + 1);
-  CHECK(sla_ends_by(job.sla, job.terms) <= end);
+  CHECK(sla_ends_by(job.sla, job.terms, parameters) <= end);
   SlaCase forfeited = job;
   CHECK(forfeited.attempt(Op::forfeit, deadline) == Reason::too_early);
   forfeited.must(Op::forfeit, deadline + 1);
   if (job.sla.turn == provider_turn) {
-    SlaCase posted = job, judged = job;
-    const bool last = job.sla.right - job.sla.left == 1;
+    SlaCase posted = job, refined = job, judged = job;
+    const bool last = is_single(job.sla), is_refined = job.sla.refined != 0;
     CHECK((posted.attempt(Op::post_mid, deadline) == Reason::none) != last);
-    CHECK((judged.attempt(Op::judge, deadline) == Reason::none) == last);
-    if (!last) play(posted, end, latest);
+    CHECK((refined.attempt(Op::refine, deadline, {.micro_steps = micro_steps}) == Reason::none) ==
+          (last && !is_refined));
+    CHECK((judged.attempt(Op::judge, deadline) == Reason::none) == (last && is_refined));
+    if (!last) play(posted, micro_steps, end, latest);
+    else if (!is_refined) play(refined, micro_steps, end, latest);
   } else {
     SlaCase agreed = job, disagreed = job;
     agreed.must(Op::side, deadline);
     disagreed.must(Op::side, deadline, no);
-    play(agreed, end, latest);
-    play(disagreed, end, latest);
+    play(agreed, micro_steps, end, latest);
+    play(disagreed, micro_steps, end, latest);
   }
 }
 
 /// Plays a provider, whose states are right where a bit is set, against a client that knows all; the last is wrong.
-void play_honest_client(I steps, unsigned right_states) {
+/// @param micro_steps  of the wrong step, whose micro-states are right or wrong likewise, the last being wrong
+void play_honest_client(I steps, I micro_steps, unsigned right_states) {
   SlaCase job = delivered(terms_of(steps));
-  const auto is_right = [&](I state) { return state == 0 || (state < steps && (right_states >> state & 1U) != 0); };
   I height = 5;
+  const auto halve = [&](I all) {
+    const auto is_right = [&](I state) { return state == 0 || (state < all && (right_states >> state & 1U) != 0); };
+    while (!is_single(job.sla)) {
+      job.must(Op::post_mid, ++height);
+      job.must(Op::side, ++height, {.answer = is_right(dispute_mid(job.sla))});
+    }
+    // A right step leads from a right state to a right one, so a wrong step of the commitment has been found.
+    CHECK(is_right(job.sla.left));
+    CHECK_FALSE(is_right(job.sla.right));
+  };
   job.must(Op::challenge, height);
-  while (job.sla.right - job.sla.left > 1) {
-    job.must(Op::post_mid, ++height);
-    job.must(Op::side, ++height, {.answer = is_right(dispute_mid(job.sla))});
-  }
-  // A right step leads from a right state to a right one, so a wrong step of the commitment has been found.
-  CHECK(is_right(job.sla.left));
-  CHECK_FALSE(is_right(job.sla.right));
+  halve(steps);
+  job.must(Op::refine, ++height, {.micro_steps = micro_steps});
+  halve(micro_steps);
   job.must(Op::judge, ++height, no);
   CHECK(is(job.sla, St::breached));
   CHECK(job.client == 40);
@@ -101,25 +113,30 @@ void play_honest_client(I steps, unsigned right_states) {
 
 }  // namespace
 
-TEST_CASE("a dispute ends within (2 ceil(log2 n) + 1) T + 1 blocks, and may take as long", "[SLA-12][SLA-10]") {
+TEST_CASE("a dispute ends within (2 ceil(log2 n) + 2 ceil(log2 N_MAX) + 2) T + 1 blocks, and may take as long",
+          "[SLA-12][SLA-10][SLA-15]") {
   for (I turn : {1, 2})
     for (I steps = 1; steps <= 64; ++steps) {
       INFO(steps << " steps, turns of " << turn);
       SlaCase job = delivered(terms_of(steps, turn));
       job.must(Op::challenge, 6);
       CHECK(job.sla.right == steps);
-      const I end = 6 + (2 * ceil_log2(steps) + 1) * turn + 1;
-      CHECK(sla_ends_by(job.sla, job.terms) == end);
-      I latest = 0;
-      play(job, end, latest);
-      CHECK(latest == end);
+      const I end = 6 + (2 * ceil_log2(steps) + 2 * ceil_log2(parameters.steps_max) + 2) * turn + 1;
+      CHECK(sla_ends_by(job.sla, job.terms, parameters) == end);
+      for (const I micro_steps : {I{1}, steps <= 8 ? parameters.steps_max : 5}) {
+        I latest = 0;
+        play(job, micro_steps, end, latest);
+        CHECK(latest == end - 2 * (ceil_log2(parameters.steps_max) - ceil_log2(micro_steps)) * turn);
+      }
     }
 }
 
 TEST_CASE("an honest client wins against every false computation", "[SLA-13][SLA-8]") {
   for (I steps = 1; steps <= 10; ++steps)
-    for (unsigned right_states = 0; right_states < 1U << static_cast<unsigned>(steps); right_states += 2)
-      play_honest_client(steps, right_states);
+    for (I micro_steps = 1; micro_steps <= 10; ++micro_steps)
+      for (unsigned right_states = 0; right_states < 1U << static_cast<unsigned>(std::max(steps, micro_steps));
+           right_states += 2)
+        play_honest_client(steps, micro_steps, right_states);
 }
 
 TEST_CASE("an honest provider wins against every client", "[SLA-13][SLA-11]") {
@@ -128,10 +145,15 @@ TEST_CASE("an honest provider wins against every client", "[SLA-13][SLA-11]") {
       SlaCase job = delivered(terms_of(steps));
       I height = 5;
       job.must(Op::challenge, height);
-      for (unsigned round = 0; job.sla.right - job.sla.left > 1; ++round) {
-        job.must(Op::post_mid, ++height);
-        job.must(Op::side, ++height, {.answer = (answers >> round & 1U) != 0});
-      }
+      const auto halve = [&] {
+        for (unsigned round = 0; !is_single(job.sla); ++round) {
+          job.must(Op::post_mid, ++height);
+          job.must(Op::side, ++height, {.answer = (answers >> round & 1U) != 0});
+        }
+      };
+      halve();
+      job.must(Op::refine, ++height, {.micro_steps = 17 - steps});
+      halve();
       job.must(Op::judge, ++height);  // whichever step is left, it is right
       CHECK(is(job.sla, St::settled));
       CHECK(job.provider == 7 + 3);
@@ -170,7 +192,7 @@ TEST_CASE("self-challenge: without its client no delivery settles before the win
     CHECK((height >= 7 || !is(job.sla, St::settled)));
     if (moves == 0 || height > 8) return;
     others(job, height + 1, moves);
-    for (int k = 0; k < 16; ++k) {
+    for (int k = 0; k < 17; ++k) {
       const auto operation = static_cast<Op>(k);
       const SlaInputs in{.sender = row_of(operation).sender == "provider"};
       SlaCase next = job;

@@ -138,9 +138,12 @@ TEST_CASE("evidence that was used is passed on with the state, from and to the f
   CHECK(exact_next.root() == both.engine.root());
 }
 
-TEST_CASE("the fast ledger finds a step wrong that is right but begins at another state", "[SLA-11][COMMIT-4]") {
+TEST_CASE("the fast ledger refines no step, and finds a micro-step wrong, that begins at another state",
+          "[SLA-11][SLA-15][COMMIT-4]") {
   const Bytes input{1, 2, 3};
-  const Hash output = state_hash(*sample_executor().execute({}, {0, 4}, 1, input));
+  const auto states = contracts::SampleExecutor::micro_states({{}, {0, 4}, 0, 1, 1}, input);
+  REQUIRE(states.size() == 3);
+  const Hash output = state_hash(states.back());
   for (const bool begins_there : {true, false}) {
     Both both;
     both.send(alice, low);
@@ -150,7 +153,29 @@ TEST_CASE("the fast ledger finds a step wrong that is right but begins at anothe
     const std::vector leaves{commitment_leaf({{}, 1, 0, 4, before, output})};
     REQUIRE(both.send(alice, Deliver{job, merkle_root(leaves), output, before, {}}).reason == Reason::none);
     REQUIRE(both.send(bob, Challenge{job, 5}).reason == Reason::none);
-    REQUIRE(both.send(alice, Judge{job, input}).reason == Reason::none);
+    const auto micro = parties::micro_steps_of({}, 1, states);
+    const Refine right{job, input, merkle_root(micro.leaves), micro.states[1], merkle_proof(micro.leaves, 1)};
+    CHECK(both.send(alice, right).reason == (begins_there ? Reason::none : Reason::wrong_opening));
+    both.end_block();
+  }
+  for (const bool begins_there : {true, false}) {
+    Both both;
+    both.send(alice, low);
+    const Hash job = both.send(bob, Propose{alice.id(), {0, 4}, {}, state_hash(input), {1, 1, 1, 2, 4, 2, 1, 10}}).id;
+    REQUIRE(both.send(alice, Accept{job}).reason == Reason::none);
+    const std::vector leaves{commitment_leaf({{}, 1, 0, 4, state_hash(input), output})};
+    REQUIRE(both.send(alice, Deliver{job, merkle_root(leaves), output, state_hash(input), {}}).reason == Reason::none);
+    REQUIRE(both.send(bob, Challenge{job, 5}).reason == Reason::none);
+    auto micro = parties::micro_steps_of({}, 1, states);
+    const Hash before = begins_there ? micro.states[1] : Hash{4};
+    micro.leaves[1] = micro_step_leaf({}, 1, 2, before, output);
+    REQUIRE(
+        both.send(alice, Refine{job, input, merkle_root(micro.leaves), before, merkle_proof(micro.leaves, 1)}).reason ==
+        Reason::none);
+    REQUIRE(both.send(alice, PostMid{job, micro.states[0], micro.states[1], merkle_proof(micro.leaves, 0)}).reason ==
+            Reason::none);
+    REQUIRE(both.send(bob, Side{job, true}).reason == Reason::none);
+    REQUIRE(both.send(alice, Judge{job, states[1]}).reason == Reason::none);
     const auto& slas = both.engine.shards()[0].slas;
     CHECK(slas[slas.find(job)].sla.status ==
           static_cast<std::int64_t>(begins_there ? SlaStatus::settled : SlaStatus::breached));

@@ -1,43 +1,21 @@
 #include <catch2/catch.hpp>
 #include <map>
-#include <set>
 #include <string>
 
-#include "tests/unit/sla_step.hpp"
+#include "tests/unit/sla_states.hpp"
 
 // Each case takes one line: a state, an operation at a height, and the reason or the next state.
 using namespace p2pllm;
-using namespace p2pllm::reference;
+using namespace p2pllm::sla_states;
 
 namespace {
 
-using I = std::int64_t;
-using Op = SlaOperation;
-using St = SlaStatus;
-
-const Parameters<I> parameters{100, 200, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 16, 1000, 3, 2, 5};
-const SlaTerms<I> terms{7, 2, 4, 5, 9, 3, 2, 40};  // n = 8 steps, payment 14
-
 using Inputs = SlaInputs;
-SlaStep<I> step(const Sla<I>& sla, Op operation, I height, const Inputs& in = {}) {
-  return sla_step(operation, sla, terms, parameters, height, in);
-}
-
-I number(St status) { return static_cast<I>(status); }
-Sla<I> empty(St status) { return sla_empty(I{0}, status); }
-Sla<I> proposed() { return {number(St::proposed), 14, 0, 0, 0, 0, 0, 0, 0, 0, 0}; }
-Sla<I> active() { return {number(St::active), 14, 40, 0, 0, 0, 0, 0, 0, 0, 0}; }
-Sla<I> delivered(I until, I demand_by = 0, I demanded = 0) {
-  return {number(St::delivered), 14, 40, 0, until, demand_by, demanded, 0, 0, 0, 0};
-}
-Sla<I> disputed(I left, I right, I turn, I deadline) {
-  return {number(St::disputed), 14, 40, 3, 0, 0, 0, left, right, turn, deadline};
-}
 
 std::string in_words(const Sla<I>& s) {
   std::string text(sla_machine().statuses[static_cast<std::size_t>(s.status)]);
   for (const I value : {s.escrow, s.bond, s.challenge_bond, s.challenge_until, s.demand_by, s.demanded, s.left, s.right,
-                        s.turn, s.deadline})
+                        s.turn, s.deadline, s.refined, s.micro_steps})
     text += " " + std::to_string(value);
   return text;
 }
@@ -122,6 +100,9 @@ TEST_CASE("a delivery comes in time, or the SLA is breached", "[SLA-5][SLA-7]") 
 TEST_CASE("an output is published when demanded, or the SLA is breached", "[SLA-6][SLA-8]") {
   check({
       {"demanded", delivered(7), Op::demand, 5, {}, ok, delivered(7, 7, 1), {}},
+      {"the last unit demanded", delivered(7), Op::demand, 5, {.unit = 2}, ok, delivered(7, 7, 2), {}},
+      {"no unit demanded", delivered(7), Op::demand, 5, {.unit = 0}, Reason::no_such_unit},
+      {"a unit demanded after the last", delivered(7), Op::demand, 5, {.unit = 3}, Reason::no_such_unit},
       {"demanded in the last block", delivered(7), Op::demand, 6, {}, ok, delivered(7, 8, 1), {}},
       {"demanded when the window is over", delivered(7), Op::demand, 7, {}, Reason::too_late},
       {"demanded by another", delivered(7), Op::demand, 5, stranger, Reason::not_permitted},
@@ -205,16 +186,40 @@ TEST_CASE("a dispute halves the computation", "[SLA-10]") {
   });
 }
 
+TEST_CASE("the last step of a dispute is refined, and its micro-steps are halved", "[SLA-15][SLA-10]") {
+  const auto refined = [](I micro_steps, I deadline) { return disputed(0, micro_steps, 1, deadline, 4, micro_steps); };
+  const Inputs five{.micro_steps = 5}, most{.micro_steps = 16}, too_many{.micro_steps = 17}, none{.micro_steps = 0};
+  check({
+      {"refined", disputed(3, 4, 1, 7), Op::refine, 6, five, ok, refined(5, 8), {}},
+      {"into one micro-step", disputed(3, 4, 1, 7), Op::refine, 6, {}, ok, refined(1, 8), {}},
+      {"into N_MAX", disputed(3, 4, 1, 7), Op::refine, 6, most, ok, refined(16, 8), {}},
+      {"into more than N_MAX", disputed(3, 4, 1, 7), Op::refine, 6, too_many, Reason::wrong_opening},
+      {"into none", disputed(3, 4, 1, 7), Op::refine, 6, none, Reason::wrong_opening},
+      {"in the last block", disputed(3, 4, 1, 7), Op::refine, 7, five, ok, refined(5, 9), {}},
+      {"late", disputed(3, 4, 1, 7), Op::refine, 8, five, Reason::too_late},
+      {"by another", disputed(3, 4, 1, 7), Op::refine, 6, stranger, Reason::not_permitted},
+      {"out of turn", disputed(3, 5, 2, 7), Op::refine, 6, five, Reason::not_on_turn},
+      {"several steps", disputed(3, 5, 1, 7), Op::refine, 6, five, Reason::not_adjacent},
+      {"twice", micro_steps(2, 3, 1), Op::refine, 6, five, Reason::already_refined},
+      {"what does not fit", disputed(3, 4, 1, 7), Op::refine, 6, forged, Reason::wrong_opening},
+      {"undisputed", delivered(7), Op::refine, 6, five, Reason::wrong_status},
+      {"posted", micro_steps(0, 5, 1), Op::post_mid, 6, {}, ok, disputed(0, 5, 2, 8, 4, 5), {}},
+      {"agreed", micro_steps(0, 5, 2), Op::side, 6, {}, ok, disputed(2, 5, 1, 8, 4, 5), {}},
+      {"disagreed", micro_steps(0, 5, 2), Op::side, 6, no, ok, disputed(0, 2, 1, 8, 4, 5), {}},
+  });
+}
+
 TEST_CASE("a dispute is judged or forfeited", "[SLA-11][SLA-8]") {
   check({
-      {"right", disputed(3, 4, 1, 7), Op::judge, 6, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
-      {"wrong", disputed(3, 4, 1, 7), Op::judge, 6, no, ok, empty(St::breached), {0, 0, 57, 0, 2}},
-      {"in the last block", disputed(3, 4, 1, 7), Op::judge, 7, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
-      {"late", disputed(3, 4, 1, 7), Op::judge, 8, {}, Reason::too_late},
-      {"by another", disputed(3, 4, 1, 7), Op::judge, 6, stranger, Reason::not_permitted},
-      {"out of turn", disputed(3, 5, 2, 7), Op::judge, 6, {}, Reason::not_on_turn},
-      {"several steps", disputed(3, 5, 1, 7), Op::judge, 6, {}, Reason::not_adjacent},
-      {"another state", disputed(3, 4, 1, 7), Op::judge, 6, forged, Reason::wrong_witness},
+      {"right", micro_steps(2, 3, 1), Op::judge, 6, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"wrong", micro_steps(2, 3, 1), Op::judge, 6, no, ok, empty(St::breached), {0, 0, 57, 0, 2}},
+      {"in the last block", micro_steps(2, 3, 1), Op::judge, 7, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"late", micro_steps(2, 3, 1), Op::judge, 8, {}, Reason::too_late},
+      {"by another", micro_steps(2, 3, 1), Op::judge, 6, stranger, Reason::not_permitted},
+      {"out of turn", micro_steps(3, 5, 2), Op::judge, 6, {}, Reason::not_on_turn},
+      {"a whole step", disputed(3, 4, 1, 7), Op::judge, 6, {}, Reason::not_refined},
+      {"several micro-steps", micro_steps(3, 5, 1), Op::judge, 6, {}, Reason::not_adjacent},
+      {"another state", micro_steps(2, 3, 1), Op::judge, 6, forged, Reason::wrong_witness},
       {"undisputed", delivered(7), Op::judge, 6, {}, Reason::wrong_status},
       {"forfeited in the last block", disputed(0, 8, 1, 7), Op::forfeit, 7, {}, Reason::too_early},
       {"the provider was on turn", disputed(0, 8, 1, 7), Op::forfeit, 8, {}, ok, empty(St::breached), {0, 0, 57, 0, 2}},
@@ -264,7 +269,7 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
 
 TEST_CASE("the table is what the rules ask", "[SLA-1]") {
   std::map<std::string, int> uses;
-  for (int k = 0; k < 16; ++k) {
+  for (int k = 0; k < 17; ++k) {
     const auto& row = row_of(static_cast<Op>(k));
     ++uses[std::string(row.operation)];
     CHECK((row.from & sla_machine().final_statuses) == 0);
@@ -276,9 +281,9 @@ TEST_CASE("the table is what the rules ask", "[SLA-1]") {
   }
   const std::vector<std::string> names{"propose",  "accept", "cancel",      "expire",   "deliver", "demand",
                                        "publish",  "miss",   "acknowledge", "finalize", "timeout", "challenge",
-                                       "post_mid", "side",   "judge",       "forfeit"};
+                                       "post_mid", "side",   "judge",       "forfeit",  "refine"};
   for (std::size_t k = 0; k < names.size(); ++k) CHECK(sla_machine().transitions[k].operation == names[k]);
-  CHECK(uses.size() == 16);
+  CHECK(uses.size() == 17);
   CHECK(sla_machine().statuses.size() == 9);
   CHECK(sla_machine().final_statuses == status_set(St::settled, St::breached, St::cancelled, St::expired));
   CHECK(status_set(St::none, St::proposed, St::active, St::delivered, St::disputed) + sla_machine().final_statuses ==
@@ -293,74 +298,4 @@ TEST_CASE("an SLA binds its provider from acceptance to the end", "[SLA-8]") {
   CHECK(sla_is_open(disputed(0, 8, 1, 7)));
   for (const St status : {St::settled, St::breached, St::cancelled, St::expired})
     CHECK_FALSE(sla_is_open(empty(status)));
-}
-
-TEST_CASE("it is known when anyone can end an SLA, and by when it has ended", "[SLA-12]") {
-  CHECK(sla_closable_from(empty(St::none), terms) == 0);
-  CHECK(sla_closable_from(empty(St::breached), terms) == 0);
-  CHECK(sla_closable_from(proposed(), terms) == 6);
-  CHECK(sla_closable_from(active(), terms) == 10);
-  CHECK(sla_closable_from(delivered(7), terms) == 7);
-  CHECK(sla_closable_from(delivered(7, 8, 1), terms) == 9);
-  CHECK(sla_closable_from(disputed(0, 8, 1, 7), terms) == 8);
-  // A dispute of 8 steps takes (2 * 3 + 1) * 2 + 1 = 15 blocks; the last block of the window still allows a challenge.
-  CHECK(sla_ends_by(empty(St::settled), terms) == 0);
-  CHECK(sla_ends_by(disputed(0, 8, 1, 7), terms) == 7 + 6 * 2 + 1);
-  CHECK(sla_ends_by(disputed(0, 8, 2, 7), terms) == 7 + 5 * 2 + 1);
-  CHECK(sla_ends_by(disputed(0, 5, 1, 7), terms) == 7 + 6 * 2 + 1);
-  CHECK(sla_ends_by(disputed(0, 4, 1, 7), terms) == 7 + 4 * 2 + 1);
-  CHECK(sla_ends_by(disputed(3, 4, 1, 7), terms) == 8);
-  CHECK(sla_ends_by(delivered(12, 0, 1), terms) == 11 + 15);
-  CHECK(sla_ends_by(delivered(12, 8, 1), terms) == 11 + 15);
-  CHECK(sla_ends_by(delivered(7, 8, 1), terms) == 10 + 15);
-  CHECK(sla_ends_by(delivered(7), terms) == 6 + 2 + 3 - 1 + 15);
-  CHECK(sla_ends_by(active(), terms) == 11 + 2 + 3 - 1 + 15);
-  CHECK(sla_ends_by(proposed(), terms) == sla_ends_by(active(), terms));
-}
-
-TEST_CASE("every invariant fails in a state made to break it", "[SLA-3]") {
-  const auto broken = [](Sla<I> sla) {
-    std::set<std::size_t> failing;
-    const auto invariants = sla_invariants(sla, terms, parameters, I{5});
-    CHECK(invariants.size() == 8);
-    for (std::size_t k = 0; k < invariants.size(); ++k)
-      if (!invariants[k].holds) failing.insert(k);
-    return failing;
-  };
-  using Set = std::set<std::size_t>;
-  for (const auto& sla : {empty(St::none), proposed(), active(), delivered(8), delivered(6, 7, 1), delivered(8, 0, 1),
-                          disputed(0, 8, 1, 7), disputed(3, 4, 1, 7), disputed(3, 5, 2, 7), empty(St::expired)})
-    CHECK(broken(sla) == Set{});
-  const auto with = [](Sla<I> sla, I Sla<I>::*field, I value) {
-    sla.*field = value;
-    return sla;
-  };
-  CHECK(broken(with(empty(St::none), &Sla<I>::status, 9)) == Set{0});
-  CHECK(broken(with(empty(St::none), &Sla<I>::status, -1)) == Set{0});
-  CHECK(broken(with(proposed(), &Sla<I>::escrow, 13)) == Set{1});
-  CHECK(broken(with(empty(St::settled), &Sla<I>::escrow, 14)) == Set{1});
-  CHECK(broken(with(active(), &Sla<I>::bond, 0)) == Set{2});
-  CHECK(broken(with(proposed(), &Sla<I>::bond, 40)) == Set{2});
-  CHECK(broken(with(disputed(0, 8, 1, 7), &Sla<I>::challenge_bond, 2)) == Set{3});
-  CHECK(broken(with(delivered(8), &Sla<I>::challenge_bond, 3)) == Set{3});
-  CHECK(broken(delivered(9)) == Set{4});
-  CHECK(broken(delivered(0)) == Set{4});
-  CHECK(broken(with(active(), &Sla<I>::challenge_until, 8)) == Set{4});
-  CHECK(broken(delivered(8, 8, 1)) == Set{5});
-  CHECK(broken(delivered(8, 7, 0)) == Set{5});
-  CHECK(broken(delivered(8, -1, 1)) == Set{5});
-  CHECK(broken(delivered(8, 0, 2)) == Set{5});
-  CHECK(broken(with(active(), &Sla<I>::demanded, 1)) == Set{5, 6});
-  CHECK(broken(with(with(active(), &Sla<I>::demanded, 1), &Sla<I>::demand_by, 7)) == Set{6});
-  CHECK(broken(disputed(4, 4, 1, 7)) == Set{7});
-  CHECK(broken(disputed(-1, 4, 1, 7)) == Set{7});
-  CHECK(broken(disputed(0, 9, 1, 7)) == Set{7});
-  CHECK(broken(disputed(0, 8, 0, 7)) == Set{7});
-  CHECK(broken(disputed(0, 8, 3, 7)) == Set{7});
-  CHECK(broken(disputed(3, 4, 2, 7)) == Set{7});
-  CHECK(broken(disputed(0, 8, 1, 8)) == Set{7});
-  CHECK(broken(with(active(), &Sla<I>::left, 1)) == Set{7});
-  CHECK(broken(with(active(), &Sla<I>::right, 1)) == Set{7});
-  CHECK(broken(with(active(), &Sla<I>::turn, 1)) == Set{7});
-  CHECK(broken(with(active(), &Sla<I>::deadline, 1)) == Set{7});
 }

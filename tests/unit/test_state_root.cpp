@@ -115,8 +115,9 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.numbers(node.price);
   SlaRecord& job = shard.slas.begin()->second;
   for (Hash* hash : {&job.model, &job.input, &job.root, &job.output, &job.left, &job.right, &job.mid, &job.right_before,
-                     &job.mid_before})
+                     &job.mid_before, &job.inputs, &job.micro_root})
     s.put(*hash, other);
+  s.numbers(job.first_position);
   s.put(job.client, carol.id());
   s.put(job.provider, carol.id());
   s.numbers(job.layers);
@@ -150,7 +151,7 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.put(s.snapshots, {});
   std::swap(s.shards[0], s.shards[1]);
   s.look();
-  CHECK(s.states == 88);
+  CHECK(s.states == 93);
   CHECK(s.roots.size() == s.states);
 }
 

@@ -93,7 +93,7 @@ Outcome<N> outcome(const Step<N, State, Flow>& step) {
 template <Integer N>
 class Arguments {
  public:
-  static constexpr std::size_t count = 86;
+  static constexpr std::size_t count = 88;
   explicit Arguments(const std::vector<N>& numbers) : numbers_(numbers) { REQUIRE(used_ == numbers.size()); }
 
  private:
@@ -113,7 +113,7 @@ class Arguments {
  public:
   const N height = next(), amount = next(), other = next();
   const Parameters<N> p = record<Parameters<N>, 17>();
-  const Sla<N> sla = record<Sla<N>, 11>();
+  const Sla<N> sla = record<Sla<N>, 13>();
   const SlaTerms<N> terms = record<SlaTerms<N>, 8>();
   const Channel<N> channel = record<Channel<N>, 11>();
   const ChannelTermNumbers<N> channel_terms = record<ChannelTermNumbers<N>, 4>();
@@ -250,7 +250,7 @@ TEST_CASE("the rules of SLAs branch on nothing and mean the same over unknowns a
   check_rule("sla_expire", [](const auto& u) { return sla_expire(u.sla, u.terms, u.height); });
   check_rule("sla_deliver", [](const auto& u) { return sla_deliver(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("demand_is_pending", [](const auto& u) { return demand_is_pending(u.sla); });
-  check_rule("sla_demand", [](const auto& u) { return sla_demand(u.sla, u.terms, u.height, u.yes); });
+  check_rule("sla_demand", [](const auto& u) { return sla_demand(u.sla, u.terms, u.height, u.yes, u.amount); });
   check_rule("sla_publish", [](const auto& u) { return sla_publish(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("sla_miss", [](const auto& u) { return sla_miss(u.sla, u.height); });
   check_rule("sla_acknowledge", [](const auto& u) { return sla_acknowledge(u.sla, u.yes); });
@@ -265,6 +265,9 @@ TEST_CASE("the rules of disputes branch on nothing and mean the same over unknow
   check_rule("is_on_turn", [](const auto& u) { return is_on_turn(u.sla, client_turn); });
   check_rule("sla_challenge",
              [](const auto& u) { return sla_challenge(u.sla, u.terms, u.p, u.height, u.yes, u.amount); });
+  check_rule("is_refined", [](const auto& u) { return is_refined(u.sla); });
+  check_rule("sla_refine",
+             [](const auto& u) { return sla_refine(u.sla, u.terms, u.p, u.height, u.yes, u.amount, u.also); });
   check_rule("sla_post_mid", [](const auto& u) { return sla_post_mid(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("sla_side", [](const auto& u) { return sla_side(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("dispute_outcome", [](const auto& u) {

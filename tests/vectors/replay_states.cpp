@@ -40,7 +40,8 @@ Receipt receipt_of(const Fields& f, const char* to_shard) {
 SlaRecord job_of(const Fields& f) {
   SlaRecord job;
   job.client = f.key("client"), job.provider = f.key("provider"), job.layers = layers_of(f);
-  job.model = f.hash("model"), job.input = f.hash("input"), job.root = f.hash("root"), job.output = f.hash("output");
+  job.model = f.hash("model"), job.input = f.hash("input"), job.first_position = f.number("first_position");
+  job.inputs = f.hash("inputs"), job.micro_root = f.hash("micro_root"), job.root = f.hash("root"), job.output = f.hash("output");
   job.left = f.hash("left_state"), job.right = f.hash("right_state"), job.mid = f.hash("mid_state");
   job.right_before = f.hash("right_before"), job.mid_before = f.hash("mid_before");
   job.terms = {.price = f.number("price"),
@@ -61,7 +62,9 @@ SlaRecord job_of(const Fields& f) {
              .left = f.number("left"),
              .right = f.number("right"),
              .turn = f.number("on_turn"),
-             .deadline = f.number("deadline")};
+             .deadline = f.number("deadline"),
+             .refined = f.number("refined"),
+             .micro_steps = f.number("micro_steps")};
   job.stake_at_accept = f.number("stake_at_accept"), job.stake_at_delivery = f.number("stake_at_delivery");
   return job;
 }

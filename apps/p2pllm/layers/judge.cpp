@@ -8,13 +8,14 @@
 #include "apps/p2pllm/view/text.hpp"
 #include "model/layers/commitment_file.hpp"
 #include "model/layers/model_file.hpp"
+#include "optimized/layers/judge.hpp"
 
 namespace p2pllm::app {
 namespace {
 
-Judgement judged(const DisputeFile& dispute) {
-  return reference::judge(dispute.model, dispute.computation, dispute.place, dispute.before, dispute.after,
-                          dispute.witness);
+Judgement judged(const DisputeFile& dispute, const std::string& engine) {
+  const auto judge = engine == "reference" ? reference::judge : optimized::judge;
+  return judge(dispute.model, dispute.computation, dispute.place, dispute.before, dispute.after, dispute.witness);
 }
 
 const char* name_of(Judgement judgement) {
@@ -67,7 +68,7 @@ int run_judge(const JudgeOptions& options) {
   if (!input) return complain(input.error());
   const auto dispute = read_dispute(input->bytes, input->name);
   if (!dispute) return complain(dispute.error());
-  const Judgement judgement = judged(*dispute);
+  const Judgement judgement = judged(*dispute, options.engine);
   if (options.json) fmt::print("{}", write_json(judgement_json(*dispute, judgement)));
   if (judgement == Judgement::unfit)
     return complain(bad_input(input->name + ": /", "unfit",

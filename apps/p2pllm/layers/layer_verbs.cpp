@@ -15,10 +15,13 @@ void finish(CLI::App* verb, const std::string& example, Chosen& chosen, Chosen r
   verb->callback([&chosen, run = std::move(run)] { chosen = run; });
 }
 
-void add_engine(CLI::App* verb, std::string& engine, int& threads) {
+void add_engine(CLI::App* verb, std::string& engine) {
   verb->add_option("--engine", engine, "the implementation that computes; all of them compute the same")
       ->check(CLI::IsMember({"fast", "reference"}))
       ->capture_default_str();
+}
+void add_engine(CLI::App* verb, std::string& engine, int& threads) {
+  add_engine(verb, engine);
   verb->add_option("--threads", threads, "of the fast engine; no answer depends on it (default: all processors)")
       ->check(CLI::Range(1, 4096))
       ->envname("P2PLLM_THREADS");
@@ -115,6 +118,7 @@ void add_dispute(CLI::App& app, DisputeOptions& dispute, Chosen& chosen) {
 void add_judge(CLI::App& app, JudgeOptions& judge, Chosen& chosen) {
   CLI::App* verb = app.add_subcommand("judge", "Does this micro-step lead to the state that is claimed?");
   verb->add_option("dispute", judge.dispute, "dispute file (p2pllm-dispute/1), or - for standard input")->required();
+  add_engine(verb, judge.engine);
   verb->add_flag("--json", judge.json, "print JSON");
   finish(verb, "p2pllm judge d.json", chosen, [&judge] { return run_judge(judge); });
 }

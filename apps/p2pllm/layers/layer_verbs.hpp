@@ -62,6 +62,7 @@ struct DisputeOptions {
 
 struct JudgeOptions {
   std::string dispute;
+  std::string engine = "fast";
   bool json = false;
 };
 

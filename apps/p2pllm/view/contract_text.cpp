@@ -36,8 +36,8 @@ std::string_view sentence(const Accept&) { return "accepts SLA {sla}"; }
 std::string_view sentence(const Cancel&) { return "cancels SLA {sla}"; }
 std::string_view sentence(const Expire&) { return "has SLA {sla} expire"; }
 std::string_view sentence(const Deliver&) { return "delivers SLA {sla}: commits to all steps and to output {output}"; }
-std::string_view sentence(const Demand&) { return "demands the output of SLA {sla}"; }
-std::string_view sentence(const Publish&) { return "publishes the output of SLA {sla}, {output}"; }
+std::string_view sentence(const Demand&) { return "demands the output of unit {unit} of SLA {sla}"; }
+std::string_view sentence(const Publish&) { return "publishes the output of SLA {sla}, {output}, with a row of {row}"; }
 std::string_view sentence(const Miss&) { return "reports that the output of SLA {sla} was not published"; }
 std::string_view sentence(const Acknowledge&) { return "acknowledges SLA {sla}"; }
 std::string_view sentence(const Finalize&) { return "has SLA {sla} settled, unchallenged"; }
@@ -48,9 +48,12 @@ std::string_view sentence(const PostMid&) {
 }
 std::string_view sentence(const Side&) { return "says that the middle state of SLA {sla} is {agree}"; }
 std::string_view sentence(const Judge&) {
-  return "has the disputed step of SLA {sla} executed again, from a state of {witness}";
+  return "has the disputed micro-step of SLA {sla} executed again, from a state of {state} with a witness of {witness}";
 }
 std::string_view sentence(const Forfeit&) { return "reports that a turn of the dispute on SLA {sla} was not taken"; }
+std::string_view sentence(const Refine&) {
+  return "commits to the micro-steps of the disputed step of SLA {sla}, from a state of {state}: {root}";
+}
 std::string_view sentence(const ChannelOpen&) {
   return "opens a channel of {a} and {b} with {deposit_a} and wants {deposit_b} by height {fund_by}";
 }
