@@ -51,7 +51,7 @@ std::vector<std::unique_ptr<Recorded>> small_worlds() {
   add(shape_of(1030, 70, 1, 3, 10), Weights::extreme, 0, 3);
   add(shape_of(66, 1100, 2, 2, 254), Weights::tiny, 40, 2);
   add(shape_of(1, 1, 1, 70, 2), Weights::ordinary, 64, 1);
-  add(shape_of(520, 5, 2, 18, 128), Weights::extreme, 63, 2);
+  add(shape_of(520, 5, 2, 10, 128), Weights::extreme, 63, 2);
   add(shape_of(300, 129, 3, 6, 16), Weights::ordinary, 1, 4);
   return worlds;
 }
