@@ -8,7 +8,8 @@
 
 namespace p2pllm::contracts {
 
-/// A step of a computation, as the terms of an agreement name it (SLA-2).
+/// A step of a computation, as the terms of an agreement name it (SLA-2): a range that is not empty, a first position
+/// of 0 or more, and a step and steps a unit of at least 1.
 struct StepOfTerms {
   Hash model{};
   LayerRange layers{};

@@ -39,9 +39,9 @@ template <Integer N>
   const Truth<N> is_delivered = is_one_of(sla.status, SlaStatus::delivered), waits = awaits_output(sla);
   const Truth<N> window = select_truth(is_delivered, is_within(one, sla.challenge_until, height + terms.window),
                                        sla.challenge_until == zero);
-  const Truth<N> asked =
-      select_truth(waits, land(is_within(one, sla.demanded, terms.units), sla.demand_by <= height + terms.turn),
-                   land(sla.demand_by == zero, is_within(zero, sla.demanded, terms.units)));
+  const Truth<N> of_a_unit = is_within(one, sla.demanded, terms.units);
+  const Truth<N> asked = select_truth(waits, land(of_a_unit, sla.demand_by <= height + terms.turn),
+                                      land(sla.demand_by == zero, lor(sla.demanded == zero, of_a_unit)));
   return land(land(window, asked), lor(is_delivered, sla.demanded == zero));
 }
 

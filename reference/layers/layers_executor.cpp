@@ -14,7 +14,9 @@ StepPlace place_of(const StepOfTerms& step, std::int64_t micro) {
   const std::int64_t before = step.step - 1, width = step.steps_per_unit;
   return {step.first_position + before / width, step.layers.first + before % width, micro};
 }
-bool is_by_layers(const StepOfTerms& step) { return step.steps_per_unit == step.layers.last - step.layers.first; }
+bool is_by_layers(const StepOfTerms& step) {
+  return step.steps_per_unit >= 1 && step.steps_per_unit == step.layers.last - step.layers.first;
+}
 
 }  // namespace
 
