@@ -7,13 +7,10 @@ Losses are in nats a byte.
 """
 
 import ctypes
-import hashlib
 import json
 import math
 import os
-import re
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
@@ -30,12 +27,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .king_james import TEXT_SHA256, learnt_bytes
+
 torch.set_num_threads(1)
 torch.set_flush_denormal(True)
 
 LAYERS, D, HEADS, HEAD, FF, VOCABULARY, CONTEXT = 8, 128, 4, 32, 192, 256, 256
 BASE, EPS = 10000.0, 1e-5
-TEXT_SHA256 = "b5c4940bcfeee072c0935b5200d0f9d88a00a0199cb0961d16133458fcdfae5d"
 PARTS = (  # name in a file of HuggingFace's Llama; the stack of all layers that holds it here; its rows there
     ("input_layernorm", "norm1", None),
     ("self_attn.q_proj", "qkv", (0, 128)),
@@ -54,21 +52,10 @@ METADATA = {  # the keys that `p2pllm model convert` reads, and the origin of th
 }
 
 
-def king_james():
-    """The text of Debian's package bible-kjv: 31,102 verses one a line without their numbers, 4,137,850 bytes."""
-    asked = {"input": b"Gen1:1-Rev22:21\n", "stdout": subprocess.PIPE, "check": True}
-    lines = subprocess.run(["bible", "-f"], **asked).stdout.split(b"\n")
-    verses = [found[1] for found in (re.match(rb"[0-9A-Za-z]+ ?\d+:\d+ (.*)", line) for line in lines) if found]
-    text = b"".join(verse + b"\n" for verse in verses[1:])  # the first is the program's greeting
-    if hashlib.sha256(text).hexdigest() != TEXT_SHA256:
-        raise ValueError("this version of bible-kjv gives another text")
-    return text
-
-
 def split(text):
     """The bytes to learn from and the last 3 %, which are held out."""
     data = torch.tensor(np.frombuffer(text, np.uint8).astype(np.int64))
-    learnt = int(len(data) * 0.97)
+    learnt = learnt_bytes(data)
     return data[:learnt], data[learnt:]
 
 

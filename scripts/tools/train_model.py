@@ -22,6 +22,7 @@ import time
 
 from . import byte_llama  # before PyTorch, which reads the number of threads when it is loaded
 from .byte_llama import CONTEXT, CPU, PARTS
+from .king_james import king_james
 
 import torch
 
@@ -187,7 +188,7 @@ def main():
         with open(arguments.text, "rb") as file:
             text = file.read()
     else:
-        text = byte_llama.king_james()
+        text = king_james()
     data, held_out = byte_llama.split(text)
     if arguments.check:
         return 0 if check(data[:20000]) else 1
