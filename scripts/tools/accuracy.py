@@ -38,6 +38,8 @@ OPENINGS = ("In the beginning", "And the LORD said", "The king of", "Blessed are
 QUESTIONS = ("What is the capital of France?", "Why is the sky blue?", "Write a short poem about the sea.", "How do I boil an egg?",
              "Explain what a prime number is.", "Name three kinds of trees.", "Tell a story about a fox and a crow.", "What does a lawyer do?")
 
+SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+
 
 def turns(base, head_width):
     return base ** (-np.arange(0, head_width, 2) / head_width) / (2 * np.pi)
@@ -85,6 +87,11 @@ class BytePairs:
     def encode(self, text):
         return [self.numbers[piece] for word in self.WORDS.findall(text) for piece in self.merged(word)]
 
+    def encode_chat(self, question):
+        begin, end = self.numbers["<|im_start|>"], self.numbers["<|im_end|>"]
+        turn = lambda text: [begin, *self.encode(text), end, *self.encode("\n")]
+        return turn(f"system\n{SYSTEM}") + turn(f"user\n{question}") + [begin, *self.encode("assistant\n")]
+
     def merged(self, word):
         pieces = [chr(ord(letter) + 256) if letter <= " " else letter for letter in word]  # as GPT-2 writes a space and a line's end
         while True:
@@ -112,8 +119,12 @@ class Exact:
         report = self.run("model", "score", path, "--tokens", str(tokens), "--window", str(window), "--logits", logits)
         return report, np.memmap(logits, "<i4", "r").reshape(report["tokens"], -1)
 
-    def greedy(self, prompt, count, *more):
-        return self.run("generate", "--prompt", prompt, "--tokens", str(count), "--temperature", "0", *more)["tokens"]
+    def greedy(self, name, prompt, count, *more):
+        """The name, the prompt's tokens and the tokens that follow."""
+        report = self.run("generate", "--prompt", name, "--tokens", str(count), "--temperature", "0", *more)
+        if report["prompt_tokens"] != len(prompt):
+            raise ValueError(f"{name}: p2pllm has {report['prompt_tokens']} tokens, and this script {len(prompt)}")
+        return name, prompt, report["tokens"]
 
 
 def compared(real, exact, tokens, window, bits):
@@ -178,12 +189,12 @@ def main(arguments=None):
         if options.king_james:
             exact = Exact(options.program, SHIPPED, folder)
             encode = lambda words: list(words.encode())
-            prompts = [(opening, encode(opening), exact.greedy(opening, 200)) for opening in OPENINGS]
+            prompts = [exact.greedy(opening, encode(opening), 200) for opening in OPENINGS]
             measure("King James", exact, lambda: safetensors_llama(options.king_james), text, encode, 8192, 256, prompts)
         if options.smollm2.exists():
             model, gguf = Path(folder) / "model", Gguf(options.smollm2)
             subprocess.run([options.program, "model", "convert", options.smollm2, model], check=True, stdout=subprocess.DEVNULL)
-            exact, encode = Exact(options.program, model, folder), BytePairs(gguf).encode
-            prompts = [(question, encode(question), exact.greedy(question, 128)) for question in QUESTIONS]
-            measure("SmolLM2-135M-Instruct", exact, lambda: gguf_llama(gguf), text, encode, 2048, 512, prompts)
+            exact, pairs = Exact(options.program, model, folder), BytePairs(gguf)
+            prompts = [exact.greedy(question, pairs.encode_chat(question), 128, "--chat") for question in QUESTIONS]
+            measure("SmolLM2-135M-Instruct", exact, lambda: gguf_llama(gguf), text, pairs.encode, 2048, 512, prompts)
     return 0
