@@ -30,8 +30,14 @@ FIGURES = {  # results file: programs that compare contenders in turn and say wh
     "layers": ("p2pllm_bench_layers", "p2pllm_bench_judges"),
     "simulation": ("p2pllm_bench_simulation",),
     "fuzzing": (),
+    "generate": (),
 }
-SCRIPTS = {"market": ("commands.py",), "simulation": ("simulation.py",), "fuzzing": ("fuzzing.py",)}  # likewise scripts in bench/, of whole processes
+SCRIPTS = {  # likewise scripts in bench/, of whole processes
+    "market": ("commands.py",),
+    "simulation": ("simulation.py",),
+    "fuzzing": ("fuzzing.py",),
+    "generate": ("generate.py",),
+}
 REPETITIONS = 9
 LOSS_MAX = 0.2
 LABEL = "against "
