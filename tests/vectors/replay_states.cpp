@@ -41,7 +41,8 @@ SlaRecord job_of(const Fields& f) {
   SlaRecord job;
   job.client = f.key("client"), job.provider = f.key("provider"), job.layers = layers_of(f);
   job.model = f.hash("model"), job.input = f.hash("input"), job.first_position = f.number("first_position");
-  job.inputs = f.hash("inputs"), job.micro_root = f.hash("micro_root"), job.root = f.hash("root"), job.output = f.hash("output");
+  job.inputs = f.hash("inputs"), job.micro_root = f.hash("micro_root"), job.root = f.hash("root"),
+  job.output = f.hash("output");
   job.left = f.hash("left_state"), job.right = f.hash("right_state"), job.mid = f.hash("mid_state");
   job.right_before = f.hash("right_before"), job.mid_before = f.hash("mid_before");
   job.terms = {.price = f.number("price"),
