@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "model/assert.hpp"
 #include "model/layers/exact_model.hpp"
 #include "model/layers/tables.hpp"
 #include "reference/layers/layer_rules.hpp"
@@ -14,7 +15,7 @@ namespace p2pllm::reference {
 
 /// The number of binary digits of a magnitude: 0 for 0 (LAYER-3).
 [[nodiscard]] inline std::int64_t bit_length(std::int64_t magnitude) {
-  return std::bit_width(static_cast<std::uint64_t>(magnitude));
+  return static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(magnitude)));
 }
 /// floor(a / b). @pre a >= 0, b > 0
 [[nodiscard]] inline std::int64_t quotient(std::int64_t a, std::int64_t b) { return a / b; }
@@ -173,6 +174,7 @@ void add_weighted(const N& weight, const BlockVector<N>& value, std::int64_t exp
 template <ConcreteInteger N>
 [[nodiscard]] N mean_of(const N& sum, const N& total, std::int64_t exponent) {
   const std::int64_t dropped = bit_length(total) - 30;
+  P2PLLM_ASSERT(dropped >= 0);
   const N divisor = div_floor(total, std::int64_t{1} << dropped);
   const N numerator = mean_numerator(sum, dropped, exponent);
   const N mean = quotient(magnitude(numerator), divisor);
@@ -186,6 +188,7 @@ template <ConcreteInteger N>
                                       const std::vector<BlockVector<N>>& values, std::int64_t score_scale,
                                       std::int64_t fraction_bits) {
   std::vector<N> scores;
+  scores.reserve(keys.size());
   for (const BlockVector<N>& key : keys) scores.push_back(score_of(query, key, score_scale, fraction_bits));
   N greatest = scores[0];
   for (const N& z : scores) greatest = maximum(greatest, z);
@@ -248,7 +251,7 @@ void run_layer(const ExactModel& model, const ExactLayer& layer, std::int64_t po
   std::vector<N> read;
   for (std::size_t h = 0; h < static_cast<std::size_t>(shape.heads); ++h) {
     turn(head_of(queries, h), position, model.frequencies);
-    const std::size_t group = h / static_cast<std::size_t>(shape.heads / shape.kv_heads);
+    const std::size_t group = h * static_cast<std::size_t>(shape.kv_heads) / static_cast<std::size_t>(shape.heads);
     const std::vector<N> head = attended(block_vector<N>(head_of(queries, h)), cache.keys[group], cache.values[group],
                                          model.score_scale, shape.fraction_bits);
     read.insert(read.end(), head.begin(), head.end());
