@@ -4,8 +4,8 @@
 #include <array>
 
 #include "model/contracts/genesis.hpp"
+#include "model/crypto/hash_text.hpp"
 #include "model/encoding/cbor.hpp"
-#include "model/encoding/json.hpp"
 
 namespace p2pllm::contracts {
 namespace {
@@ -28,14 +28,6 @@ tl::unexpected<Fault> broken(const char* place, std::string rule) {
 }
 
 bool is_id(const StateField& field) { return std::holds_alternative<Hash>(field); }
-
-Hash hash_at(const JsonCursor& place) {
-  Hash hash{};
-  const auto bytes = from_hex(place.string());
-  if (!bytes || bytes->size() != hash.size()) place.fail("64 lower-case hexadecimal digits are required");
-  std::ranges::copy(*bytes, hash.begin());
-  return hash;
-}
 
 StateKey key_at(const JsonCursor& root) {
   const JsonCursor object = root.member("object"), fields = root.member("key");

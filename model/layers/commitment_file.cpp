@@ -1,9 +1,7 @@
 #include "model/layers/commitment_file.hpp"
 
-#include <algorithm>
-
 #include "model/contracts/commitment.hpp"
-#include "model/encoding/json.hpp"
+#include "model/crypto/hash_text.hpp"
 #include "model/layers/model_shape.hpp"
 
 namespace p2pllm {
@@ -12,14 +10,6 @@ namespace {
 constexpr const char* commitment_format = "p2pllm-commitment/1";
 constexpr const char* dispute_format = "p2pllm-dispute/1";
 constexpr std::int64_t place_max = std::int64_t{1} << 40;  // more than any place has
-
-Hash hash_at(const JsonCursor& place) {
-  Hash hash{};
-  const auto bytes = from_hex(place.string());
-  if (!bytes || bytes->size() != hash.size()) place.fail("64 lower-case hexadecimal digits are required");
-  std::ranges::copy(*bytes, hash.begin());
-  return hash;
-}
 
 Bytes bytes_at(const JsonCursor& place) {
   auto bytes = from_hex(place.string());

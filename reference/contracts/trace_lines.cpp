@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/crypto/hash_text.hpp"
 #include "reference/contracts/ledger.hpp"
 
 namespace p2pllm::reference {
@@ -19,14 +20,6 @@ constexpr const char* number_rule = "a whole number from 0 to 2^62 is required";
 using Numbers = Parameters<std::int64_t>;
 
 /// Reads an array from exactly as many hexadecimal digits as it needs; fails at `place` for any other text.
-Hash hash_of_hex(const JsonCursor& place, std::string_view text) {
-  const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != sizeof(Hash)) place.fail("64 lower-case hexadecimal digits are required");
-  Hash hash{};
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
 Json::Object head_json(const TraceHead& head) {
   const Genesis& genesis = head.genesis;
   Json::Object parameters, names;
