@@ -57,6 +57,7 @@ std::vector<MerkleLeaf> leaves_of(const CommitmentRecord& record) {
 }
 
 CommitmentFile commitment_at(const JsonCursor& root) {
+  if (root.optional_member("format")) require_format(root, commitment_format);
   root.require_object({"format", "model", "layers", "first_position", "prompt", "generated", "steps", "input", "inputs",
                        "outputs", "root", "states"});
   require_format(root, commitment_format);
@@ -119,6 +120,7 @@ std::string write_commitment(const CommitmentFile& file) {
 
 Result<DisputeFile> read_dispute(std::string_view text, const std::string& source) {
   return read_document(text, source, dispute_bytes_max, [](const JsonCursor& root) {
+    if (root.optional_member("format")) require_format(root, dispute_format);
     root.require_object(
         {"format", "model", "layers", "first_position", "position", "layer", "micro", "before", "after", "witness"});
     require_format(root, dispute_format);

@@ -223,6 +223,8 @@ class Judge(World):
             said = self.expect(BAD_INPUT, "judge", self.write("e.json", {key: value for key, value in self.good.items() if key != name})).err
             self.assertIn(f"e.json: /: ", said)
         self.expect_bad(f"e.json: /: {(1 << 20) + 1} bytes: at most {1 << 20} are allowed", "judge", self.write("e.json", " " * ((1 << 20) + 1)))
+        self.expect_bad('c.json: /format: "p2pllm-commitment/1": the format must be "p2pllm-dispute/1"', "judge", "c.json")
+        self.expect_bad('d.json: /format: "p2pllm-dispute/1": the format must be "p2pllm-commitment/1"', "dispute", "d.json", "e.json")
         for text in ("", "[]", "\0", '{"format":', "nothing"):
             self.assertRegex(self.expect(BAD_INPUT, "judge", "-", given=text).err, r"^p2pllm: standard input: [^\n]+\n$")
 
