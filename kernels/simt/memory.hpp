@@ -7,6 +7,20 @@
 
 namespace p2pllm::kernels::simt {
 
+/// The type of that size and sign by which a device knows an integer.
+template <class T>
+using OfDevice =
+    std::conditional_t<sizeof(T) == 8, std::conditional_t<std::is_signed_v<T>, long long, unsigned long long>, T>;
+
+template <class T>
+P2PLLM_AGENT T added(T* at, T value) {
+#if defined(__CUDA_ARCH__)
+  return static_cast<T>(atomicAdd(reinterpret_cast<OfDevice<T>*>(at), static_cast<OfDevice<T>>(value)));
+#else
+  return __atomic_fetch_add(at, value, __ATOMIC_RELAXED);
+#endif
+}
+
 /// Memory of the device, as a kernel sees it: a pointer and a number of elements, copied with the arguments. Indices
 /// have 64 bits. An element that is loaded must have been written; two threads may touch an element without a barrier
 /// between them only to read it or by atomics.
@@ -18,7 +32,7 @@ class DeviceSpan {
   DeviceSpan() = default;
   P2PLLM_EITHER DeviceSpan(T* data, std::int64_t size) : data_(data), size_(size) {}
   /// A span that may be written is also one that may be read.
-  P2PLLM_EITHER operator DeviceSpan<const T>() const { return {data_, size_}; }
+  P2PLLM_EITHER operator DeviceSpan<const T>() const requires(!std::is_const_v<T>) { return {data_, size_}; }
 
   [[nodiscard]] P2PLLM_AGENT std::int64_t size() const { return size_; }
   [[nodiscard]] P2PLLM_EITHER T* data() const { return data_; }
@@ -32,13 +46,13 @@ class DeviceSpan {
   /// Adds to an integer and returns what it was, in one step.
   P2PLLM_AGENT Value atomic_add(std::int64_t index, Value value, Place place = Place::here()) const {
     T* const at = checked(index, hooks::Access::atomic, place);
-    return P2PLLM_SIMT(atomicAdd(at, value), __atomic_fetch_add(at, value, __ATOMIC_RELAXED));
+    return added(at, value);
   }
   /// Puts the smaller of the two there and returns what it was, in one step.
   P2PLLM_AGENT Value atomic_min(std::int64_t index, Value value, Place place = Place::here()) const {
     T* const at = checked(index, hooks::Access::atomic, place);
 #if defined(__CUDA_ARCH__)
-    return atomicMin(at, value);
+    return static_cast<Value>(atomicMin(reinterpret_cast<OfDevice<Value>*>(at), static_cast<OfDevice<Value>>(value)));
 #else
     const Value before = __atomic_load_n(at, __ATOMIC_RELAXED);
     __atomic_store_n(at, value < before ? value : before, __ATOMIC_RELAXED);
@@ -76,7 +90,7 @@ class SharedArray {
   }
   P2PLLM_AGENT T atomic_add(int index, T value, Place place = Place::here()) {
     check(index, hooks::Access::atomic, place);
-    return P2PLLM_SIMT(atomicAdd(cells_ + index, value), __atomic_fetch_add(cells_ + index, value, __ATOMIC_RELAXED));
+    return added(cells_ + index, value);
   }
   /// An element holds nothing from here on: the next tile's threads find what the last tile left there only by mistake.
   /// Costs nothing on a device.
