@@ -136,10 +136,11 @@ std::vector<std::uint32_t> hashed(const std::vector<std::uint32_t>& text, std::i
   Memory<std::uint32_t> all(text);
   const std::int64_t chunks = kernels::chunk_count(bytes, chunk_bytes);
   Memory<std::uint32_t> digests(chunks * kernels::digest_words);
-  kernels::MerkleArguments arguments{all.constant(), bytes, chunk_bytes, {}, 0, is_level, digests.span()};
-  arguments.prefix[0] = static_cast<std::uint8_t>(tag.size());
-  std::copy(tag.begin(), tag.end(), arguments.prefix + 1);
-  arguments.prefix_bytes = static_cast<std::int64_t>(tag.size()) + 1;
+  std::vector<std::uint8_t> prefix{static_cast<std::uint8_t>(tag.size())};
+  prefix.insert(prefix.end(), tag.begin(), tag.end());
+  Memory<std::uint8_t> all_of_prefix(prefix);
+  const kernels::MerkleArguments arguments{all.constant(),           bytes,    chunk_bytes,
+                                           all_of_prefix.constant(), is_level, digests.span()};
   launch(draw_integer(1, 2), draw_one_of<int>({32, 64}), kernels::merkle, arguments);
   return vector_of(digests);
 }

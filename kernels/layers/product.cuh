@@ -2,6 +2,7 @@
 
 #include "kernels/layers/product_rules.hpp"
 #include "kernels/matrix/layer_rules.hpp"
+#include "kernels/simt/index_rules.hpp"
 #include "kernels/simt/instructions.hpp"
 #include "kernels/simt/memory.hpp"
 
@@ -42,16 +43,15 @@ struct ProductStorage {
 P2PLLM_AGENT void product(const simt::Thread& thread, ProductStorage& storage, const ProductArguments& arguments) {
   const int self = thread.index();
   const std::int64_t row = self % tile_row_count, half = thread.lane() / tile_row_count;
-  const std::int64_t first_tile = thread.block() * arguments.blocks;
   std::int64_t sum = 0;
   for (std::int64_t block = thread.warp(); block < arguments.blocks; block += product_threads / simt::warp_size)
-    sum += product_of_tile(arguments, first_tile + block, block, row, half);
+    sum += product_of_tile(arguments, simt::cell(thread.block(), arguments.blocks, block), block, row, half);
   storage.sums.store(self, sum);
   for (int width = product_threads / 2; width >= tile_row_count; width /= 2) {
     thread.barrier();
     if (self < width) storage.sums.store(self, sum += storage.sums.load(self + width));
   }
-  const std::int64_t at = thread.block() * tile_row_count + row;
+  const std::int64_t at = simt::cell(thread.block(), tile_row_count, row);
   if (self < tile_row_count && at < arguments.product.size())
     arguments.product.store(at, static_cast<std::int32_t>(product_number<std::int64_t>(
                                     sum, arguments.exponents.load(at), arguments.vector_exponent)));
@@ -65,12 +65,11 @@ struct SplitStorage {};
 
 /// Splits a vector into the parts that `product` reads, a word a thread.
 P2PLLM_AGENT void split(const simt::Thread& thread, SplitStorage& /*storage*/, const SplitArguments& arguments) {
-  const std::int64_t stride = thread.blocks() * thread.threads();
-  for (std::int64_t word = thread.block() * thread.threads() + thread.index(); word < arguments.upper.size();
-       word += stride) {
+  const std::int64_t stride = thread.numbers();
+  for (std::int64_t word = thread.number(); word < arguments.upper.size(); word += stride) {
     std::uint32_t upper = 0, lower = 0;
     for (int k = 3; k >= 0; --k) {
-      const std::int64_t number = arguments.vector.load(4 * word + k);
+      const std::int64_t number = arguments.vector.load(simt::cell<std::int64_t>(word, 4, k));
       upper = upper << 8 | static_cast<std::uint8_t>(upper_part(number));
       lower = lower << 8 | static_cast<std::uint8_t>(lower_part(number));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/simt/index_rules.hpp"
 #include "kernels/simt/memory.hpp"
 
 // One step of routing with latency: for each row of latencies and each of eight clients the least of
@@ -33,9 +34,8 @@ struct LeastPair {
 /// The least two of two lists of weights. Commutative, and associative.
 [[nodiscard]] P2PLLM_AGENT LeastPair joined(const LeastPair& a, const LeastPair& b) {
   const bool is_b = b.least < a.least || (b.least == a.least && b.position < a.position);
-  const LeastPair& first = is_b ? b : a;
-  const LeastPair& other = is_b ? a : b;
-  return {first.least, other.least < first.second ? other.least : first.second, first.position};
+  const double second = is_b ? b.second : a.second, other = is_b ? a.least : b.least;
+  return {is_b ? b.least : a.least, other < second ? other : second, is_b ? b.position : a.position};
 }
 
 /// A block has a row at a time; the rows go round the blocks.
@@ -47,8 +47,9 @@ P2PLLM_AGENT void min_plus(const simt::Thread& thread, MinPlusStorage& storage, 
   for (std::int64_t row = thread.block(); row < rows; row += thread.blocks()) {
     LeastPair best{infinity, infinity, none};
     for (std::int64_t j = self / min_plus_clients; j < arguments.width; j += min_plus_threads / min_plus_clients) {
-      const double latency = static_cast<double>(arguments.latencies.load(row * arguments.width + j));
-      const double weight = arguments.coefficient * latency + arguments.labels.load(j * min_plus_clients + client);
+      const double latency = static_cast<double>(arguments.latencies.load(simt::cell(row, arguments.width, j)));
+      const double weight = arguments.coefficient * latency +
+                            arguments.labels.load(simt::cell<std::int64_t>(j, min_plus_clients, client));
       best = joined(best, {weight, infinity, weight < infinity ? j : none});
     }
     storage.least.store(self, best.least);
@@ -65,7 +66,7 @@ P2PLLM_AGENT void min_plus(const simt::Thread& thread, MinPlusStorage& storage, 
       }
     }
     if (self < min_plus_clients) {
-      const std::int64_t at = row * min_plus_clients + client;
+      const std::int64_t at = simt::cell<std::int64_t>(row, min_plus_clients, client);
       arguments.least.store(at, best.least);
       arguments.second.store(at, best.second);
       arguments.position.store(at, best.position == none ? -1 : best.position);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/market/scan_rules.hpp"
+#include "kernels/simt/index_rules.hpp"
 #include "kernels/simt/memory.hpp"
 
 // Routing's pass over the nodes: for each block of nodes and each pair of coefficients the least of
@@ -37,7 +38,8 @@ template <class Ends>
 template <class F, class Bits>
 P2PLLM_AGENT void scan(const simt::Thread& thread, ScanStorage& /*storage*/, const ScanArguments<F, Bits>& arguments) {
   const std::int64_t nodes = arguments.price.size();
-  const std::int64_t warp = thread.block() * (thread.threads() / simt::warp_size) + thread.warp();
+  const std::int64_t warps = thread.threads() / simt::warp_size, own = thread.warp();
+  const std::int64_t warp = simt::cell(thread.block(), warps, own);
   const std::int64_t end = scan_end(warp, nodes);
   std::int64_t from = scan_begin(warp);
   if (from >= nodes) return;
@@ -45,21 +47,23 @@ P2PLLM_AGENT void scan(const simt::Thread& thread, ScanStorage& /*storage*/, con
     const std::int64_t block_end = arguments.ends.load(block);
     const std::int64_t to = block_end < end ? block_end : end;
     F least[scan_weights];
-    for (F& each : least) each = static_cast<F>(__builtin_huge_val());
+    P2PLLM_UNROLLED for (F& each : least) each = static_cast<F>(__builtin_huge_val());
     for (std::int64_t node = from + thread.lane(); node < to; node += simt::warp_size) {
       const F price = static_cast<F>(arguments.price.load(node)), time = static_cast<F>(arguments.time.load(node));
-      for (int k = 0; k < scan_weights; ++k) {
+      P2PLLM_UNROLLED for (int k = 0; k < scan_weights; ++k) {
         const F weight = price * arguments.price_weight[k] + time * arguments.time_weight[k];
         least[k] = weight < least[k] ? weight : least[k];
       }
     }
-    for (int k = 0; k < scan_weights; ++k) {
+    P2PLLM_UNROLLED for (int k = 0; k < scan_weights; ++k) {
       for (int bits = simt::warp_size / 2; bits > 0; bits /= 2) {
         const F other = thread.shuffle_xor(least[k], bits);
         least[k] = other < least[k] ? other : least[k];
       }
       // The bits of numbers that are not negative are in the order of the numbers.
-      if (thread.lane() == k) arguments.least.atomic_min(block * scan_weights + k, __builtin_bit_cast(Bits, least[k]));
+      if (thread.lane() == k)
+        arguments.least.atomic_min(simt::cell<std::int64_t>(block, scan_weights, k),
+                                   __builtin_bit_cast(Bits, least[k]));
     }
     from = to;
   }

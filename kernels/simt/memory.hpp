@@ -32,9 +32,11 @@ class DeviceSpan {
   DeviceSpan() = default;
   P2PLLM_EITHER DeviceSpan(T* data, std::int64_t size) : data_(data), size_(size) {}
   /// A span that may be written is also one that may be read.
-  P2PLLM_EITHER operator DeviceSpan<const T>() const requires(!std::is_const_v<T>) { return {data_, size_}; }
+  template <class U>
+  requires std::is_same_v<const U, T> P2PLLM_EITHER DeviceSpan(const DeviceSpan<U>& other)
+      : data_(other.data()), size_(other.size()) {}
 
-  [[nodiscard]] P2PLLM_AGENT std::int64_t size() const { return size_; }
+  [[nodiscard]] P2PLLM_EITHER std::int64_t size() const { return size_; }
   [[nodiscard]] P2PLLM_EITHER T* data() const { return data_; }
 
   [[nodiscard]] P2PLLM_AGENT Value load(std::int64_t index, Place place = Place::here()) const {

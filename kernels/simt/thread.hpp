@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "kernels/simt/hooks.hpp"
+#include "kernels/simt/index_rules.hpp"
 
 // What a kernel's source may use of the machine that runs it. The same text is compiled by nvcc, where each function is
 // an instruction or two, and by a C++ compiler, where each asks the simulated machine of machine.hpp, which checks it.
@@ -16,8 +17,10 @@
 // simulated machine cannot run: inline PTX, textures, barriers of a whole grid, library functions of a block.
 #if defined(__CUDACC__)
 #define P2PLLM_AGENT __host__ __device__ __forceinline__
+#define P2PLLM_UNROLLED _Pragma("unroll")  // before a loop whose array shall lie in registers
 #else
 #define P2PLLM_AGENT inline
+#define P2PLLM_UNROLLED
 #endif
 
 namespace p2pllm::kernels::simt {
@@ -40,6 +43,10 @@ class Thread {
   [[nodiscard]] P2PLLM_AGENT std::int64_t blocks() const {
     return P2PLLM_SIMT(static_cast<std::int64_t>(gridDim.x), hooks::blocks());
   }
+  /// Of the thread in the grid, 0 .. numbers() - 1: work that goes round the threads begins here, in steps of
+  /// numbers().
+  [[nodiscard]] P2PLLM_AGENT std::int64_t number() const { return cell<std::int64_t>(block(), threads(), index()); }
+  [[nodiscard]] P2PLLM_AGENT std::int64_t numbers() const { return blocks() * threads(); }
   /// Of the thread in its warp, 0 .. 31.
   [[nodiscard]] P2PLLM_AGENT int lane() const { return index() % warp_size; }
   [[nodiscard]] P2PLLM_AGENT int warp() const { return index() / warp_size; }
