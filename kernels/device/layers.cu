@@ -1,4 +1,4 @@
-#include "kernels/layers/product.cuh"
+#include "kernels/device/launches.hpp"
 
 namespace p2pllm::kernels {
 
@@ -9,6 +9,15 @@ __global__ void __launch_bounds__(product_threads) multiply_rows(ProductArgument
 __global__ void __launch_bounds__(product_threads) split_vector(SplitArguments arguments) {
   __shared__ SplitStorage storage;
   split(simt::Thread{}, storage, arguments);
+}
+
+int launch_on(void* stream, const ProductArguments& arguments) {
+  multiply_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0, static_cast<cudaStream_t>(stream)>>>(arguments);
+  return cudaGetLastError();
+}
+int launch_on(void* stream, const SplitArguments& arguments) {
+  split_vector<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0, static_cast<cudaStream_t>(stream)>>>(arguments);
+  return cudaGetLastError();
 }
 
 }  // namespace p2pllm::kernels
