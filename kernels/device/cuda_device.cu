@@ -24,7 +24,11 @@ class CudaDevice final : public Device {
   DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const MinPlusArguments& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const MerkleArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const SplitArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const PrepareArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const AttendArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const GateArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const AddArguments& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const ProductArguments& arguments) override { return queue(arguments); }
 
   DeviceResult<void> finish() override { return result_of(cudaStreamSynchronize(stream_), "waiting"); }

@@ -44,7 +44,11 @@ class Device {
   [[nodiscard]] virtual DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const MinPlusArguments& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const MerkleArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const SplitArguments& arguments) = 0;
+  [[nodiscard]] virtual DeviceResult<void> launch(const PrepareArguments& arguments) = 0;
+  [[nodiscard]] virtual DeviceResult<void> launch(const SplitHeadsArguments& arguments) = 0;
+  [[nodiscard]] virtual DeviceResult<void> launch(const AttendArguments& arguments) = 0;
+  [[nodiscard]] virtual DeviceResult<void> launch(const GateArguments& arguments) = 0;
+  [[nodiscard]] virtual DeviceResult<void> launch(const AddArguments& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const ProductArguments& arguments) = 0;
   /// @}
 
@@ -110,14 +114,18 @@ class DeviceArray {
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] simt::DeviceSpan<T> span() { return {data_, size_}; }
   [[nodiscard]] simt::DeviceSpan<const T> constant() const { return {data_, size_}; }
+  /// The first elements. @pre count <= size()
+  [[nodiscard]] simt::DeviceSpan<T> first(std::int64_t count) { return {data_, count}; }
 
-  /// Copies the host's elements, as many as there are; they must stay until `finish`.
-  [[nodiscard]] DeviceResult<void> write(std::span<const T> elements) {
-    return elements.empty() ? DeviceResult<void>() : device_->upload(data_, elements.data(), elements.size_bytes());
+  /// Copies elements of the host to those from `first` on; they must stay until `finish`.
+  [[nodiscard]] DeviceResult<void> write(std::span<const T> elements, std::int64_t first = 0) {
+    return elements.empty() ? DeviceResult<void>()
+                            : device_->upload(data_ + first, elements.data(), elements.size_bytes());
   }
-  /// Waits for all that was queued, and copies the elements, as many as there are.
-  [[nodiscard]] DeviceResult<void> read(std::span<T> elements) const {
-    return elements.empty() ? DeviceResult<void>() : device_->download(elements.data(), data_, elements.size_bytes());
+  /// Waits for all that was queued, and copies elements from `first` on.
+  [[nodiscard]] DeviceResult<void> read(std::span<T> elements, std::int64_t first = 0) const {
+    return elements.empty() ? DeviceResult<void>()
+                            : device_->download(elements.data(), data_ + first, elements.size_bytes());
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "kernels/hash/merkle.cuh"
+#include "kernels/layers/attention.cuh"
 #include "kernels/layers/product.cuh"
 #include "kernels/market/min_plus.cuh"
 #include "kernels/market/scan.cuh"
@@ -26,7 +27,7 @@ template <class F, class Bits>
   return parts_of(scan_warps(arguments.price.size()), scan_block_threads / simt::warp_size);
 }
 [[nodiscard]] inline std::int64_t blocks_of(const ProductArguments& arguments) {
-  return parts_of(arguments.product.size(), tile_row_count);
+  return parts_of(arguments.rows, tile_row_count) * arguments.vector_exponents.size();
 }
 [[nodiscard]] inline std::int64_t blocks_of(const MinPlusArguments& arguments) {
   return in_turn(arguments.least.size() / min_plus_clients);
@@ -34,8 +35,18 @@ template <class F, class Bits>
 [[nodiscard]] inline std::int64_t blocks_of(const MerkleArguments& arguments) {
   return in_turn(parts_of(chunk_count(arguments.bytes, arguments.chunk_bytes), merkle_threads));
 }
-[[nodiscard]] inline std::int64_t blocks_of(const SplitArguments& arguments) {
-  return in_turn(parts_of(arguments.upper.size(), product_threads));
+[[nodiscard]] inline std::int64_t blocks_of(const PrepareArguments& arguments) { return arguments.exponents.size(); }
+[[nodiscard]] inline std::int64_t blocks_of(const GateArguments& arguments) {
+  return in_turn(parts_of(arguments.numbers.size(), row_threads));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const AddArguments& arguments) {
+  return in_turn(parts_of(arguments.rows.size(), row_threads));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const SplitHeadsArguments& arguments) {
+  return arguments.query_exponents.size() / arguments.shape.heads * arguments.shape.all_heads();
+}
+[[nodiscard]] inline std::int64_t blocks_of(const AttendArguments& arguments) {
+  return arguments.query_exponents.size();
 }
 
 /// The threads of a block of each kernel.
@@ -47,7 +58,11 @@ template <class F, class Bits>
 [[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
 [[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
 [[nodiscard]] constexpr int threads_of(const MerkleArguments& /*arguments*/) { return merkle_threads; }
-[[nodiscard]] constexpr int threads_of(const SplitArguments& /*arguments*/) { return product_threads; }
+[[nodiscard]] constexpr int threads_of(const PrepareArguments& /*arguments*/) { return row_threads; }
+[[nodiscard]] constexpr int threads_of(const GateArguments& /*arguments*/) { return row_threads; }
+[[nodiscard]] constexpr int threads_of(const AddArguments& /*arguments*/) { return row_threads; }
+[[nodiscard]] constexpr int threads_of(const SplitHeadsArguments& /*arguments*/) { return simt::warp_size; }
+[[nodiscard]] constexpr int threads_of(const AttendArguments& /*arguments*/) { return attend_threads; }
 /// @}
 
 }  // namespace p2pllm::kernels

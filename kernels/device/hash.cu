@@ -8,7 +8,8 @@ __global__ void __launch_bounds__(merkle_threads) merkle_chunks(MerkleArguments 
 }
 
 int launch_on(void* stream, const MerkleArguments& arguments) {
-  merkle_chunks<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0, static_cast<cudaStream_t>(stream)>>>(arguments);
+  merkle_chunks<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
+                  static_cast<cudaStream_t>(stream)>>>(arguments);
   return cudaGetLastError();
 }
 

@@ -10,7 +10,11 @@ namespace p2pllm::kernels {
 [[nodiscard]] int launch_on(void* stream, const ScanArguments<double, std::uint64_t>& arguments);
 [[nodiscard]] int launch_on(void* stream, const MinPlusArguments& arguments);
 [[nodiscard]] int launch_on(void* stream, const MerkleArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const SplitArguments& arguments);
+[[nodiscard]] int launch_on(void* stream, const PrepareArguments& arguments);
+[[nodiscard]] int launch_on(void* stream, const SplitHeadsArguments& arguments);
+[[nodiscard]] int launch_on(void* stream, const AttendArguments& arguments);
+[[nodiscard]] int launch_on(void* stream, const GateArguments& arguments);
+[[nodiscard]] int launch_on(void* stream, const AddArguments& arguments);
 [[nodiscard]] int launch_on(void* stream, const ProductArguments& arguments);
 
 }  // namespace p2pllm::kernels

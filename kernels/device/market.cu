@@ -17,15 +17,18 @@ __global__ void __launch_bounds__(min_plus_threads) min_plus_rows(MinPlusArgumen
 }
 
 int launch_on(void* stream, const ScanArguments<float, std::uint32_t>& arguments) {
-  scan_32_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0, static_cast<cudaStream_t>(stream)>>>(arguments);
+  scan_32_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
+                 static_cast<cudaStream_t>(stream)>>>(arguments);
   return cudaGetLastError();
 }
 int launch_on(void* stream, const ScanArguments<double, std::uint64_t>& arguments) {
-  scan_64_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0, static_cast<cudaStream_t>(stream)>>>(arguments);
+  scan_64_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
+                 static_cast<cudaStream_t>(stream)>>>(arguments);
   return cudaGetLastError();
 }
 int launch_on(void* stream, const MinPlusArguments& arguments) {
-  min_plus_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0, static_cast<cudaStream_t>(stream)>>>(arguments);
+  min_plus_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
+                  static_cast<cudaStream_t>(stream)>>>(arguments);
   return cudaGetLastError();
 }
 

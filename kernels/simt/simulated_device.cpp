@@ -21,7 +21,11 @@ class SimulatedDevice final : public Device {
   }
   DeviceResult<void> launch(const MinPlusArguments& arguments) override { return run_on(min_plus, arguments); }
   DeviceResult<void> launch(const MerkleArguments& arguments) override { return run_on(merkle, arguments); }
-  DeviceResult<void> launch(const SplitArguments& arguments) override { return run_on(split, arguments); }
+  DeviceResult<void> launch(const PrepareArguments& arguments) override { return run_on(prepare, arguments); }
+  DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return run_on(split_heads, arguments); }
+  DeviceResult<void> launch(const AttendArguments& arguments) override { return run_on(attend, arguments); }
+  DeviceResult<void> launch(const GateArguments& arguments) override { return run_on(gate, arguments); }
+  DeviceResult<void> launch(const AddArguments& arguments) override { return run_on(add, arguments); }
   DeviceResult<void> launch(const ProductArguments& arguments) override { return run_on(product, arguments); }
 
   DeviceResult<void> finish() override { return called(); }
@@ -42,7 +46,8 @@ class SimulatedDevice final : public Device {
   DeviceResult<void> upload(void* to, const void* from, std::size_t bytes) override {
     if (auto here = called(); !here) return here;
     std::memcpy(to, from, bytes);
-    regions_.at(to).region->set_written();
+    const auto owner = std::prev(regions_.upper_bound(to));  // the last that begins at or before it
+    owner->second.region->set_written(to, bytes);
     return {};
   }
   DeviceResult<void> download(void* to, const void* from, std::size_t bytes) override {

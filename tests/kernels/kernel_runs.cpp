@@ -2,10 +2,12 @@
 // breaks a rule of the machine, or if its numbers differ from plain loops or between two orders of threads.
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <random>
 #include <vector>
 
 #include "kernels/hash/merkle.cuh"
+#include "kernels/layers/attention.cuh"
 #include "kernels/layers/product.cuh"
 #include "kernels/market/min_plus.cuh"
 #include "kernels/market/scan.cuh"
@@ -74,18 +76,18 @@ void run_product(std::mt19937_64& random, std::uint64_t seed, std::int64_t rows)
   std::vector<std::uint32_t> words(static_cast<std::size_t>(row_tiles * blocks * tile_words));
   for (std::size_t k = 0; k < words.size(); ++k)  // every weight is 1, every multiplier 1, and every sum 64
     words[k] = k % tile_words < tile_multipliers ? 0x01010101 : 64 << 16 | 1;
-  const auto vector = drawn<std::int16_t>(random, blocks * 64, 30000);
+  const std::int64_t width = blocks * 64 - 5;
+  const auto row = drawn<std::int32_t>(random, width, 30000);
   Memory<std::uint32_t> tiles(words), upper(blocks * 16), lower(blocks * 16);
-  Memory<std::uint8_t> exponents(std::vector<std::uint8_t>(static_cast<std::size_t>(16 * row_tiles), 16));
-  Memory<std::int16_t> numbers(vector);
-  Memory<std::int32_t> result(rows);
-  launch({2, 64}, seed, split, SplitArguments{numbers.constant(), upper.span(), lower.span()});
-  launch(
-      {row_tiles, product_threads}, seed, product,
-      ProductArguments{tiles.constant(), exponents.constant(), upper.span(), lower.span(), blocks, 16, result.span()});
+  Memory<std::uint8_t> exponents(std::vector<std::uint8_t>(static_cast<std::size_t>(16 * row_tiles), 16)), exponent(1);
+  Memory<std::int32_t> numbers(row), result(rows);
+  launch({1, row_threads}, seed, prepare,
+         PrepareArguments{numbers.constant(), width, {}, 0, 0, 0, upper.span(), lower.span(), exponent.span()});
+  launch({row_tiles, product_threads}, seed, product,
+         ProductArguments{tiles.constant(), exponents.constant(), upper.constant(), lower.constant(), blocks,
+                          exponent.constant(), rows, result.span()});
   if (faults != 0) return;
-  std::int64_t sum = 0;
-  for (const std::int16_t number : vector) sum += number;
+  const std::int64_t sum = std::accumulate(row.begin(), row.end(), std::int64_t{1} << 15) >> 16;
   for (const std::int32_t number : result.elements()) check(number == sum, "product", rows);
 }
 

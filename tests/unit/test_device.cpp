@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "kernels/device/device_columns.hpp"
-#include "kernels/device/device_matrix.hpp"
 #include "kernels/device/merkle_root.hpp"
 #include "kernels/simt/simulated_device.hpp"
 #include "model/crypto/merkle.hpp"
@@ -64,40 +63,6 @@ TEST_CASE("kernel: least weights by a device are the CPU's, however many alphas"
       optimized::scan_blocks(price, time, 0, short_ends, {&one, 1}, expected, optimized::VectorUnit::portable);
       for (std::size_t block = 0; block < ends.size(); ++block) CHECK(found[block * count + k] == expected[block]);
     }
-  }
-}
-
-TEST_CASE("kernel: a matrix on a device multiplies as the CPU's", "[LAYER-4]") {
-  constexpr std::size_t rows = 33, blocks = 3;
-  std::vector<WeightTile> tiles(3 * blocks);
-  clear_tiles(tiles.data(), tiles.size());
-  std::vector<std::uint8_t> exponents(48, 20);
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::vector<std::int8_t> weights(blocks * 64);
-    for (std::size_t k = 0; k < weights.size(); ++k)
-      weights[k] = static_cast<std::int8_t>((k * 37 + row * 11) % 255 - 127);
-    const std::vector<std::uint16_t> multipliers{1, 32768, static_cast<std::uint16_t>(row + 1)};
-    pack_row(tiles.data(), row, blocks, weights.data(), multipliers.data());
-  }
-  std::vector<std::int16_t> vector(blocks * 64), prepared(blocks * 64);
-  for (std::size_t k = 0; k < vector.size(); ++k) vector[k] = static_cast<std::int16_t>((k * 1009) % 65535 - 32767);
-  const PackedMatrix matrix{tiles.data(), exponents.data(), rows, blocks};
-  const MatrixTarget& target = *matrix_targets().back();
-  target.prepare(vector.data(), blocks, prepared.data());
-  std::vector<std::int32_t> expected(rows), found(rows);
-  const MatrixVector one{prepared.data(), 5, expected.data()};
-  target.multiply(matrix, 0, matrix.row_tiles(), {&one, 1});
-
-  const auto device = simt::simulated_device(4);
-  auto on_device = DeviceMatrix::of(*device, matrix);
-  REQUIRE(on_device);
-  auto numbers = DeviceArray<std::int16_t>::of(*device, vector);
-  auto product = DeviceArray<std::int32_t>::of_size(*device, rows);
-  REQUIRE((numbers && product));
-  for (int time = 0; time < 2; ++time) {  // the parts of the vector are written again
-    REQUIRE(on_device->multiply(*device, numbers->constant(), 5, product->span()));
-    REQUIRE(product->read(found));
-    CHECK(found == expected);
   }
 }
 
