@@ -149,7 +149,9 @@ std::vector<std::uint32_t> hashed(const std::vector<std::uint32_t>& text, std::i
 PROPERTY("kernel: a device's Merkle root is the model's", "[COMMIT-5]", 60) {
   auto random = draw_random();
   const std::int64_t chunk_bytes = draw_one_of<std::int64_t>({4, 36, 52, 56, 60, 64, 128, 1024});
-  const std::int64_t bytes = draw_integer(1, 9 * chunk_bytes);
+  const bool is_many = draw_integer(0, 3) == 0, has_short_tail = draw_integer(0, 3) == 0;
+  const std::int64_t more = has_short_tail ? 32 : draw_integer(1, chunk_bytes);  // 32 is the size of a node
+  const std::int64_t bytes = (is_many ? draw_integer(65, 200) : draw_integer(0, 8)) * chunk_bytes + more;
   std::vector<std::uint32_t> text(static_cast<std::size_t>(bytes + 3) / 4);
   for (std::uint32_t& word : text) word = static_cast<std::uint32_t>(random());
   const std::string kind = draw_one_of<std::string>({"c", "ch", "chu", "chunk"});
@@ -167,6 +169,8 @@ PROPERTY("kernel: a device's Merkle root is the model's", "[COMMIT-5]", 60) {
   expect(root == merkle_root(leaves), "another root of " + shown(leaves.size()) + " leaves");
   reach("a level with an odd node", leaves.size() > 2 && leaves.size() % 2 == 1);
   reach("a single leaf", leaves.size() == 1);
+  reach("more leaves than threads", leaves.size() > 128);
+  reach("a leaf of the size of a node", bytes % chunk_bytes == 32 && chunk_bytes != 32);
   reach("a tail that is no whole word", bytes % 4 != 0);
 }
 
