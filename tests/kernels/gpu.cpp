@@ -4,7 +4,6 @@
 //
 //     p2pllm_gpu [--seed S] [--cases N] [--bench F.json]    exit 0, 1 if a bit differs, 77 without a GPU
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -14,22 +13,11 @@
 #include "kernels/device/device_columns.hpp"
 #include "kernels/device/merkle_root.hpp"
 #include "kernels/simt/simulated_device.hpp"
+#include "tests/kernels/expect_device.hpp"
+#include "tests/kernels/gpu_bench.hpp"
 
 namespace p2pllm::kernels {
 namespace {
-
-/// A device fault ends the program.
-template <class T>
-T value_of(DeviceResult<T>&& result) {
-  if (!result) {
-    std::fprintf(stderr, "p2pllm_gpu: the device failed: %s\n", result.error().what.c_str());
-    std::exit(1);
-  }
-  return std::move(*result);
-}
-void expect_done(const DeviceResult<void>& done) {
-  (void)value_of(done ? DeviceResult<int>(0) : tl::unexpected(done.error()));
-}
 
 /// One case: the same numbers for every device, from the seed.
 class Case {
@@ -227,11 +215,13 @@ int check(Device& gpu, std::uint64_t seed, std::int64_t cases) {
 int main(int argc, char** argv) {
   using namespace p2pllm::kernels;
   std::uint64_t seed = 1;
-  std::int64_t cases = 50;
+  std::int64_t cases = 50, part = 1;
+  const char* file = nullptr;
   for (int k = 1; k + 1 < argc; k += 2) {
     const std::string option = argv[k];
     if (option == "--seed") seed = std::strtoull(argv[k + 1], nullptr, 10);
     if (option == "--cases") cases = std::strtoll(argv[k + 1], nullptr, 10);
+    if (option == "--bench") file = argv[k + 1];
   }
   auto device = open_device();
   if (!device) {
@@ -240,7 +230,16 @@ int main(int argc, char** argv) {
       return 77;
     }
     device = simt::simulated_device(seed + 1000);  // the program itself, where no GPU is
+    part = 1 << 14;
   }
   std::printf("%s, seed %llu\n", (*device)->name().c_str(), static_cast<unsigned long long>(seed));
-  return check(**device, seed, cases);
+  const int status = check(**device, seed, cases);
+  if (status != 0 || file == nullptr) return status;
+  const std::string figures = bench(**device, part);
+  std::FILE* const out = std::fopen(file, "w");
+  if (out == nullptr || std::fputs(figures.c_str(), out) < 0 || std::fclose(out) != 0) {
+    std::fprintf(stderr, "p2pllm_gpu: %s: cannot be written\n", file);
+    return 1;
+  }
+  return 0;
 }
