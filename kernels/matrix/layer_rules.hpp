@@ -66,7 +66,11 @@ P2PLLM_RULE T magnitude(const T& value) {
 
 /// The bits of a number of at least 0 (LAYER-3).
 P2PLLM_RULE std::int64_t bits_of_number(std::int64_t value) {
+#if defined(__CUDA_ARCH__)
+  return 64 - __clzll(value);  // nvcc 13.0 compiles std::bit_width to a constant, without a warning
+#else
   return static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(value)));
+#endif
 }
 
 /// The exponent of a block (LAYER-3). @param largest  of the magnitudes of its numbers
