@@ -17,15 +17,6 @@ namespace p2pllm::kernels::simt {
 #endif
 }
 
-/// The smaller of a + b and c. One instruction from compute capability 9.0 on. @pre a + b has 32 bits
-[[nodiscard]] P2PLLM_AGENT std::int32_t least_of_sum(std::int32_t a, std::int32_t b, std::int32_t c) {
-#if defined(__CUDA_ARCH__)
-  return __viaddmin_s32(a, b, c);
-#else
-  return a + b < c ? a + b : c;
-#endif
-}
-
 /// The word with its bytes in the other order.
 [[nodiscard]] P2PLLM_AGENT std::uint32_t swapped_bytes(std::uint32_t word) {
   return P2PLLM_SIMT(__byte_perm(word, 0, 0x0123), __builtin_bswap32(word));
