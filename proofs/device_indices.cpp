@@ -1,11 +1,13 @@
 #include "kernels/hash/merkle_rules.hpp"
 #include "kernels/layers/product_rules.hpp"
+#include "kernels/market/ascent_rules.hpp"
 #include "kernels/market/scan_rules.hpp"
 #include "kernels/simt/index_rules.hpp"
 #include "proofs/layer_limits.hpp"
+#include "reference/market/demand_rules.hpp"
 
-// The indices of the device's kernels are in range for every size, every element has one place, and the parts of a
-// vector are the vector.
+// The indices of the device's kernels are in range for every size, every element has one place, the parts of a vector
+// are the vector, and prices ascend as the reference's.
 namespace p2pllm::proofs {
 namespace {
 
@@ -131,6 +133,16 @@ Goal parts(Scope& scope) {
   return {right, faulty};
 }
 
+/// The kernel's next price is the reference's. The fault: a share that does not pull.
+Goal ascent(Scope& scope) {
+  const SymReal price = scope.positive("price"), rate = scope.positive("rate"), share = scope.fraction("share");
+  const SymReal sensitivity = scope.positive("sensitivity"), one = one_like(share);
+  const SymReal expected = reference::ascent_step(price, rate, reference::revenue_gradient(sensitivity, price, share));
+  const SymReal pull = sensitivity * price * (one - share);
+  return {kernels::ascended_price(price, rate, share, pull) == expected,
+          kernels::ascended_price(price, rate, share, sensitivity * price) == expected};
+}
+
 /// Memory has fewer than 2^56 bytes; with more nodes than 2^62 the count of warps would not fit.
 void scans_fit(Limits& l) {
   const N nodes = l.number("nodes", 0, l.needed(std::int64_t{1} << 62, std::numeric_limits<std::int64_t>::max()));
@@ -184,6 +196,8 @@ std::vector<Obligation> device_index_obligations() {
       index({"COMMIT-5", "device-index-chunks"}, "chunks are the text, and messages are padded", chunks),
       index({"LAYER-4", "device-index-tiles"}, "words of tiles are in them, and no two are one", tile_words),
       index({"LAYER-4", "device-index-parts"}, "products with the parts of a vector are those with it", parts),
+      {"PRICE-5", "device-ascent", "the next price that the device's kernel computes is the reference's", "all reals",
+       ascent},
       fits({"ROUTE-3", "device-index-fits-scan"}, "nodes", scans_fit),
       fits({"COMMIT-5", "device-index-fits-chunks"}, "chunks", chunks_fit),
       fits({"LAYER-4", "device-index-fits-products"}, "products", products_fit),

@@ -23,6 +23,7 @@ class CudaDevice final : public Device {
   DeviceResult<void> launch(const ScanArguments<float, std::uint32_t>& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const MinPlusArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const AscentArguments& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const MerkleArguments& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const PrepareArguments& arguments) override { return queue(arguments); }
   DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return queue(arguments); }

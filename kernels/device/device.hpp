@@ -43,6 +43,7 @@ class Device {
   [[nodiscard]] virtual DeviceResult<void> launch(const ScanArguments<float, std::uint32_t>& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const MinPlusArguments& arguments) = 0;
+  [[nodiscard]] virtual DeviceResult<void> launch(const AscentArguments& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const MerkleArguments& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const PrepareArguments& arguments) = 0;
   [[nodiscard]] virtual DeviceResult<void> launch(const SplitHeadsArguments& arguments) = 0;

@@ -5,6 +5,7 @@
 #include "kernels/hash/merkle.cuh"
 #include "kernels/layers/attention.cuh"
 #include "kernels/layers/product.cuh"
+#include "kernels/market/ascent.cuh"
 #include "kernels/market/min_plus.cuh"
 #include "kernels/market/scan.cuh"
 
@@ -32,6 +33,9 @@ template <class F, class Bits>
 [[nodiscard]] inline std::int64_t blocks_of(const MinPlusArguments& arguments) {
   return in_turn(arguments.least.size() / min_plus_clients);
 }
+[[nodiscard]] inline std::int64_t blocks_of(const AscentArguments& arguments) {
+  return in_turn(arguments.sizes.size());
+}
 [[nodiscard]] inline std::int64_t blocks_of(const MerkleArguments& arguments) {
   return in_turn(parts_of(chunk_count(arguments.bytes, arguments.chunk_bytes), merkle_threads));
 }
@@ -49,6 +53,8 @@ template <class F, class Bits>
   return arguments.query_exponents.size();
 }
 
+inline constexpr int ascent_threads = 256;  ///< of a block that has a large group
+
 /// The threads of a block of each kernel.
 /// @{
 template <class F, class Bits>
@@ -57,6 +63,10 @@ template <class F, class Bits>
 }
 [[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
 [[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
+/// A warp for groups of at most a hundred nodes on average, which take no more steps than that for it.
+[[nodiscard]] inline int threads_of(const AscentArguments& arguments) {
+  return arguments.price.size() <= 100 * arguments.sizes.size() ? simt::warp_size : ascent_threads;
+}
 [[nodiscard]] constexpr int threads_of(const MerkleArguments& /*arguments*/) { return merkle_threads; }
 [[nodiscard]] constexpr int threads_of(const PrepareArguments& /*arguments*/) { return row_threads; }
 [[nodiscard]] constexpr int threads_of(const GateArguments& /*arguments*/) { return row_threads; }

@@ -9,6 +9,7 @@ namespace p2pllm::kernels {
 [[nodiscard]] int launch_on(void* stream, const ScanArguments<float, std::uint32_t>& arguments);
 [[nodiscard]] int launch_on(void* stream, const ScanArguments<double, std::uint64_t>& arguments);
 [[nodiscard]] int launch_on(void* stream, const MinPlusArguments& arguments);
+[[nodiscard]] int launch_on(void* stream, const AscentArguments& arguments);
 [[nodiscard]] int launch_on(void* stream, const MerkleArguments& arguments);
 [[nodiscard]] int launch_on(void* stream, const PrepareArguments& arguments);
 [[nodiscard]] int launch_on(void* stream, const SplitHeadsArguments& arguments);

@@ -16,6 +16,24 @@ __global__ void __launch_bounds__(min_plus_threads) min_plus_rows(MinPlusArgumen
   min_plus(simt::Thread{}, storage, arguments);
 }
 
+__global__ void __launch_bounds__(simt::warp_size) ascend_small_groups(AscentArguments arguments) {
+  __shared__ AscentStorage<simt::warp_size> storage;
+  ascend(simt::Thread{}, storage, arguments);
+}
+__global__ void __launch_bounds__(ascent_threads) ascend_large_groups(AscentArguments arguments) {
+  __shared__ AscentStorage<ascent_threads> storage;
+  ascend(simt::Thread{}, storage, arguments);
+}
+
+int launch_on(void* stream, const AscentArguments& arguments) {
+  const auto blocks = static_cast<unsigned>(blocks_of(arguments));
+  const auto queue = static_cast<cudaStream_t>(stream);
+  if (threads_of(arguments) == simt::warp_size)
+    ascend_small_groups<<<blocks, simt::warp_size, 0, queue>>>(arguments);
+  else
+    ascend_large_groups<<<blocks, ascent_threads, 0, queue>>>(arguments);
+  return cudaGetLastError();
+}
 int launch_on(void* stream, const ScanArguments<float, std::uint32_t>& arguments) {
   scan_32_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
                  static_cast<cudaStream_t>(stream)>>>(arguments);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/portable/lane.hpp"
 #include "kernels/simt/index_rules.hpp"
 #include "kernels/simt/memory.hpp"
 
@@ -42,7 +43,6 @@ struct LeastPair {
 P2PLLM_AGENT void min_plus(const simt::Thread& thread, MinPlusStorage& storage, const MinPlusArguments& arguments) {
   const int self = thread.index(), client = self % min_plus_clients;
   const std::int64_t rows = arguments.least.size() / min_plus_clients;
-  constexpr double infinity = __builtin_huge_val();
   constexpr std::int64_t none = std::int64_t{1} << 62;  // after every position
   for (std::int64_t row = thread.block(); row < rows; row += thread.blocks()) {
     LeastPair best{infinity, infinity, none};

@@ -20,6 +20,10 @@ class SimulatedDevice final : public Device {
     return run_on(scan<double, std::uint64_t>, arguments);
   }
   DeviceResult<void> launch(const MinPlusArguments& arguments) override { return run_on(min_plus, arguments); }
+  DeviceResult<void> launch(const AscentArguments& arguments) override {
+    return threads_of(arguments) == warp_size ? run_on(ascend<warp_size>, arguments)
+                                              : run_on(ascend<ascent_threads>, arguments);
+  }
   DeviceResult<void> launch(const MerkleArguments& arguments) override { return run_on(merkle, arguments); }
   DeviceResult<void> launch(const PrepareArguments& arguments) override { return run_on(prepare, arguments); }
   DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return run_on(split_heads, arguments); }

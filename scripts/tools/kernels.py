@@ -43,7 +43,7 @@ FORBIDDEN = (
     (r"^(sin|cos|ex2|lg2|tanh|rsqrt)\b", "an approximation"),
     (r"^\w+.*\.(f16|f16x2|bf16|bf16x2|tf32)\b", "a number of fewer bits"),
 )
-FUSED_ALLOWED = ()  # kernels whose source calls fma
+FUSED_ALLOWED = ("ascend_small_groups", "ascend_large_groups")  # kernels whose source calls fma
 
 
 def nvcc():

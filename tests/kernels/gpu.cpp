@@ -177,6 +177,28 @@ void number_case(Case& at) {
   at.keep(rows);
 }
 
+void ascent_case(Case& at) {
+  const std::int64_t groups = at.size(9), size = 2 + at.one_of({0, 6, 7, 30, 250});
+  const std::int64_t room = (size + sum_lanes - 1) / sum_lanes * sum_lanes;
+  std::vector<std::int64_t> begins(static_cast<std::size_t>(groups) + 1), sizes(static_cast<std::size_t>(groups), size);
+  for (std::size_t k = 0; k < begins.size(); ++k) begins[k] = room * static_cast<std::int64_t>(k);
+  std::vector<double> prices(static_cast<std::size_t>(groups * room), 0), weights(prices.size(), 0x1p900);
+  for (std::int64_t group = 0; group < groups; ++group)
+    for (std::int64_t k = 0; k < size; ++k) {
+      const auto place = static_cast<std::size_t>(group * room + k);
+      prices[place] = static_cast<double>(at.size(4000)) / 1000;
+      weights[place] = static_cast<double>(at.size(50));
+    }
+  const auto all_begins = value_of(DeviceArray<std::int64_t>::of(at.device(), begins));
+  const auto all_sizes = value_of(DeviceArray<std::int64_t>::of(at.device(), sizes));
+  auto price = value_of(DeviceArray<double>::of(at.device(), prices));
+  const auto weight = value_of(DeviceArray<double>::of(at.device(), weights));
+  auto terms = at.room<double>(weight.size());
+  at.launch(AscentArguments{all_begins.constant(), all_sizes.constant(), price.span(), weight.constant(), terms.span(),
+                            0.5, 0.7, at.size(70)});
+  at.keep(price);
+}
+
 struct Kind {
   const char* name;
   void (*run)(Case&);
@@ -187,7 +209,8 @@ constexpr Kind kinds[] = {{"scan, 32 bits", scan_case<float, std::uint32_t>},
                           {"merkle", merkle_case},
                           {"norm, block and product", product_case},
                           {"attention", attention_case},
-                          {"gate and add", number_case}};
+                          {"gate and add", number_case},
+                          {"ascent", ascent_case}};
 
 int check(Device& gpu, std::uint64_t seed, std::int64_t cases) {
   int faults = 0;
