@@ -68,8 +68,8 @@ struct Monopoly {
 
 /// Which nodes are asked whether they gain, at a step of migration (SIM-8).
 enum class MigrationSchedule { sweep, sweep_random, next, one_random, best, first, gainer_random, probability };
-/// What a weight is made of: 1 / cost, or 1 for every node (SIM-8).
-enum class WeightRule { share, count };
+/// What a weight is made of: 1 / cost, 1 for every node, or e^-w by prices (SIM-8).
+enum class WeightRule { share, count, revenue };
 enum class TieRule { lowest, random };
 struct MigrationPlan {
   std::int64_t period = 1;
