@@ -164,11 +164,6 @@ struct Scenario {
 /// @param nodes  of the network, those that join included
 [[nodiscard]] std::vector<ChurnEvent> churn_events(const Scenario& scenario, std::size_t nodes, std::uint64_t seed);
 
-/// Whether a scenario can run on a network: no price may become negative, a script names ranges of the network, where a
-/// node may be without rivals, the scenario says what it does, and requests find what their mode needs (SIM-10).
-/// @param source  the scenario's name for messages
-[[nodiscard]] Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source);
-
 /// How many ticks a service of a constant time takes (SIM-2).
 /// @param ticks  the node's cost times `cost_ticks`, in (0, ticks_max]
 [[nodiscard]] std::int64_t service_ticks(const Rational& ticks);

@@ -9,62 +9,65 @@
 namespace p2pllm::optimized {
 namespace {
 
-RangeIndex index_of(const Network& network) {
+RangeIndex index_of(const Peers& peers) {
   RangeIndex index;
-  index.ranges = network.blocks;
-  for (const Node& node : network.nodes)
-    if (index.ranges.empty() || index.ranges.back() != node.layers) index.ranges.push_back(node.layers);
+  index.ranges = peers.market().blocks;
+  for (std::size_t node = 0; node < peers.size(); ++node)
+    if (const LayerRange range = peers.layers(node); index.ranges.empty() || index.ranges.back() != range)
+      index.ranges.push_back(range);
   std::ranges::sort(index.ranges);
   index.ranges.erase(std::unique(index.ranges.begin(), index.ranges.end()),
                      index.ranges.end());  // clang 14 has no std::ranges::unique
-  index.of_node.reserve(network.size());
-  for (const Node& node : network.nodes) index.of_node.push_back(index.place(node.layers));
+  index.of_node.reserve(peers.size());
+  for (std::size_t node = 0; node < peers.size(); ++node) index.of_node.push_back(index.place(peers.layers(node)));
   return index;
 }
 
 }  // namespace
 
-std::optional<MigrationKeys> plan_keys(WeightRule rule, const Network& network) {
+std::optional<MigrationKeys> plan_keys(WeightRule rule, const Peers& peers) {
   constexpr std::size_t bits_max = 128;
-  MigrationKeys keys{MigrationRule::share, {}, 1, std::vector<bool>(network.size(), true)};
+  MigrationKeys keys{MigrationRule::share, {}, 1, std::vector<bool>(peers.size(), true)};
   if (rule != WeightRule::share) {
-    keys.keys.assign(network.size(), 1);
+    keys.keys.assign(peers.size(), 1);
     return keys;
   }
   mpz_class common = 1;
-  for (const Node& node : network.nodes) {
-    common = lcm(common, node.cost.denominator());
+  for (std::size_t node = 0; node < peers.size(); ++node) {
+    common = lcm(common, peers.cost(node).denominator());
     if (mpz_sizeinbase(common.get_mpz_t(), 2) > bits_max) return std::nullopt;
   }
   keys.unit = Rational(mpz_class(1), common);
-  keys.keys.reserve(network.size());
-  for (const Node& node : network.nodes) {
-    const mpz_class key = node.cost.numerator() * (common / node.cost.denominator());
+  keys.keys.reserve(peers.size());
+  for (std::size_t node = 0; node < peers.size(); ++node) {
+    const Rational cost = peers.cost(node);
+    const mpz_class key = cost.numerator() * (common / cost.denominator());
     if (mpz_sizeinbase(key.get_mpz_t(), 2) > bits_max) return std::nullopt;
     keys.keys.push_back(to_wide(key));
   }
   return keys;
 }
 
-Placement::Placement(const Scenario& scenario, const Network& network, MigrationKeys keys, std::uint64_t seed)
+Placement::Placement(const Scenario& scenario, const Peers& peers, MigrationKeys keys, std::uint64_t seed)
     : scenario_(scenario),
       draws_(seed),
       keys_(std::move(keys)),
-      index_(index_of(network)),
+      index_(index_of(peers)),
       serves_(index_.of_node),
-      present_(network.size()) {
+      present_(scenario.migration ? peers.size() : 0) {
   std::iota(present_.begin(), present_.end(), std::size_t{0});
   const bool is_by_revenue = scenario.migration && scenario.migration->rule == WeightRule::revenue;
   const bool joins_best = scenario.churn && scenario.churn->target == JoinTarget::best;
   if (!is_by_revenue && (scenario.migration || joins_best))
     state_ = std::make_unique<MigrationState>(keys_, index_, nullptr);
+  else index_.of_node = {};
 }
 
 void Placement::leave(std::uint32_t node) {
   const bool is_decided = !state_ || state_->leave(node);
   P2PLLM_ASSERT(is_decided);  // as every comparison of sums of rationals
   serves_[node] = static_cast<std::uint32_t>(index_.size());
-  present_.erase(std::ranges::lower_bound(present_, node));
+  if (scenario_.migration) present_.erase(std::ranges::lower_bound(present_, node));
 }
 
 std::optional<std::uint32_t> Placement::join(std::uint32_t node, std::int64_t step, const RevenueLoads* loads) {
@@ -84,7 +87,7 @@ void Placement::enter(std::uint32_t node, std::uint32_t to) {
   serves_[node] = to;
   const bool is_decided = !state_ || state_->join(node, to);
   P2PLLM_ASSERT(is_decided);
-  present_.insert(std::ranges::lower_bound(present_, node), node);
+  if (scenario_.migration) present_.insert(std::ranges::lower_bound(present_, node), node);
 }
 
 void Placement::move(std::uint32_t node, std::uint32_t to) {

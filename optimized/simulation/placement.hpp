@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/simulation/draws.hpp"
+#include "model/simulation/peers.hpp"
 #include "model/simulation/record.hpp"
 #include "model/simulation/scenario.hpp"
 #include "optimized/market/migrate_state.hpp"
@@ -16,7 +17,7 @@ namespace p2pllm::optimized {
 /// The costs of a network as integers of one unit, or 1 for each node: the keys of a migration (SIM-8). Under the
 /// revenue rule keys say nothing, and are those of `count`.
 /// @returns nothing if an integer needs more than 128 bits
-[[nodiscard]] std::optional<MigrationKeys> plan_keys(WeightRule rule, const Network& network);
+[[nodiscard]] std::optional<MigrationKeys> plan_keys(WeightRule rule, const Peers& peers);
 
 /// Where the nodes of a simulation are, and which of them move at a step of a plan (SIM-8).
 ///
@@ -25,7 +26,7 @@ class Placement {
  public:
   /// @param scenario  must outlive the placement
   /// @param keys      of the plan's rule; not read without a plan and without nodes that join the best target
-  Placement(const Scenario& scenario, const Network& network, MigrationKeys keys, std::uint64_t seed);
+  Placement(const Scenario& scenario, const Peers& peers, MigrationKeys keys, std::uint64_t seed);
 
   /// The targets of all nodes, ascending (MIG-2); a range is named by its place here.
   [[nodiscard]] const std::vector<LayerRange>& ranges() const { return index_.ranges; }
@@ -85,7 +86,7 @@ class Placement {
   MigrationKeys keys_;
   RangeIndex index_;
   std::vector<std::uint32_t> serves_;
-  std::vector<std::size_t> present_;  ///< the nodes that take part, in file order
+  std::vector<std::size_t> present_;  ///< with a plan, the nodes that take part, in file order
   std::unique_ptr<MigrationState> state_;
   RevenueLoads* loads_ = nullptr;  ///< of the round that is made
   std::uint32_t next_ = 0;

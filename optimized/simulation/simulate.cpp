@@ -34,42 +34,46 @@ DoubleInterval enclosed(const Rational& value) { return {rounded_down(value), ro
 /// One run.
 class Run {
  public:
-  Run(const Scenario& scenario, const Network& network, std::uint64_t seed, MigrationKeys keys)
+  Run(const Scenario& scenario, const Peers& peers, std::uint64_t seed, MigrationKeys keys)
       : scenario_(scenario),
         draws_(seed),
-        placement_(scenario, network, std::move(keys), seed),
+        placement_(scenario, peers, std::move(keys), seed),
         groups_(placement_.ranges().size()) {
-    const Rational alpha = scenario.alpha ? *scenario.alpha : *network.alpha;
-    const Rational sensitivity = alpha / (network.price_scale * network.temperature);
-    const Rational by_cost = (Rational(1) - alpha) / (network.cost_scale * network.temperature);
+    const Network& market = peers.market();
+    const Rational alpha = scenario.alpha ? *scenario.alpha : *market.alpha;
+    const Rational sensitivity = alpha / (market.price_scale * market.temperature);
+    const Rational by_cost = (Rational(1) - alpha) / (market.cost_scale * market.temperature);
     sensitivity_ = enclosed(sensitivity);
     constants_ = {nearest(sensitivity), nearest(scenario.prices.eta), MonopolyRule::hold, 0};
     if (scenario.monopoly) {
       constants_.monopoly = scenario.monopoly->rule;
       constants_.cap = nearest(scenario.monopoly->cap);
     }
-    capacities_.reserve(network.size());
-    churn_ = churn_events(scenario, network.size(), seed);
+    capacities_.reserve(peers.size());
+    churn_ = churn_events(scenario, peers.size(), seed);
     for (const ChurnEvent& event : churn_)
       if (event.joins) placement_.leave(static_cast<std::uint32_t>(event.node));
-    for (std::uint32_t node = 0; node < network.size(); ++node) {
-      const Rational& price = network.nodes[node].price;
+    std::vector<std::size_t> counts(groups_.size() + 1);
+    for (const std::uint32_t range : placement_.serves()) ++counts[range];
+    for (std::size_t range = 0; range < groups_.size(); ++range) groups_[range].reserve(counts[range]);
+    for (std::uint32_t node = 0; node < peers.size(); ++node) {
+      const Rational price = peers.price(node), cost = peers.cost(node);
       const double rounded = nearest(price);
       rounding_ = std::max(rounding_, rounded_up(abs(price - Rational::from_canonical(mpq_class(rounded)))));
-      const GroupPrices::Member member{node, rounded, nearest(by_cost * network.nodes[node].cost)};
+      const GroupPrices::Member member{node, rounded, nearest(by_cost * cost)};
       if (placement_.is_absent(node)) joiners_.emplace(node, member);
       else groups_[placement_.serves()[node]].append(member);
-      capacities_.push_back(enclosed(Rational(1) / network.nodes[node].cost));
+      capacities_.push_back(enclosed(Rational(1) / cost));
     }
     for (GroupPrices& group : groups_) group.widen(rounding_);
     run_.bits = double_bits;
-    if (is_by_revenue()) twins_.emplace(network, alpha);
+    if (is_by_revenue()) twins_.emplace(peers, alpha);
     if (!scenario.requests) return;
-    service_.emplace(scenario, network, draws_, groups_.size());
-    choice_.emplace(scenario.requests->mode, placement_.ranges(), network);
+    service_.emplace(scenario, peers, draws_, groups_.size());
+    choice_.emplace(scenario.requests->mode, placement_.ranges(), peers);
     if (scenario.requests->mode != RequestMode::least) return;
-    histories_.emplace(network, alpha != Rational(1));
-    for (std::uint32_t node = 0; node < network.size(); ++node)
+    histories_.emplace(peers, alpha != Rational(1));
+    for (std::uint32_t node = 0; node < peers.size(); ++node)
       if (!placement_.is_absent(node)) histories_->begin(node, placement_.serves()[node], 0);
   }
 
@@ -361,20 +365,21 @@ class Run {
 
 namespace {
 
-/// The rule by whose weights nodes move or join; without any, one that always has keys.
-WeightRule key_rule(const Scenario& scenario) {
-  if (scenario.migration) return scenario.migration->rule;
-  return scenario.churn && scenario.churn->target == JoinTarget::best ? WeightRule::share : WeightRule::count;
+/// The keys by which nodes move or join (SIM-8), if they do either by weights that do not change.
+std::optional<MigrationKeys> keys_of(const Scenario& scenario, const Peers& peers) {
+  if (scenario.migration) return plan_keys(scenario.migration->rule, peers);
+  if (scenario.churn && scenario.churn->target == JoinTarget::best) return plan_keys(WeightRule::share, peers);
+  return MigrationKeys();
 }
 
 }  // namespace
 
-std::optional<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
+std::optional<SimulationRun> simulate(const Scenario& scenario, const Peers& peers, std::uint64_t seed,
                                       const Progress& progress, const RunKeeping& keeping) {
-  const auto keys = plan_keys(key_rule(scenario), network);
+  const auto keys = keys_of(scenario, peers);
   if (!keys) return std::nullopt;
-  std::optional<Run> run(std::in_place, scenario, network, seed, *keys);
-  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, network, seed, *keys);
+  std::optional<Run> run(std::in_place, scenario, peers, seed, *keys);
+  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, peers, seed, *keys);
   if (!run->run(progress, keeping)) return std::nullopt;
   return run->take();
 }

@@ -4,18 +4,19 @@
 
 namespace p2pllm::optimized {
 
-Twins::Twins(const Network& network, const Rational& alpha) {
+Twins::Twins(const Peers& peers, const Rational& alpha) {
   const bool cost_matters = alpha != Rational(1), price_matters = alpha.sign() != 0;
   std::map<std::pair<Rational, Rational>, std::uint64_t> stated;
   std::map<Rational, std::uint64_t> costs;
-  for (const Node& node : network.nodes) {
-    const auto [at, is_new] = stated.try_emplace({cost_matters ? node.cost : Rational(0), node.price}, count_);
+  for (std::size_t node = 0; node < peers.size(); ++node) {
+    const Rational cost = peers.cost(node), price = peers.price(node);
+    const auto [at, is_new] = stated.try_emplace({cost_matters ? cost : Rational(0), price}, count_);
     count_ += is_new ? 1 : 0;
     class_.push_back(at->second);
-    if (!price_matters) of_cost_.push_back(costs.try_emplace(node.cost, costs.size()).first->second);
-    is_free_.push_back(node.price.sign() == 0 ? 1 : 0);
+    if (!price_matters) of_cost_.push_back(costs.try_emplace(cost, costs.size()).first->second);
+    is_free_.push_back(price.sign() == 0 ? 1 : 0);
   }
-  can_be_ = stated.size() < network.size();
+  can_be_ = stated.size() < peers.size();
 }
 
 void Twins::begin_update() {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/market/network.hpp"
+#include "model/simulation/peers.hpp"
 
 namespace p2pllm::optimized {
 
@@ -16,9 +16,9 @@ namespace p2pllm::optimized {
 /// that classes do not show may be one all the same.
 class Twins {
  public:
-  /// @param network       the prices that it states are those of the nodes
+  /// @param peers  the prices that they state are theirs
   /// @param alpha  of the weights: at 1 costs do not count, at 0 prices do not
-  Twins(const Network& network, const Rational& alpha);
+  Twins(const Peers& peers, const Rational& alpha);
 
   [[nodiscard]] std::uint64_t of(std::uint32_t node) const { return class_[node]; }
   /// Nodes of one number here have the same weight, if not the same price.

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "model/simulation/scenario.hpp"
+#include "model/simulation/peers.hpp"
 
 using namespace p2pllm;
 
