@@ -121,12 +121,24 @@ struct Scratch {
   std::vector<double> weight;
   std::vector<double> term;
   std::vector<double> moves;  ///< 1 for a node that moves its price, 0 for another one and for padding
+  std::size_t all = 0;        ///< of how many nodes `moves` says that all move; 0 if it says something else
 };
 
 Scratch& scratch_of(std::size_t padded) {
   thread_local Scratch scratch;
+  if (scratch.moves.size() == padded) return scratch;
   for (std::vector<double>* column : {&scratch.weight, &scratch.term, &scratch.moves}) column->resize(padded);
+  scratch.all = 0;
   return scratch;
+}
+
+/// @param some  one entry per node; empty if all move
+void set_moves(Scratch& scratch, std::size_t nodes, std::span<const double> some) {
+  if (some.empty() && scratch.all == nodes) return;
+  scratch.all = some.empty() ? nodes : 0;
+  std::ranges::fill(scratch.moves, 0.0);
+  if (some.empty()) std::fill_n(scratch.moves.begin(), nodes, 1.0);
+  else std::ranges::copy(some, scratch.moves.begin());
 }
 
 }  // namespace
@@ -207,9 +219,7 @@ void GroupPrices::step_alone(const AscentConstants& constants) {
 /// @param moves  as in `step`; empty if all nodes move
 void GroupPrices::step_group(const AscentConstants& constants, std::span<const double> moves) {
   Scratch& scratch = scratch_of(padded());
-  std::ranges::fill(scratch.moves, 0.0);
-  if (moves.empty()) std::fill_n(scratch.moves.begin(), size(), 1.0);
-  else std::ranges::copy(moves, scratch.moves.begin());
+  set_moves(scratch, size(), moves);
   const double a = constants.sensitivity;
   if (base_age_++ % base_age_max == 0) choose_base(a);
   const double base = a * price_[base_] + cost_weight_[base_];
