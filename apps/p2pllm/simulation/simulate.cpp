@@ -172,6 +172,7 @@ int run_all(const SimulateOptions& options, const Prepared& prepared, ResultFile
   const auto runs = run_seeds(options, prepared, results, progress->hook());
   progress.reset();
   if (!runs) return complain(runs.error());
+  if (const auto whole = check_whole(runs->stopped(), runs->runs()); !whole) return complain(whole.error());
   if (options.is_quiet) return exit_holds;
   if (options.json) fmt::print("{}", write_json(runs->json(prepared.scenario)));
   else fmt::print("{}", runs->text(prepared.scenario));
@@ -209,15 +210,19 @@ int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* re
   const auto all = prepare_sweep(options, input);
   if (!all) return complain(all.error());
   std::vector<SweptVariant> variants;
+  std::size_t stopped = 0, of = 0;
   std::optional<ProgressLine> progress("simulating, variant");
   const Progress hook = progress->hook();
   for (const auto& [values, prepared] : *all) {
     report(hook, variants.size(), all->size());
     auto runs = run_seeds(options, prepared, results, {});
     if (!runs) return progress.reset(), complain(runs.error());
+    stopped += runs->stopped();
+    of += runs->runs();
     variants.push_back({values, *std::move(runs)});
   }
   progress.reset();
+  if (const auto whole = check_whole(stopped, of); !whole) return complain(whole.error());
   if (options.is_quiet) return exit_holds;
   const std::string& name = all->front().second.scenario.name;
   if (options.json) fmt::print("{}", write_json(sweep_json(name, variants)));
