@@ -1,11 +1,15 @@
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "bench/figure.hpp"
 #include "bench/interleaved.hpp"
 #include "model/simulation/draws.hpp"
+#include "model/simulation/peers.hpp"
 #include "optimized/simulation/group_prices.hpp"
 #include "optimized/simulation/request_service.hpp"
 #include "optimized/simulation/simulate.hpp"
@@ -29,6 +33,30 @@ Scenario small(bool moves) {
     "record": [0, 100, 500, 1000], "tolerance": "1e-11")") +
                            (moves ? R"(, "migration": {"period": 10, "schedule": "sweep"}})" : "}");
   return read_scenario(text, "bench").value();
+}
+
+/// The most memory that this process has had, in bytes.
+double memory_peak() {
+  rusage use{};
+  getrusage(RUSAGE_SELF, &use);
+  constexpr double kibi = 1024;
+  return static_cast<double>(use.ru_maxrss) * kibi;
+}
+
+/// Bytes a peer of a run of a generated million, with two records. To be called before all else takes memory.
+double bytes_a_peer() {
+  std::string counts;
+  for (std::size_t group = 0; group < groups; ++group) counts += (group == 0 ? "" : ",") + std::to_string(group_nodes);
+  const Scenario scenario =
+      read_scenario(
+          R"({"format": "p2pllm-scenario/1", "name": "bench", "network": {"generate": {"layers": 80, "counts": [)" +
+              counts + R"(], "cost": {"uniform": [1, 50]}, "price": 1}}, "alpha": "1/2",
+    "scales": {"cost": 50}, "steps": 10, "prices": {"eta": 1}, "monopoly": "hold", "record": [0, 10], "tolerance": "1e-9"})",
+          "bench")
+          .value();
+  const double before = memory_peak();
+  if (!optimized::simulate(scenario, Peers(scenario, 1), 1)) std::abort();
+  return (memory_peak() - before) / static_cast<double>(groups * group_nodes);
 }
 
 std::vector<optimized::GroupPrices> million() {
@@ -166,6 +194,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   bench::print_machine();
+  const double bytes = bytes_a_peer();
+  std::printf("  10^6 peers in 80 ranges, generated: %.1f bytes a peer\n", bytes);
+  bench::figure("10^6 peers, 80 layers, memory a peer", "64 bytes", bytes / 64, bench::at_most(1));
   const double one = one_run(), many = many_peers(), exact = exact_run();
   std::printf("  28 peers, 1000 steps, prices with radii: %.3f ms\n", one * 1e3);
   std::printf("  10^6 peers in 80 ranges, a step: %.2f ms\n", many * 1e3);

@@ -2,13 +2,12 @@
 
 namespace p2pllm {
 
-Histories::Histories(const Network& network, bool cost_matters)
-    : network_(network), cost_matters_(cost_matters), history_(network.size()) {}
+Histories::Histories(const Peers& peers, bool cost_matters)
+    : peers_(peers), cost_matters_(cost_matters), history_(peers.size()) {}
 
 void Histories::begin(std::size_t node, std::uint32_t range, std::int64_t updates) {
-  const Node& of = network_.nodes[node];
-  const auto [at, is_new] =
-      first_.try_emplace({range, updates, cost_matters_ ? of.cost : Rational(0), of.price}, count_);
+  const Rational cost = cost_matters_ ? peers_.cost(node) : Rational(0);
+  const auto [at, is_new] = first_.try_emplace({range, updates, cost, peers_.price(node)}, count_);
   count_ += is_new ? 1 : 0;
   history_[node] = at->second;
 }

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <vector>
 
-#include "model/market/network.hpp"
+#include "model/simulation/peers.hpp"
 
 namespace p2pllm {
 
@@ -17,9 +17,8 @@ namespace p2pllm {
 /// real numbers.
 class Histories {
  public:
-  /// @param network       must outlive the object
   /// @param cost_matters  whether alpha < 1
-  Histories(const Network& network, bool cost_matters);
+  Histories(const Peers& peers, bool cost_matters);
 
   [[nodiscard]] std::uint32_t of(std::size_t node) const { return history_[node]; }
   /// A node serves a range with the price that the network states.
@@ -34,14 +33,14 @@ class Histories {
   template <typename State>
   void keep(State& state) {
     state(history_, count_, first_);
-    state.require(history_.size() == network_.size());
+    state.require(history_.size() == peers_.size());
     next_.clear();
   }
 
   static constexpr std::uint32_t moves_its_price = 0xffffffff;  ///< `what`; a range is named by its place
 
  private:
-  const Network& network_;
+  Peers peers_;
   bool cost_matters_;
   std::vector<std::uint32_t> history_;
   std::uint32_t count_ = 0;

@@ -199,7 +199,8 @@ class ScenarioReader {
                                                   {"first", MigrationSchedule::first},
                                                   {"gainer_random", MigrationSchedule::gainer_random}});
     if (const auto rule = place.optional_member("rule"))
-      plan.rule = one_of<WeightRule>(*rule, {{"share", WeightRule::share}, {"count", WeightRule::count}});
+      plan.rule = one_of<WeightRule>(
+          *rule, {{"share", WeightRule::share}, {"count", WeightRule::count}, {"revenue", WeightRule::revenue}});
     if (const auto tie = place.optional_member("tie"))
       plan.tie = one_of<TieRule>(*tie, {{"lowest", TieRule::lowest}, {"random", TieRule::random}});
     scenario_.migration = plan;

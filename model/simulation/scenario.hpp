@@ -68,8 +68,8 @@ struct Monopoly {
 
 /// Which nodes are asked whether they gain, at a step of migration (SIM-8).
 enum class MigrationSchedule { sweep, sweep_random, next, one_random, best, first, gainer_random, probability };
-/// What a weight is made of: 1 / cost, or 1 for every node (SIM-8).
-enum class WeightRule { share, count };
+/// What a weight is made of: 1 / cost, 1 for every node, or e^-w by prices (SIM-8).
+enum class WeightRule { share, count, revenue };
 enum class TieRule { lowest, random };
 struct MigrationPlan {
   std::int64_t period = 1;
@@ -163,11 +163,6 @@ struct Scenario {
 /// Who joins and who leaves in the run of a seed (SIM-19), by rising step, those who leave first.
 /// @param nodes  of the network, those that join included
 [[nodiscard]] std::vector<ChurnEvent> churn_events(const Scenario& scenario, std::size_t nodes, std::uint64_t seed);
-
-/// Whether a scenario can run on a network: no price may become negative, a script names ranges of the network, where a
-/// node may be without rivals, the scenario says what it does, and requests find what their mode needs (SIM-10).
-/// @param source  the scenario's name for messages
-[[nodiscard]] Result<void> check_scenario(const Scenario& scenario, const Network& network, const std::string& source);
 
 /// How many ticks a service of a constant time takes (SIM-2).
 /// @param ticks  the node's cost times `cost_ticks`, in (0, ticks_max]

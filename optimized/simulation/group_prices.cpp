@@ -116,18 +116,46 @@ Greatest ascend(std::size_t count, const StepFactors& f, const double* __restric
   return {greatest_of(growths), greatest_of(roundings), greatest_of(prices), greatest_of(errors)};
 }
 
+/// The columns of a step that the next one does not need.
+struct Scratch {
+  std::vector<double> weight;
+  std::vector<double> term;
+  std::vector<double> moves;  ///< 1 for a node that moves its price, 0 for another one and for padding
+  std::size_t all = 0;        ///< of how many nodes `moves` says that all move; 0 if it says something else
+};
+
+Scratch& scratch_of(std::size_t padded) {
+  thread_local Scratch scratch;
+  if (scratch.moves.size() == padded) return scratch;
+  for (std::vector<double>* column : {&scratch.weight, &scratch.term, &scratch.moves}) column->resize(padded);
+  scratch.all = 0;
+  return scratch;
+}
+
+/// @param some  one entry per node; empty if all move
+void set_moves(Scratch& scratch, std::size_t nodes, std::span<const double> some) {
+  if (some.empty() && scratch.all == nodes) return;
+  scratch.all = some.empty() ? nodes : 0;
+  std::ranges::fill(scratch.moves, 0.0);
+  if (some.empty()) std::fill_n(scratch.moves.begin(), nodes, 1.0);
+  else std::ranges::copy(some, scratch.moves.begin());
+}
+
 }  // namespace
+
+void GroupPrices::reserve(std::size_t nodes) {
+  nodes_.reserve(nodes);
+  price_.reserve((nodes + lane_count - 1) / lane_count * lane_count);
+  cost_weight_.reserve(price_.capacity());
+}
 
 void GroupPrices::resize(std::size_t nodes) {
   const std::size_t whole = (nodes + lane_count - 1) / lane_count * lane_count;
   nodes_.resize(nodes);
   price_.resize(whole);
   cost_weight_.resize(whole, padding_weight);
-  live_.resize(whole);
-  weight_.resize(whole);
-  term_.resize(whole);
   for (std::size_t k = nodes; k < whole; ++k) {
-    price_[k] = live_[k] = 0;
+    price_[k] = 0;
     cost_weight_[k] = padding_weight;
   }
   base_age_ = 0;
@@ -138,7 +166,6 @@ void GroupPrices::set(std::size_t k, const Member& member) {
   nodes_[k] = member.node;
   price_[k] = member.price;
   cost_weight_[k] = member.cost_weight;
-  live_[k] = 1;
 }
 
 void GroupPrices::append(const Member& member) {
@@ -189,13 +216,16 @@ void GroupPrices::step_alone(const AscentConstants& constants) {
   radius_ = (first_radius_ + u * (2 * after + 3 * risen)) * upward;
 }
 
-void GroupPrices::step_group(const AscentConstants& constants, const double* moves) {
+/// @param moves  as in `step`; empty if all nodes move
+void GroupPrices::step_group(const AscentConstants& constants, std::span<const double> moves) {
+  Scratch& scratch = scratch_of(padded());
+  set_moves(scratch, size(), moves);
   const double a = constants.sensitivity;
   if (base_age_++ % base_age_max == 0) choose_base(a);
   const double base = a * price_[base_] + cost_weight_[base_];
-  weigh(padded(), price_.data(), cost_weight_.data(), a, base, weight_.data(), term_.data());
-  kernels::exp(term_, term_);
-  const Sums sums = sum(padded(), term_.data(), weight_.data());
+  weigh(padded(), price_.data(), cost_weight_.data(), a, base, scratch.weight.data(), scratch.term.data());
+  kernels::exp(scratch.term, scratch.term);
+  const Sums sums = sum(padded(), scratch.term.data(), scratch.weight.data());
   const double average = sums.weighted / sums.term;
   const double n = static_cast<double>(size());
   constexpr double safe = 1.03;  // for the second-order terms of everything
@@ -205,7 +235,8 @@ void GroupPrices::step_group(const AscentConstants& constants, const double* mov
                             sums.term,
                             safe * 1.02 * u * (4.1 * (average + 2 * base) + 3.2 + 1.01 * n),
                             safe * 1.02 * u * 4.1};
-  const Greatest greatest = ascend(padded(), factors, term_.data(), weight_.data(), moves, price_.data());
+  const Greatest greatest =
+      ascend(padded(), factors, scratch.term.data(), scratch.weight.data(), scratch.moves.data(), price_.data());
 
   const double by_radius = a * radius_;
   const double tau = 3 * by_radius + safe * greatest.share_error + 2 * u;
@@ -213,7 +244,7 @@ void GroupPrices::step_group(const AscentConstants& constants, const double* mov
   const double h_max = 1 + a * greatest.price + h_error;
   const double slack = factors.rate_sensitivity * ((2 * tau + u) * (1 + 2 * h_max) + h_error) + 32 * u * (1 + h_max);
   double growth = greatest.growth + slack;
-  if (moves != live_.data()) growth = std::max(growth, 1.0);  // of those that do not move
+  if (!moves.empty()) growth = std::max(growth, 1.0);  // of those that do not move
   const double next_max = greatest.price + constants.rate;
   radius_ = (growth * radius_ + safe * greatest.rounding + u * next_max + lost_terms) * upward;
   const bool holds = by_radius <= 0.1 && average <= weight_max && base <= weight_max;  // false for a NaN, too
@@ -222,16 +253,14 @@ void GroupPrices::step_group(const AscentConstants& constants, const double* mov
 
 void GroupPrices::step(const AscentConstants& constants) {
   if (size() == 1) step_alone(constants);
-  else if (size() > 1) step_group(constants, live_.data());
+  else if (size() > 1) step_group(constants, {});
 }
 
 void GroupPrices::step(const AscentConstants& constants, std::span<const double> moves) {
   P2PLLM_ASSERT(moves.size() == size());
   if (std::ranges::none_of(moves, [](double one) { return one != 0; })) return;
   if (size() == 1) return step_alone(constants);
-  std::vector<double> whole(padded());
-  std::ranges::copy(moves, whole.begin());
-  step_group(constants, whole.data());
+  step_group(constants, moves);
 }
 
 }  // namespace p2pllm::optimized

@@ -22,7 +22,8 @@ struct AscentConstants {
 ///
 /// Law: the price that exact real arithmetic gives differs from `price(k)` by at most `radius()`. The radius grows by
 /// the factor and the roundings that group_prices.cpp derives; it is infinite where the derivation does not hold. The
-/// columns are padded to whole vectors with nodes that have no share.
+/// columns are padded to whole vectors with nodes that have no share. A node takes 20 bytes; what a step needs beside
+/// them is the thread's, and is used for all groups.
 class GroupPrices {
  public:
   /// One node: the index in file order, its price, and its cost weight d_i.
@@ -43,6 +44,8 @@ class GroupPrices {
     steps_alone_ = 0;
   }
 
+  /// Makes room for this many nodes and no more.
+  void reserve(std::size_t nodes);
   /// Adds a node at its place in file order. O(n).
   void insert(const Member& member);
   /// Adds nodes that follow all others in file order.
@@ -63,7 +66,6 @@ class GroupPrices {
     state.count(nodes);
     if (State::reads) resize(nodes);
     for (std::size_t k = 0; k < nodes; ++k) state(nodes_[k], price_[k], cost_weight_[k]);
-    if (State::reads) std::fill_n(live_.begin(), nodes, 1.0);
     state(base_, base_age_, radius_, steps_alone_, first_alone_, first_radius_);
     state.require(base_age_ == 0 || base_ < nodes);  // of age 0 it is chosen before it is used
   }
@@ -73,15 +75,12 @@ class GroupPrices {
   void resize(std::size_t nodes);
   void set(std::size_t k, const Member& member);
   void step_alone(const AscentConstants& constants);
-  void step_group(const AscentConstants& constants, const double* moves);
+  void step_group(const AscentConstants& constants, std::span<const double> moves);
   void choose_base(double sensitivity);
 
   std::vector<std::uint32_t> nodes_;
   std::vector<double> price_;
   std::vector<double> cost_weight_;
-  std::vector<double> live_;  ///< 1 for a node, 0 for padding
-  std::vector<double> weight_;
-  std::vector<double> term_;
   std::size_t base_ = 0;        ///< the node whose weight is subtracted from all
   std::uint32_t base_age_ = 0;  ///< steps since it was chosen
   double radius_ = 0;

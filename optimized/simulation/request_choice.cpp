@@ -20,12 +20,12 @@ std::uint64_t bits_below(double value) {
 
 }  // namespace
 
-RequestChoice::RequestChoice(RequestMode mode, const std::vector<LayerRange>& ranges, const Network& network)
+RequestChoice::RequestChoice(RequestMode mode, const std::vector<LayerRange>& ranges, const Peers& peers)
     : mode_(mode),
       ranges_(ranges),
-      network_(network),
-      layers_(network.layers),
-      prices_(network.size()),
+      peers_(peers),
+      layers_(peers.market().layers),
+      prices_(peers.size()),
       best_(ranges.size()) {}
 
 void RequestChoice::begin_step(std::span<const GroupPrices> groups, const DoubleInterval& sensitivity,
@@ -141,8 +141,8 @@ bool RequestChoice::choose_of_range(std::size_t range, const Histories* historie
   for (std::size_t k = first; k < last; ++k) {
     if (k == best || key_lower_[k] > key_upper_[best]) continue;
     if (histories == nullptr || histories->of(nodes_[k]) != histories->of(nodes_[best])) return false;
-    const Rational& time = network_.nodes[nodes_[k]].cost;
-    const Rational& least = network_.nodes[nodes_[chosen]].cost;
+    const Rational time = peers_.cost(nodes_[k]);
+    const Rational least = peers_.cost(nodes_[chosen]);
     if (time != least ? time < least : k < chosen) chosen = k;
   }
   best_[range] = {nodes_[chosen], DoubleInterval(key_lower_[chosen], key_upper_[chosen])};

@@ -9,6 +9,7 @@
 #include "model/layer_range.hpp"
 #include "model/simulation/draws.hpp"
 #include "model/simulation/histories.hpp"
+#include "model/simulation/peers.hpp"
 #include "model/simulation/scenario.hpp"
 #include "optimized/simulation/group_prices.hpp"
 
@@ -20,8 +21,8 @@ namespace p2pllm::optimized {
 /// search among integers. Under `gumbel` the keys of all nodes are taken together. Under `least` a step has one chain.
 class RequestChoice {
  public:
-  /// @param ranges  ascending; with the network they must outlive the object
-  RequestChoice(RequestMode mode, const std::vector<LayerRange>& ranges, const Network& network);
+  /// @param ranges  ascending; must outlive the object
+  RequestChoice(RequestMode mode, const std::vector<LayerRange>& ranges, const Peers& peers);
 
   /// Takes the prices by which the requests of a step choose. O(n).
   /// @param groups     of each range
@@ -53,7 +54,7 @@ class RequestChoice {
 
   RequestMode mode_;
   const std::vector<LayerRange>& ranges_;
-  const Network& network_;
+  Peers peers_;
   std::int64_t layers_;
   std::int64_t blocked_ = 0;
   bool has_chain_ = false;

@@ -24,15 +24,15 @@ std::int64_t ExponentialTime::ticks(std::uint64_t uniform_bits) const {
   return exponential_ticks(uniform_bits, mean_);
 }
 
-RequestService::RequestService(const Scenario& scenario, const Network& network, const Draws& draws, std::size_t ranges)
+RequestService::RequestService(const Scenario& scenario, const Peers& peers, const Draws& draws, std::size_t ranges)
     : scenario_(scenario),
       draws_(draws),
       chain_max_(ranges),
       gap_(Rational(scenario.step_ticks) / scenario.requests->per_step),
       warm_up_end_(scenario.requests->warm_up * scenario.step_ticks),
-      servers_(network.size()) {
-  for (std::size_t node = 0; node < network.size(); ++node) {
-    const Rational mean = network.nodes[node].cost * Rational(scenario.requests->cost_ticks);
+      servers_(peers.size()) {
+  for (std::size_t node = 0; node < peers.size(); ++node) {
+    const Rational mean = peers.cost(node) * Rational(scenario.requests->cost_ticks);
     if (scenario.requests->service == ServiceTime::constant) servers_[node].ticks = service_ticks(mean);
     else services_.emplace_back(mean);
   }

@@ -32,7 +32,7 @@ class ExponentialTime {
 class RequestService {
  public:
   /// @param scenario  has requests; must outlive the object
-  RequestService(const Scenario& scenario, const Network& network, const Draws& draws, std::size_t ranges);
+  RequestService(const Scenario& scenario, const Peers& peers, const Draws& draws, std::size_t ranges);
 
   /// Whether a request arrives up to the last tick of a step.
   [[nodiscard]] bool expects(std::int64_t step) const { return arrival_ <= step * scenario_.step_ticks; }

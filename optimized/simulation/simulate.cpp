@@ -34,41 +34,46 @@ DoubleInterval enclosed(const Rational& value) { return {rounded_down(value), ro
 /// One run.
 class Run {
  public:
-  Run(const Scenario& scenario, const Network& network, std::uint64_t seed, MigrationKeys keys)
+  Run(const Scenario& scenario, const Peers& peers, std::uint64_t seed, MigrationKeys keys)
       : scenario_(scenario),
         draws_(seed),
-        placement_(scenario, network, std::move(keys), seed),
+        placement_(scenario, peers, std::move(keys), seed),
         groups_(placement_.ranges().size()) {
-    const Rational alpha = scenario.alpha ? *scenario.alpha : *network.alpha;
-    const Rational sensitivity = alpha / (network.price_scale * network.temperature);
-    const Rational by_cost = (Rational(1) - alpha) / (network.cost_scale * network.temperature);
+    const Network& market = peers.market();
+    const Rational alpha = scenario.alpha ? *scenario.alpha : *market.alpha;
+    const Rational sensitivity = alpha / (market.price_scale * market.temperature);
+    const Rational by_cost = (Rational(1) - alpha) / (market.cost_scale * market.temperature);
     sensitivity_ = enclosed(sensitivity);
     constants_ = {nearest(sensitivity), nearest(scenario.prices.eta), MonopolyRule::hold, 0};
     if (scenario.monopoly) {
       constants_.monopoly = scenario.monopoly->rule;
       constants_.cap = nearest(scenario.monopoly->cap);
     }
-    capacities_.reserve(network.size());
-    churn_ = churn_events(scenario, network.size(), seed);
+    capacities_.reserve(peers.size());
+    churn_ = churn_events(scenario, peers.size(), seed);
     for (const ChurnEvent& event : churn_)
       if (event.joins) placement_.leave(static_cast<std::uint32_t>(event.node));
-    for (std::uint32_t node = 0; node < network.size(); ++node) {
-      const Rational& price = network.nodes[node].price;
+    std::vector<std::size_t> counts(groups_.size() + 1);
+    for (const std::uint32_t range : placement_.serves()) ++counts[range];
+    for (std::size_t range = 0; range < groups_.size(); ++range) groups_[range].reserve(counts[range]);
+    for (std::uint32_t node = 0; node < peers.size(); ++node) {
+      const Rational price = peers.price(node), cost = peers.cost(node);
       const double rounded = nearest(price);
       rounding_ = std::max(rounding_, rounded_up(abs(price - Rational::from_canonical(mpq_class(rounded)))));
-      const GroupPrices::Member member{node, rounded, nearest(by_cost * network.nodes[node].cost)};
+      const GroupPrices::Member member{node, rounded, nearest(by_cost * cost)};
       if (placement_.is_absent(node)) joiners_.emplace(node, member);
       else groups_[placement_.serves()[node]].append(member);
-      capacities_.push_back(enclosed(Rational(1) / network.nodes[node].cost));
+      capacities_.push_back(enclosed(Rational(1) / cost));
     }
     for (GroupPrices& group : groups_) group.widen(rounding_);
     run_.bits = double_bits;
+    if (is_by_revenue()) twins_.emplace(peers, alpha);
     if (!scenario.requests) return;
-    service_.emplace(scenario, network, draws_, groups_.size());
-    choice_.emplace(scenario.requests->mode, placement_.ranges(), network);
+    service_.emplace(scenario, peers, draws_, groups_.size());
+    choice_.emplace(scenario.requests->mode, placement_.ranges(), peers);
     if (scenario.requests->mode != RequestMode::least) return;
-    histories_.emplace(network, alpha != Rational(1));
-    for (std::uint32_t node = 0; node < network.size(); ++node)
+    histories_.emplace(peers, alpha != Rational(1));
+    for (std::uint32_t node = 0; node < peers.size(); ++node)
       if (!placement_.is_absent(node)) histories_->begin(node, placement_.serves()[node], 0);
   }
 
@@ -79,7 +84,7 @@ class Run {
     while (step_ < scenario_.steps) {
       run_.is_stopped = keeping.stops(step_, [this] { return state(); });
       if (run_.is_stopped) return true;
-      come_and_go(step_ + 1);
+      if (!come_and_go(step_ + 1)) return false;
       const std::int64_t event = next_event();
       const std::int64_t next = keeping.keep ? std::min({event, step_ + steps_between_states(), keeping.stop_after})
                                              : std::min(event, std::max(keeping.stop_after, step_ + 1));
@@ -87,7 +92,7 @@ class Run {
       ascend(step_, next);
       step_ = next;
       if (next == event) {
-        migrate(next);
+        if (!migrate(next)) return false;
         if (!end_step()) return false;
       }
       report(progress, static_cast<std::size_t>(next), static_cast<std::size_t>(scenario_.steps));
@@ -127,6 +132,7 @@ class Run {
     }
     if (service_) state(*service_);
     if (histories_) state(*histories_);
+    if (twins_) state(*twins_);
   }
 
   /// So many that the time between two questions whether a state is wanted is short.
@@ -161,7 +167,9 @@ class Run {
   }
 
   /// Those whose time has come leave, then others join (SIM-19).
-  void come_and_go(std::int64_t step) {
+  /// @returns whether it is decided where these serve
+  [[nodiscard]] bool come_and_go(std::int64_t step) {
+    std::optional<RevenueLoads> loads;
     for (; changed_ < churn_.size() && churn_[changed_].step == step; ++changed_) {
       const auto node = static_cast<std::uint32_t>(churn_[changed_].node);
       if (!churn_[changed_].joins) {
@@ -170,12 +178,24 @@ class Run {
         ++leaves_;
         continue;
       }
-      const std::uint32_t to = placement_.join(node, step);
-      groups_[to].insert(joiners_.at(node));
-      groups_[to].widen(rounding_);
-      if (histories_) histories_->begin(node, to, (step - 1) / scenario_.prices.every);
+      const bool is_drawn = scenario_.churn->target == JoinTarget::random;
+      if (twins_ && !is_drawn && !loads) loads.emplace(revenue_loads());
+      const auto to = placement_.join(node, step, loads ? &*loads : nullptr);
+      if (!to) return false;
+      groups_[*to].insert(joiners_.at(node));
+      groups_[*to].widen(rounding_);
+      if (loads) loads->join(joiners_.at(node), rounding_, *to);
+      if (histories_) histories_->begin(node, *to, (step - 1) / scenario_.prices.every);
       ++joins_;
     }
+    return true;
+  }
+
+  [[nodiscard]] bool is_by_revenue() const {
+    return scenario_.migration && scenario_.migration->rule == WeightRule::revenue;
+  }
+  [[nodiscard]] RevenueLoads revenue_loads() const {
+    return {groups_, sensitivity_, *twins_, placement_.ranges(), capacities_.size()};
   }
 
   /// The requests of a step choose by the prices before it (SIM-10).
@@ -189,6 +209,7 @@ class Run {
 
   /// All steps of prices after `from` and up to `to`, group by group.
   void ascend(std::int64_t from, std::int64_t to) {
+    if (twins_) return ascend_with_twins(from, to);
     const auto one = [&](std::size_t range) {
       GroupPrices& group = groups_[range];
       const std::int64_t every = scenario_.prices.every;
@@ -201,11 +222,28 @@ class Run {
     else tbb::parallel_for(std::size_t{0}, groups_.size(), one);
   }
 
+  /// The same update by update, because twins may serve different ranges.
+  void ascend_with_twins(std::int64_t from, std::int64_t to) {
+    const std::int64_t every = scenario_.prices.every;
+    for (std::int64_t update = from / every + 1; update * every <= to; ++update) {
+      twins_->begin_update();
+      for (std::size_t range = 0; range < groups_.size(); ++range)
+        ascend_once(range, groups_[range], update, static_cast<std::uint64_t>(update * every));
+    }
+  }
+  /// @param moves  of the nodes of a group; empty if all move
+  void ascend_group(GroupPrices& group, std::span<const double> moves) {
+    const bool is_held = group.size() == 1 && constants_.monopoly == MonopolyRule::hold;
+    if (twins_ && !is_held) twins_->step(group.nodes(), moves);
+    if (moves.empty()) group.step(constants_);
+    else group.step(constants_, moves);
+  }
+
   void ascend_once(std::size_t range, GroupPrices& group, std::int64_t update, std::uint64_t step) {
     switch (scenario_.prices.update) {
-      case PriceUpdates::all: group.step(constants_); return;
+      case PriceUpdates::all: ascend_group(group, {}); return;
       case PriceUpdates::one_layer:
-        if (static_cast<std::size_t>(update - 1) % groups_.size() == range) group.step(constants_);
+        if (static_cast<std::size_t>(update - 1) % groups_.size() == range) ascend_group(group, {});
         return;
       case PriceUpdates::probability:
       case PriceUpdates::served: ascend_some(group, step); return;
@@ -224,10 +262,11 @@ class Run {
       if (is_updated && histories_)
         histories_->separate(node, static_cast<std::int64_t>(step), Histories::moves_its_price);
     }
-    group.step(constants_, moves);
+    ascend_group(group, moves);
   }
 
-  void migrate(std::int64_t step) {
+  /// @returns whether it is decided who moves where
+  [[nodiscard]] bool migrate(std::int64_t step) {
     for (; scripted_ < scenario_.script.size() && scenario_.script[scripted_].step == step; ++scripted_) {
       const std::uint32_t from = place_of(scenario_.script[scripted_].from);
       if (groups_[from].size() == 0) continue;
@@ -235,8 +274,12 @@ class Run {
       placement_.move(move.node, move.to);
       note(step, move);
     }
-    if (!scenario_.migration || step % scenario_.migration->period != 0) return;
-    for (const Placement::Step& move : placement_.round(step)) note(step, move);
+    if (!scenario_.migration || step % scenario_.migration->period != 0) return true;
+    std::optional<RevenueLoads> loads;
+    if (twins_) loads.emplace(revenue_loads());
+    if (!placement_.round(step, loads ? &*loads : nullptr)) return false;
+    for (const Placement::Step& move : placement_.moves()) note(step, move);
+    return true;
   }
 
   [[nodiscard]] std::uint32_t place_of(const LayerRange& range) const {
@@ -303,6 +346,7 @@ class Run {
   std::optional<RequestService> service_;
   std::optional<RequestChoice> choice_;
   std::optional<Histories> histories_;  ///< where a tie must be told from a near tie
+  std::optional<Twins> twins_;          ///< the same of moves by revenue
   std::vector<ChurnEvent> churn_;
   std::size_t changed_ = 0;  ///< how many of these have happened
   std::map<std::uint32_t, GroupPrices::Member> joiners_;
@@ -321,20 +365,21 @@ class Run {
 
 namespace {
 
-/// The rule by whose weights nodes move or join; without any, one that always has keys.
-WeightRule key_rule(const Scenario& scenario) {
-  if (scenario.migration) return scenario.migration->rule;
-  return scenario.churn && scenario.churn->target == JoinTarget::best ? WeightRule::share : WeightRule::count;
+/// The keys by which nodes move or join (SIM-8), if they do either by weights that do not change.
+std::optional<MigrationKeys> keys_of(const Scenario& scenario, const Peers& peers) {
+  if (scenario.migration) return plan_keys(scenario.migration->rule, peers);
+  if (scenario.churn && scenario.churn->target == JoinTarget::best) return plan_keys(WeightRule::share, peers);
+  return MigrationKeys();
 }
 
 }  // namespace
 
-std::optional<SimulationRun> simulate(const Scenario& scenario, const Network& network, std::uint64_t seed,
+std::optional<SimulationRun> simulate(const Scenario& scenario, const Peers& peers, std::uint64_t seed,
                                       const Progress& progress, const RunKeeping& keeping) {
-  const auto keys = plan_keys(key_rule(scenario), network);
+  const auto keys = keys_of(scenario, peers);
   if (!keys) return std::nullopt;
-  std::optional<Run> run(std::in_place, scenario, network, seed, *keys);
-  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, network, seed, *keys);
+  std::optional<Run> run(std::in_place, scenario, peers, seed, *keys);
+  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, peers, seed, *keys);
   if (!run->run(progress, keeping)) return std::nullopt;
   return run->take();
 }

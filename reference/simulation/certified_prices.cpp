@@ -143,6 +143,12 @@ PriceSummary CertifiedPrices::summary(std::size_t range, std::span<const std::si
           around(prices.back(), radius)};
 }
 
+CertifiedPrices::PriceAndWeight CertifiedPrices::enclosed(std::size_t range, std::size_t node) const {
+  Interval price = midpoints_[node] + around_zero(radius_[range]);
+  Interval weight = demand_weight(sensitivity_, price, cost_weights_[node]);
+  return {std::move(price), std::move(weight)};
+}
+
 std::vector<CertifiedPrices::NodeState> CertifiedPrices::states(std::size_t range,
                                                                 std::span<const std::size_t> nodes) const {
   const Interval one(Rational(1), bits_);

@@ -54,6 +54,13 @@ class CertifiedPrices {
   };
   [[nodiscard]] std::vector<NodeState> states(std::size_t range, std::span<const std::size_t> nodes) const;
 
+  struct PriceAndWeight {
+    Interval price;
+    Interval weight;  ///< w (PRICE-2)
+  };
+  /// What encloses the price and the weight of a node that serves a range.
+  [[nodiscard]] PriceAndWeight enclosed(std::size_t range, std::size_t node) const;
+
   /// What a run has to remember of them (SIM-17).
   template <typename State>
   void keep(State& state) {

@@ -12,47 +12,47 @@ constexpr std::uint32_t tie_draw = 1;
 }  // namespace
 
 MigrationWeights weights_of(const MigrationPlan& plan, const Network& network) {
-  if (plan.rule == WeightRule::share) return share_weights(network);
+  if (plan.rule != WeightRule::count) return share_weights(network);
   return {MigrationRule::share, std::vector<Rational>(network.size(), 1), std::vector<bool>(network.size(), true)};
 }
 
 Result<void> MigrationRound::ask(std::size_t node) {
   const std::size_t from = state_.served_by(node);
-  auto to = state_.destination(node);
+  auto to = rule_.destination(node);
   if (!to) return tl::unexpected<Fault>(to.error());
   if (*to == from) return {};
   if (plan_.tie == TieRule::random) {
-    const auto equal = state_.equal_targets(node, *to);
+    const auto equal = rule_.equal_targets(node, *to);
     if (!equal) return tl::unexpected<Fault>(equal.error());
     const auto bits = draws_.bits(Stream::migration_order, static_cast<std::uint64_t>(step_),
                                   static_cast<std::uint32_t>(node), tie_draw);
     to = (*equal)[index_below(equal->size(), bits)];
   }
-  state_.move(node, *to);
+  rule_.move(node, *to);
   moves_.push_back({step_, node, state_.ranges()[from], state_.ranges()[*to]});
   return {};
 }
 
-/// The node whose own share rises most moves; the first in file order among equals.
+/// The node that gains most moves; the first in file order among equals.
 Result<void> MigrationRound::ask_best() {
-  std::optional<std::size_t> best;
-  Rational most = 0;
+  std::optional<MoveRule::Wish> best;
   for (const std::size_t node : nodes_) {
-    const auto to = state_.destination(node);
+    const auto to = rule_.destination(node);
     if (!to) return tl::unexpected<Fault>(to.error());
-    const Rational rise = state_.share_at(node, *to) - state_.share_at(node, state_.served_by(node));
-    if (rise <= most) continue;
-    best = node;
-    most = rise;
+    if (*to == state_.served_by(node)) continue;
+    const MoveRule::Wish wish{node, *to};
+    const auto more = best ? rule_.gives_more(wish, *best) : Result<bool>(true);
+    if (!more) return tl::unexpected<Fault>(more.error());
+    if (*more) best = wish;
   }
-  return best ? ask(*best) : Result<void>();
+  return best ? ask(best->node) : Result<void>();
 }
 
 Result<void> MigrationRound::ask_gainer(bool first) {
   std::vector<std::size_t> gainers;
   for (const std::size_t node : nodes_) {
     if (first && !gainers.empty()) break;
-    const auto to = state_.destination(node);
+    const auto to = rule_.destination(node);
     if (!to) return tl::unexpected<Fault>(to.error());
     if (*to != state_.served_by(node)) gainers.push_back(node);
   }

@@ -27,11 +27,16 @@ bool is_rising_group(const GroupMarket& market) {
 
 }  // namespace
 
-bool is_rising_start(const Scenario& scenario, const Network& network) {
-  const Rational alpha = scenario.alpha ? *scenario.alpha : *network.alpha;
-  const Rational sensitivity = price_sensitivity(alpha, network.price_scale, network.temperature);
+bool is_rising_start(const Scenario& scenario, const Peers& peers) {
+  const Network& market = peers.market();
+  const Rational alpha = scenario.alpha ? *scenario.alpha : *market.alpha;
+  const Rational sensitivity = price_sensitivity(alpha, market.price_scale, market.temperature);
   if (scenario.churn) return false;  // a node that joins may charge more than its best response
   if (sensitivity.sign() == 0 || Rational(1) < scenario.prices.eta * sensitivity) return false;
+  Rational most = 0;
+  for (std::size_t node = 0; node < peers.size(); ++node) most = maximum(most, peers.price(node));
+  if (is_rising(stationarity(most, Rational(1), sensitivity))) return true;  // z <= a p
+  const Network network = peers.network();
   const std::vector<Rational> prices = posted_prices(network).values;
   return std::ranges::all_of(groups_of(network), [&](const Group& group) {
     return group.nodes.size() == 1 || is_rising_group(group_market(network, group, prices, alpha));

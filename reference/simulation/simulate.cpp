@@ -1,26 +1,20 @@
 #include "reference/simulation/simulate.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <memory>
 
 #include "model/simulation/histories.hpp"
-#include "reference/market/migration_rules.hpp"
 #include "reference/simulation/certified_prices.hpp"
+#include "reference/simulation/market_record.hpp"
 #include "reference/simulation/migration_schedule.hpp"
 #include "reference/simulation/request_service.hpp"
+#include "reference/simulation/revenue_moves.hpp"
 
 namespace p2pllm::reference {
 namespace {
 
 const Rational& alpha_of(const Scenario& scenario, const Network& network) {
   return scenario.alpha ? *scenario.alpha : *network.alpha;
-}
-
-/// An interval as rational numbers; nothing if an end is beyond 2^(+-65536).
-std::optional<Enclosure> enclosure(const Interval& value) {
-  auto lower = value.lower(), upper = value.upper();
-  if (!lower || !upper) return std::nullopt;
-  return Enclosure{*std::move(lower), *std::move(upper)};
 }
 
 /// One run at one precision.
@@ -38,6 +32,7 @@ class Run {
     begin_churn(churn_events(scenario, network.size(), seed));
     run_.bits = bits;
     for (std::size_t node = 0; node < network.size(); ++node) exact_[node] = network.nodes[node].price;
+    if (is_by_revenue()) lineages_.emplace(network, alpha_of(scenario, network) != Rational(1));
     if (!scenario.requests) return;
     service_.emplace(scenario, network, draws_);
     if (scenario.requests->mode != RequestMode::least) return;
@@ -48,16 +43,16 @@ class Run {
 
   /// Requests, then prices, then moves, then the record (SIM-3).
   /// @returns whether the prices stayed within the tolerance and every choice was decided
-  [[nodiscard]] Result<bool> run(const Progress& progress, const RunKeeping& keeping) {
+  [[nodiscard]] bool run(const Progress& progress, const RunKeeping& keeping) {
     if (step_ == 0 && !end_step()) return false;
     while (step_ < scenario_.steps) {
       run_.is_stopped = keeping.stops(step_, [this] { return state(); });
       if (run_.is_stopped) return true;
       ++step_;
-      if (const auto changed = come_and_go(step_); !changed) return tl::unexpected<Fault>(changed.error());
+      if (!come_and_go(step_)) return false;
       if (service_ && !serve(step_)) return false;
       if (step_ % scenario_.prices.every == 0) update_prices(step_);
-      if (const auto moved = migrate(step_); !moved) return tl::unexpected<Fault>(moved.error());
+      if (!migrate(step_)) return false;
       if (!end_step()) return false;
       report(progress, static_cast<std::size_t>(step_), static_cast<std::size_t>(scenario_.steps));
     }
@@ -107,6 +102,7 @@ class Run {
     state.require(std::ranges::all_of(serves, [this](std::size_t range) { return range <= members_.size(); }));
     if (service_) state(*service_);
     if (histories_) state(*histories_);
+    if (lineages_) state(*lineages_);
     if (State::reads && state.holds()) put_all(serves);
   }
 
@@ -151,7 +147,9 @@ class Run {
   }
 
   /// Those whose time has come leave, then others join (SIM-19).
-  Result<void> come_and_go(std::int64_t step) {
+  /// @returns whether it is decided where these serve
+  [[nodiscard]] bool come_and_go(std::int64_t step) {
+    std::optional<RevenueMoves> market;
     for (; changed_ < churn_.size() && churn_[changed_].step == step; ++changed_) {
       const std::size_t node = churn_[changed_].node;
       if (!churn_[changed_].joins) {
@@ -161,21 +159,38 @@ class Run {
         ++leaves_;
         continue;
       }
-      const auto to = join_target(node, step);
-      if (!to) return tl::unexpected<Fault>(to.error());
+      const bool is_drawn = scenario_.churn->target == JoinTarget::random;
+      if (is_by_revenue() && !is_drawn && !market) market.emplace(frozen_prices(), state_, members_);
+      const auto to = join_target(node, step, market ? &*market : nullptr);
+      if (!to) return leave_undecided(step, to.error());
       state_.join(node, *to);
       prices_.join(*to);
+      if (market) market->join(node, *to);
       members_[*to].insert(std::ranges::lower_bound(members_[*to], node), node);
       present_.insert(std::ranges::lower_bound(present_, node), node);
       // Each update gave those that were there another history, so it needs no number.
       if (histories_) histories_->begin(node, static_cast<std::uint32_t>(*to), 0);
       ++joins_;
     }
-    return {};
+    return true;
   }
 
-  [[nodiscard]] Result<std::size_t> join_target(std::size_t node, std::int64_t step) const {
-    if (scenario_.churn->target == JoinTarget::best) return state_.best_target(node, 0);
+  [[nodiscard]] bool is_by_revenue() const {
+    return scenario_.migration && scenario_.migration->rule == WeightRule::revenue;
+  }
+  [[nodiscard]] FrozenPrices frozen_prices() const {
+    return {network_, prices_, *lineages_, exact_, alpha_of(scenario_, network_), run_.bits};
+  }
+  /// Begins again at more bits, because a comparison is not decided.
+  [[nodiscard]] bool leave_undecided(std::int64_t step, const Fault& fault) {
+    undecided_ = "step " + std::to_string(step) + ": " + fault.message();
+    return false;
+  }
+
+  /// @param market  by which a node joins under the revenue rule
+  [[nodiscard]] Result<std::size_t> join_target(std::size_t node, std::int64_t step, const RevenueMoves* market) const {
+    if (scenario_.churn->target == JoinTarget::best)
+      return market != nullptr ? market->best_target(node) : state_.best_target(node, 0);
     constexpr std::uint32_t which_target = 1;
     const auto bits =
         draws_.bits(Stream::joins, static_cast<std::uint64_t>(step), static_cast<std::uint32_t>(node), which_target);
@@ -225,19 +240,37 @@ class Run {
         const std::size_t node = members_[range][k];
         updates[k] = is_updated(node, step);
         if (!updates[k]) continue;
-        exact_[node] = members_[range].size() == 1 ? next_alone(exact_[node]) : std::nullopt;
+        exact_[node] = members_[range].size() == 1 ? next_alone(range, node) : std::nullopt;
         if (histories_) histories_->separate(node, step, Histories::moves_its_price);
       }
+      if (lineages_) trace(members_[range], updates);
       prices_.step(range, members_[range], updates);
     }
   }
 
+  /// A step changes of what prices are made (SIM-21), unless it leaves a price as it is.
+  void trace(const std::vector<std::size_t>& nodes, const std::vector<bool>& updates) {
+    const bool is_alone = nodes.size() == 1 && updates[0];
+    if (is_alone && exact_[nodes[0]]) lineages_->state(nodes[0], *exact_[nodes[0]]);
+    else if (!is_alone || scenario_.monopoly->rule != MonopolyRule::hold) lineages_->step(nodes, updates);
+  }
+
   /// The next price of a node without rivals (SIM-7), if its price is known as a rational number.
-  [[nodiscard]] std::optional<Rational> next_alone(const std::optional<Rational>& price) const {
+  [[nodiscard]] std::optional<Rational> next_alone(std::size_t range, std::size_t node) const {
+    const std::optional<Rational>& price = exact_[node];
+    if (!price && scenario_.monopoly->rule == MonopolyRule::cap) return cap_of(prices_.enclosed(range, node).price);
     if (!price || scenario_.monopoly->rule == MonopolyRule::hold) return price;
     const Rational risen = *price + scenario_.prices.eta;
     if (scenario_.monopoly->rule == MonopolyRule::ascend) return risen;
     return maximum(*price, minimum(risen, scenario_.monopoly->cap));
+  }
+
+  /// The cap, if an enclosed price is certain to rise to it.
+  [[nodiscard]] std::optional<Rational> cap_of(const Interval& price) const {
+    const Rational& cap = scenario_.monopoly->cap;
+    const Uncertain is_reached =
+        land(price <= Interval(cap, run_.bits), Interval(cap - scenario_.prices.eta, run_.bits) <= price);
+    return certainly(is_reached) ? std::optional(cap) : std::nullopt;
   }
 
   /// Whether a node whose turn it is moves its price (SIM-6).
@@ -254,7 +287,8 @@ class Run {
     return true;
   }
 
-  Result<void> migrate(std::int64_t step) {
+  /// @returns whether it is decided who moves where
+  [[nodiscard]] bool migrate(std::int64_t step) {
     for (; scripted_ < scenario_.script.size() && scenario_.script[scripted_].step == step; ++scripted_) {
       const ScriptedMove& move = scenario_.script[scripted_];
       const std::size_t from = place_of(move.from);
@@ -263,11 +297,14 @@ class Run {
       state_.move(node, place_of(move.to));
       note({step, node, move.from, move.to});
     }
-    if (!scenario_.migration || step % scenario_.migration->period != 0) return {};
-    auto moves = MigrationRound(*scenario_.migration, draws_, state_, next_, present_).run(step);
-    if (!moves) return tl::unexpected<Fault>(moves.error());
+    if (!scenario_.migration || step % scenario_.migration->period != 0) return true;
+    std::unique_ptr<MoveRule> rule;
+    if (is_by_revenue()) rule = std::make_unique<RevenueMoves>(frozen_prices(), state_, members_);
+    else rule = std::make_unique<ShareMoves>(state_);
+    const auto moves = MigrationRound(*scenario_.migration, draws_, state_, *rule, next_, present_).run(step);
+    if (!moves) return leave_undecided(step, moves.error());
     for (const SimulatedMove& move : *moves) note(move);
-    return {};
+    return true;
   }
 
   [[nodiscard]] std::size_t place_of(const LayerRange& range) const {
@@ -288,65 +325,18 @@ class Run {
 
   /// @returns whether everything in the record is enclosed
   [[nodiscard]] bool record(std::int64_t step) {
-    StepRecord record{.step = step,
-                      .moves = moves_,
-                      .joins = joins_,
-                      .leaves = leaves_,
-                      .ranges = {},
-                      .least_load = {},
-                      .throughput = {},
-                      .sole = 0,
-                      .regret_bound = 0,
-                      .serves = {},
-                      .requests = {}};
-    std::optional<Interval> throughput;
-    std::optional<Rational> least;
-    for (std::size_t range = 0; range < members_.size(); ++range) {
-      RangeRecord& entry = record.ranges.emplace_back();
-      entry.range = state_.ranges()[range];
-      entry.nodes = members_[range].size();
-      const Rational load = load_of(range);
-      entry.load = {load, load};
-      least = least ? minimum(*least, load) : load;
-      if (members_[range].empty()) continue;
-      entry.prices = prices_.summary(range, members_[range]);
-      record.sole += entry.nodes == 1 ? 1 : 0;
-      Interval revenue(Rational(0), run_.bits);
-      const auto states = prices_.states(range, members_[range]);
-      for (std::size_t k = 0; k < states.size(); ++k) {
-        revenue += states[k].revenue;
-        const auto gain = states[k].gain.upper();
-        if (!gain) return false;
-        record.regret_bound = maximum(record.regret_bound, *gain);
-        // A share that may be 0 is less than 2^-2^60: the node carries more than the ratio of any two numbers of a
-        // file.
-        if (!certainly(Interval(Rational(0), run_.bits) < states[k].share)) continue;
-        const Interval capacity(serving_capacity(network_.nodes[members_[range][k]].cost), run_.bits);
-        const Interval carried = capacity / states[k].share;
-        throughput = throughput ? minimum(*throughput, carried) : carried;
-      }
-      const auto enclosed = enclosure(revenue);
-      if (!enclosed) return false;
-      entry.revenue = *enclosed;
-      run_.radius = maximum(run_.radius, *prices_.radius(range));
-    }
-    record.least_load = {*least, *least};
-    const auto carried = throughput ? enclosure(*throughput) : Enclosure{0, 0};
-    if (!carried) return false;
-    record.throughput = *carried;
-    for (std::size_t node = 0; node < network_.size(); ++node)
-      record.serves.push_back(static_cast<std::uint32_t>(state_.served_by(node)));
-    if (service_) record.requests = service_->record();
-    digest_.add(record);
-    run_.records.push_back(std::move(record));
+    auto record = market_record(network_, state_, prices_, members_, run_.bits);
+    if (!record) return false;
+    record->step = step;
+    record->moves = moves_;
+    record->joins = joins_;
+    record->leaves = leaves_;
+    for (std::size_t range = 0; range < members_.size(); ++range)
+      if (!members_[range].empty()) run_.radius = maximum(run_.radius, *prices_.radius(range));
+    if (service_) record->requests = service_->record();
+    digest_.add(*record);
+    run_.records.push_back(*std::move(record));
     return true;
-  }
-
-  /// S_r of the share rule (MIG-1), whatever the rule of migration is.
-  [[nodiscard]] Rational load_of(std::size_t range) const {
-    std::vector<Rational> costs;
-    for (const std::size_t node : members_[range]) costs.push_back(network_.nodes[node].cost);
-    return capacity(costs);
   }
 
   const Scenario& scenario_;
@@ -358,6 +348,7 @@ class Run {
   std::vector<std::vector<std::size_t>> members_;  ///< the nodes of each range, in file order
   std::vector<std::optional<Rational>> exact_;     ///< the price of a node that has had no rival since the start
   std::optional<Histories> histories_;             ///< where a tie must be told from a near tie
+  std::optional<Lineages> lineages_;               ///< the same of moves by revenue
   std::optional<RequestService> service_;
   std::string undecided_;
   std::vector<std::size_t> present_;  ///< the nodes that take part, in file order
@@ -385,9 +376,7 @@ Result<SimulationRun> simulate(const Scenario& scenario, const Network& network,
     std::optional<Run> run(std::in_place, scenario, network, seed, bits);
     if (from != nullptr && !run->resume(*from)) run.emplace(scenario, network, seed, bits = first_bits);
     from = nullptr;
-    const auto within = run->run(progress, keeping);
-    if (!within) return tl::unexpected<Fault>(within.error());
-    if (*within) return run->take();
+    if (run->run(progress, keeping)) return run->take();
     reason = run->undecided().empty() ? "the prices are not known to the scenario's tolerance" : run->undecided();
   }
   return limit_reached("undecided at " + std::to_string(simulation_bits_max) + " bits: " + reason);

@@ -1,12 +1,13 @@
 """Short simulations, by the clauses of simulation.md: costs and loads are fractions, prices have 200 digits."""
 from fractions import Fraction
 
-from mpmath import ceil, exp, floor, fsum, log
+from mpmath import ceil, exp, floor, fsum, log, mpf
 
 from cbor import encode
 from commitments import tagged
-from common import Dice, exact, scales
+from common import exact, scales
 from decimals import decimal, real
+from simulation_scenarios import churn_scenarios, revenue_scenarios, scenarios, served_scenarios
 
 WORD = 1 << 32
 COSTS, POSTED, ARRIVALS, CHOICES, MIGRATION, UPDATES, LIFETIMES, JOINS, SERVICES = range(1, 10)  # streams
@@ -24,6 +25,26 @@ def philox(counter, key):
 
 def shown(value):
     return decimal(value) if value else "0"
+
+
+def is_less(one, other):
+    """Of fractions; or of numbers of 200 digits, which are equal if their first 150 are, and differ in the first 60 if not."""
+    if isinstance(one, Fraction) and isinstance(other, Fraction):
+        return one < other
+    gap = abs(one - other)
+    assert not mpf(10) ** -150 <= gap <= mpf(10) ** -60, "a tie that digits do not decide"
+    return bool(one < other) and gap > mpf(10) ** -150
+
+
+def greatest(choices, value):
+    """All choices of the greatest value, in their order."""
+    best = []
+    for one in choices:
+        if not best or is_less(value(best[0]), value(one)):
+            best = [one]
+        elif not is_less(value(one), value(best[0])):
+            best.append(one)
+    return best
 
 
 class Run:
@@ -91,7 +112,7 @@ class Run:
             if self.scenario["churn"].get("target") == "random":
                 self.where[node] = self.index(len(self.layers), JOINS, step, node, 1)
             else:
-                self.where[node] = max(self.layers, key=lambda layer: (self.share_at(node, layer), -layer))
+                self.where[node] = greatest(self.layers, lambda layer: self.share_at(node, layer))[0]
             self.come += 1
 
     def bits(self, stream, step, entity, draw=0):
@@ -141,18 +162,23 @@ class Run:
             return price
         return price + self.eta if rule == "ascend" else max(price, min(price + self.eta, real(exact(rule["cap"]))))
 
+    def rule(self):
+        return (self.scenario.get("migration") or {}).get("rule", "share")
+
     def weight(self, node):
-        return 1 if (self.scenario.get("migration") or {}).get("rule") == "count" else 1 / self.costs[node]
+        if self.rule() == "revenue":
+            return exp(-self.a * self.prices[node] - self.d[node])
+        return Fraction(1) if self.rule() == "count" else 1 / self.costs[node]
 
     def share_at(self, node, layer):
         """Of the load, were the node there (MIG-1)."""
-        return Fraction(self.weight(node)) / sum(self.weight(j) for j in set(self.group(layer)) | {node})
+        return self.weight(node) / sum(self.weight(j) for j in set(self.group(layer)) | {node})
 
     def best(self, node):
         """All layers where the node's share is greatest, if it gains there; else none (MIG-3, MIG-5)."""
-        shares = {layer: self.share_at(node, layer) for layer in self.layers}
-        most = max(shares.values())
-        return [layer for layer in self.layers if shares[layer] == most] if most > shares[self.where[node]] else []
+        best = greatest(self.layers, lambda layer: self.share_at(node, layer))
+        earns = self.rule() != "revenue" or self.prices[node] > 0
+        return best if earns and is_less(self.share_at(node, self.where[node]), self.share_at(node, best[0])) else []
 
     def ask(self, node, step):
         best = self.best(node)
@@ -166,7 +192,8 @@ class Run:
 
     def rise(self, node):
         best = self.best(node)
-        return self.share_at(node, best[0]) - self.share_at(node, self.where[node]) if best else Fraction(0)
+        share = self.share_at(node, best[0]) - self.share_at(node, self.where[node])
+        return share * self.prices[node] if self.rule() == "revenue" else share
 
     def migrate(self, step):
         plan = self.scenario["migration"]
@@ -182,7 +209,7 @@ class Run:
             asked = [nodes[self.index(len(nodes), MIGRATION, step, 0)]]
         elif schedule in ("best", "first", "gainer_random"):
             gainers = [node for node in nodes if self.best(node)]
-            chosen = {"best": lambda: max(gainers, key=lambda node: (self.rise(node), -node)), "first": lambda: gainers[0],
+            chosen = {"best": lambda: greatest(gainers, self.rise)[0], "first": lambda: gainers[0],
                       "gainer_random": lambda: gainers[self.index(len(gainers), MIGRATION, step, 0)]}
             asked = [chosen[schedule]()] if gainers else []
         elif schedule == "sweep":
@@ -327,73 +354,8 @@ class Requests:
                 "p95_sojourn": rank(-(-95 * n // 100)), "greatest_sojourn": rank(n), "demand": list(self.demand), **({"earned": list(self.earned)} if self.unit else {})}
 
 
-def scenario(counts, steps, record, cost=3, price=1, eta=1, monopoly="ascend", alpha="1/2", **more):
-    return {"format": "p2pllm-scenario/1", "name": "vector", "network": {"generate": {"layers": len(counts), "counts": counts, "cost": cost, "price": price}},
-            "alpha": alpha, "steps": steps, "prices": {"eta": eta, **more.pop("prices", {})}, "monopoly": monopoly, "record": record, "tolerance": "1e-30", **more}
-
-
-def scenarios():
-    drawn = {"uniform": [1, 9]}
-    yield "equal nodes", ["SIM-6"], 1, scenario([3, 2], 4, [0, 1, 4])
-    yield "drawn costs and prices", ["SIM-4", "SIM-5"], 7, scenario([3, 4], 3, [0, 3], drawn, {"uniform": [0, "5/2"]})
-    yield "drawn to decimals, a seed of 63 bits", ["SIM-4", "SIM-5"], 2**63 - 1, scenario([4, 4], 2, [0, 2], {"uniform": ["1/2", 9], "decimals": 1}, {"uniform": [0, 2], "decimals": 0})
-    yield "scales and temperature", ["SIM-6"], 2, scenario([3, 3], 3, [3], drawn, scales={"cost": 5, "price": "3/2"}, temperature="4/3", alpha="1/3")
-    yield "alpha 0: no price matters", ["SIM-6"], 3, scenario([3], 3, [3], drawn, alpha=0)
-    for rule in ("hold", "ascend", {"cap": "5/2"}):
-        yield f"a group of one: {rule}", ["SIM-7"], 4, scenario([1, 2], 3, [1, 2, 3], eta="3/4", monopoly=rule)
-    yield "prices every third step", ["SIM-3", "SIM-6"], 5, scenario([2, 3], 7, [2, 3, 6, 7], drawn, prices={"every": 3})
-    yield "one layer in turn", ["SIM-6"], 5, scenario([2, 3, 2], 5, [1, 2, 3, 5], drawn, prices={"update": "one_layer"})
-    yield "each price with probability", ["SIM-4", "SIM-6"], 6, scenario([3, 3], 6, [1, 3, 6], drawn, prices={"update": {"probability": "1/3"}})
-    yield "a script empties a layer", ["SIM-8", "SIM-9"], 1, scenario([2, 1, 2], 4, [1, 2, 4], drawn, script=[{"step": 1, "from": [1, 2], "to": [0, 1]}, {"step": 2, "from": [1, 2], "to": [0, 1]}, {"step": 2, "from": [0, 1], "to": [2, 3]}])
-    for schedule in ("sweep", "sweep_random", "next", "one_random", "best", "first", "gainer_random", {"probability": "2/5"}):
-        plan = {"period": 2, "schedule": schedule}
-        name = schedule if isinstance(schedule, str) else "probability"
-        yield f"{name}: drawn costs", ["SIM-3", "SIM-8", "SIM-9"], 11, scenario([6, 0, 2], 8, [2, 4, 8], drawn, migration=plan)
-        yield f"{name}: by count, ties drawn", ["SIM-5", "SIM-8"], 12, scenario([7, 0, 1, 0], 6, [2, 4, 6], drawn, migration={**plan, "rule": "count", "tie": "random"})
-    yield "a tie takes the lowest layer", ["SIM-8"], 1, scenario([4, 0, 0], 2, [2], migration={"period": 1, "schedule": "sweep", "tie": "lowest"})
-    yield "a script before a sweep of the same step", ["SIM-3", "SIM-8"], 1, scenario([4, 1], 2, [1, 2], script=[{"step": 1, "from": [0, 1], "to": [1, 2]}], migration={"period": 1, "schedule": "sweep"})
-    dice = Dice(16)
-    for k in range(8):
-        counts = [dice.between(0, 4) for _ in range(dice.between(1, 3))] + [dice.between(1, 4)]
-        plan = {"period": dice.between(1, 3), "schedule": dice.pick(("sweep", "sweep_random", "one_random", "best")), "tie": dice.pick(("lowest", "random"))}
-        yield (f"random {k}", ["SIM-1", "SIM-16"], dice.below(1 << 40),
-               scenario(counts, 6, [0, 3, 6], {"uniform": [1, dice.between(2, 50)]}, eta=dice.pick((1, "1/4", "8/3")), migration=plan, alpha=dice.pick(("1/2", "9/10"))))
-
-
-def served_scenarios():
-    drawn, few = {"uniform": [1, 9]}, {"poisson_per_step": "5/2", "cost_ticks": 20}
-    for mode in ("least", "gumbel", "boltzmann"):
-        yield f"requests by {mode}", ["SIM-2", "SIM-10"], 21, scenario([3, 2, 4], 12, [0, 5, 12], drawn, step_ticks=100, requests={"mode": mode, **few})
-        yield f"requests by {mode}: a layer goes dark", ["SIM-10", "SIM-16"], 22, scenario([2, 1, 2], 9, [4, 9], drawn, step_ticks=100, requests={"mode": mode, **few}, script=[{"step": 4, "from": [1, 2], "to": [0, 1]}])
-    yield "equal nodes: the first takes all", ["SIM-11"], 23, scenario([3, 2], 10, [10], 4, step_ticks=100, requests={"mode": "least", **few})
-    yield "exponential services, more than the nodes can serve", ["SIM-10"], 24, scenario([2, 2], 10, [5, 10], drawn, step_ticks=1000, requests={"mode": "boltzmann", "poisson_per_step": 6, "cost_ticks": 100, "service": "exponential", "warm_up": 3})
-    yield "who has served moves its price", ["SIM-6"], 25, scenario([3, 3], 10, [3, 10], drawn, prices={"update": "served"}, step_ticks=100, requests={"mode": "gumbel", **few})
-    yield "movers keep their queues", ["SIM-9"], 26, scenario([6, 2], 12, [6, 12], drawn, step_ticks=100, requests={"mode": "boltzmann", "poisson_per_step": 4, "cost_ticks": 30}, migration={"period": 3, "schedule": "sweep"})
-    yield "nodes are paid", ["SIM-15"], 28, scenario([3, 2], 12, [6, 12], drawn, step_ticks=100, ledger={"unit": 1000, "deposit": 5000}, requests={"mode": "gumbel", **few})
-    yield ("sole servers are paid in whole units", ["SIM-15"], 29, scenario([1, 2], 12, [6, 12], drawn, "1", eta=1, monopoly="hold", step_ticks=100, ledger=True, requests={"mode": "boltzmann", **few}))
-    yield "many at one tick", ["SIM-3"], 27, scenario([2, 2, 2], 30, [15, 30], {"uniform": [1, 3], "decimals": 0}, step_ticks=4, requests={"mode": "boltzmann", "poisson_per_step": 2, "cost_ticks": 1})
-    yield "many at one tick, with services of their own", ["SIM-3", "SIM-16"], 21, scenario([3, 1, 1], 80, [80], {"uniform": [1, 4], "decimals": 0}, step_ticks=3, prices={"every": 10**6}, requests={"mode": "boltzmann", "poisson_per_step": 1, "cost_ticks": 1, "service": "exponential"})
-
-
-def churn_scenarios():
-    drawn = {"uniform": [1, 9]}
-    for name, rule in (("joins", {"joins_per_step": "2/3"}), ("leaves", {"mean_lifetime": 3}), ("both", {"joins_per_step": 1, "mean_lifetime": "5/2"}),
-                       ("both, at random", {"joins_per_step": 1, "mean_lifetime": 4, "target": "random"})):
-        yield f"churn: {name}", ["SIM-19"], 31, scenario([2, 3, 1], 9, [0, 4, 9], drawn, {"uniform": [0, 2]}, churn=rule)
-    for schedule in ("sweep", "sweep_random", "next", "one_random", "best", "first", "gainer_random", {"probability": "1/2"}):
-        name = schedule if isinstance(schedule, str) else "probability"
-        yield (f"churn with {name}", ["SIM-8", "SIM-19"], 32, scenario([3, 0, 2], 10, [5, 10], drawn, churn={"joins_per_step": 1, "mean_lifetime": 5},
-               migration={"period": 2, "schedule": schedule, "rule": "count" if schedule == "next" else "share"}))
-    yield "next of those present", ["SIM-8", "SIM-19"], 36, scenario([9, 0, 0], 12, [12], drawn, churn={"mean_lifetime": 9}, migration={"period": 1, "schedule": "next"})
-    yield "everybody leaves", ["SIM-19", "SIM-16"], 33, scenario([2, 1], 8, [2, 8], drawn, churn={"mean_lifetime": "1/2"}, migration={"period": 1, "schedule": "sweep"})
-    yield ("requests under churn", ["SIM-10", "SIM-19"], 34, scenario([2, 2], 12, [6, 12], drawn, step_ticks=100, churn={"joins_per_step": "1/2", "mean_lifetime": 4},
-           requests={"mode": "boltzmann", "poisson_per_step": 3, "cost_ticks": 20}))
-    yield ("equal nodes join and are told apart", ["SIM-11", "SIM-19"], 35, scenario([2, 1], 12, [6, 12], 4, step_ticks=100, churn={"joins_per_step": 1, "mean_lifetime": 8},
-           requests={"mode": "least", "poisson_per_step": 3, "cost_ticks": 20}))
-
-
 def simulation_cases():
-    for name, clauses, seed, given in (*scenarios(), *served_scenarios(), *churn_scenarios()):
+    for name, clauses, seed, given in (*scenarios(), *served_scenarios(), *churn_scenarios(), *revenue_scenarios()):
         yield {"name": name, "clauses": clauses, "scenario": given, "seed": seed, "expect": Run(given, seed).run()}
 
 

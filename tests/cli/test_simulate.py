@@ -215,6 +215,16 @@ class Results(Runs):
                 self.assertEqual([], self.state("seed"))
                 (self.folder / "r.sqlite").unlink()
 
+    def test_all_variants_of_a_sweep_are_stopped_and_go_on(self):
+        self.write("s.json", {**SMALL, "steps": 40, "record": [0, 40]})
+        sweep = (*self.ARGUMENTS[:2], "--seeds", "1..2", "--sweep", "/alpha=1/4,1/2,3/4", "--json")
+        command = (*sweep, "--sqlite", "r.sqlite", "--steps-max", "16")
+        for step in (16, 32):
+            answer = self.expect(UNDECIDED, *command)
+            self.assertEqual(("", "p2pllm: 6 of 6 runs stopped before the end; the same command goes on from there\n"), (answer.out, answer.err))
+            self.assertEqual([step] * 6, [row[0] for row in self.state("step")])
+        self.assertEqual(self.expect(HOLDS, *sweep).json, self.expect(HOLDS, *command).json)
+
     def test_the_other_engine_begins_anew_or_goes_on(self):
         command = (*self.ARGUMENTS[:2], "--seeds", "7..7", "--sqlite", "r.sqlite", "--steps-max", "150")
         self.expect(UNDECIDED, *command, "--engine", "fast")

@@ -13,7 +13,7 @@ PLACES = [(layer, cost) for layer in (0, 1) for cost in (1, 2)]
 
 
 class TinyWorlds(CommandLine):
-    """[SIM-6][SIM-8][SIM-10][SIM-16]"""
+    """[SIM-6][SIM-8][SIM-10][SIM-16][SIM-21]"""
 
     def setUp(self):
         super().setUp()
@@ -46,6 +46,12 @@ class TinyWorlds(CommandLine):
                     self.assertTrue(low <= Fraction(theirs["prices"][which]) <= high, (places, which))
 
     def test_all_of_them_under_every_schedule(self):
+        self.every_schedule({})
+
+    def test_all_of_them_by_revenue(self):
+        self.every_schedule({"rule": "revenue"})
+
+    def every_schedule(self, rule):
         markets = [places for n in range(1, 5) for places in combinations_with_replacement(PLACES, n)]
         self.assertEqual(69, len(markets))
         for number, places in enumerate(markets):
@@ -53,7 +59,7 @@ class TinyWorlds(CommandLine):
             for k, schedule in enumerate(SCHEDULES):
                 if (number + k) % 2 and len(places) == 4:
                     continue  # half of the pairs of the greatest markets
-                migration = {"period": 1, "schedule": schedule, "tie": ("lowest", "random")[number % 2]}
+                migration = {"period": 1, "schedule": schedule, "tie": ("lowest", "random")[number % 2], **rule}
                 self.same({"format": "p2pllm-scenario/1", "name": "tiny", "alpha": "1/2", "steps": 3, "prices": {"eta": 1}, "monopoly": "ascend",
                            "migration": migration, "record": [0, 1, 2, 3], "tolerance": "1e-9"}, places, number)
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "model/simulation/scenario.hpp"
+#include "model/simulation/peers.hpp"
 
 using namespace p2pllm;
 
@@ -44,6 +44,9 @@ TEST_CASE("each rule of a scenario is refused by place, value and rule", "[simul
       {"/migration/schedule", "fair", "s.json: /migration/schedule: \"fair\": one of these is expected: sweep, "},
       {"/migration/schedule", R"({"probability": "3/2"})",
        "s.json: /migration/schedule/probability: \"3/2\": a probability must lie in [0, 1]"},
+      {"/migration/rule", "profit",
+       "s.json: /migration/rule: \"profit\": one of these is expected: share, count, revenue"},
+      {"/migration/rule", "revenue", ""},
       {"/prices/update", R"({"probability": -1})", "s.json: /prices/update/probability: -1: a probability must lie"},
       {"/prices/eta", "0", "s.json: /prices/eta: 0: the learning rate must be greater than 0"},
       {"/prices/eta", "8.1", "s.json: /prices/eta: 81/10: eta times the price sensitivity is 81/20; above 4"},

@@ -233,6 +233,32 @@ TEST_CASE("costs of more than 64 bits are told apart", "[simulation][SIM-8]") {
   CHECK(fast->moves == exact->moves);
 }
 
+TEST_CASE("nodes that are made when they are asked for are those that a network lists", "[simulation][SIM-5][SIM-19]") {
+  const Scenario drawn = scenario(
+      scenario_text("3,0,12", R"("churn": {"joins_per_step": "1/9"})"),
+      {{"/network/generate/cost", R"({"uniform": [1, 50]})"}, {"/network/generate/price", R"({"uniform": [0, 2]})"}});
+  const Network listed = generated_network(drawn, 5);
+  const Peers made(drawn, 5), found(listed);
+  REQUIRE(made.size() == found.size());
+  REQUIRE(made.size() > 15);
+  for (std::size_t node = 0; node < made.size(); ++node) {
+    CHECK(made.id(node) == found.id(node));
+    CHECK(made.layers(node) == found.layers(node));
+    CHECK(made.cost(node) == found.cost(node));
+    CHECK(made.price(node) == found.price(node));
+  }
+  CHECK(made.id(2) == "layer1-03");
+  CHECK(made.layers(2) == LayerRange{0, 1});
+  CHECK(made.id(3) == "layer3-01");
+  CHECK(made.layers(3) == LayerRange{2, 3});
+  CHECK(made.id(14) == "layer3-12");
+  CHECK(made.id(15) == "joined-1");
+  CHECK(made.market().nodes.empty());
+  Scenario fast = drawn;
+  fast.tolerance = Rational(1, 1000000);
+  CHECK(optimized::simulate(fast, made, 5)->digest == optimized::simulate(fast, listed, 5)->digest);
+}
+
 TEST_CASE("numbers that doubles cannot enclose are left to the reference", "[simulation][SIM-14][SIM-16]") {
   for (const char* cost : {"1e300", "1e-300", "9e300"}) {
     const Scenario huge = scenario(scenario_text("2", ""), {{"/network/generate/cost", cost}});

@@ -21,14 +21,13 @@ constexpr std::size_t small_group = 64;
 
 }  // namespace
 
-double expected_seconds(const Scenario& scenario, const Network& network, bool is_fast, std::int64_t runs,
-                        int threads) {
+double expected_seconds(const Scenario& scenario, const Peers& peers, bool is_fast, std::int64_t runs, int threads) {
   std::set<LayerRange> ranges;
-  for (const Node& node : network.nodes) ranges.insert(node.layers);
-  const auto peers = static_cast<double>(network.size());
+  for (std::size_t node = 0; node < peers.size(); ++node) ranges.insert(peers.layers(node));
+  const auto count = static_cast<double>(peers.size());
   const auto steps = static_cast<double>(scenario.steps);
-  const bool is_small = network.size() < small_group * ranges.size();
-  double one = peers * steps *
+  const bool is_small = peers.size() < small_group * ranges.size();
+  double one = count * steps *
                (!is_fast   ? exact_peer_step
                 : is_small ? fast_peer_step_of_small_groups
                            : fast_peer_step);
@@ -36,7 +35,7 @@ double expected_seconds(const Scenario& scenario, const Network& network, bool i
     const double requests = scenario.requests->per_step.raw().get_d() * steps;
     one += requests * static_cast<double>(ranges.size()) * (is_fast ? fast_request_at_a_node : exact_request_at_a_node);
     if (scenario.requests->mode == RequestMode::gumbel)
-      one += requests * peers * (is_fast ? fast_drawn_key : exact_drawn_key);
+      one += requests * count * (is_fast ? fast_drawn_key : exact_drawn_key);
   }
   const double at_once = static_cast<double>(std::min<std::int64_t>(runs, std::max(threads, 1)));
   return one * static_cast<double>(runs) / at_once;
@@ -50,17 +49,17 @@ std::string about(double seconds) {
   return fmt::format("about {:.0f} days", seconds / day);
 }
 
-std::vector<std::string> notes_on(const Scenario& scenario, const Network& network, double seconds) {
+std::vector<std::string> notes_on(const Scenario& scenario, const Peers& peers, double seconds) {
   std::vector<std::string> notes;
   if (seconds > worth_a_word)
     notes.push_back("this takes " + about(seconds) + "; --sqlite keeps what is done, whatever stops it");
   if (!scenario.requests) return notes;
   std::set<LayerRange> served;
-  for (const Node& node : network.nodes) served.insert(node.layers);
+  for (std::size_t node = 0; node < peers.size(); ++node) served.insert(peers.layers(node));
   std::set<std::int64_t> reached{0};
   for (const LayerRange& range : served)  // by rising first layer
     if (reached.contains(range.first)) reached.insert(range.last);
-  if (!reached.contains(network.layers))
+  if (!reached.contains(peers.market().layers))
     notes.push_back("no chain leads beyond boundary " + std::to_string(*reached.rbegin()) +
                     " at the start: every request is refused until one does");
   std::int64_t boundary = 0;

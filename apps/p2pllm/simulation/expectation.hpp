@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/market/network.hpp"
+#include "model/simulation/peers.hpp"
 #include "model/simulation/scenario.hpp"
 
 namespace p2pllm::app {
@@ -16,7 +16,7 @@ inline constexpr std::size_t reference_peers_max = 100'000;
 /// @param runs     of different seeds
 /// @param threads  that run them
 /// @returns seconds, right to about a factor of 4
-[[nodiscard]] double expected_seconds(const Scenario& scenario, const Network& network, bool is_fast, std::int64_t runs,
+[[nodiscard]] double expected_seconds(const Scenario& scenario, const Peers& peers, bool is_fast, std::int64_t runs,
                                       int threads);
 
 /// "about 9 days".
@@ -24,6 +24,6 @@ inline constexpr std::size_t reference_peers_max = 100'000;
 
 /// What a person should know before a run begins: that it takes long, that all requests will be refused at first, or
 /// that they do not follow Eq. 3.
-[[nodiscard]] std::vector<std::string> notes_on(const Scenario& scenario, const Network& network, double seconds);
+[[nodiscard]] std::vector<std::string> notes_on(const Scenario& scenario, const Peers& peers, double seconds);
 
 }  // namespace p2pllm::app

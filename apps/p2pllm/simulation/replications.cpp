@@ -105,7 +105,7 @@ Result<Replications> Replications::run(const Scenario& scenario, const SeedRunne
   Result<void> kept;                             // whether the file of results took all runs
   std::map<std::int64_t, Fault> faults;          // of runs
   std::atomic<std::size_t> first_fault = seeds;  // no later seed is begun
-  std::size_t done = 0, stopped = 0;
+  std::size_t done = 0;
   const auto one = [&](std::size_t k) {
     const std::int64_t seed = scenario.first_seed + static_cast<std::int64_t>(k);
     if (k > first_fault) return;
@@ -121,7 +121,7 @@ Result<Replications> Replications::run(const Scenario& scenario, const SeedRunne
       if (kept) kept = pending.add(seed, all.outcomes_[k]);
       if (!kept) first_fault = 0;
     } else if (!known.contains(seed)) {
-      ++stopped;
+      ++all.stopped_;
     }
   };
   tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
@@ -129,10 +129,13 @@ Result<Replications> Replications::run(const Scenario& scenario, const SeedRunne
   if (kept) kept = pending.write();
   if (!faults.empty()) return tl::unexpected<Fault>(faults.begin()->second);
   if (!kept) return tl::unexpected<Fault>(kept.error());
-  if (stopped > 0)
-    return limit_reached(std::to_string(stopped) + " of " + counted(seeds, "run") +
-                         " stopped before the end; the same command goes on from there");
   return all;
+}
+
+Result<void> check_whole(std::size_t stopped, std::size_t runs) {
+  if (stopped == 0) return {};
+  return limit_reached(std::to_string(stopped) + " of " + counted(runs, "run") +
+                       " stopped before the end; the same command goes on from there");
 }
 
 std::vector<double> Replications::values(std::size_t row, std::size_t cell, double (*of)(const OutcomeCell&)) const {

@@ -28,9 +28,13 @@ class Replications {
  public:
   /// Runs all seeds of a scenario, on all processors.
   /// @param results  takes each run once (SIM-17); seeds that it has are not run again; may be null
-  /// @returns the runs; or the fault of the first seed that has one, or how many runs were stopped
+  /// @returns the runs; or the fault of the first seed that has one
   [[nodiscard]] static Result<Replications> run(const Scenario& scenario, const SeedRunner& runner, int threads,
                                                 ResultFile* results, const Progress& progress);
+
+  /// How many runs were stopped before their end, and their states kept. Unless it is 0, nothing below has a meaning.
+  [[nodiscard]] std::size_t stopped() const { return stopped_; }
+  [[nodiscard]] std::size_t runs() const { return outcomes_.size(); }
 
   /// A table of quantiles for each recorded step and range, and what holds for whole runs.
   [[nodiscard]] std::string text(const Scenario& scenario) const;
@@ -51,6 +55,10 @@ class Replications {
   [[nodiscard]] std::size_t count(const std::function<bool(const Outcome&)>& holds) const;
 
   std::vector<Outcome> outcomes_;  ///< by seed
+  std::size_t stopped_ = 0;
 };
+
+/// @returns a fault if any of these runs was stopped before its end
+[[nodiscard]] Result<void> check_whole(std::size_t stopped, std::size_t runs);
 
 }  // namespace p2pllm::app

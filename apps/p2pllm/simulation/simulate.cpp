@@ -81,8 +81,8 @@ Result<std::optional<Network>> load_file_of(const Scenario& scenario, const std:
 
 /// @param kept  where the run's states are
 /// @returns the run; nothing if it was stopped and its state is kept
-Result<std::optional<EngineRun>> run_seed(const Scenario& scenario, const Network& network, std::int64_t seed,
-                                          bool is_fast, KeptRun& kept, const Progress& progress = {}) {
+Result<std::optional<EngineRun>> run_seed(const Scenario& scenario, const Peers& peers, std::int64_t seed, bool is_fast,
+                                          KeptRun& kept, const Progress& progress = {}) {
   const auto bits = static_cast<std::uint64_t>(seed);
   const auto answer = [&](SimulationRun run, const char* engine) -> Result<std::optional<EngineRun>> {
     if (kept.fault()) return tl::unexpected<Fault>(*kept.fault());
@@ -90,40 +90,42 @@ Result<std::optional<EngineRun>> run_seed(const Scenario& scenario, const Networ
     return EngineRun{std::move(run), engine};
   };
   if (is_fast && kept.may_be_fast())
-    if (auto run = optimized::simulate(scenario, network, bits, progress, kept.keeping(true)))
+    if (auto run = optimized::simulate(scenario, peers, bits, progress, kept.keeping(true)))
       return answer(*std::move(run), "fast");
+  const Network network = peers.network();
   auto run =
       reference::simulate(scenario, network, bits, progress, reference::simulation_bits_min, kept.keeping(false));
   if (!run) return tl::unexpected<Fault>(run.error());
   return answer(*std::move(run), "reference");
 }
 
-/// The network in which a seed's run begins, if the scenario fits it.
-Result<Network> network_of(const Scenario& scenario, const std::optional<Network>& file, std::int64_t seed,
-                           const std::string& source) {
-  Network network = file ? *file : generated_network(scenario, static_cast<std::uint64_t>(seed));
-  if (const auto fits = check_scenario(scenario, network, source); !fits) return tl::unexpected<Fault>(fits.error());
-  return network;
+/// The nodes with which a seed's run begins, if the scenario fits them.
+/// @param scenario, file  must outlive them
+Result<Peers> peers_of(const Scenario& scenario, const std::optional<Network>& file, std::int64_t seed,
+                       const std::string& source) {
+  Peers peers = file ? Peers(*file) : Peers(scenario, static_cast<std::uint64_t>(seed));
+  if (const auto fits = check_scenario(scenario, peers, source); !fits) return tl::unexpected<Fault>(fits.error());
+  return peers;
 }
 
-int run_one(const SimulateOptions& options, const Scenario& scenario, const Network& network) {
+int run_one(const SimulateOptions& options, const Scenario& scenario, const Peers& peers) {
   ProgressLine progress("simulating, step");
   const std::int64_t seed = scenario.first_seed;
   auto kept = KeptRun::of(nullptr, scenario, seed, {});
-  const auto whole = run_seed(scenario, network, seed, options.engine == "fast", *kept, progress.hook());
+  const auto whole = run_seed(scenario, peers, seed, options.engine == "fast", *kept, progress.hook());
   if (!whole) return complain(whole.error());
   const std::optional<EngineRun>& answer = *whole;
   std::optional<ContractTrace> contracts;
   if (!options.trace.empty()) {
-    auto written = contract_trace(scenario, network, answer->run, seed);
+    auto written = contract_trace(scenario, peers.network(), answer->run, seed);
     if (!written) return complain(written.error());
     contracts = *std::move(written);
     if (const auto put = write_output(options.trace, contracts->text); !put) return complain(put.error());
   }
   if (options.json) {
-    fmt::print("{}", write_json(with_engine(run_json(scenario, network, answer->run, seed), answer->engine)));
+    fmt::print("{}", write_json(with_engine(run_json(scenario, peers, answer->run, seed), answer->engine)));
   } else {
-    fmt::print("{}", run_text(scenario, network, answer->run, seed));
+    fmt::print("{}", run_text(scenario, peers, answer->run, seed));
     if (contracts)
       fmt::print("{} of payment, closed with {} money units in all: {}\n",
                  counted(static_cast<std::size_t>(contracts->channels), "channel"), contracts->paid,
@@ -133,31 +135,34 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Netw
   return drawn ? exit_holds : complain(drawn.error());
 }
 
-/// A scenario, the network of its file if it names one, and that of its first seed.
+/// A scenario, and the network of its file if it names one.
 struct Prepared {
   Scenario scenario;
   std::optional<Network> file;
-  Network first;
+  /// The nodes of its first seed.
+  [[nodiscard]] Peers first() const {
+    return file ? Peers(*file) : Peers(scenario, static_cast<std::uint64_t>(scenario.first_seed));
+  }
 };
 
 Result<Prepared> prepare(const SimulateOptions& options, Scenario scenario) {
   auto file = load_file_of(scenario, options.scenario);
   if (!file) return tl::unexpected<Fault>(file.error());
   if (*file) scenario.sha256 = sha256_hex(scenario.sha256 + (*file)->sha256);
-  auto network = network_of(scenario, *file, scenario.first_seed, shown_name(options.scenario));
-  if (!network) return tl::unexpected<Fault>(network.error());
-  return Prepared{std::move(scenario), *std::move(file), *std::move(network)};
+  const auto peers = peers_of(scenario, *file, scenario.first_seed, shown_name(options.scenario));
+  if (!peers) return tl::unexpected<Fault>(peers.error());
+  return Prepared{std::move(scenario), *std::move(file)};
 }
 
 Result<Replications> run_seeds(const SimulateOptions& options, const Prepared& prepared, ResultFile* results,
                                const Progress& progress) {
   const Scenario& scenario = prepared.scenario;
   const SeedRunner runner = [&](std::int64_t seed) -> Result<std::optional<EngineRun>> {
-    const auto network = network_of(scenario, prepared.file, seed, shown_name(options.scenario));
-    if (!network) return tl::unexpected<Fault>(network.error());
+    const auto peers = peers_of(scenario, prepared.file, seed, shown_name(options.scenario));
+    if (!peers) return tl::unexpected<Fault>(peers.error());
     auto kept = KeptRun::of(results, scenario, seed, options.steps_max);
     if (!kept) return tl::unexpected<Fault>(kept.error());
-    return run_seed(scenario, *network, seed, options.engine == "fast", *kept);
+    return run_seed(scenario, *peers, seed, options.engine == "fast", *kept);
   };
   return Replications::run(scenario, runner, options.threads, results, progress);
 }
@@ -167,6 +172,7 @@ int run_all(const SimulateOptions& options, const Prepared& prepared, ResultFile
   const auto runs = run_seeds(options, prepared, results, progress->hook());
   progress.reset();
   if (!runs) return complain(runs.error());
+  if (const auto whole = check_whole(runs->stopped(), runs->runs()); !whole) return complain(whole.error());
   if (options.is_quiet) return exit_holds;
   if (options.json) fmt::print("{}", write_json(runs->json(prepared.scenario)));
   else fmt::print("{}", runs->text(prepared.scenario));
@@ -195,7 +201,6 @@ Result<PreparedSweep> prepare_sweep(const SimulateOptions& options, const Input&
     if (!scenario) return tl::unexpected<Fault>(scenario.error());
     auto prepared = prepare(options, *std::move(scenario));
     if (!prepared) return tl::unexpected<Fault>(prepared.error());
-    prepared->first = Network();
     all.emplace_back(values, *std::move(prepared));
   }
   return all;
@@ -205,15 +210,19 @@ int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* re
   const auto all = prepare_sweep(options, input);
   if (!all) return complain(all.error());
   std::vector<SweptVariant> variants;
+  std::size_t stopped = 0, of = 0;
   std::optional<ProgressLine> progress("simulating, variant");
   const Progress hook = progress->hook();
   for (const auto& [values, prepared] : *all) {
     report(hook, variants.size(), all->size());
     auto runs = run_seeds(options, prepared, results, {});
     if (!runs) return progress.reset(), complain(runs.error());
+    stopped += runs->stopped();
+    of += runs->runs();
     variants.push_back({values, *std::move(runs)});
   }
   progress.reset();
+  if (const auto whole = check_whole(stopped, of); !whole) return complain(whole.error());
   if (options.is_quiet) return exit_holds;
   const std::string& name = all->front().second.scenario.name;
   if (options.json) fmt::print("{}", write_json(sweep_json(name, variants)));
@@ -228,13 +237,14 @@ Result<void> announce(const SimulateOptions& options, const Prepared& prepared) 
   const bool is_fast = options.engine == "fast";
   const std::int64_t seeds = scenario.last_seed - scenario.first_seed + 1;
   const int threads = options.threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : options.threads;
-  const double seconds = expected_seconds(scenario, prepared.first, is_fast, seeds, threads);
-  if (!is_fast && prepared.first.size() > reference_peers_max)
+  const Peers first = prepared.first();
+  const double seconds = expected_seconds(scenario, first, is_fast, seeds, threads);
+  if (!is_fast && first.size() > reference_peers_max)
     return bad_input(
         "--engine", "reference",
-        "it takes at most 100000 peers; " + std::to_string(prepared.first.size()) + " would take " + about(seconds));
+        "it takes at most 100000 peers; " + std::to_string(first.size()) + " would take " + about(seconds));
   if (options.is_quiet) return {};
-  for (const std::string& note : notes_on(scenario, prepared.first, seconds)) print_error("note: " + note);
+  for (const std::string& note : notes_on(scenario, first, seconds)) print_error("note: " + note);
   return {};
 }
 
@@ -298,7 +308,7 @@ int run_simulate(const SimulateOptions& options) {
   if (!options.sweep.empty()) return run_sweep(options, begun->input, file);
   const Scenario& of = prepared.scenario;
   if (of.first_seed != of.last_seed || !options.csv.empty() || file != nullptr) return run_all(options, prepared, file);
-  return run_one(options, of, prepared.first);
+  return run_one(options, of, prepared.first());
 }
 
 }  // namespace p2pllm::app

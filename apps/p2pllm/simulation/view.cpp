@@ -84,7 +84,7 @@ Json number_json(double value) {
   return std::isfinite(value) ? Json(Json::Number{fmt::format("{:.15g}", value)}) : Json();
 }
 
-std::string run_text(const Scenario& scenario, const Network& network, const SimulationRun& run, std::int64_t seed) {
+std::string run_text(const Scenario& scenario, const Peers& peers, const SimulationRun& run, std::int64_t seed) {
   Table table({"step", "<layers", "nodes", "median price", "mean price", "load", "revenue"});
   std::size_t rows = 0;
   for (const StepRecord& record : run.records)
@@ -108,20 +108,20 @@ std::string run_text(const Scenario& scenario, const Network& network, const Sim
   if (last.joins + last.leaves > 0)
     text += fmt::format("Of the nodes, {} joined and {} left.\n", last.joins, last.leaves);
   if (last.requests) text += requests_text(*last.requests);
-  if (reference::is_rising_start(scenario, network))
+  if (reference::is_rising_start(scenario, peers))
     text += "Until a node moves, no price falls, and where nodes compete, none exceeds its equilibrium (SIM-12).\n";
   text += fmt::format("Every price is certain to {}.\nDigest {}.\n", to_decimal(run.radius, 2, Rounding::up),
                       to_hex(run.digest));
   return text;
 }
 
-Json run_json(const Scenario& scenario, const Network& network, const SimulationRun& run, std::int64_t seed) {
+Json run_json(const Scenario& scenario, const Peers& peers, const SimulationRun& run, std::int64_t seed) {
   Json::Array records;
   Json::Array moves;
   for (const StepRecord& record : run.records) records.push_back(record_json(record));
   for (const SimulatedMove& move : run.moves)
     moves.emplace_back(Json::Object{{"step", Json::integer(move.step)},
-                                    {"node", network.nodes[move.node].id},
+                                    {"node", peers.id(move.node)},
                                     {"from", range_json(move.from)},
                                     {"to", range_json(move.to)}});
   return Json::Object{{"scenario", scenario.name},
@@ -129,7 +129,7 @@ Json run_json(const Scenario& scenario, const Network& network, const Simulation
                       {"seed", Json::integer(seed)},
                       {"digest", to_hex(run.digest)},
                       {"radius", to_decimal(run.radius, 6, Rounding::up)},
-                      {"rising_start", reference::is_rising_start(scenario, network)},
+                      {"rising_start", reference::is_rising_start(scenario, peers)},
                       {"records", std::move(records)},
                       {"moves", std::move(moves)}};
 }
