@@ -1,0 +1,20 @@
+#include "kernels/market/min_plus.cuh"
+#include "kernels/market/scan.cuh"
+
+// Each kernel is its agent and the shared memory of its block.
+namespace p2pllm::kernels {
+
+__global__ void __launch_bounds__(scan_block_threads) scan_32_bits(ScanArguments<float, std::uint32_t> arguments) {
+  __shared__ ScanStorage storage;
+  scan(simt::Thread{}, storage, arguments);
+}
+__global__ void __launch_bounds__(scan_block_threads) scan_64_bits(ScanArguments<double, std::uint64_t> arguments) {
+  __shared__ ScanStorage storage;
+  scan(simt::Thread{}, storage, arguments);
+}
+__global__ void __launch_bounds__(min_plus_threads) min_plus_rows(MinPlusArguments arguments) {
+  __shared__ MinPlusStorage storage;
+  min_plus(simt::Thread{}, storage, arguments);
+}
+
+}  // namespace p2pllm::kernels

@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "kernels/simt/machine.hpp"
+#include "tests/kernels/planted.cuh"
+
+namespace p2pllm::kernels {
+namespace {
+
+using planted::Mistake;
+using simt::KernelFault;
+
+struct Run {
+  std::optional<KernelFault> fault;
+  std::uint64_t total = 0;
+};
+
+template <Mistake mistake>
+Run run_with(std::uint64_t seed, std::int64_t blocks = 3) {
+  std::vector<std::uint32_t> values(static_cast<std::size_t>(blocks) * planted::threads);
+  std::iota(values.begin(), values.end(), 1u);
+  simt::Memory<std::uint32_t> given(values);
+  simt::Memory<std::uint64_t> total(std::vector<std::uint64_t>{1000});
+  simt::Memory<std::uint32_t> scratch(std::vector<std::uint32_t>(2));
+  planted::line_of_mistake = 0;
+  Run result;
+  result.fault = simt::run({blocks, planted::threads}, {seed}, planted::mistaken<mistake>,
+                           planted::Arguments{given.constant(), total.span(), scratch.span()});
+  result.total = total.elements()[0];
+  return result;
+}
+
+/// Under each of several orders the machine names the line of the mistake and says what it is.
+template <Mistake mistake>
+void check_is_found(const std::string& what, std::int64_t blocks = 3) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto fault = run_with<mistake>(seed, blocks).fault;
+    REQUIRE(fault);
+    INFO(fault->message());
+    CHECK(fault->file.ends_with("tests/kernels/planted.cuh"));
+    CHECK(fault->what.find(what) != std::string::npos);
+    if (planted::line_of_mistake != 0) CHECK(fault->line == planted::line_of_mistake);
+  }
+}
+
+TEST_CASE("simt: a simulated machine sums as the rules say, in any order") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto run = run_with<Mistake::none>(seed);
+    if (run.fault) FAIL(run.fault->message());
+    CHECK(run.total == 1000 + 192 * 193 / 2);
+  }
+  CHECK(run_with<Mistake::none>(1, 0).total == 1000);  // no blocks
+}
+
+TEST_CASE("simt: a simulated machine finds an index outside of an array") {
+  check_is_found<Mistake::index_past_the_end>("takes element 192 of an array of 192");
+  check_is_found<Mistake::index_below_zero>("takes element -1 of an array of 64");
+}
+
+TEST_CASE("simt: a simulated machine finds a barrier that threads reach apart") {
+  check_is_found<Mistake::divergent_barrier>("waits at a barrier, and thread 40 waits at the barrier of ");
+  check_is_found<Mistake::barrier_of_half_a_block>("waits at a barrier, and thread 32 has ended");
+}
+
+TEST_CASE("simt: a simulated machine finds a race whatever the order") {
+  // Without the barrier a thread reads before or after the other writes, or before the other has written at all.
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto fault = run_with<Mistake::missing_barrier>(seed).fault;
+    REQUIRE(fault);
+    const bool is_race = fault->what.find("with no barrier between") != std::string::npos;
+    CHECK((is_race || fault->what.find("nobody has written") != std::string::npos));
+  }
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto fault = run_with<Mistake::write_after_read>(seed).fault;
+    REQUIRE(fault);
+    CHECK(fault->what.find("element that thread") != std::string::npos);
+    CHECK(fault->what.find("with no barrier between") != std::string::npos);
+  }
+  check_is_found<Mistake::sum_without_atomic>("reads an element that thread 0 of block");
+  CHECK_FALSE(run_with<Mistake::sum_without_atomic>(0, 1).fault);  // one block has nobody to race with
+  check_is_found<Mistake::missing_barrier_of_a_warp>("with no barrier between");
+  check_is_found<Mistake::constant_that_is_written>("in the same launch at ");
+}
+
+TEST_CASE("simt: a simulated machine finds a read of what nobody wrote") {
+  check_is_found<Mistake::read_of_the_untouched>("reads an element that nobody has written");
+  check_is_found<Mistake::read_past_a_tail>("thread 0 of block");
+  const auto fault = run_with<Mistake::read_past_a_tail>(0).fault;
+  REQUIRE(fault);
+  CHECK(fault->what.ends_with("reads an element that nobody has written"));
+  simt::Memory<std::uint64_t> total(1);  // not uploaded
+  simt::Memory<std::uint32_t> values(std::vector<std::uint32_t>(64, 1)), scratch(2);
+  const auto global = simt::run({1, 64}, {0}, planted::mistaken<Mistake::none>,
+                                planted::Arguments{values.constant(), total.span(), scratch.span()});
+  REQUIRE(global);
+  CHECK(global->what.find("an element that nobody has written") != std::string::npos);
+}
+
+TEST_CASE("simt: a simulated machine finds a wrong mask") {
+  check_is_found<Mistake::mask_without_the_caller>("gives a mask without its own lane");
+  check_is_found<Mistake::mask_of_absent_lanes>("waits for its lanes, and thread 16 has ended");
+  check_is_found<Mistake::lane_outside_of_the_mask>("reads lane 8, which its mask does not name");
+}
+
+TEST_CASE("simt: a simulated machine knows the memory of the device from the host's") {
+  check_is_found<Mistake::memory_of_the_host>("writes an address that is not memory of the device");
+}
+
+}  // namespace
+}  // namespace p2pllm::kernels
