@@ -2,12 +2,13 @@
 #include <numeric>
 #include <random>
 
+#include "kernels/device/device_matrix.hpp"
 #include "kernels/hash/merkle.cuh"
-#include "kernels/layers/product.cuh"
 #include "kernels/market/min_plus.cuh"
 #include "kernels/market/scan.cuh"
 #include "kernels/matrix/matrix.hpp"
 #include "kernels/simt/machine.hpp"
+#include "kernels/simt/simulated_device.hpp"
 #include "model/crypto/merkle.hpp"
 #include "model/crypto/sha256.hpp"
 #include "optimized/market/min_plus.hpp"
@@ -148,7 +149,9 @@ std::vector<std::uint32_t> hashed(const std::vector<std::uint32_t>& text, std::i
 PROPERTY("kernel: a device's Merkle root is the model's", "[COMMIT-5]", 60) {
   auto random = draw_random();
   const std::int64_t chunk_bytes = draw_one_of<std::int64_t>({4, 36, 52, 56, 60, 64, 128, 1024});
-  const std::int64_t bytes = draw_integer(1, 9 * chunk_bytes);
+  const bool is_many = draw_integer(0, 3) == 0, has_short_tail = draw_integer(0, 3) == 0;
+  const std::int64_t more = has_short_tail ? 32 : draw_integer(1, chunk_bytes);  // 32 is the size of a node
+  const std::int64_t bytes = (is_many ? draw_integer(65, 200) : draw_integer(0, 8)) * chunk_bytes + more;
   std::vector<std::uint32_t> text(static_cast<std::size_t>(bytes + 3) / 4);
   for (std::uint32_t& word : text) word = static_cast<std::uint32_t>(random());
   const std::string kind = draw_one_of<std::string>({"c", "ch", "chu", "chunk"});
@@ -166,6 +169,8 @@ PROPERTY("kernel: a device's Merkle root is the model's", "[COMMIT-5]", 60) {
   expect(root == merkle_root(leaves), "another root of " + shown(leaves.size()) + " leaves");
   reach("a level with an odd node", leaves.size() > 2 && leaves.size() % 2 == 1);
   reach("a single leaf", leaves.size() == 1);
+  reach("more leaves than threads", leaves.size() > 128);
+  reach("a leaf of the size of a node", bytes % chunk_bytes == 32 && chunk_bytes != 32);
   reach("a tail that is no whole word", bytes % 4 != 0);
 }
 
@@ -192,28 +197,33 @@ PROPERTY("kernel: a device's product of a matrix and a vector is the CPU's", "[L
                       multipliers.data());
     exponents[static_cast<std::size_t>(row)] = static_cast<std::uint8_t>(16 + random() % 30);
   }
-  std::vector<std::int16_t> vector(static_cast<std::size_t>(blocks * 64));
-  for (auto& each : vector) each = static_cast<std::int16_t>(number(32767));
-  const std::int64_t exponent = draw_integer(0, 16);
+  const std::int64_t width = blocks * 64 - draw_integer(0, 63);
+  std::vector<std::int32_t> row(static_cast<std::size_t>(width));
+  const std::int64_t bound = (std::int64_t{1} << draw_integer(1, 31)) - 1;
+  for (auto& each : row) each = static_cast<std::int32_t>(number(bound));
 
   const auto& target = *kernels::matrix_targets().back();
-  std::vector<std::int16_t> prepared(vector.size());
+  std::vector<std::int16_t> vector(static_cast<std::size_t>(blocks * 64)), prepared(vector.size());
+  const std::int64_t exponent = target.to_block(row.data(), row.size(), vector.data());
   target.prepare(vector.data(), static_cast<std::size_t>(blocks), prepared.data());
   std::vector<std::int32_t> expected(static_cast<std::size_t>(rows));
   const kernels::MatrixVector one{prepared.data(), exponent, expected.data()};
   const kernels::PackedMatrix matrix{tiles.data(), exponents.data(), expected.size(), static_cast<std::size_t>(blocks)};
   target.multiply(matrix, 0, matrix.row_tiles(), {&one, 1});
 
-  Memory<std::int16_t> all_numbers(vector);
-  Memory<std::uint32_t> upper(blocks * 16), lower(blocks * 16);
-  launch(draw_integer(1, 3), draw_one_of<int>({32, 64}), kernels::split,
-         {all_numbers.constant(), upper.span(), lower.span()});
-  Memory<std::uint32_t> words(std::span(reinterpret_cast<const std::uint32_t*>(tiles.data()), tiles.size() * 272));
-  Memory<std::uint8_t> all_exponents(exponents);
-  Memory<std::int32_t> result(rows);
-  launch(tiles_of_rows, kernels::product_threads, kernels::product,
-         {words.constant(), all_exponents.constant(), upper.span(), lower.span(), blocks, exponent, result.span()});
-  expect_equal(vector_of(result), expected, "the product");
+  const auto device = kernels::simt::simulated_device(draw_schedule().seed);
+  const auto on_device = kernels::DeviceMatrix::of(*device, matrix).value();
+  const auto given = kernels::DeviceArray<std::int32_t>::of(*device, row).value();
+  auto vectors = kernels::DeviceVectors::of_size(*device, 1, blocks).value();
+  auto product = kernels::DeviceArray<std::int32_t>::of_size(*device, rows).value();
+  kernels::PrepareArguments arguments;
+  arguments.rows = given.constant();
+  arguments.width = width;
+  std::vector<std::int32_t> result(expected.size());
+  expect(on_device.multiply(*device, arguments, 1, vectors, product.span()).has_value(), "no product");
+  expect(product.read(result).has_value(), "no product");
+  expect_equal(result, expected, "the product");
+  reach("a vector with an exponent", exponent > 0);
   reach("extreme numbers", is_extreme);
   reach("a tile with rows of zeros", rows % 16 != 0);
   reach("more blocks than warps", blocks > 8);

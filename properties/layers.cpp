@@ -1,3 +1,5 @@
+#include "kernels/simt/simulated_device.hpp"
+#include "optimized/layers/device_layers.hpp"
 #include "optimized/layers/fast_layers.hpp"
 #include "properties/generators/network.hpp"
 #include "properties/property.hpp"
@@ -82,6 +84,14 @@ PROPERTY("fast layers are the exact ones, bit for bit, however positions are div
   expect(other.logits == exact.logits, "other logits");
   expect(other.cache == exact.cache, "another cache");
   const auto at_limit = [](std::int32_t number) { return number == 2147483647 || number == -2147483647; };
+  if (draw_integer(0, 3) == 0) {
+    const auto device = kernels::simt::simulated_device(static_cast<std::uint64_t>(draw_integer(0, 1 << 30)));
+    const Computed by_kernels = computed(optimized::DeviceLayers(model, *device), draw_calls(positions));
+    expect(by_kernels.rows == exact.rows, "other rows by kernels");
+    expect(by_kernels.logits == exact.logits, "other logits by kernels");
+    expect(by_kernels.cache == exact.cache, "another cache by kernels");
+    reach("device kernels", true);
+  }
   reach("a saturated row", std::any_of(exact.rows.begin(), exact.rows.end(), at_limit));
   reach("no saturated row", std::none_of(exact.rows.begin(), exact.rows.end(), at_limit));
   reach("more than 64 positions", positions > 64);

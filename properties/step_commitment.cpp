@@ -1,3 +1,5 @@
+#include "kernels/simt/simulated_device.hpp"
+#include "optimized/layers/device_layers.hpp"
 #include "optimized/layers/fast_layers.hpp"
 #include "properties/generators/network.hpp"
 #include "properties/property.hpp"
@@ -51,6 +53,12 @@ PROPERTY("commitments while decoding are those of the whole lists, for every ran
   expect(commitment_of(fast, id, computation, rows, draw_calls(count)) == plain, "another commitment of the fast half");
   expect(commitment_of(reference::ReferenceLayers(model), id, computation, rows, draw_calls(count)) == plain,
          "another commitment of the reference");
+  if (draw_integer(0, 9) == 0) {
+    const auto device = kernels::simt::simulated_device(static_cast<std::uint64_t>(draw_integer(0, 1 << 30)));
+    expect(commitment_of(optimized::DeviceLayers(model, *device), id, computation, rows, draw_calls(count)) == plain,
+           "another commitment by kernels");
+    reach("device kernels", true);
+  }
   reach("positions before the first", computation.first_position > 16);
   reach("a range without the first layer", first_layer > 0);
   reach("several chunks, the last one short", shape.width > 256 && shape.width % 256 != 0);

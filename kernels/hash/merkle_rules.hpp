@@ -7,8 +7,8 @@
 namespace p2pllm::kernels {
 
 inline constexpr std::int64_t word_bytes = 4;
-inline constexpr std::int64_t block_words = 16;       ///< of SHA-256
-inline constexpr std::int64_t digest_words = 8;       ///< of SHA-256
+inline constexpr std::int64_t block_words = 16;  ///< of SHA-256
+inline constexpr std::int64_t digest_words = 8;  ///< of SHA-256
 inline constexpr std::int64_t chunk_bytes_max = 1 << 20;
 
 /// The chunks of some bytes; the last may be shorter.

@@ -42,7 +42,6 @@ P2PLLM_AGENT void scan(const simt::Thread& thread, ScanStorage& /*storage*/, con
   const std::int64_t warp = simt::cell(thread.block(), warps, own);
   const std::int64_t end = scan_end(warp, nodes);
   std::int64_t from = scan_begin(warp);
-  if (from >= nodes) return;
   for (std::int64_t block = block_of(arguments.ends, from); from < end; ++block) {
     const std::int64_t block_end = arguments.ends.load(block);
     const std::int64_t to = block_end < end ? block_end : end;

@@ -133,6 +133,12 @@ template <Integer T>
 P2PLLM_RULE T mean_numerator(const T& sum, std::int64_t dropped, std::int64_t exponent) {
   return shifted_up(rounded_down(sum, dropped), exponent);
 }
+/// A number that a head reads (LAYER-7). @param sum  of the values by weight
+/// @param total  the sum of all weights, at least 2^30 @param exponent  the greatest of the values
+P2PLLM_RULE std::int64_t mean_of_values(std::int64_t sum, std::int64_t total, std::int64_t exponent) {
+  const std::int64_t dropped = divisor_shift(total);
+  return saturated(mean_numerator(sum, dropped, exponent) / (total >> dropped));
+}
 
 /// The bits by which a row is shifted down before its squares are summed (LAYER-8).
 P2PLLM_RULE std::int64_t square_shift(std::int64_t largest) {

@@ -74,6 +74,7 @@ void end_unobserved() {
 
 }  // namespace
 
+bool has_many_unused() { return unused().identities.size() > 4096; }
 void free_unused() {
   unused().stacks.clear();
 #if defined(__SANITIZE_THREAD__)

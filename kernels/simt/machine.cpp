@@ -65,6 +65,7 @@ class Launch {
 
  private:
   void run_block();
+  void forget_blocks();
   void run_thread();
   void resume(int thread);
   void end_block();
@@ -133,15 +134,21 @@ std::optional<KernelFault> Launch::run() {
   for (std::size_t left = order.size(); left > 1; --left) std::swap(order[left - 1], order[drawn(random_) % left]);
   for (const std::int64_t block : order) {
     if (is_over_) break;
+    if (has_many_unused()) forget_blocks();
     block_ = block;
     run_block();
   }
+  forget_blocks();
+  if (exception_) std::rethrow_exception(exception_);
+  return fault_;
+}
+
+/// The blocks so far come before what follows, and what they used is given back.
+void Launch::forget_blocks() {
   observe(this);
   fibers_.clear();
   storages_.clear();
   free_unused();
-  if (exception_) std::rethrow_exception(exception_);
-  return fault_;
 }
 
 void Launch::run_block() {

@@ -55,7 +55,8 @@ class Region {
   Region& operator=(const Region&) = delete;
 
   [[nodiscard]] std::byte* bytes() const { return bytes_.get(); }
-  void set_written();  ///< all of it, by the host
+  [[nodiscard]] bool holds(const void* address, std::size_t bytes) const;
+  void set_written(const void* from, std::size_t bytes);  ///< by the host
 
  private:
   friend class Shadow;
@@ -76,7 +77,7 @@ class Memory {
   explicit Memory(std::int64_t size) : size_(size), region_(static_cast<std::size_t>(size) * sizeof(T), sizeof(T)) {}
   explicit Memory(std::span<const T> elements) : Memory(static_cast<std::int64_t>(elements.size())) {
     if (!elements.empty()) std::memcpy(region_.bytes(), elements.data(), elements.size_bytes());
-    region_.set_written();
+    region_.set_written(region_.bytes(), elements.size_bytes());
   }
 
   [[nodiscard]] std::span<const T> elements() const { return {data(), static_cast<std::size_t>(size_)}; }

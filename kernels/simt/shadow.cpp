@@ -64,15 +64,19 @@ Region::Region(std::size_t bytes, std::size_t element)
 }
 Region::~Region() { std::erase(regions(), this); }
 
-void Region::set_written() {
-  for (Cells::Cell& cell : cells_->cells) cell.is_written = true;
+bool Region::holds(const void* address, std::size_t bytes) const {
+  const auto at = static_cast<const std::byte*>(address);
+  return at >= bytes_.get() && at + bytes <= bytes_.get() + cells_->bytes;
+}
+
+void Region::set_written(const void* from, std::size_t bytes) {
+  const auto first = static_cast<std::size_t>(static_cast<const std::byte*>(from) - bytes_.get()) / cells_->element;
+  for (std::size_t k = 0; k < bytes / cells_->element; ++k) cells_->cells[first + k].is_written = true;
 }
 
 std::string Shadow::visited(const void* address, std::size_t bytes, hooks::Access kind, const Visit& visit) {
   const auto at = static_cast<const std::byte*>(address);
-  const auto is_inside = [&](const Region* region) {
-    return at >= region->bytes() && at + bytes <= region->bytes() + region->cells_->bytes;
-  };
+  const auto is_inside = [&](const Region* region) { return region->holds(address, bytes); };
   std::vector<Region*>& all = regions();
   const auto found = std::find_if(all.begin(), all.end(), is_inside);
   if (found == all.end()) return std::string(name_of(kind)) + " an address that is not memory of the device";
@@ -109,10 +113,10 @@ std::string Shadow::visited(const void* address, std::size_t bytes, hooks::Acces
 std::string Shadow::forgotten(const void* address, std::size_t bytes) {
   const auto at = static_cast<const std::byte*>(address);
   for (Region* region : regions())
-    if (at >= region->bytes() && at + bytes <= region->bytes() + region->cells_->bytes) {
-      region->cells_->cells[static_cast<std::size_t>(at - region->bytes()) / region->cells_->element].is_written =
-          false;
-      std::memset(region->bytes() + (at - region->bytes()), poison, bytes);
+    if (region->holds(address, bytes)) {
+      const auto offset = static_cast<std::size_t>(at - region->bytes());
+      region->cells_->cells[offset / region->cells_->element].is_written = false;
+      std::memset(region->bytes() + offset, poison, bytes);
       return "";
     }
   return "forgets an address that is not memory of the device";

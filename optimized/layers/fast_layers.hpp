@@ -52,6 +52,7 @@ class FastLayers : public LayerEngine {
 
   /// Multiplies vectors by a matrix, its rows divided among the threads where that pays (LAYER-4).
   void multiply(const StackedMatrix& matrix, std::span<const kernels::MatrixVector> vectors) const;
+  [[nodiscard]] const StackedMatrix& head() const { return head_; }
   [[nodiscard]] const ThreadTeam& team() const { return team_; }
 
  private:

@@ -16,7 +16,7 @@ constexpr std::size_t numbers_to_share = std::size_t{1} << 12, cached_to_share =
 /// What one head reads, from the sums of its values by weight (LAYER-7).
 void put_means(const std::int64_t* sums, std::size_t count, const kernels::SoftmaxSums& of_weights, std::int32_t* out) {
   for (std::size_t d = 0; d < count; ++d)
-    out[d] = mean_of_values(sums[d], of_weights.weights, of_weights.value_exponent);
+    out[d] = static_cast<std::int32_t>(kernels::mean_of_values(sums[d], of_weights.weights, of_weights.value_exponent));
 }
 
 /// What a thread needs to read a head, kept between calls.

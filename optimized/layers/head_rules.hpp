@@ -24,12 +24,4 @@ struct Turn {
   return {sine_of(angle + (std::uint32_t{1} << 30U)), sine_of(angle)};
 }
 
-/// A number that a head reads (LAYER-7). @param sum  of the values by weight
-/// @param total  the sum of all weights, at least 2^30 @param exponent  the greatest of the values
-[[nodiscard]] inline std::int32_t mean_of_values(std::int64_t sum, std::int64_t total, std::int64_t exponent) {
-  const std::int64_t dropped = kernels::divisor_shift(total);
-  const std::int64_t numerator = kernels::mean_numerator(sum, dropped, exponent);
-  return static_cast<std::int32_t>(kernels::saturated(numerator / (total >> dropped)));
-}
-
 }  // namespace p2pllm::optimized

@@ -179,7 +179,7 @@ std::optional<std::vector<std::int32_t>> read_of_heads(const AttendPlace& place,
     const std::int64_t total = sums[1 + heads + h];
     if (total < kernels::one_of_weights) return std::nullopt;
     for (const std::int64_t sum : sums.subspan(1 + 2 * heads + h * width, width))
-      numbers.push_back(mean_of_values(sum, total, sums[0]));
+      numbers.push_back(static_cast<std::int32_t>(kernels::mean_of_values(sum, total, sums[0])));
   }
   return numbers;
 }

@@ -212,7 +212,7 @@ def page(results):
 
 
 def load(root=ROOT):
-    return {path.stem: json.loads(path.read_text()) for path in (Path(root) / "bench/results").glob("*.json")}
+    return {path.stem: json.loads(path.read_text()) for path in (Path(root) / "bench/results").glob("*.json") if path.stem != "gpu"}  # scripts/gpu writes that one
 
 
 def write_page(root=ROOT):

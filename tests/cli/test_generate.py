@@ -164,6 +164,14 @@ class Generate(CommandLine):
         self.assertEqual(1, len(texts))
         self.assertTrue(texts.pop().startswith("In the beginning"))
 
+    def test_without_a_gpu_the_kernels_are_a_component_that_is_missing(self):
+        done = self.run_program(*SHIPPED, "--engine", "cuda")
+        if done.code == HOLDS:
+            self.assertEqual(self.expect(HOLDS, *SHIPPED).out, done.out)
+            return
+        self.assertEqual((4, ""), (done.code, done.out))
+        self.assertRegex(done.err, r"^p2pllm: --engine cuda: no GPU can be used \(.+\); --engine fast computes the same on the processor\n$")
+
     def test_more_threads_than_processors_are_nothing_to_mention(self):
         self.assertEqual("", self.expect(HOLDS, *SHIPPED, "--threads", "7").err)
 

@@ -26,7 +26,7 @@ LIBRARIES = {
     "checker": ("gmp",),
     "reference": ("boost/", "gmp"),
     "parties": (),
-    "kernels": ("cuda", "cub/", "math_constants.h", "hwy/", "immintrin.h", "cpuid.h", "boost/context/", "sanitizer/"),
+    "kernels": ("cuda", "cub/", "math_constants.h", "hwy/", "immintrin.h", "cpuid.h", "boost/context/", "sanitizer/", "tl/expected.hpp"),
     "optimized": ("gmp", "mpfr.h", "hwy/", "immintrin.h", "oneapi/tbb", "tl/expected.hpp", "sqlite3.h", "fcntl.h", "unistd.h", "sys/stat.h"),
     "proofs": ("z3", "gmp"),
 }

@@ -89,12 +89,14 @@ int run_generate(const GenerateOptions& options) {
   const auto prompt = prompt_of(options, **tokenizer, model->shape);
   if (!prompt) return complain(prompt.error());
 
-  const auto engine = engine_of(options.engine, options.threads, *model);
-  const auto run = engine->start({0, model->shape.layers});
+  const auto chosen_engine = engine_of(options.engine, options.threads, *model);
+  if (!chosen_engine) return complain_of_engine(options.engine, chosen_engine.error());
+  const LayerEngine& engine = **chosen_engine;
+  const auto run = engine.start({0, model->shape.layers});
   if (!options.commit.empty()) run->begin_commitment(header_of(*model).id());
   Answer answer(options, **tokenizer);
   if (!options.json && !options.chat) fmt::print("{}", TextStream().add(options.prompt));
-  generate(options, *engine, run.get(), **tokenizer, *prompt, *sampling, answer);
+  generate(options, engine, run.get(), **tokenizer, *prompt, *sampling, answer);
   answer.finish();
   if (!options.commit.empty()) {
     const CommitmentFile file{.prompt = *prompt, .generated = answer.tokens(), .record = run->commitment()};

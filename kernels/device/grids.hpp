@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/hash/merkle.cuh"
+#include "kernels/layers/attention.cuh"
+#include "kernels/layers/product.cuh"
+#include "kernels/market/min_plus.cuh"
+#include "kernels/market/scan.cuh"
+
+// Over how many blocks each kernel runs, from its arguments.
+namespace p2pllm::kernels {
+
+inline constexpr std::int64_t grid_blocks_max = (std::int64_t{1} << 31) - 1;  ///< that a launch takes
+inline constexpr std::int64_t blocks_in_turn = 4096;  ///< at most, of kernels whose work goes round the blocks
+
+/// The parts of a size that make it up, the last perhaps shorter.
+[[nodiscard]] constexpr std::int64_t parts_of(std::int64_t size, std::int64_t part) {
+  return size / part + (size % part != 0 ? 1 : 0);
+}
+[[nodiscard]] constexpr std::int64_t in_turn(std::int64_t blocks) {
+  return blocks < blocks_in_turn ? blocks : blocks_in_turn;
+}
+
+template <class F, class Bits>
+[[nodiscard]] std::int64_t blocks_of(const ScanArguments<F, Bits>& arguments) {
+  return parts_of(scan_warps(arguments.price.size()), scan_block_threads / simt::warp_size);
+}
+[[nodiscard]] inline std::int64_t blocks_of(const ProductArguments& arguments) {
+  return parts_of(arguments.rows, tile_row_count) * arguments.vector_exponents.size();
+}
+[[nodiscard]] inline std::int64_t blocks_of(const MinPlusArguments& arguments) {
+  return in_turn(arguments.least.size() / min_plus_clients);
+}
+[[nodiscard]] inline std::int64_t blocks_of(const MerkleArguments& arguments) {
+  return in_turn(parts_of(chunk_count(arguments.bytes, arguments.chunk_bytes), merkle_threads));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const PrepareArguments& arguments) { return arguments.exponents.size(); }
+[[nodiscard]] inline std::int64_t blocks_of(const GateArguments& arguments) {
+  return in_turn(parts_of(arguments.numbers.size(), row_threads));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const AddArguments& arguments) {
+  return in_turn(parts_of(arguments.rows.size(), row_threads));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const SplitHeadsArguments& arguments) {
+  return arguments.query_exponents.size() / arguments.shape.heads * arguments.shape.all_heads();
+}
+[[nodiscard]] inline std::int64_t blocks_of(const AttendArguments& arguments) {
+  return arguments.query_exponents.size();
+}
+
+/// The threads of a block of each kernel.
+/// @{
+template <class F, class Bits>
+[[nodiscard]] constexpr int threads_of(const ScanArguments<F, Bits>& /*arguments*/) {
+  return scan_block_threads;
+}
+[[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
+[[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
+[[nodiscard]] constexpr int threads_of(const MerkleArguments& /*arguments*/) { return merkle_threads; }
+[[nodiscard]] constexpr int threads_of(const PrepareArguments& /*arguments*/) { return row_threads; }
+[[nodiscard]] constexpr int threads_of(const GateArguments& /*arguments*/) { return row_threads; }
+[[nodiscard]] constexpr int threads_of(const AddArguments& /*arguments*/) { return row_threads; }
+[[nodiscard]] constexpr int threads_of(const SplitHeadsArguments& /*arguments*/) { return simt::warp_size; }
+[[nodiscard]] constexpr int threads_of(const AttendArguments& /*arguments*/) { return attend_threads; }
+/// @}
+
+}  // namespace p2pllm::kernels

@@ -1,0 +1,94 @@
+#include "kernels/simt/simulated_device.hpp"
+
+#include <map>
+#include <stdexcept>
+
+#include "kernels/simt/machine.hpp"
+
+namespace p2pllm::kernels::simt {
+namespace {
+
+class SimulatedDevice final : public Device {
+ public:
+  SimulatedDevice(std::uint64_t seed, const DeviceLimits& limits) : seed_(seed), limits_(limits) {}
+
+  std::string name() const override { return "simulated machine"; }
+  DeviceResult<void> launch(const ScanArguments<float, std::uint32_t>& arguments) override {
+    return run_on(scan<float, std::uint32_t>, arguments);
+  }
+  DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) override {
+    return run_on(scan<double, std::uint64_t>, arguments);
+  }
+  DeviceResult<void> launch(const MinPlusArguments& arguments) override { return run_on(min_plus, arguments); }
+  DeviceResult<void> launch(const MerkleArguments& arguments) override { return run_on(merkle, arguments); }
+  DeviceResult<void> launch(const PrepareArguments& arguments) override { return run_on(prepare, arguments); }
+  DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return run_on(split_heads, arguments); }
+  DeviceResult<void> launch(const AttendArguments& arguments) override { return run_on(attend, arguments); }
+  DeviceResult<void> launch(const GateArguments& arguments) override { return run_on(gate, arguments); }
+  DeviceResult<void> launch(const AddArguments& arguments) override { return run_on(add, arguments); }
+  DeviceResult<void> launch(const ProductArguments& arguments) override { return run_on(product, arguments); }
+
+  DeviceResult<void> finish() override { return called(); }
+  DeviceResult<void*> allocate(std::size_t bytes, std::size_t element) override {
+    if (const auto here = called(); !here) return tl::unexpected(here.error());
+    if (bytes > limits_.bytes - used_)
+      return tl::unexpected(DeviceFault{DeviceFault::Kind::out_of_memory, "no " + std::to_string(bytes) + " bytes"});
+    auto region = std::make_unique<Region>(bytes, element);
+    void* const memory = region->bytes();
+    used_ += bytes;
+    regions_[memory] = {std::move(region), bytes};
+    return memory;
+  }
+  void release(void* memory) override {
+    used_ -= regions_.at(memory).bytes;
+    regions_.erase(memory);
+  }
+  DeviceResult<void> upload(void* to, const void* from, std::size_t bytes) override {
+    if (auto here = called(); !here) return here;
+    std::memcpy(to, from, bytes);
+    const auto owner = std::prev(regions_.upper_bound(to));  // the last that begins at or before it
+    owner->second.region->set_written(to, bytes);
+    return {};
+  }
+  DeviceResult<void> download(void* to, const void* from, std::size_t bytes) override {
+    if (auto here = called(); !here) return here;
+    std::memcpy(to, from, bytes);
+    return {};
+  }
+
+ private:
+  struct Owned {
+    std::unique_ptr<Region> region;
+    std::size_t bytes = 0;
+  };
+
+  DeviceResult<void> called() {
+    if (calls_ >= limits_.calls) return tl::unexpected(DeviceFault{DeviceFault::Kind::lost, "the device is lost"});
+    ++calls_;
+    return {};
+  }
+  template <class Storage, class Arguments>
+  DeviceResult<void> run_on(void (*agent)(const Thread&, Storage&, const Arguments&), const Arguments& arguments) {
+    if (auto here = called(); !here) return here;
+    const std::int64_t blocks = blocks_of(arguments);
+    if (blocks > grid_blocks_max)
+      return tl::unexpected(DeviceFault{DeviceFault::Kind::too_large, std::to_string(blocks) + " blocks"});
+    const auto fault = run({blocks, threads_of(arguments)}, {seed_++}, agent, arguments);
+    if (fault) throw std::logic_error(fault->message());
+    return {};
+  }
+
+  std::uint64_t seed_;
+  const DeviceLimits limits_;
+  std::int64_t calls_ = 0;
+  std::size_t used_ = 0;
+  std::map<void*, Owned> regions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> simulated_device(std::uint64_t seed, const DeviceLimits& limits) {
+  return std::make_unique<SimulatedDevice>(seed, limits);
+}
+
+}  // namespace p2pllm::kernels::simt

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "kernels/device/device_matrix.hpp"
+#include "optimized/layers/fast_layers.hpp"
+
+namespace p2pllm::optimized {
+
+/// A device did not do what a run of layers needs. Nothing of that run may be used any more.
+class DeviceError : public std::runtime_error {
+ public:
+  explicit DeviceError(const kernels::DeviceFault& fault) : std::runtime_error(fault.what), kind(fault.kind) {}
+  kernels::DeviceFault::Kind kind;
+};
+
+/// A layer that lies on a device.
+struct DeviceLayer {
+  kernels::DeviceMatrix in, output, gate_and_up, down;
+  kernels::DeviceArray<std::int16_t> attention_gain, feed_gain;
+};
+
+/// The rules of LAYER by the kernels of a device, on which the weights and the caches lie.
+///
+/// Law: rows, caches and logits are those of FastLayers and of the reference, on every device: every number is an
+/// integer. Each function throws DeviceError if the device fails.
+class DeviceLayers : public LayerEngine {
+ public:
+  /// @param model, device  outlive this object
+  DeviceLayers(const ExactModel& model, kernels::Device& device);
+
+  [[nodiscard]] const ModelShape& shape() const override { return host_.shape(); }
+  [[nodiscard]] std::unique_ptr<LayerRun> start(const LayerRange& layers) const override;
+  void embed(std::int64_t token, std::span<std::int32_t> row) const override { host_.embed(token, row); }
+  void logits(std::span<const std::int32_t> row, std::span<std::int32_t> logits) const override;
+
+  [[nodiscard]] kernels::Device& device() const { return *device_; }
+  [[nodiscard]] const ExactModel& model() const { return host_.model(); }
+  [[nodiscard]] const DeviceLayer& layer(std::int64_t number) const {
+    return layers_[static_cast<std::size_t>(number)];
+  }
+  [[nodiscard]] const kernels::DeviceArray<std::int32_t>& exp2() const { return exp2_; }
+  /// A row of numbers on the device, with its norm if it has one.
+  [[nodiscard]] kernels::PrepareArguments row_of(kernels::simt::DeviceSpan<const std::int32_t> numbers,
+                                                 std::int64_t width) const;
+  [[nodiscard]] kernels::PrepareArguments normed_row(kernels::simt::DeviceSpan<const std::int32_t> numbers,
+                                                     const kernels::DeviceArray<std::int16_t>& gain,
+                                                     std::int64_t exponent) const;
+
+ private:
+  FastLayers host_;
+  kernels::Device* device_;
+  std::vector<DeviceLayer> layers_;
+  kernels::DeviceMatrix head_;
+  kernels::DeviceArray<std::int16_t> head_gain_;
+  kernels::DeviceArray<std::int32_t> exp2_;
+};
+
+/// The value of a device's answer. @throws DeviceError if it has none
+template <typename T>
+T value_of(kernels::DeviceResult<T>&& result) {
+  if (!result) throw DeviceError(result.error());
+  return std::move(*result);
+}
+inline void expect_done(const kernels::DeviceResult<void>& result) {
+  if (!result) throw DeviceError(result.error());
+}
+
+}  // namespace p2pllm::optimized
