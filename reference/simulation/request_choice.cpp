@@ -37,7 +37,9 @@ RequestChoice::RequestChoice(const Scenario& scenario, const Network& network, c
       bits_(bits),
       alpha_(scenario.alpha ? *scenario.alpha : *network.alpha) {
   sensitivity_ = price_sensitivity(alpha_, network.price_scale, network.temperature);
-  if (scenario.requests->mode == RequestMode::least) least_ = least_chain(std::nullopt);
+  // Without a chain nothing is compared, so that nothing is left undecided that nobody asks.
+  if (blocked_boundary() != network.layers) least_ = NoChain{blocked_boundary()};
+  else if (scenario.requests->mode == RequestMode::least) least_ = least_chain(std::nullopt);
 }
 
 Choice RequestChoice::choose(std::uint64_t request) const {

@@ -68,7 +68,7 @@ class RequestChoice {
   long bits_;
   Rational sensitivity_;
   Rational alpha_;
-  std::optional<Choice> least_;  ///< the same for all requests of the step, under `least`
+  std::optional<Choice> least_;  ///< the same for all requests of the step, under `least` or without a chain
 };
 
 }  // namespace p2pllm::reference

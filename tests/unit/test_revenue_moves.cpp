@@ -60,6 +60,7 @@ TEST_CASE("lineages say of what prices were made, wherever and whenever", "[simu
   lineages.step(std::vector<std::size_t>{2, 3, 4}, {true, true, true});  // beside another rival
   CHECK(lineages.of(0) != lineages.of(3));
   CHECK(lineages.of(1) != lineages.of(2));
+  CHECK(lineages.of(0) != lineages.of(1));  // beside the same rivals, by what each was before
   lineages.state(0, 5);
   CHECK(lineages.of(0) == lineages.of(5));
 }
@@ -168,6 +169,19 @@ TEST_CASE("a tie of two ranges goes to the lowest one, whatever way their nodes 
   const auto drawn_fast = optimized::simulate(drawn, market, 3);
   REQUIRE(drawn_fast);
   CHECK(drawn_fast->digest == reference::simulate(drawn, market, 3).value().digest);
+}
+
+TEST_CASE("of two loads that differ by next to nothing, the one without it is less", "[simulation][SIM-21]") {
+  // The weight of d is e^-500 times that of the others, which no enclosure of a load shows.
+  const Network market = network_of(3, {{third, "4", "1"},
+                                        {third, "4", "1"},
+                                        {third, "4", "1"},
+                                        {first, "4", "1000"},
+                                        {first, "4", "1"},
+                                        {second, "4", "1"}});
+  const Scenario still = by_revenue("first", 1, R"("prices": {"eta": 1, "every": 10000000}, "monopoly": "hold")");
+  CHECK(exact_moves(still, market) == std::vector<SimulatedMove>{{1, 0, third, second}});
+  CHECK(optimized::simulate(still, market, 1)->moves == std::vector<SimulatedMove>{{1, 0, third, second}});
 }
 
 TEST_CASE("two prices that have risen to the cap are equal, whatever they were made of", "[simulation][SIM-21]") {
