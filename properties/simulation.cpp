@@ -170,7 +170,8 @@ PROPERTY("while prices are still, sweeps by revenue are those of a migration by 
   scenario.migration = MigrationPlan{1, MigrationSchedule::sweep, 1, WeightRule::revenue, TieRule::lowest};
   const auto seed = static_cast<std::uint64_t>(*rc::gen::inRange(0, 1000000));
   const Network network = generated_network(scenario, seed);
-  const auto migration = reference::migrate(network, reference::revenue_weights(network, posted_prices(network), *scenario.alpha));
+  const auto migration =
+      reference::migrate(network, reference::revenue_weights(network, posted_prices(network), *scenario.alpha));
   scenario.steps = static_cast<std::int64_t>(migration->moves.size()) + 1;
   scenario.record = {scenario.steps};
   const auto exact = reference::simulate(scenario, network, seed);
