@@ -15,6 +15,7 @@ std::optional<Enclosure> enclosure(const Interval& value) {
 /// S_r of the share rule (MIG-1), whatever the rule of migration is.
 Rational load_of(const Network& network, const std::vector<std::size_t>& nodes) {
   std::vector<Rational> costs;
+  costs.reserve(nodes.size());
   for (const std::size_t node : nodes) costs.push_back(network.nodes[node].cost);
   return capacity(costs);
 }
