@@ -63,7 +63,7 @@ template <class F, class Bits>
 }
 [[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
 [[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
-/// A warp for groups of at most a hundred nodes on average, which take no more steps than that for it.
+/// A warp for groups of at most a hundred nodes on average: more threads would wait.
 [[nodiscard]] inline int threads_of(const AscentArguments& arguments) {
   return arguments.price.size() <= 100 * arguments.sizes.size() ? simt::warp_size : ascent_threads;
 }

@@ -9,6 +9,11 @@ DeviceResult<Sha256Digest> merkle_root(Device& device, simt::DeviceSpan<const st
                                        std::int64_t chunk_bytes, std::span<const std::uint8_t> leaf_prefix,
                                        std::span<const std::uint8_t> node_prefix) {
   constexpr std::int64_t node_bytes = digest_words * word_bytes;
+  if (bytes <= 0 || bytes > word_bytes * text.size() || chunk_bytes <= 0 || chunk_bytes > chunk_bytes_max ||
+      chunk_bytes % word_bytes != 0)
+    return tl::unexpected(
+        DeviceFault{DeviceFault::Kind::too_large,
+                    "a tree over " + std::to_string(bytes) + " bytes in chunks of " + std::to_string(chunk_bytes)});
   const std::int64_t leaves = chunk_count(bytes, chunk_bytes);
   auto leaf = DeviceArray<std::uint8_t>::of(device, leaf_prefix);
   if (!leaf) return tl::unexpected(leaf.error());

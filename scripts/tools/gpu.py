@@ -8,7 +8,6 @@ bit on random inputs, under compute-sanitizer where that is installed, and then 
 figures with their date, device and commit. Without nvcc 12.0 or later, or without a GPU, it says so and exits 77.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import sys
 import time
 
 from . import kernels
+from .arguments import Parser
 from .faults import ROOT
 
 PROGRAM = ROOT / "build/cuda/tests/p2pllm_gpu"
@@ -41,10 +41,10 @@ def commit():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("gpu", __doc__)
     parser.add_argument("--build", action="store_true")
-    parser.add_argument("--cases", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", type=parser.value("--cases", int, lambda n: 1 <= n <= 10**6, "1 to 1000000"), default=50)
+    parser.add_argument("--seed", type=parser.value("--seed", int, lambda n: 0 <= n < 2**63, "0 to 2^63 - 1"), default=1)
     arguments = parser.parse_args()
     if not kernels.nvcc():
         print("gpu: no nvcc 12.0 or later: skipped")

@@ -8,7 +8,6 @@ nvcc 12.0 or later it exits 77: CUDA comes from NVIDIA (https://developer.nvidia
 nvcc is the one that the environment variable CUDACXX names, that of the path, or /usr/local/cuda/bin/nvcc.
 """
 
-import argparse
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from .arguments import Parser
 from .faults import ROOT
 from .pages import table
 
@@ -156,7 +156,7 @@ that can be resident. It is a prediction: no figure here was measured on a devic
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("kernels", __doc__)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     found = nvcc()

@@ -3,6 +3,8 @@
 // --bench, its speed beside the ceilings of that GPU. Needs nothing but the driver.
 //
 //     p2pllm_gpu [--seed S] [--cases N] [--bench F.json]    exit 0, 1 if a bit differs, 77 without a GPU
+//
+// With P2PLLM_SIMULATED in the environment it needs no GPU, and compares two orders of the simulated machine.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -240,11 +242,17 @@ int main(int argc, char** argv) {
   std::uint64_t seed = 1;
   std::int64_t cases = 50, part = 1;
   const char* file = nullptr;
+  bool is_understood = argc % 2 == 1;
   for (int k = 1; k + 1 < argc; k += 2) {
     const std::string option = argv[k];
+    is_understood = is_understood && (option == "--seed" || option == "--cases" || option == "--bench");
     if (option == "--seed") seed = std::strtoull(argv[k + 1], nullptr, 10);
     if (option == "--cases") cases = std::strtoll(argv[k + 1], nullptr, 10);
     if (option == "--bench") file = argv[k + 1];
+  }
+  if (!is_understood || cases < 1) {
+    std::fprintf(stderr, "usage: p2pllm_gpu [--seed S] [--cases N] [--bench F.json], N at least 1\n");
+    return 2;
   }
   auto device = open_device();
   if (!device) {

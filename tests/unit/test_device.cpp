@@ -102,6 +102,12 @@ TEST_CASE("kernel: sizes that no launch takes are refused") {
   REQUIRE_FALSE(done);
   CHECK(done.error().kind == DeviceFault::Kind::too_large);
   CHECK(DeviceArray<double>::of_size(*device, 0)->size() == 0);
+  const auto text = DeviceArray<std::uint32_t>::of_size(*device, 4).value();
+  for (const auto& [bytes, chunk] : {std::pair{0, 4}, {17, 4}, {16, 0}, {16, 6}, {16, 1 << 21}}) {
+    const auto root = merkle_root(*device, text.constant(), bytes, chunk, prefix_of("l"), prefix_of("n"));
+    REQUIRE_FALSE(root);
+    CHECK(root.error().kind == DeviceFault::Kind::too_large);
+  }
 }
 
 TEST_CASE("kernel: without a GPU the device is absent, in one sentence") {

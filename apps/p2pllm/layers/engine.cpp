@@ -52,7 +52,7 @@ int unless_device_fails(const std::function<int()>& run) {
     return run();
   } catch (const optimized::DeviceError& fault) {
     print_error(fmt::format("the device failed ({}); --engine fast computes the same on the processor", fault.what()));
-    return exit_halted;
+    return exit_undecided;
   }
 }
 

@@ -19,7 +19,8 @@ namespace p2pllm::app {
 /// Says on the standard error what is missing for --engine. @returns the exit code for it
 [[nodiscard]] int complain_of_engine(const std::string& name, const std::string& missing);
 
-/// What `run` returns; if a device fails on the way, a sentence on the standard error and the exit code for it.
+/// What `run` returns; if a device fails on the way, a sentence on the standard error and the exit code for memory or
+/// machines that fail (docs/errors.md).
 [[nodiscard]] int unless_device_fails(const std::function<int()>& run);
 
 }  // namespace p2pllm::app
