@@ -1,7 +1,6 @@
 #include <cuda_runtime.h>
 
 #include "kernels/device/device.hpp"
-#include "kernels/device/launches.hpp"
 
 // The first GPU, by the runtime of CUDA.
 namespace p2pllm::kernels {
@@ -20,17 +19,9 @@ class CudaDevice final : public Device {
   ~CudaDevice() override { cudaStreamDestroy(stream_); }
 
   std::string name() const override { return name_; }
-  DeviceResult<void> launch(const ScanArguments<float, std::uint32_t>& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const MinPlusArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const AscentArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const MerkleArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const PrepareArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const AttendArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const GateArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const AddArguments& arguments) override { return queue(arguments); }
-  DeviceResult<void> launch(const ProductArguments& arguments) override { return queue(arguments); }
+  DeviceResult<void> launch(const KernelArguments& arguments) override {
+    return std::visit([this](const auto& each) { return queue(each); }, arguments);
+  }
 
   DeviceResult<void> finish() override { return result_of(cudaStreamSynchronize(stream_), "waiting"); }
   DeviceResult<void*> allocate(std::size_t bytes, std::size_t /*element*/) override {

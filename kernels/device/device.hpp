@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "kernels/device/grids.hpp"
+#include "kernels/device/launches.hpp"
 
 // A device that runs the kernels, without a type of CUDA: a GPU, or the simulated machine of kernels/simt. Copies and
 // launches are queued in order and may run after the call has returned; `finish` and `read` wait for them.
@@ -38,20 +38,8 @@ class Device {
 
   [[nodiscard]] virtual std::string name() const = 0;
 
-  /// @name The kernels. Each runs over as many blocks as its arguments ask for.
-  /// @{
-  [[nodiscard]] virtual DeviceResult<void> launch(const ScanArguments<float, std::uint32_t>& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const MinPlusArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const AscentArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const MerkleArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const PrepareArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const SplitHeadsArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const AttendArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const GateArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const AddArguments& arguments) = 0;
-  [[nodiscard]] virtual DeviceResult<void> launch(const ProductArguments& arguments) = 0;
-  /// @}
+  /// Queues a kernel, over as many blocks as its arguments ask for.
+  [[nodiscard]] virtual DeviceResult<void> launch(const KernelArguments& arguments) = 0;
 
   /// Waits until all that was queued has run.
   [[nodiscard]] virtual DeviceResult<void> finish() = 0;

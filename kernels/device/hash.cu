@@ -1,16 +1,15 @@
-#include "kernels/device/launches.hpp"
+#include "kernels/device/launch.cuh"
 
 namespace p2pllm::kernels {
 
 __global__ void __launch_bounds__(merkle_threads) merkle_chunks(MerkleArguments arguments) {
-  __shared__ MerkleStorage storage;
+  __shared__ simt::NoStorage storage;
   merkle(simt::Thread{}, storage, arguments);
 }
 
+template <>
 int launch_on(void* stream, const MerkleArguments& arguments) {
-  merkle_chunks<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                  static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(merkle_chunks, stream, arguments);
 }
 
 }  // namespace p2pllm::kernels

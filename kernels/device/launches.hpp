@@ -1,21 +1,20 @@
 #pragma once
 
+#include <variant>
+
 #include "kernels/device/grids.hpp"
 
-// The launches of the kernels on a stream of CUDA, one file a topic. Each returns the status of the runtime, 0 for
-// success.
 namespace p2pllm::kernels {
 
-[[nodiscard]] int launch_on(void* stream, const ScanArguments<float, std::uint32_t>& arguments);
-[[nodiscard]] int launch_on(void* stream, const ScanArguments<double, std::uint64_t>& arguments);
-[[nodiscard]] int launch_on(void* stream, const MinPlusArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const AscentArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const MerkleArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const PrepareArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const SplitHeadsArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const AttendArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const GateArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const AddArguments& arguments);
-[[nodiscard]] int launch_on(void* stream, const ProductArguments& arguments);
+/// The kernels, each named by its arguments.
+using KernelArguments =
+    std::variant<ScanArguments<float, std::uint32_t>, ScanArguments<double, std::uint64_t>, MinPlusArguments,
+                 AscentArguments, MerkleArguments, PrepareArguments, SplitHeadsArguments, AttendArguments,
+                 GateArguments, AddArguments, ProductArguments>;
+
+/// Launches a kernel on a stream of CUDA, over at least one block. Defined in one file a topic.
+/// @returns the status of the runtime, 0 for success
+template <class Arguments>
+[[nodiscard]] int launch_on(void* stream, const Arguments& arguments);
 
 }  // namespace p2pllm::kernels

@@ -1,4 +1,4 @@
-#include "kernels/device/launches.hpp"
+#include "kernels/device/launch.cuh"
 
 namespace p2pllm::kernels {
 
@@ -11,7 +11,7 @@ __global__ void __launch_bounds__(row_threads) prepare_rows(PrepareArguments arg
   prepare(simt::Thread{}, storage, arguments);
 }
 __global__ void __launch_bounds__(simt::warp_size) split_into_heads(SplitHeadsArguments arguments) {
-  __shared__ NoStorage storage;
+  __shared__ simt::NoStorage storage;
   split_heads(simt::Thread{}, storage, arguments);
 }
 __global__ void __launch_bounds__(attend_threads) attend_heads(AttendArguments arguments) {
@@ -19,43 +19,37 @@ __global__ void __launch_bounds__(attend_threads) attend_heads(AttendArguments a
   attend(simt::Thread{}, storage, arguments);
 }
 __global__ void __launch_bounds__(row_threads) gate_numbers(GateArguments arguments) {
-  __shared__ NoStorage storage;
+  __shared__ simt::NoStorage storage;
   gate(simt::Thread{}, storage, arguments);
 }
 __global__ void __launch_bounds__(row_threads) add_rows(AddArguments arguments) {
-  __shared__ NoStorage storage;
+  __shared__ simt::NoStorage storage;
   add(simt::Thread{}, storage, arguments);
 }
 
+template <>
 int launch_on(void* stream, const ProductArguments& arguments) {
-  multiply_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                  static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(multiply_rows, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const PrepareArguments& arguments) {
-  prepare_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                 static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(prepare_rows, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const SplitHeadsArguments& arguments) {
-  split_into_heads<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                     static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(split_into_heads, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const AttendArguments& arguments) {
-  attend_heads<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                 static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(attend_heads, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const GateArguments& arguments) {
-  gate_numbers<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                 static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(gate_numbers, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const AddArguments& arguments) {
-  add_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-             static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(add_rows, stream, arguments);
 }
 
 }  // namespace p2pllm::kernels

@@ -1,14 +1,14 @@
-#include "kernels/device/launches.hpp"
+#include "kernels/device/launch.cuh"
 
 // Each kernel is its agent and the shared memory of its block.
 namespace p2pllm::kernels {
 
 __global__ void __launch_bounds__(scan_block_threads) scan_32_bits(ScanArguments<float, std::uint32_t> arguments) {
-  __shared__ ScanStorage storage;
+  __shared__ simt::NoStorage storage;
   scan(simt::Thread{}, storage, arguments);
 }
 __global__ void __launch_bounds__(scan_block_threads) scan_64_bits(ScanArguments<double, std::uint64_t> arguments) {
-  __shared__ ScanStorage storage;
+  __shared__ simt::NoStorage storage;
   scan(simt::Thread{}, storage, arguments);
 }
 __global__ void __launch_bounds__(min_plus_threads) min_plus_rows(MinPlusArguments arguments) {
@@ -25,29 +25,22 @@ __global__ void __launch_bounds__(ascent_threads) ascend_large_groups(AscentArgu
   ascend(simt::Thread{}, storage, arguments);
 }
 
+template <>
 int launch_on(void* stream, const AscentArguments& arguments) {
-  const auto blocks = static_cast<unsigned>(blocks_of(arguments));
-  const auto queue = static_cast<cudaStream_t>(stream);
-  if (threads_of(arguments) == simt::warp_size)
-    ascend_small_groups<<<blocks, simt::warp_size, 0, queue>>>(arguments);
-  else
-    ascend_large_groups<<<blocks, ascent_threads, 0, queue>>>(arguments);
-  return cudaGetLastError();
+  return launched(threads_of(arguments) == simt::warp_size ? ascend_small_groups : ascend_large_groups, stream,
+                  arguments);
 }
+template <>
 int launch_on(void* stream, const ScanArguments<float, std::uint32_t>& arguments) {
-  scan_32_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                 static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(scan_32_bits, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const ScanArguments<double, std::uint64_t>& arguments) {
-  scan_64_bits<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                 static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(scan_64_bits, stream, arguments);
 }
+template <>
 int launch_on(void* stream, const MinPlusArguments& arguments) {
-  min_plus_rows<<<static_cast<unsigned>(blocks_of(arguments)), threads_of(arguments), 0,
-                  static_cast<cudaStream_t>(stream)>>>(arguments);
-  return cudaGetLastError();
+  return launched(min_plus_rows, stream, arguments);
 }
 
 }  // namespace p2pllm::kernels

@@ -21,8 +21,6 @@ struct MerkleArguments {
   bool is_level = false;  ///< of nodes of 32 bytes: a last one without a neighbour is kept as it is (COMMIT-5)
   simt::DeviceSpan<std::uint32_t> digests;  ///< digest_words for each chunk
 };
-struct MerkleStorage {};
-
 struct Sha256State {
   std::uint32_t words[digest_words];
 };
@@ -85,7 +83,7 @@ struct ChunkMessage {
 };
 
 /// The digest of a chunk, a thread; the chunks go round the threads.
-P2PLLM_AGENT void merkle(const simt::Thread& thread, MerkleStorage& /*storage*/, const MerkleArguments& arguments) {
+P2PLLM_AGENT void merkle(const simt::Thread& thread, simt::NoStorage& /*storage*/, const MerkleArguments& arguments) {
   const std::int64_t chunks = chunk_count(arguments.bytes, arguments.chunk_bytes);
   const std::int64_t stride = thread.numbers();
   for (std::int64_t chunk = thread.number(); chunk < chunks; chunk += stride) {

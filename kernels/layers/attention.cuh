@@ -75,7 +75,7 @@ struct HeadPlace {
 }
 
 /// Turns queries and keys, and keeps keys and values. A block is a warp, which has a head of a position.
-P2PLLM_AGENT void split_heads(const simt::Thread& thread, NoStorage& /*storage*/,
+P2PLLM_AGENT void split_heads(const simt::Thread& thread, simt::NoStorage& /*storage*/,
                               const SplitHeadsArguments& arguments) {
   const AttentionShape& shape = arguments.shape;
   const TurnedHead head{arguments, thread.block() / shape.all_heads(), thread.block() % shape.all_heads()};

@@ -98,10 +98,8 @@ struct GateArguments {
   simt::DeviceSpan<const std::int32_t> exp2;  ///< the table of LAYER-2
   simt::DeviceSpan<std::int32_t> numbers;     ///< [position][hidden]
 };
-struct NoStorage {};
-
 /// silu(gate) * up (LAYER-9), a number a thread.
-P2PLLM_AGENT void gate(const simt::Thread& thread, NoStorage& /*storage*/, const GateArguments& arguments) {
+P2PLLM_AGENT void gate(const simt::Thread& thread, simt::NoStorage& /*storage*/, const GateArguments& arguments) {
   for (std::int64_t at = thread.number(); at < arguments.numbers.size(); at += thread.numbers()) {
     const std::int64_t position = at / arguments.hidden, column = at % arguments.hidden;
     const std::int64_t first = simt::cell(position, 2 * arguments.hidden, column);
@@ -119,7 +117,7 @@ struct AddArguments {
 };
 
 /// Adds to rows (LAYER-9), a number a thread.
-P2PLLM_AGENT void add(const simt::Thread& thread, NoStorage& /*storage*/, const AddArguments& arguments) {
+P2PLLM_AGENT void add(const simt::Thread& thread, simt::NoStorage& /*storage*/, const AddArguments& arguments) {
   for (std::int64_t at = thread.number(); at < arguments.rows.size(); at += thread.numbers())
     arguments.rows.store(
         at, static_cast<std::int32_t>(added_number<std::int64_t>(arguments.rows.load(at), arguments.more.load(at))));

@@ -21,8 +21,6 @@ struct ScanArguments {
   F price_weight[scan_weights];               ///< >= 0, as are those of time
   F time_weight[scan_weights];
 };
-struct ScanStorage {};
-
 /// The first block that ends beyond a node.
 template <class Ends>
 [[nodiscard]] P2PLLM_AGENT std::int64_t block_of(const Ends& ends, std::int64_t node) {
@@ -36,7 +34,7 @@ template <class Ends>
 }
 
 template <class F, class Bits>
-P2PLLM_AGENT void scan(const simt::Thread& thread, ScanStorage& /*storage*/, const ScanArguments<F, Bits>& arguments) {
+P2PLLM_AGENT void scan(const simt::Thread& thread, simt::NoStorage& /*storage*/, const ScanArguments<F, Bits>& arguments) {
   const std::int64_t nodes = arguments.price.size();
   const std::int64_t warps = thread.threads() / simt::warp_size, own = thread.warp();
   const std::int64_t warp = simt::cell(thread.block(), warps, own);

@@ -115,4 +115,7 @@ class SharedArray {
   T cells_[Size];
 };
 
+/// Of a kernel that needs no shared memory.
+struct NoStorage {};
+
 }  // namespace p2pllm::kernels::simt

@@ -13,24 +13,9 @@ class SimulatedDevice final : public Device {
   SimulatedDevice(std::uint64_t seed, const DeviceLimits& limits) : seed_(seed), limits_(limits) {}
 
   std::string name() const override { return "simulated machine"; }
-  DeviceResult<void> launch(const ScanArguments<float, std::uint32_t>& arguments) override {
-    return run_on(scan<float, std::uint32_t>, arguments);
+  DeviceResult<void> launch(const KernelArguments& arguments) override {
+    return std::visit([this](const auto& each) { return simulate(each); }, arguments);
   }
-  DeviceResult<void> launch(const ScanArguments<double, std::uint64_t>& arguments) override {
-    return run_on(scan<double, std::uint64_t>, arguments);
-  }
-  DeviceResult<void> launch(const MinPlusArguments& arguments) override { return run_on(min_plus, arguments); }
-  DeviceResult<void> launch(const AscentArguments& arguments) override {
-    return threads_of(arguments) == warp_size ? run_on(ascend<warp_size>, arguments)
-                                              : run_on(ascend<ascent_threads>, arguments);
-  }
-  DeviceResult<void> launch(const MerkleArguments& arguments) override { return run_on(merkle, arguments); }
-  DeviceResult<void> launch(const PrepareArguments& arguments) override { return run_on(prepare, arguments); }
-  DeviceResult<void> launch(const SplitHeadsArguments& arguments) override { return run_on(split_heads, arguments); }
-  DeviceResult<void> launch(const AttendArguments& arguments) override { return run_on(attend, arguments); }
-  DeviceResult<void> launch(const GateArguments& arguments) override { return run_on(gate, arguments); }
-  DeviceResult<void> launch(const AddArguments& arguments) override { return run_on(add, arguments); }
-  DeviceResult<void> launch(const ProductArguments& arguments) override { return run_on(product, arguments); }
 
   DeviceResult<void> finish() override { return called(); }
   DeviceResult<void*> allocate(std::size_t bytes, std::size_t element) override {
@@ -71,6 +56,26 @@ class SimulatedDevice final : public Device {
     ++calls_;
     return {};
   }
+  /// @name The agent of each kernel.
+  /// @{
+  template <class F, class Bits>
+  DeviceResult<void> simulate(const ScanArguments<F, Bits>& arguments) {
+    return run_on(scan<F, Bits>, arguments);
+  }
+  DeviceResult<void> simulate(const MinPlusArguments& arguments) { return run_on(min_plus, arguments); }
+  DeviceResult<void> simulate(const AscentArguments& arguments) {
+    return threads_of(arguments) == warp_size ? run_on(ascend<warp_size>, arguments)
+                                              : run_on(ascend<ascent_threads>, arguments);
+  }
+  DeviceResult<void> simulate(const MerkleArguments& arguments) { return run_on(merkle, arguments); }
+  DeviceResult<void> simulate(const PrepareArguments& arguments) { return run_on(prepare, arguments); }
+  DeviceResult<void> simulate(const SplitHeadsArguments& arguments) { return run_on(split_heads, arguments); }
+  DeviceResult<void> simulate(const AttendArguments& arguments) { return run_on(attend, arguments); }
+  DeviceResult<void> simulate(const GateArguments& arguments) { return run_on(gate, arguments); }
+  DeviceResult<void> simulate(const AddArguments& arguments) { return run_on(add, arguments); }
+  DeviceResult<void> simulate(const ProductArguments& arguments) { return run_on(product, arguments); }
+  /// @}
+
   template <class Storage, class Arguments>
   DeviceResult<void> run_on(void (*agent)(const Thread&, Storage&, const Arguments&), const Arguments& arguments) {
     if (auto here = called(); !here) return here;
