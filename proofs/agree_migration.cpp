@@ -1,4 +1,4 @@
-#include "optimized/market/migration_rules.hpp"
+#include "kernels/market/migration_rules.hpp"
 #include "proofs/fraction.hpp"
 #include "proofs/obligation.hpp"
 #include "reference/market/migration_rules.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 /// The fast half's one comparison: the least load of all ranges with the rivals' load here.
 SymBool moves_to_least(const Fraction& least, const Fraction& here, const Fraction& own) {
-  return optimized::is_less_loaded(least, optimized::rivals_of(here, own));
+  return kernels::is_less_loaded(least, kernels::rivals_of(here, own));
 }
 
 /// A node of weight k at A, beside three other ranges of its length; B before C before D in their order.
@@ -46,7 +46,7 @@ Fraction chosen_at_once(Scope& scope, const FourLoads& loads, int own_place, con
   order.insert(order.begin() + own_place, {loads.here(), 0});
   Fraction least = order[0].first, index = number(scope, order[0].second);
   for (std::size_t k = 1; k < order.size(); ++k) {
-    const SymBool less = optimized::is_less_loaded(order[k].first, least);
+    const SymBool less = kernels::is_less_loaded(order[k].first, least);
     index = select(less, number(scope, order[k].second), index);
     least = select(less, order[k].first, least);
   }
@@ -59,7 +59,7 @@ std::function<Goal(Scope&)> choice(int own_place) {
     const Fraction expected = chosen_in_turn(scope, loads);
     const auto moves = [&](const Fraction& least) { return moves_to_least(least, loads.here(), loads.own); };
     // The fault: the node compares with its own weight counted.
-    const auto forgetful = [&](const Fraction& least) { return optimized::is_less_loaded(least, loads.here()); };
+    const auto forgetful = [&](const Fraction& least) { return kernels::is_less_loaded(least, loads.here()); };
     return {chosen_at_once(scope, loads, own_place, moves) == expected,
             chosen_at_once(scope, loads, own_place, forgetful) == expected};
   };
@@ -75,8 +75,8 @@ Goal gain(Scope& scope) {
 Goal margin(Scope& scope) {
   const Fraction own = scope.positive("k"), rivals = scope.non_negative("rivals"), there = scope.non_negative("S_B");
   const Fraction here = rivals + own, expected = reference::moving_margin(here, there, own);
-  return {optimized::loss_margin(there, own, here) == expected,
-          optimized::loss_margin(there, number(scope, 0), here) == expected};
+  return {kernels::loss_margin(there, own, here) == expected,
+          kernels::loss_margin(there, number(scope, 0), here) == expected};
 }
 
 /// Two terms, each approximated up to the factor, and one that is left out.
@@ -89,9 +89,9 @@ Goal enclosure(Scope& scope) {
   scope.assume(tiny <= most);
   const Fraction truth = a * f + b * g + tiny, sum = a + b;
   const auto holds = [&](const Fraction& upper) {
-    return land(optimized::enclosed_load(sum, low, zero) <= truth, truth <= upper);
+    return land(kernels::enclosed_load(sum, low, zero) <= truth, truth <= upper);
   };
-  return {holds(optimized::enclosed_load(sum, high, most)), holds(optimized::enclosed_load(sum, high, zero))};
+  return {holds(kernels::enclosed_load(sum, high, most)), holds(kernels::enclosed_load(sum, high, zero))};
 }
 
 /// A load decided in an enclosure is decided as its true value is.
@@ -101,12 +101,12 @@ Goal filter(Scope& scope) {
                  s_low = scope.real("S_B_low");
   for (const auto& [low, value, up] : {std::tuple(s_low, s, s_up), std::tuple(t_low, t, t_up)})
     scope.assume(land(low <= value, value <= up));
-  const SymBool truth = optimized::is_less_loaded(s, t);
+  const SymBool truth = kernels::is_less_loaded(s, t);
   const auto sound = [&](const SymBool& yes, const SymBool& no) {
     return land(implies(yes, truth), implies(no, lnot(truth)));
   };
-  const SymBool no = lnot(optimized::is_less_loaded(s_low, t_up));
-  return {sound(optimized::is_less_loaded(s_up, t_low), no), sound(optimized::is_less_loaded(s_low, t_up), no)};
+  const SymBool no = lnot(kernels::is_less_loaded(s_low, t_up));
+  return {sound(kernels::is_less_loaded(s_up, t_low), no), sound(kernels::is_less_loaded(s_low, t_up), no)};
 }
 
 Obligation choice_at(int place) {

@@ -1,5 +1,5 @@
-#include "optimized/market/equilibrium_rules.hpp"
-#include "optimized/market/price_rules.hpp"
+#include "kernels/market/equilibrium_rules.hpp"
+#include "kernels/market/price_rules.hpp"
 #include "proofs/obligation.hpp"
 #include "proofs/pricing.hpp"
 
@@ -18,10 +18,10 @@ struct Trial {
   Fraction trial;
   Exponential rise;
   PricedNode then;
-  [[nodiscard]] Fraction mass() const { return optimized::trial_mass(now.own, now.others, rise.value); }
+  [[nodiscard]] Fraction mass() const { return kernels::trial_mass(now.own, now.others, rise.value); }
   [[nodiscard]] Fraction inverse_mass() const { return one_like(trial) / mass(); }
   [[nodiscard]] Fraction z() const {
-    return optimized::trial_stationarity(now.a * trial, now.others, rise.value, inverse_mass());
+    return kernels::trial_stationarity(now.a * trial, now.others, rise.value, inverse_mass());
   }
 };
 
@@ -31,16 +31,16 @@ void add_demand(std::vector<Obligation>& list) {
                     const Fraction alpha = scope.non_negative("alpha"), scale = scope.positive("scale"),
                                    temperature = scope.positive("T");
                     const Fraction expected = reference::price_sensitivity(alpha, scale, temperature);
-                    return {optimized::sensitivity_of(alpha, scale, temperature) == expected,
-                            optimized::sensitivity_of(alpha, scale, one_like(scale)) == expected};
+                    return {kernels::sensitivity_of(alpha, scale, temperature) == expected,
+                            kernels::sensitivity_of(alpha, scale, one_like(scale)) == expected};
                   }});
   list.push_back({"PRICE-2", "agree-price-cost-weight", "the fast half's cost weight is the reference's", "all scales",
                   [](Scope& scope) -> Goal {
                     const Fraction alpha = scope.non_negative("alpha"), cost = scope.positive("c"),
                                    scale = scope.positive("scale"), temperature = scope.positive("T");
                     const Fraction expected = reference::cost_weight(alpha, cost, scale, temperature);
-                    return {optimized::weight_of_cost(alpha, cost, scale, temperature) == expected,
-                            optimized::weight_of_cost(zero_like(alpha), cost, scale, temperature) == expected};
+                    return {kernels::weight_of_cost(alpha, cost, scale, temperature) == expected,
+                            kernels::weight_of_cost(zero_like(alpha), cost, scale, temperature) == expected};
                   }});
 }
 
@@ -49,7 +49,7 @@ void add_trial(std::vector<Obligation>& list) {
                   "any two prices", [](Scope& scope) -> Goal {
                     const Trial trial(scope);
                     const Fraction expected = trial.then.stationarity();
-                    const Fraction at_price = optimized::trial_stationarity(
+                    const Fraction at_price = kernels::trial_stationarity(
                         trial.now.a * trial.trial, trial.now.others, one_like(trial.trial), trial.inverse_mass());
                     return {trial.z() == expected, at_price == expected};
                   }});
@@ -62,10 +62,10 @@ void add_trial(std::vector<Obligation>& list) {
       const Fraction expected = below ? reference::revenue_ratio_below(p, trial.trial, then.own, then.others, decay)
                                       : reference::revenue_ratio_above(p, trial.trial, then.own, then.others, decay);
       const auto fast = [&](const Fraction& total) {
-        return optimized::revenue_ratio(p, trial.trial, trial.mass(), total);
+        return kernels::revenue_ratio(p, trial.trial, trial.mass(), total);
       };
-      const Fraction precise = below ? optimized::ratio_of_cheaper(p, trial.trial, then.own, then.others, decay)
-                                     : optimized::ratio_of_dearer(p, trial.trial, then.own, then.others, decay);
+      const Fraction precise = below ? kernels::ratio_of_cheaper(p, trial.trial, then.own, then.others, decay)
+                                     : kernels::ratio_of_dearer(p, trial.trial, then.own, then.others, decay);
       return {land(fast(trial.now.own + trial.now.others) == expected, precise == expected),
               fast(trial.now.others) == expected};
     };
@@ -87,7 +87,7 @@ void add_regret(std::vector<Obligation>& list) {
                     assume_above_tangent(scope, down);
                     const Fraction factor = reference::regret_factor(z, inverse(down).value);
                     scope.hint((one - t * t) <= down.value * z);
-                    return {factor <= optimized::factor_bound(t), factor <= one + t * t / scope.number(4)};
+                    return {factor <= kernels::factor_bound(t), factor <= one + t * t / scope.number(4)};
                   }});
   list.push_back({"PRICE-10", "agree-price-relative",
                   "the fast half's relative bracket holds the reference's for every factor up to its bound",
@@ -95,12 +95,12 @@ void add_regret(std::vector<Obligation>& list) {
                     const Fraction ratio = scope.non_negative("ratio"), factor = scope.positive("factor"),
                                    t = scope.non_negative("t");
                     scope.assume(t < one_like(t));
-                    scope.assume(factor <= optimized::factor_bound(t));
+                    scope.assume(factor <= kernels::factor_bound(t));
                     const auto expected = reference::relative_regret(ratio, factor);
                     const auto holds = [&](const Fraction& upper) {
-                      return land(optimized::relative_lower(ratio) == expected.lower, expected.upper <= upper);
+                      return land(kernels::relative_lower(ratio) == expected.lower, expected.upper <= upper);
                     };
-                    return {holds(optimized::relative_upper(ratio, t)), holds(one_like(ratio) - ratio)};
+                    return {holds(kernels::relative_upper(ratio, t)), holds(one_like(ratio) - ratio)};
                   }});
   list.push_back({"PRICE-10", "agree-price-absolute",
                   "the fast half's absolute upper end is at least the reference's for every factor up to its bound",
@@ -108,10 +108,10 @@ void add_regret(std::vector<Obligation>& list) {
                     const Fraction ratio = scope.non_negative("ratio"), factor = scope.positive("factor"),
                                    t = scope.non_negative("t"), revenue = scope.positive("R");
                     scope.assume(t < one_like(t));
-                    scope.assume(factor <= optimized::factor_bound(t));
+                    scope.assume(factor <= kernels::factor_bound(t));
                     const auto expected = reference::absolute_regret(revenue, ratio, factor);
-                    return {expected.upper <= optimized::absolute_upper(revenue, ratio, t),
-                            expected.upper <= revenue * optimized::relative_upper(ratio, t)};
+                    return {expected.upper <= kernels::absolute_upper(revenue, ratio, t),
+                            expected.upper <= revenue * kernels::relative_upper(ratio, t)};
                   }});
 }
 
@@ -131,8 +131,8 @@ void add_response(std::vector<Obligation>& list) {
       const auto holds = [&](const Fraction& factor) {
         return above ? best <= trial.price * factor : trial.price * factor <= best;
       };
-      return {above ? lor(holds(optimized::response_factor_above(gap)), best <= trial.price)
-                    : lor(holds(optimized::response_factor_below(gap)), trial.price <= best),
+      return {above ? lor(holds(kernels::response_factor_above(gap)), best <= trial.price)
+                    : lor(holds(kernels::response_factor_below(gap)), trial.price <= best),
               holds(above ? one : one)};
     };
   };
@@ -175,10 +175,10 @@ void add_errors(std::vector<Obligation>& list) {
                         error = scope.non_negative("e_rivals"), rise_error = scope.non_negative("e_rise");
          scope.assume(error <= scope.number(1));
          scope.assume(rise_error <= scope.number(1));
-         const Fraction mass = optimized::trial_mass(approximately(scope, "d_own", own, error),
+         const Fraction mass = kernels::trial_mass(approximately(scope, "d_own", own, error),
                                                      approximately(scope, "d_rivals", rivals, error),
                                                      approximately(scope, "d_rise", rise, rise_error));
-         const Fraction value = optimized::trial_mass(own, rivals, rise);
+         const Fraction value = kernels::trial_mass(own, rivals, rise);
          return {is_within(mass, value, error + rise_error + error * rise_error), is_within(mass, value, error)};
        }});
 }
@@ -194,21 +194,21 @@ void add_equilibrium(std::vector<Obligation>& list) {
                     const Fraction expected = reference::odds_condition(odds, log_price - log_odds) - (u - t - one);
                     const Fraction log_share = log_odds - log_price;
                     const auto own = [&](const Fraction& utility) {
-                      return optimized::log_share_residual(log_share, one + odds, utility, t);
+                      return kernels::log_share_residual(log_share, one + odds, utility, t);
                     };
                     const SymBool dominant = implies(
-                        u == scope.number(0), optimized::log_odds_residual(log_odds, log_price, odds, t) == expected);
+                        u == scope.number(0), kernels::log_odds_residual(log_odds, log_price, odds, t) == expected);
                     return {land(own(u) == expected, dominant), land(own(scope.number(0)) == expected, dominant)};
                   }});
   list.push_back({"PRICE-12", "agree-price-slope", "the fast half's slopes are the reference's, by ln P and by ln v",
                   "all odds", [](Scope& scope) -> Goal {
                     const Fraction odds = scope.positive("v"), one = scope.number(1);
-                    const Fraction share = optimized::share_from(odds);
+                    const Fraction share = kernels::share_from(odds);
                     const Fraction expected = reference::odds_condition_slope(odds);
                     // d ln v / d ln P = 1 + v.
-                    return {land(optimized::log_odds_slope(odds) == expected,
-                                 optimized::log_share_slope(share, one + odds) == expected * (one + odds)),
-                            optimized::log_share_slope(share, one) == expected * (one + odds)};
+                    return {land(kernels::log_odds_slope(odds) == expected,
+                                 kernels::log_share_slope(share, one + odds) == expected * (one + odds)),
+                            kernels::log_share_slope(share, one) == expected * (one + odds)};
                   }});
   list.push_back({"PRICE-12", "agree-price-of-odds", "the fast half's price and share of odds are the reference's",
                   "all odds", [](Scope& scope) -> Goal {
@@ -216,8 +216,8 @@ void add_equilibrium(std::vector<Obligation>& list) {
                     const auto price = [&](const Fraction& scaled) {
                       return scaled / a == reference::price_of_odds(odds, a);
                     };
-                    return {land(price(optimized::scaled_price_of(odds)),
-                                 optimized::share_from(odds) == reference::share_of_odds(odds)),
+                    return {land(price(kernels::scaled_price_of(odds)),
+                                 kernels::share_from(odds) == reference::share_of_odds(odds)),
                             price(odds)};
                   }});
   list.push_back({"PRICE-12", "agree-price-joint-step", "after the joint step the linearized sum condition holds",
@@ -227,7 +227,7 @@ void add_equilibrium(std::vector<Obligation>& list) {
                     const auto left = [&](const Fraction& dt) {
                       return sum - residual - slope * dt - weight * (own + dt) == scope.number(0);
                     };
-                    const Fraction dt = optimized::joint_step(sum, residual, slope, own, weight);
+                    const Fraction dt = kernels::joint_step(sum, residual, slope, own, weight);
                     return {left(dt), left(zero_like(dt) - dt)};
                   }});
 }

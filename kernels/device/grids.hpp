@@ -6,7 +6,10 @@
 #include "kernels/layers/attention.cuh"
 #include "kernels/layers/product.cuh"
 #include "kernels/market/ascent.cuh"
+#include "kernels/market/equilibrium.cuh"
+#include "kernels/market/migration.cuh"
 #include "kernels/market/min_plus.cuh"
+#include "kernels/market/regret.cuh"
 #include "kernels/market/scan.cuh"
 
 // Over how many blocks each kernel runs, from its arguments.
@@ -36,6 +39,28 @@ template <class F, class Bits>
 [[nodiscard]] inline std::int64_t blocks_of(const AscentArguments& arguments) {
   return in_turn(arguments.sizes.size());
 }
+inline constexpr int group_threads = 256;  ///< of a block whose warps have a group each
+[[nodiscard]] inline std::int64_t group_blocks(const ChunkTable& chunks) {
+  return in_turn(parts_of(chunks.group_count(), group_threads / simt::warp_size));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const DemandSumArguments& arguments) {
+  return in_turn(arguments.columns.chunks.size());
+}
+[[nodiscard]] inline std::int64_t blocks_of(const DemandTotalArguments& arguments) {
+  return group_blocks(arguments.chunks);
+}
+[[nodiscard]] inline std::int64_t blocks_of(const RegretArguments& arguments) {
+  return in_turn(arguments.columns.chunks.size());
+}
+[[nodiscard]] inline std::int64_t blocks_of(const EquilibriumChunkArguments& arguments) {
+  return in_turn(arguments.work.chunks.size());
+}
+[[nodiscard]] inline std::int64_t blocks_of(const EquilibriumGroupArguments& arguments) {
+  return group_blocks(arguments.work.chunks);
+}
+[[nodiscard]] inline std::int64_t blocks_of(const ScoreArguments& arguments) {
+  return in_turn(parts_of(arguments.scores.size(), score_threads));
+}
 [[nodiscard]] inline std::int64_t blocks_of(const MerkleArguments& arguments) {
   return in_turn(parts_of(chunk_count(arguments.bytes, arguments.chunk_bytes), merkle_threads));
 }
@@ -53,7 +78,12 @@ template <class F, class Bits>
   return arguments.query_exponents.size();
 }
 
-inline constexpr int ascent_threads = 256;  ///< of a block that has a large group
+inline constexpr int large_group_threads = 256;  ///< of a block that has a large group, or a large chunk
+
+/// A warp for parts of at most a hundred nodes on average: more threads would wait.
+[[nodiscard]] constexpr int threads_of_parts(std::int64_t nodes, std::int64_t parts) {
+  return nodes <= 100 * parts ? simt::warp_size : large_group_threads;
+}
 
 /// The threads of a block of each kernel.
 /// @{
@@ -63,10 +93,21 @@ template <class F, class Bits>
 }
 [[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
 [[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
-/// A warp for groups of at most a hundred nodes on average: more threads would wait.
 [[nodiscard]] inline int threads_of(const AscentArguments& arguments) {
-  return arguments.price.size() <= 100 * arguments.sizes.size() ? simt::warp_size : ascent_threads;
+  return threads_of_parts(arguments.price.size(), arguments.sizes.size());
 }
+[[nodiscard]] inline int threads_of(const DemandSumArguments& arguments) {
+  return threads_of_parts(arguments.own.size(), arguments.sums.size());
+}
+[[nodiscard]] inline int threads_of(const RegretArguments& arguments) {
+  return threads_of_parts(arguments.own.size(), arguments.sums.size());
+}
+[[nodiscard]] inline int threads_of(const EquilibriumChunkArguments& arguments) {
+  return threads_of_parts(arguments.work.cost.size(), arguments.work.sums.size());
+}
+[[nodiscard]] constexpr int threads_of(const DemandTotalArguments& /*arguments*/) { return group_threads; }
+[[nodiscard]] constexpr int threads_of(const EquilibriumGroupArguments& /*arguments*/) { return group_threads; }
+[[nodiscard]] constexpr int threads_of(const ScoreArguments& /*arguments*/) { return score_threads; }
 [[nodiscard]] constexpr int threads_of(const MerkleArguments& /*arguments*/) { return merkle_threads; }
 [[nodiscard]] constexpr int threads_of(const PrepareArguments& /*arguments*/) { return row_threads; }
 [[nodiscard]] constexpr int threads_of(const GateArguments& /*arguments*/) { return row_threads; }

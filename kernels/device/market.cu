@@ -20,11 +20,19 @@ __global__ void __launch_bounds__(simt::warp_size) ascend_small_groups(AscentArg
   __shared__ AscentStorage<simt::warp_size> storage;
   ascend(simt::Thread{}, storage, arguments);
 }
-__global__ void __launch_bounds__(ascent_threads) ascend_large_groups(AscentArguments arguments) {
-  __shared__ AscentStorage<ascent_threads> storage;
+__global__ void __launch_bounds__(large_group_threads) ascend_large_groups(AscentArguments arguments) {
+  __shared__ AscentStorage<large_group_threads> storage;
   ascend(simt::Thread{}, storage, arguments);
 }
+__global__ void __launch_bounds__(score_threads) score_nodes(ScoreArguments arguments) {
+  __shared__ simt::NoStorage storage;
+  score(simt::Thread{}, storage, arguments);
+}
 
+template <>
+int launch_on(void* stream, const ScoreArguments& arguments) {
+  return launched(score_nodes, stream, arguments);
+}
 template <>
 int launch_on(void* stream, const AscentArguments& arguments) {
   return launched(threads_of(arguments) == simt::warp_size ? ascend_small_groups : ascend_large_groups, stream,

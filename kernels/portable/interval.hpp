@@ -20,43 +20,45 @@ namespace p2pllm::kernels {
 class DoubleInterval {
  public:
   /// The point zero.
-  DoubleInterval() = default;
+  constexpr DoubleInterval() = default;
   /// A finite number.
-  explicit DoubleInterval(double point) : ends_{point, point} {}
+  constexpr explicit DoubleInterval(double point) : ends_{point, point} {}
   /// [lower, upper], lower <= upper; lower may be -infinity, upper infinity.
-  DoubleInterval(double lower, double upper) : ends_{lower, upper} {}
-  explicit DoubleInterval(const Ends& ends) : ends_(ends) {}
+  constexpr DoubleInterval(double lower, double upper) : ends_{lower, upper} {}
+  constexpr explicit DoubleInterval(const Ends& ends) : ends_(ends) {}
 
-  [[nodiscard]] double lower() const { return ends_.lower; }
-  [[nodiscard]] double upper() const { return ends_.upper; }
-  [[nodiscard]] const Ends& ends() const { return ends_; }
-  [[nodiscard]] bool contains(double x) const { return ends_.lower <= x && x <= ends_.upper; }
-  [[nodiscard]] bool is_point() const { return ends_.lower == ends_.upper; }
+  [[nodiscard]] constexpr double lower() const { return ends_.lower; }
+  [[nodiscard]] constexpr double upper() const { return ends_.upper; }
+  [[nodiscard]] constexpr const Ends& ends() const { return ends_; }
+  [[nodiscard]] constexpr bool contains(double x) const { return ends_.lower <= x && x <= ends_.upper; }
+  [[nodiscard]] constexpr bool is_point() const { return ends_.lower == ends_.upper; }
 
-  friend DoubleInterval operator+(const DoubleInterval& a, const DoubleInterval& b) {
+  P2PLLM_LANE friend DoubleInterval operator+(const DoubleInterval& a, const DoubleInterval& b) {
     return DoubleInterval(add_lane(a.ends_, b.ends_));
   }
-  friend DoubleInterval operator-(const DoubleInterval& a, const DoubleInterval& b) {
+  P2PLLM_LANE friend DoubleInterval operator-(const DoubleInterval& a, const DoubleInterval& b) {
     return DoubleInterval(subtract_lane(a.ends_, b.ends_));
   }
-  friend DoubleInterval operator*(const DoubleInterval& a, const DoubleInterval& b) {
+  P2PLLM_LANE friend DoubleInterval operator*(const DoubleInterval& a, const DoubleInterval& b) {
     if (a.ends_.lower >= 0 && b.ends_.lower >= 0)  // half of the work, and the same result
       return {multiply_down(a.ends_.lower, b.ends_.lower), multiply_up(a.ends_.upper, b.ends_.upper)};
     return DoubleInterval(multiply_lane(a.ends_, b.ends_));
   }
-  friend DoubleInterval operator/(const DoubleInterval& a, const DoubleInterval& b) {
+  P2PLLM_LANE friend DoubleInterval operator/(const DoubleInterval& a, const DoubleInterval& b) {
     return DoubleInterval(divide_lane(a.ends_, b.ends_));
   }
-  friend DoubleInterval operator-(const DoubleInterval& a) { return {0.0 - a.ends_.upper, 0.0 - a.ends_.lower}; }
+  P2PLLM_LANE friend DoubleInterval operator-(const DoubleInterval& a) {
+    return {0.0 - a.ends_.upper, 0.0 - a.ends_.lower};
+  }
 
-  friend Uncertain operator<(const DoubleInterval& a, const DoubleInterval& b) {
+  P2PLLM_LANE friend Uncertain operator<(const DoubleInterval& a, const DoubleInterval& b) {
     if (a.ends_.upper < b.ends_.lower) return Uncertain::yes;
     return a.ends_.lower >= b.ends_.upper ? Uncertain::no : Uncertain::undecided;
   }
-  friend Uncertain operator<=(const DoubleInterval& a, const DoubleInterval& b) { return lnot(b < a); }
-  friend Uncertain operator>(const DoubleInterval& a, const DoubleInterval& b) { return b < a; }
-  friend Uncertain operator>=(const DoubleInterval& a, const DoubleInterval& b) { return b <= a; }
-  friend Uncertain operator==(const DoubleInterval& a, const DoubleInterval& b) {
+  P2PLLM_LANE friend Uncertain operator<=(const DoubleInterval& a, const DoubleInterval& b) { return lnot(b < a); }
+  P2PLLM_LANE friend Uncertain operator>(const DoubleInterval& a, const DoubleInterval& b) { return b < a; }
+  P2PLLM_LANE friend Uncertain operator>=(const DoubleInterval& a, const DoubleInterval& b) { return b <= a; }
+  P2PLLM_LANE friend Uncertain operator==(const DoubleInterval& a, const DoubleInterval& b) {
     if (a.ends_.upper < b.ends_.lower || b.ends_.upper < a.ends_.lower) return Uncertain::no;
     const bool are_equal_points = a.is_point() && b.is_point();
     return are_equal_points ? Uncertain::yes : Uncertain::undecided;
@@ -75,6 +77,7 @@ class DoubleInterval {
 /// ln x of the numbers above zero in X: -infinity at a lower end of zero or below; the whole line if there is none.
 [[nodiscard]] DoubleInterval log(const DoubleInterval& x);
 
+using p2pllm::select;  // of machine numbers, which this one would hide
 /// Returns the chosen arm, or the hull of both while the condition is undecided.
 [[nodiscard]] inline DoubleInterval select(Uncertain condition, const DoubleInterval& if_true,
                                            const DoubleInterval& if_false) {

@@ -15,7 +15,8 @@ using OfDevice =
 template <class T>
 P2PLLM_AGENT T added(T* at, T value) {
 #if defined(__CUDA_ARCH__)
-  return static_cast<T>(atomicAdd(reinterpret_cast<OfDevice<T>*>(at), static_cast<OfDevice<T>>(value)));
+  using Added = std::conditional_t<sizeof(T) == 8, unsigned long long, OfDevice<T>>;  // whose sum has the same bits
+  return static_cast<T>(atomicAdd(reinterpret_cast<Added*>(at), static_cast<Added>(value)));
 #else
   return __atomic_fetch_add(at, value, __ATOMIC_RELAXED);
 #endif

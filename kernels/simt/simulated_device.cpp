@@ -64,9 +64,20 @@ class SimulatedDevice final : public Device {
   }
   DeviceResult<void> simulate(const MinPlusArguments& arguments) { return run_on(min_plus, arguments); }
   DeviceResult<void> simulate(const AscentArguments& arguments) {
-    return threads_of(arguments) == warp_size ? run_on(ascend<warp_size>, arguments)
-                                              : run_on(ascend<ascent_threads>, arguments);
+    return by_size(ascend<warp_size>, ascend<large_group_threads>, arguments);
   }
+  DeviceResult<void> simulate(const DemandSumArguments& arguments) {
+    return by_size(sum_demand<warp_size>, sum_demand<large_group_threads>, arguments);
+  }
+  DeviceResult<void> simulate(const DemandTotalArguments& arguments) { return run_on(total_demand, arguments); }
+  DeviceResult<void> simulate(const RegretArguments& arguments) {
+    return by_size(bracket_regrets<warp_size>, bracket_regrets<large_group_threads>, arguments);
+  }
+  DeviceResult<void> simulate(const EquilibriumChunkArguments& arguments) {
+    return by_size(solve_chunks<warp_size>, solve_chunks<large_group_threads>, arguments);
+  }
+  DeviceResult<void> simulate(const EquilibriumGroupArguments& arguments) { return run_on(solve_groups, arguments); }
+  DeviceResult<void> simulate(const ScoreArguments& arguments) { return run_on(score, arguments); }
   DeviceResult<void> simulate(const MerkleArguments& arguments) { return run_on(merkle, arguments); }
   DeviceResult<void> simulate(const PrepareArguments& arguments) { return run_on(prepare, arguments); }
   DeviceResult<void> simulate(const SplitHeadsArguments& arguments) { return run_on(split_heads, arguments); }
@@ -76,6 +87,11 @@ class SimulatedDevice final : public Device {
   DeviceResult<void> simulate(const ProductArguments& arguments) { return run_on(product, arguments); }
   /// @}
 
+  /// A kernel that has an agent for small parts, of a warp each, and one for large parts.
+  template <class Small, class Large, class Arguments>
+  DeviceResult<void> by_size(Small small, Large large, const Arguments& arguments) {
+    return threads_of(arguments) == warp_size ? run_on(small, arguments) : run_on(large, arguments);
+  }
   template <class Storage, class Arguments>
   DeviceResult<void> run_on(void (*agent)(const Thread&, Storage&, const Arguments&), const Arguments& arguments) {
     if (auto here = called(); !here) return here;

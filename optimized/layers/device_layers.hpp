@@ -1,20 +1,13 @@
 #pragma once
 
 #include <memory>
-#include <stdexcept>
 #include <vector>
 
 #include "kernels/device/device_matrix.hpp"
+#include "optimized/device_error.hpp"
 #include "optimized/layers/fast_layers.hpp"
 
 namespace p2pllm::optimized {
-
-/// A device did not do what a run of layers needs. Nothing of that run may be used any more.
-class DeviceError : public std::runtime_error {
- public:
-  explicit DeviceError(const kernels::DeviceFault& fault) : std::runtime_error(fault.what), kind(fault.kind) {}
-  kernels::DeviceFault::Kind kind;
-};
 
 /// A layer that lies on a device.
 struct DeviceLayer {
@@ -57,15 +50,5 @@ class DeviceLayers : public LayerEngine {
   kernels::DeviceArray<std::int16_t> head_gain_;
   kernels::DeviceArray<std::int32_t> exp2_;
 };
-
-/// The value of a device's answer. @throws DeviceError if it has none
-template <typename T>
-T value_of(kernels::DeviceResult<T>&& result) {
-  if (!result) throw DeviceError(result.error());
-  return std::move(*result);
-}
-inline void expect_done(const kernels::DeviceResult<void>& result) {
-  if (!result) throw DeviceError(result.error());
-}
 
 }  // namespace p2pllm::optimized

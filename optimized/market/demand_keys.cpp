@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "optimized/market/price_rules.hpp"
+#include "kernels/market/price_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -37,9 +37,9 @@ Rational common_unit(const Rational& a, const Rational& b) {
 
 std::optional<DemandScale> demand_scale(const MarketColumns& market, const Column& prices, const Rational& alpha) {
   DemandScale scale;
-  scale.sensitivity = sensitivity_of(alpha, market.price_scale, market.temperature);
+  scale.sensitivity = kernels::sensitivity_of(alpha, market.price_scale, market.temperature);
   const Rational price_step = scale.sensitivity * prices.unit();
-  const Rational cost_step = weight_of_cost(alpha, market.cost.unit(), market.cost_scale, market.temperature);
+  const Rational cost_step = kernels::weight_of_cost(alpha, market.cost.unit(), market.cost_scale, market.temperature);
   scale.unit = common_unit(price_step, cost_step);
   const mpz_class by_price = (price_step / scale.unit).numerator();
   const mpz_class by_cost = (cost_step / scale.unit).numerator();

@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/portable/exp.hpp"
 #include "optimized/market/clones.hpp"
-#include "optimized/market/compensated_sum.hpp"
-#include "optimized/market/error_bounds.hpp"
 #include "optimized/market/regret_bounds.hpp"
 
 namespace p2pllm::optimized {
 namespace {
 
+constexpr std::size_t lanes = kernels::demand_lanes;
 using Scratch = std::array<double, chunk_nodes>;
 
 struct Sums {
@@ -19,7 +19,7 @@ struct Sums {
 P2PLLM_CLONES
 void weigh(std::size_t count, const double* price, const double* cost, double by_price, double by_cost,
            double* weight) {
-  for (std::size_t k = 0; k < count; ++k) weight[k] = price[k] * by_price + cost[k] * by_cost;
+  for (std::size_t k = 0; k < count; ++k) weight[k] = kernels::demand_weight(price[k], cost[k], by_price, by_cost);
 }
 P2PLLM_CLONES
 void negated_excess(std::size_t count, const double* weight, double least, double* out) {
@@ -58,43 +58,26 @@ ChunkSum sum_chunk(const PriceFactors& factors, const ChunkInput& input, std::sp
   const auto least = std::min_element(weight.begin(), weight.begin() + static_cast<std::ptrdiff_t>(count));
   ChunkSum result;
   result.least_weight = *least;
-  result.lightest = static_cast<std::size_t>(least - weight.begin());
+  result.lightest = least - weight.begin();
   negated_excess(count, weight.data(), *least, own.data());
   kernels::exp(own, own);
-  own[result.lightest] = 0;
+  double& of_lightest = own[static_cast<std::size_t>(result.lightest)];
+  of_lightest = 0;
   const Sums sums = sum_lanes(count, own.data(), weight.data());
-  own[result.lightest] = 1;
+  of_lightest = 1;
   result.others = sums.plain;
   result.others_by_weight = sums.weighted;
-  result.is_in_range = *least <= weight_max;
   return result;
 }
 
 GroupSum combine(std::span<const ChunkSum> chunks, std::span<const std::size_t> offsets) {
   const auto by_weight = [](const ChunkSum& a, const ChunkSum& b) { return a.least_weight < b.least_weight; };
   const auto first = static_cast<std::size_t>(std::ranges::min_element(chunks, by_weight) - chunks.begin());
-  GroupSum group;
-  group.least_weight = chunks[first].least_weight;
-  group.lightest = offsets[first] + chunks[first].lightest;
-  group.is_in_range = chunks[first].is_in_range;
-  CompensatedSum others, others_by_weight;
-  for (std::size_t c = 0; c < chunks.size(); ++c) {
-    const ChunkSum& chunk = chunks[c];
-    const double factor = factor_of(chunk.least_weight, group.least_weight);
-    others.add(factor * chunk.others);
-    others_by_weight.add(factor * chunk.others_by_weight);
-    if (c == first) continue;
-    others.add(factor);
-    others_by_weight.add(factor * chunk.least_weight);
-  }
-  group.others = others.value();
-  group.total = 1 + group.others;
-  // Each term is off by weight_error times its weight: on average by that times the average weight.
-  group.others_error =
-      group.others > 0 ? 1.01 * (weight_error * (others_by_weight.value() / group.others) + sum_error) : 0;
-  const double total_by_weight = group.least_weight + others_by_weight.value();
-  group.total_error = 1.01 * (weight_error * (total_by_weight / group.total) + sum_error);
-  return group;
+  const double least = chunks[first].least_weight;
+  kernels::GroupAddition sum;
+  for (std::size_t c = 0; c < chunks.size(); ++c)
+    sum.add(chunks[c], kernels::exp(least - chunks[c].least_weight), c == first);
+  return sum.value(least, static_cast<std::int64_t>(offsets[first]) + chunks[first].lightest);
 }
 
 }  // namespace p2pllm::optimized

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/market/migration_lane.hpp"
 #include "optimized/market/demand_keys.hpp"
 #include "optimized/market/migrate_state.hpp"
 
@@ -68,16 +69,24 @@ Result<Counted<Migration>> migrate(const MarketColumns& market, const MigrationK
 }
 
 Result<Counted<std::vector<Move>>> gaining_moves(const MarketColumns& market, const MigrationKeys& keys,
-                                                 const Allocation& allocation) {
+                                                 const Allocation& allocation, MarketLoops* loops) {
+  using kernels::MigrationScore;
   const RangeIndex index = index_ranges(market, market.blocks);
   MigrationState state(keys, index, &allocation);
+  if (!state.is_decided()) return undecided(state, market, 0);
+  const std::vector<MigrationScore> scores = state.scores(loops);
+  FilterCounts counts;
   std::vector<Move> moves;
   for (std::size_t i = 0; i < market.size(); ++i) {
-    const auto to = state.is_decided() ? state.destination(i) : std::nullopt;
+    std::optional<std::uint32_t> to = state.served_by(i);
+    if (scores[i] == MigrationScore::open) to = state.destination(i);
+    else if (scores[i] == MigrationScore::moves) to = state.least_loaded(state.served_by(i));
+    if (scores[i] == MigrationScore::stays || scores[i] == MigrationScore::moves) ++counts.approximate;
     if (!to) return undecided(state, market, i);
     if (*to != state.served_by(i)) moves.push_back({i, allocation[i], state.ranges()[*to]});
   }
-  return Counted<std::vector<Move>>{std::move(moves), state.counts()};
+  counts += state.counts();
+  return Counted<std::vector<Move>>{std::move(moves), counts};
 }
 
 }  // namespace p2pllm::optimized

@@ -8,6 +8,8 @@
 
 namespace p2pllm::optimized {
 
+class MarketLoops;
+
 /// What decides the weights of nodes in a migration (MIG-1), in columns: a weight falls as its key rises.
 ///
 /// Law: node i weighs 1 / (keys[i] * unit) under the share rule and e^-(keys[i] * unit) under the revenue rule,
@@ -45,8 +47,10 @@ inline constexpr std::size_t migration_moves_max = 10'000'000;
 /// For every node that gains by moving from `allocation` alone, its best move (MIG-5), in file order; empty when at
 /// rest. The same decisions and errors as in migrate. O(n).
 /// @param allocation  a target of MIG-2 for every node
+/// @param loops       who scores the nodes; null: the processor
 [[nodiscard]] Result<Counted<std::vector<Move>>> gaining_moves(const MarketColumns& market, const MigrationKeys& keys,
-                                                               const Allocation& allocation);
+                                                               const Allocation& allocation,
+                                                               MarketLoops* loops = nullptr);
 
 /// The load of every target, by range (MIG-1): exact under the share rule, otherwise enclosed to about 100 bits. O(n).
 [[nodiscard]] std::vector<RangeLoad> loads_of(const MarketColumns& market, const MigrationKeys& keys,

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <map>
 
+#include "kernels/market/migration_rules.hpp"
 #include "optimized/market/migrate_weights.hpp"
-#include "optimized/market/migration_rules.hpp"
 #include "optimized/market/range_index.hpp"
 
 namespace p2pllm::optimized {
@@ -85,7 +85,7 @@ BalanceClaim balance_claim(const MarketColumns& market, const MigrationKeys& key
       if (keys.rule == MigrationRule::share) own /= Interval(keys.unit, claim_bits);
       for (const std::size_t there : ranges) {
         if (there == here) continue;
-        const auto margin = loss_margin(loads[there], own, loads[here]).lower();
+        const auto margin = kernels::loss_margin(loads[there], own, loads[here]).lower();
         const Rational shown = margin ? round_decimal(*margin, margin_digits, Rounding::down) : Rational(0);
         claim.comparisons.push_back({node, index.ranges[there], std::clamp(shown, Rational(0), margin_max)});
       }

@@ -56,9 +56,9 @@ Uncertain MigrationState::is_less(std::uint32_t range, std::uint32_t other, std:
     const kernels::DoubleInterval& there = loads_[other];
     if (node == nobody) return std::tuple(loads_[range], there);
     const kernels::DoubleInterval own =
-        enclosed_load(kernels::DoubleInterval(weights_[node]), factor_[length_of_[other]],
-                      {0, weights_[node] == 0 ? ApproximateWeights::vanished_max : 0});
-    return std::tuple(loads_[range], rivals_of(there, own));
+        kernels::enclosed_load(kernels::DoubleInterval(weights_[node]), factor_[length_of_[other]],
+                               {0, weights_[node] == 0 ? ApproximateWeights::vanished_max : 0});
+    return std::tuple(loads_[range], kernels::rivals_of(there, own));
   };
   const auto wider = [&] { return std::tuple(wider_load(range, nobody), wider_load(other, node)); };
   const Uncertain answer = keys_.rule == MigrationRule::share
@@ -94,7 +94,7 @@ std::pair<Interval, Interval> MigrationState::exact_revenues(std::uint32_t range
   };
   for (long bits = exact_precision.first_bits;; bits *= 2) {
     std::pair<Interval, Interval> sums = {sum(keys.left, bits), sum(keys.right, bits)};
-    if (decided(is_less_loaded(sums.first, sums.second)) || 2 * bits > exact_precision.last_bits) return sums;
+    if (decided(kernels::is_less_loaded(sums.first, sums.second)) || 2 * bits > exact_precision.last_bits) return sums;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "optimized/market/market_loops.hpp"
+
 namespace p2pllm::optimized {
 
 MigrationState::MigrationState(const MigrationKeys& keys, const RangeIndex& index, const Allocation* allocation)
@@ -61,7 +63,7 @@ void MigrationState::sum_loads() {
 void MigrationState::set_load(std::uint32_t range) {
   const ExactSum::Bounds sum = sums_[range].bounds();
   const kernels::DoubleInterval missing(0, vanished_[range] * ApproximateWeights::vanished_max);
-  loads_[range] = enclosed_load({sum.lower, sum.upper}, factor_[length_of_[range]], missing);
+  loads_[range] = kernels::enclosed_load({sum.lower, sum.upper}, factor_[length_of_[range]], missing);
 }
 
 bool MigrationState::play(std::uint32_t length, std::size_t place) {
@@ -81,6 +83,26 @@ std::optional<std::uint32_t> MigrationState::destination(std::size_t node) {
   const Uncertain moves = is_less(least, here, node);
   if (!decided(moves)) return std::nullopt;
   return certainly(moves) ? least : here;
+}
+
+std::vector<kernels::MigrationScore> MigrationState::scores(MarketLoops* loops) const {
+  std::vector<kernels::ScoredRange> ranges;
+  for (std::uint32_t r = 0; r < index_.size(); ++r) {
+    const kernels::DoubleInterval& factor = factor_[length_of_[r]];
+    ranges.push_back({loads_[r].lower(), loads_[r].upper(), factor.lower(), factor.upper(), least_loaded(r),
+                      static_cast<std::int64_t>(servers_[r])});
+  }
+  if (loops != nullptr)
+    return loops->scores(ranges, served_by_, weights_,
+                         std::vector<std::uint8_t>(keys_.may_gain.begin(), keys_.may_gain.end()));
+  std::vector<kernels::MigrationScore> scores;
+  scores.reserve(served_by_.size());
+  for (std::size_t i = 0; i < served_by_.size(); ++i) {
+    const kernels::ScoredRange& here = ranges[served_by_[i]];
+    scores.push_back(kernels::score_of(weights_[i], keys_.may_gain[i], ApproximateWeights::vanished_max, served_by_[i],
+                                       here, ranges[static_cast<std::size_t>(here.least)]));
+  }
+  return scores;
 }
 
 std::optional<std::vector<std::uint32_t>> MigrationState::equal_destinations(std::uint32_t to) {
@@ -193,7 +215,7 @@ Interval MigrationState::wider_load(std::uint32_t range, std::size_t without) {
   }
   const Rational vanished_max = Rational::from_canonical(mpq_class(ApproximateWeights::vanished_max));
   const Interval missing(Rational(0), Rational(static_cast<long>(vanished)) * vanished_max, wider_bits);
-  return enclosed_load(Interval(sum, wider_bits), wider_factor(), missing);
+  return kernels::enclosed_load(Interval(sum, wider_bits), wider_factor(), missing);
 }
 
 }  // namespace p2pllm::optimized

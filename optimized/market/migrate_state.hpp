@@ -3,12 +3,15 @@
 #include <map>
 #include <memory>
 
+#include "kernels/market/migration_lane.hpp"
+#include "kernels/market/migration_rules.hpp"
 #include "optimized/market/exact_sum.hpp"
 #include "optimized/market/migrate_weights.hpp"
-#include "optimized/market/migration_rules.hpp"
 #include "optimized/market/range_index.hpp"
 
 namespace p2pllm::optimized {
+
+class MarketLoops;
 
 /// The keys of the nodes that serve each range, with multiplicities: what an exact comparison needs (MIG-8).
 class KeyMultisets {
@@ -62,6 +65,8 @@ class MigrationState {
   [[nodiscard]] bool join(std::size_t node, std::uint32_t to);
   /// The least loaded range of the length of another, the lowest of several.
   [[nodiscard]] std::uint32_t least_loaded(std::uint32_t like) const { return tournament_[length_of_[like]][1]; }
+  /// What doubles say of `destination` for every node, by the processor or by somebody else. @pre is_decided()
+  [[nodiscard]] std::vector<kernels::MigrationScore> scores(MarketLoops* loops) const;
   /// Whether the least loaded range of each length was decided at the start.
   [[nodiscard]] bool is_decided() const { return is_decided_; }
 
@@ -69,7 +74,7 @@ class MigrationState {
   struct LessLoaded {
     template <typename T>
     auto operator()(const T& load, const T& other) const {
-      return is_less_loaded(load, other);
+      return kernels::is_less_loaded(load, other);
     }
   };
   /// Sums of weights to about 100 bits, made when the first comparison needs them.

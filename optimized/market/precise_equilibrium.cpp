@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "optimized/market/equilibrium_rules.hpp"
+#include "kernels/market/equilibrium_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -41,7 +41,7 @@ class PreciseIteration {
     };
     const std::vector<Linear> nodes = of_each_node<Linear>([&](std::size_t i) {
       const Terms terms = terms_of(i);
-      const Interval inverse = (one / log_share_slope(terms.share, terms.odds_and_one)).midpoint();
+      const Interval inverse = (one / kernels::log_share_slope(terms.share, terms.odds_and_one)).midpoint();
       return Linear{terms.share.midpoint(), (terms.residual * inverse).midpoint(), inverse};
     });
     Interval sum = zero, sum_of_residuals = zero, sum_of_slopes = zero;
@@ -53,11 +53,12 @@ class PreciseIteration {
     }
     const Interval odds = exp(log_odds_).midpoint();
     const Interval log_price = log1p(odds).midpoint();
-    const Interval residual = log_odds_residual(log_odds_, log_price, odds, log_sum_);
-    const Interval inverse = one / log_odds_slope(odds);
+    const Interval residual = kernels::log_odds_residual(log_odds_, log_price, odds, log_sum_);
+    const Interval inverse = one / kernels::log_odds_slope(odds);
     const Interval weight = odds / (one + odds) * inverse;
     const Interval change =
-        joint_step(log(sum) + log_price, sum_of_residuals / sum, sum_of_slopes / sum, residual, weight).midpoint();
+        kernels::joint_step(log(sum) + log_price, sum_of_residuals / sum, sum_of_slopes / sum, residual, weight)
+            .midpoint();
     double greatest = std::abs(change.approximate());
     for (std::size_t i = 0; i < log_share_.size(); ++i) {
       if (i == dominant_) continue;
@@ -79,7 +80,8 @@ class PreciseIteration {
     };
     const std::vector<Bounded> nodes = of_each_node<Bounded>([&](std::size_t i) {
       if (i == dominant_)
-        return Bounded{zero, magnitude(log_odds_residual(log_odds_, log1p(exp(log_odds_)), exp(log_odds_), log_sum_))};
+        return Bounded{
+            zero, magnitude(kernels::log_odds_residual(log_odds_, log1p(exp(log_odds_)), exp(log_odds_), log_sum_))};
       const Terms terms = terms_of(i);
       return Bounded{terms.share, magnitude(terms.residual)};
     });
@@ -124,7 +126,7 @@ class PreciseIteration {
     const Interval one = number(1);
     const Interval share = exp(log_share_[i]);
     const Interval odds_and_one = one / (one - share);
-    return {share, odds_and_one, log_share_residual(log_share_[i], odds_and_one, utility_[i], log_sum_)};
+    return {share, odds_and_one, kernels::log_share_residual(log_share_[i], odds_and_one, utility_[i], log_sum_)};
   }
   [[nodiscard]] Interval number(const Rational& value) const { return {value, bits_}; }
   [[nodiscard]] static Interval magnitude(const Interval& value) { return maximum(value, -value); }

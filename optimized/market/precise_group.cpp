@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/market/price_rules.hpp"
 #include "kernels/portable/omega.hpp"
-#include "optimized/market/price_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -113,8 +113,8 @@ Rational PreciseGroup::best_price(std::size_t member, const Rivals& rivals, long
 Interval PreciseGroup::stationarity(const Rational& price, std::size_t member, const Rivals& rivals, long bits) const {
   const Odds odds = odds_at(price, member, rivals, bits);
   const Interval one = number(1, bits);
-  return trial_stationarity(number(sensitivity_ * price, bits), odds.rivals, one,
-                            one / trial_mass(odds.own, odds.rivals, one));
+  return kernels::trial_stationarity(number(sensitivity_ * price, bits), odds.rivals, one,
+                                     one / kernels::trial_mass(odds.own, odds.rivals, one));
 }
 
 PreciseNode PreciseGroup::bracket(std::size_t member, const Rivals& rivals, const Tolerance& tolerance,
@@ -135,16 +135,16 @@ PreciseNode PreciseGroup::bracket(std::size_t member, const Rivals& rivals, cons
   const Interval p = number(prices_[member], bits), q = number(trial, bits);
   const Interval ratio =
       prices_[member] < trial
-          ? ratio_of_cheaper(p, q, then.own, then.rivals, fall(sensitivity_ * (trial - prices_[member]), bits))
-          : ratio_of_dearer(p, q, then.own, then.rivals, fall(sensitivity_ * (prices_[member] - trial), bits));
+          ? kernels::ratio_of_cheaper(p, q, then.own, then.rivals, fall(sensitivity_ * (trial - prices_[member]), bits))
+          : kernels::ratio_of_dearer(p, q, then.own, then.rivals, fall(sensitivity_ * (prices_[member] - trial), bits));
   const Interval z = stationarity(trial, member, rivals, bits);
   const Interval factor = exp(z - one) / z;
   const Interval revenue = q * (then.own / (then.own + then.rivals));
-  const Interval gain = revenue * relative_lower(ratio);
+  const Interval gain = revenue * kernels::relative_lower(ratio);
   const bool is_free = prices_[member].sign() == 0;
   Interval lower = gain, upper = revenue * (factor - ratio);
   if (!tolerance.absolute) {
-    lower = is_free ? one : relative_lower(ratio);
+    lower = is_free ? one : kernels::relative_lower(ratio);
     upper = is_free ? one : one - ratio / factor;
   }
   const auto least = lower.lower(), most = upper.upper(), least_gain = gain.lower();

@@ -5,44 +5,17 @@
 #include <span>
 #include <vector>
 
+#include "kernels/market/demand_lane.hpp"
 #include "optimized/market/verify.hpp"
 
 // Regret brackets in doubles, a chunk of nodes at a time. Every quantity is a product, quotient or sum of numbers >= 0,
 // so that its relative error is bounded by adding up those of its parts (PRICE-15).
 namespace p2pllm::optimized {
 
-inline constexpr std::size_t chunk_nodes = 1024;
-
-/// The factors between a market's integers and doubles, each relatively off by at most 2^-52.
-struct PriceFactors {
-  double price_unit = 0;   ///< price per integer
-  double by_price = 0;     ///< a * price_unit
-  double by_cost = 0;      ///< d per integer of cost
-  double sensitivity = 0;  ///< a
-  double epsilon_below = 0;
-  double epsilon_above = 0;
-  bool is_absolute = false;
-};
-
-/// What a chunk contributes to the sum of its group.
-struct ChunkSum {
-  double least_weight = 0;      ///< least w in the chunk
-  std::size_t lightest = 0;     ///< place in the chunk of the node that has it
-  double others = 0;            ///< sum of e^-(w - least_weight) over the other nodes
-  double others_by_weight = 0;  ///< the same times w
-  bool is_in_range = true;      ///< every w is small enough for doubles
-};
-
-/// The sum of a group, relative to the least weight.
-struct GroupSum {
-  double least_weight = 0;
-  double others = 0;        ///< over all nodes but the lightest
-  double others_error = 0;  ///< relative
-  double total = 0;
-  double total_error = 0;    ///< relative
-  std::size_t lightest = 0;  ///< place in the columns
-  bool is_in_range = true;
-};
+inline constexpr std::size_t chunk_nodes = kernels::chunk_nodes;
+using kernels::ChunkSum;
+using kernels::GroupSum;
+using kernels::PriceFactors;
 
 /// A node's integers, gathered.
 struct ChunkInput {

@@ -1,5 +1,6 @@
 #include "optimized/market/route.hpp"
 
+#include "optimized/market/market_loops.hpp"
 #include "optimized/market/route_latency.hpp"
 #include "optimized/market/route_search.hpp"
 
@@ -8,14 +9,16 @@ namespace {
 
 /// Calls `use` with the labels of all boundaries and the weights.
 template <typename Use>
-FilterCounts with_boundary_labels(const RouteIndex& index, const Rational& alpha, VectorUnit unit, const Use& use) {
+FilterCounts with_boundary_labels(const RouteIndex& index, const Rational& alpha, VectorUnit unit, MarketLoops* loops,
+                                  const Use& use) {
   const RouteWeights weights(index.units, alpha);
   RouteOrder order(weights);
   std::uint64_t skipped = 0;
   const auto scan = [&]<typename T, typename F>(const SortedCosts<T>& costs, F type) {
     const ScanWeights<F> coefficients = scan_weights(weights, type);
     std::vector<F> least(index.block_ends.size());
-    scan_blocks(costs.price, costs.time, 0, index.block_ends, std::span(&coefficients, 1), least, unit);
+    if (loops != nullptr) loops->scan(costs.price, costs.time, index.block_ends, coefficients, least);
+    else scan_blocks(costs.price, costs.time, 0, index.block_ends, std::span(&coefficients, 1), least, unit);
     use(boundary_labels(index, costs, CellSearch<T, F>(index, costs, weights, least, unit), order, skipped), weights);
   };
   if (const auto* narrow = std::get_if<0>(&index.costs)) scan(*narrow, float{});
@@ -29,31 +32,37 @@ FilterCounts with_boundary_labels(const RouteIndex& index, const Rational& alpha
   return counts;
 }
 
-}  // namespace
-
-Counted<RouteResult> route(const RouteIndex& index, const Rational& alpha, VectorUnit unit) {
+Counted<RouteResult> route_by(const RouteIndex& index, const Rational& alpha, VectorUnit unit, MarketLoops* loops) {
   if (index.unreachable) return {*index.unreachable, {}};
   Counted<RouteResult> result;
-  result.decisions = with_boundary_labels(index, alpha, unit, [&](const auto& labels, const RouteWeights& weights) {
-    result.answer = first_chain(index, labels, weights);
-  });
+  result.decisions = with_boundary_labels(
+      index, alpha, unit, loops,
+      [&](const auto& labels, const RouteWeights& weights) { result.answer = first_chain(index, labels, weights); });
   return result;
 }
 
-Counted<RouteResult> route(const MarketColumns& columns, const Rational& alpha, std::optional<std::size_t> client) {
-  if (!columns.latency) return route(make_route_index(columns, client), alpha);
-  return std::move(routes(make_latency_index(columns), alpha, std::span(&client, 1)).front());
+}  // namespace
+
+Counted<RouteResult> route(const RouteIndex& index, const Rational& alpha, VectorUnit unit) {
+  return route_by(index, alpha, unit, nullptr);
+}
+
+Counted<RouteResult> route(const MarketColumns& columns, const Rational& alpha, std::optional<std::size_t> client,
+                           MarketLoops* loops) {
+  const VectorUnit unit = widest_vector_unit();
+  if (!columns.latency) return route_by(make_route_index(columns, client), alpha, unit, loops);
+  return std::move(routes(make_latency_index(columns), alpha, std::span(&client, 1), unit, loops).front());
 }
 
 Counted<RouteAnswer> certified_route(const MarketColumns& columns, const Rational& alpha,
-                                     std::optional<std::size_t> client) {
-  if (columns.latency) return certified_route(make_latency_index(columns), alpha, client, columns.size());
+                                     std::optional<std::size_t> client, MarketLoops* loops) {
+  if (columns.latency) return certified_route(make_latency_index(columns), alpha, client, columns.size(), loops);
   const RouteIndex index = make_route_index(columns, client);
   if (index.unreachable) return {*index.unreachable, {}};
   OptimalRoute answer;
   answer.labels.resize(columns.size());
-  const FilterCounts counts =
-      with_boundary_labels(index, alpha, widest_vector_unit(), [&](const auto& labels, const RouteWeights& weights) {
+  const FilterCounts counts = with_boundary_labels(
+      index, alpha, widest_vector_unit(), loops, [&](const auto& labels, const RouteWeights& weights) {
         answer.chain = first_chain(index, labels, weights);
         for (const RouteIndex::Cell& cell : index.cells) {
           const PathCost rest = path_cost(index, labels[cell.next].cost);

@@ -7,6 +7,8 @@
 
 namespace p2pllm::optimized {
 
+class MarketLoops;
+
 /// The optimal chain without its dual labels (ROUTE-3), or the reason why there is none (ROUTE-5).
 using RouteResult = std::variant<Chain, Unreachable>;
 
@@ -28,11 +30,12 @@ using RouteResult = std::variant<Chain, Unreachable>;
                                                        VectorUnit unit = widest_vector_unit());
 
 /// The optimal chain of one client (ROUTE-3 .. ROUTE-5): the index is built and used once.
+/// @param loops  who passes over the nodes; null: the processor
 [[nodiscard]] Counted<RouteResult> route(const MarketColumns& columns, const Rational& alpha,
-                                         std::optional<std::size_t> client);
+                                         std::optional<std::size_t> client, MarketLoops* loops = nullptr);
 
 /// The same with the dual labels that a certificate needs.
 [[nodiscard]] Counted<RouteAnswer> certified_route(const MarketColumns& columns, const Rational& alpha,
-                                                   std::optional<std::size_t> client);
+                                                   std::optional<std::size_t> client, MarketLoops* loops = nullptr);
 
 }  // namespace p2pllm::optimized

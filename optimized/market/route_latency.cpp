@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "model/assert.hpp"
-#include "optimized/market/min_plus.hpp"
+#include "optimized/market/market_loops.hpp"
 #include "optimized/market/route_search.hpp"
 #include "optimized/market/route_units.hpp"
 
@@ -53,12 +53,13 @@ class LabelTile {
   static constexpr bool is_machine = !std::is_same_v<T, Rational>;
 
   LabelTile(const LatencyIndex& index, const LatencyTerms<T>& terms, const RouteWeights& weights,
-            std::span<const ClientChoice> clients, VectorUnit unit)
+            std::span<const ClientChoice> clients, VectorUnit unit, MarketLoops* loops)
       : index_(index),
         terms_(terms),
         weights_(weights),
         clients_(clients),
         unit_(unit),
+        loops_(loops),
         orders_(clients.size(), RouteOrder(weights)),
         skipped_(clients.size()),
         labels_(index.node.size() * client_tile),
@@ -101,6 +102,7 @@ class LabelTile {
   }
 
   void label_cell(const CellLayout::Cell& cell) {
+    const std::vector<LeastTwo> scanned = scan_by_loops(cell);
     for (std::uint32_t k = cell.begin; k < cell.end; ++k) {
       if (cell.next == index_.groups.size()) {
         for (std::size_t c = 0; c < clients_.size(); ++c)
@@ -109,7 +111,8 @@ class LabelTile {
       }
       const std::uint32_t begin = index_.group_begin(cell.next);
       const std::uint32_t end = index_.group_end(cell.next);
-      if constexpr (is_machine) scan_row(k, begin, end);
+      if (scanned.empty()) scan_row(k, begin, end);
+      else scanned_ = scanned[k - cell.begin];
       for (std::size_t c = 0; c < clients_.size(); ++c) {
         const std::uint32_t j = successor(k, begin, end, c);
         next_[k * client_tile + c] = j;
@@ -132,6 +135,18 @@ class LabelTile {
     if constexpr (is_machine)
       approximate_[k * client_tile + c] = orders_[c].approximate_weight(as_double(rest.price), as_double(rest.time));
     labels_[k * client_tile + c] = std::move(rest);
+  }
+
+  /// What scan_row finds for each node of a cell, if somebody else does it; all rows of a cell are equally long.
+  [[nodiscard]] std::vector<LeastTwo> scan_by_loops(const CellLayout::Cell& cell) const {
+    if constexpr (is_machine)
+      if (loops_ != nullptr && cell.next < index_.groups.size()) {
+        const std::size_t begin = index_.group_begin(cell.next), count = index_.group_end(cell.next) - begin;
+        return loops_->least_two(
+            std::span(terms_.latency).subspan(index_.row_begin[cell.begin], (cell.end - cell.begin) * count),
+            weights_.approximate.time, std::span(approximate_).subspan(begin * client_tile, count * client_tile));
+      }
+    return {};
   }
 
   void scan_row(std::uint32_t k, std::uint32_t begin, std::uint32_t end) {
@@ -174,6 +189,7 @@ class LabelTile {
   const RouteWeights& weights_;
   std::span<const ClientChoice> clients_;
   VectorUnit unit_;
+  MarketLoops* loops_;
   std::vector<RouteOrder> orders_;      ///< for each client
   std::vector<std::uint64_t> skipped_;  ///< decisions by approximate weights alone
   std::vector<IntegerCost<Integer>> labels_;
@@ -219,29 +235,32 @@ LatencyIndex make_latency_index(const MarketColumns& columns) {
 }
 
 std::vector<Counted<RouteResult>> routes(const LatencyIndex& index, const Rational& alpha,
-                                         std::span<const ClientChoice> clients, VectorUnit unit) {
+                                         std::span<const ClientChoice> clients, VectorUnit unit, MarketLoops* loops) {
   if (index.unreachable) return {clients.size(), {*index.unreachable, {}}};
   const RouteWeights weights(index.units, alpha);
   std::vector<Counted<RouteResult>> results(clients.size());
   const std::size_t tiles = (clients.size() + client_tile - 1) / client_tile;
-  oneapi::tbb::parallel_for(std::size_t{0}, tiles, [&](std::size_t tile) {
+  const auto one = [&](std::size_t tile) {
     const std::size_t begin = tile * client_tile;
     const auto own = clients.subspan(begin, std::min(client_tile, clients.size() - begin));
     std::visit(
         [&]<typename T>(const LatencyTerms<T>& terms) {
-          LabelTile<T> labels(index, terms, weights, own, unit);
+          LabelTile<T> labels(index, terms, weights, own, unit, loops);
           for (std::size_t c = 0; c < own.size(); ++c) {
             results[begin + c].answer = labels.chain(c);
             results[begin + c].decisions = labels.counts(c);
           }
         },
         index.terms);
-  });
+  };
+  if (loops == nullptr) oneapi::tbb::parallel_for(std::size_t{0}, tiles, one);
+  else
+    for (std::size_t tile = 0; tile < tiles; ++tile) one(tile);
   return results;
 }
 
 Counted<RouteAnswer> certified_route(const LatencyIndex& index, const Rational& alpha, const ClientChoice& client,
-                                     std::size_t nodes) {
+                                     std::size_t nodes, MarketLoops* loops) {
   if (index.unreachable) return {*index.unreachable, {}};
   const RouteWeights weights(index.units, alpha);
   OptimalRoute answer;
@@ -249,7 +268,7 @@ Counted<RouteAnswer> certified_route(const LatencyIndex& index, const Rational& 
   FilterCounts counts;
   std::visit(
       [&]<typename T>(const LatencyTerms<T>& terms) {
-        LabelTile<T> labels(index, terms, weights, std::span(&client, 1), widest_vector_unit());
+        LabelTile<T> labels(index, terms, weights, std::span(&client, 1), widest_vector_unit(), loops);
         answer.chain = labels.chain(0);
         counts = labels.counts(0);
         for (std::uint32_t k = 0; k < index.node.size(); ++k)

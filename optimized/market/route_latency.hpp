@@ -35,15 +35,18 @@ using ClientChoice = std::optional<std::size_t>;  ///< an index into the clients
 /// Backward labels of the nodes, eight clients side by side: a min-plus product with one row at a time. Runs on the
 /// threads of the calling arena of oneTBB, eight clients a task; answers and counts do not depend on their number.
 /// @param alpha  in [0, 1]
+/// @param loops  who takes the min-plus products, of one task at a time; null: the processor
 /// Exact: the least two sums in double decide where they differ by more than a proved margin; else the sums within it
 /// are compared in integers of 128 bits, then exactly. O(V + E) a client.
 [[nodiscard]] std::vector<Counted<RouteResult>> routes(const LatencyIndex& index, const Rational& alpha,
                                                        std::span<const ClientChoice> clients,
-                                                       VectorUnit unit = widest_vector_unit());
+                                                       VectorUnit unit = widest_vector_unit(),
+                                                       MarketLoops* loops = nullptr);
 
 /// The optimal chain of one client with the dual labels that a certificate needs.
 /// @param nodes  of the network from which the index was made
 [[nodiscard]] Counted<RouteAnswer> certified_route(const LatencyIndex& index, const Rational& alpha,
-                                                   const ClientChoice& client, std::size_t nodes);
+                                                   const ClientChoice& client, std::size_t nodes,
+                                                   MarketLoops* loops = nullptr);
 
 }  // namespace p2pllm::optimized

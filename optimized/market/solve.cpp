@@ -5,9 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/market/price_rules.hpp"
 #include "model/assert.hpp"
+#include "optimized/market/market_loops.hpp"
 #include "optimized/market/precise_equilibrium.hpp"
-#include "optimized/market/price_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -25,8 +26,8 @@ struct Scale {
   Rational sensitivity, by_cost;
 };
 Scale scale_of(const MarketColumns& market, const Rational& alpha) {
-  return {sensitivity_of(alpha, market.price_scale, market.temperature),
-          weight_of_cost(alpha, market.cost.unit(), market.cost_scale, market.temperature)};
+  return {kernels::sensitivity_of(alpha, market.price_scale, market.temperature),
+          kernels::weight_of_cost(alpha, market.cost.unit(), market.cost_scale, market.temperature)};
 }
 
 /// Whether doubles hold both factors as normal numbers with room to spare.
@@ -103,7 +104,8 @@ std::optional<std::vector<EquilibriumNode>> refined(const MarketColumns& market,
 
 }  // namespace
 
-SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha, SolvedPrices buffer) {
+SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha, SolvedPrices buffer,
+                              MarketLoops* loops) {
   P2PLLM_ASSERT(alpha.sign() >= 0 && alpha <= Rational(1));
   SolvedPrices result = std::move(buffer);
   group_costs(market, result);
@@ -118,6 +120,10 @@ SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha
   std::vector<int> steps(groups);
   for (std::size_t g = 0; g < groups; ++g)
     result.exists[g] = part_of(result.groups, g).count >= 2 && scale.sensitivity.sign() > 0;
+  if (loops != nullptr && is_usable && scale.sensitivity.sign() > 0) {
+    loops->enclose_equilibria(by_cost, a, result);
+    return result;
+  }
   tbb::parallel_for(std::size_t{0}, groups, [&](std::size_t g) {
     const Part part = part_of(result.groups, g);
     const auto cost = std::span<const double>(part.of(result.cost));
@@ -139,9 +145,9 @@ SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha
 }
 
 Result<std::vector<EquilibriumGroup>> solve(const MarketColumns& market, const Rational& alpha, long bits,
-                                            const Progress& progress) {
+                                            const Progress& progress, MarketLoops* loops) {
   P2PLLM_ASSERT(bits_min <= bits && bits <= bits_max);
-  const SolvedPrices solved = solve_in_doubles(market, alpha);
+  const SolvedPrices solved = solve_in_doubles(market, alpha, {}, loops);
   const Scale scale = scale_of(market, alpha);
   std::vector<EquilibriumGroup> result;
   for (std::size_t g = 0; g < solved.groups.size(); ++g) {

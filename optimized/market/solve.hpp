@@ -8,6 +8,8 @@
 
 namespace p2pllm::optimized {
 
+class MarketLoops;
+
 /// The equilibrium of every group in columns, group after group.
 ///
 /// Law: each pair of ends encloses the exact value (PRICE-12). Where a group has no equilibrium, or doubles could not
@@ -30,15 +32,16 @@ struct SolvedPrices {
 /// bits for every number of threads.
 /// @param alpha   in [0, 1]
 /// @param buffer  an answer that is no longer needed, whose memory is used again
+/// @param loops   who iterates; null: the processor
 /// O(n) per step, 4 to 8 steps as a rule.
 [[nodiscard]] SolvedPrices solve_in_doubles(const MarketColumns& market, const Rational& alpha,
-                                            SolvedPrices buffer = {});
+                                            SolvedPrices buffer = {}, MarketLoops* loops = nullptr);
 
 /// The same with enclosures of relative width at most 2^-bits of every price, share and revenue (for shares under
 /// 2^-65536 the lower end is 0): those of doubles where they suffice, otherwise refined from there.
 /// @param bits  in 2 .. 2048
 /// @returns an error if the precision limit did not suffice
 [[nodiscard]] Result<std::vector<EquilibriumGroup>> solve(const MarketColumns& market, const Rational& alpha, long bits,
-                                                          const Progress& progress = {});
+                                                          const Progress& progress = {}, MarketLoops* loops = nullptr);
 
 }  // namespace p2pllm::optimized

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "model/assert.hpp"
+#include "optimized/market/market_loops.hpp"
 #include "optimized/market/outward.hpp"
 #include "optimized/market/precise_group.hpp"
 #include "optimized/market/readable_witness.hpp"
@@ -64,8 +65,8 @@ bool are_usable(const PriceFactors& factors) {
 class Verification {
  public:
   Verification(const MarketColumns& market, const Column& prices, const DemandScale& scale, const Precision& ladder,
-               VerifiedPrices& result)
-      : market_(market), prices_(prices), scale_(scale), ladder_(ladder), result_(result) {
+               VerifiedPrices& result, MarketLoops* loops)
+      : loops_(loops), market_(market), prices_(prices), scale_(scale), ladder_(ladder), result_(result) {
     const Rational by_cost = Rational(to_integer(scale.by_cost)) * scale.unit;
     factors_.price_unit = prices.unit().raw().get_d();
     factors_.by_price = (scale.sensitivity * prices.unit()).raw().get_d();
@@ -75,12 +76,16 @@ class Verification {
     factors_.epsilon_above = rounded_up(result.tolerance.epsilon);
     factors_.is_absolute = result.tolerance.absolute;
     chunks_ = chunks_of(result.groups);
-    is_usable_ = are_usable(factors_) || scale.sensitivity.sign() == 0;
+    factors_.is_usable = are_usable(factors_) || scale.sensitivity.sign() == 0;
   }
 
   FilterCounts run() {
-    sum();
-    bound();
+    if (loops_ != nullptr) {
+      decisions_ = loops_->bound_regrets(factors_, scale_.sensitivity.sign() > 0, result_);
+    } else {
+      sum();
+      bound();
+    }
     std::size_t first = 0;
     for (std::size_t g = 0; g < result_.groups.size(); ++g) {
       std::size_t last = first;
@@ -126,7 +131,6 @@ class Verification {
       while (last < chunks_.size() && chunks_[last].group == chunks_[first].group) ++last;
       groups_.push_back(
           combine(std::span(sums_).subspan(first, last - first), std::span(offsets).subspan(first, last - first)));
-      if (!is_usable_) groups_.back().is_in_range = false;
       first = last;
     }
   }
@@ -302,13 +306,13 @@ class Verification {
       result_.verdict = std::max(result_.verdict, decision.verdict);
   }
 
+  MarketLoops* loops_;
   const MarketColumns& market_;
   const Column& prices_;
   const DemandScale& scale_;
   const Precision& ladder_;
   VerifiedPrices& result_;
   PriceFactors factors_;
-  bool is_usable_ = true;
   std::vector<Chunk> chunks_;
   std::vector<ChunkSum> sums_;
   std::vector<GroupSum> groups_;
@@ -327,7 +331,7 @@ void PriceColumns::resize(std::size_t nodes) {
 
 std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const Column& prices, const Rational& alpha,
                                               const Tolerance& tolerance, const Precision& ladder,
-                                              VerifiedPrices buffer) {
+                                              VerifiedPrices buffer, MarketLoops* loops) {
   P2PLLM_ASSERT(prices.size() == market.size() && alpha.sign() >= 0 && alpha <= Rational(1));
   P2PLLM_ASSERT(tolerance.epsilon.sign() >= 0 && (tolerance.absolute || tolerance.epsilon < Rational(1)));
   const auto scale = demand_scale(market, prices, alpha);
@@ -342,7 +346,7 @@ std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const
   result.decisions.resize(result.groups.size());
   result.tolerance = tolerance;
   result.bits = ladder.first_bits;
-  const FilterCounts counts = Verification(market, prices, *scale, ladder, result).run();
+  const FilterCounts counts = Verification(market, prices, *scale, ladder, result, loops).run();
   return Counted<VerifiedPrices>{std::move(result), counts};
 }
 

@@ -12,6 +12,8 @@
 
 namespace p2pllm::optimized {
 
+class MarketLoops;
+
 /// Certified enclosures of every node, group after group (GroupColumns).
 ///
 /// Law: each pair of ends encloses the exact value. An end of a best response or regret is infinite where revenue is
@@ -53,12 +55,14 @@ struct VerifiedPrices {
 /// @param alpha      in [0, 1]
 /// @param tolerance  epsilon >= 0; < 1 when relative
 /// @param buffer     an answer that is no longer needed, whose memory is used again
+/// @param loops      who brackets the regrets; null: the processor
 /// @returns every verdict as the definition gives it; decisions are counted by node. Nothing if a demand weight needs
 ///          more than 127 bits
 /// O(n): two exponentials and a logarithm per node in doubles, and O(n) exponentials for each further precision.
 [[nodiscard]] std::optional<Counted<VerifiedPrices>> verify(const MarketColumns& market, const Column& prices,
                                                             const Rational& alpha, const Tolerance& tolerance,
-                                                            const Precision& ladder = {}, VerifiedPrices buffer = {});
+                                                            const Precision& ladder = {}, VerifiedPrices buffer = {},
+                                                            MarketLoops* loops = nullptr);
 
 /// The same answer node by node, with every number exact.
 /// @param listed_max  of a group with more nodes at least so many are listed, in file order: those without an enclosed

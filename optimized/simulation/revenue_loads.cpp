@@ -4,7 +4,7 @@
 #include <iterator>
 #include <limits>
 
-#include "optimized/market/migration_rules.hpp"
+#include "kernels/market/migration_rules.hpp"
 
 namespace p2pllm::optimized {
 namespace {
@@ -79,7 +79,7 @@ std::vector<std::uint32_t> RevenueLoads::in_order(const Load& of) const {
 }
 
 Uncertain RevenueLoads::is_less(const Load& a, const Load& b) const {
-  const Uncertain filtered = is_less_loaded(load(a), load(b));
+  const Uncertain filtered = kernels::is_less_loaded(load(a), load(b));
   if (decided(filtered)) return filtered;
   const auto by_class = [&](std::uint32_t node) { return twins_.by_weight(node); };
   const std::vector<std::uint32_t> all_a = in_order(a), all_b = in_order(b);
@@ -87,7 +87,7 @@ Uncertain RevenueLoads::is_less(const Load& a, const Load& b) const {
   std::ranges::set_difference(all_a, all_b, std::back_inserter(only_a), {}, by_class, by_class);
   std::ranges::set_difference(all_b, all_a, std::back_inserter(only_b), {}, by_class, by_class);
   if (only_a.empty() || only_b.empty()) return to_uncertain(!only_b.empty());
-  return is_less_loaded(sum(only_a), sum(only_b));
+  return kernels::is_less_loaded(sum(only_a), sum(only_b));
 }
 
 std::optional<std::uint32_t> RevenueLoads::destination(std::uint32_t node, std::uint32_t from) const {

@@ -8,7 +8,7 @@
 #include "checker/check.hpp"
 #include "model/market/certificate.hpp"
 #include "optimized/market/outward.hpp"
-#include "optimized/market/price_rules.hpp"
+#include "kernels/market/price_rules.hpp"
 #include "optimized/market/solve.hpp"
 #include "optimized/market/verify.hpp"
 #include "tests/unit/market_builder.hpp"
@@ -73,9 +73,9 @@ TEST_CASE("the fast half's bound of the regret holds at trial prices far from th
   // to 1e-15.
   for (const double z : {0.5, 0.75, 0.9, 0.99, 1.01, 1.1, 1.25, 1.5}) {
     const double deviation = std::abs(z - 1), regret = 1 - z * std::exp(1 - z);
-    CHECK(relative_upper(Rational(1), exact(std::to_string(deviation))) >=
+    CHECK(kernels::relative_upper(Rational(1), exact(std::to_string(deviation))) >=
           Rational::from_canonical(mpq_class(regret - 1e-15)));
-    CHECK(absolute_upper(Rational(1), Rational(1), exact(std::to_string(deviation))) >=
+    CHECK(kernels::absolute_upper(Rational(1), Rational(1), exact(std::to_string(deviation))) >=
           Rational::from_canonical(mpq_class(std::exp(z - 1) / z - 1 - 1e-15)));
   }
 }
