@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/p2pllm/gpu.hpp"
 #include "apps/p2pllm/view/answer_json.hpp"
 #include "model/market/network.hpp"
 #include "model/numbers/filtered.hpp"
@@ -66,7 +67,9 @@ class Engine {
 
 [[nodiscard]] std::unique_ptr<Engine> reference_engine();
 /// @param threads  0: as many as there are processors; no answer depends on it
-[[nodiscard]] std::unique_ptr<Engine> fast_engine(int threads);
+/// @param gpu  on which the loops over all nodes run, if it has a device; "cuda" is then the name of answers of which a
+///             part was computed there
+[[nodiscard]] std::unique_ptr<Engine> fast_engine(int threads, Gpu gpu = {});
 
 /// A chain, in a network of its nodes alone (or of none, if no chain exists) and of the client it was found for.
 struct ChainAlone {
@@ -75,10 +78,12 @@ struct ChainAlone {
 };
 /// The fast engine's answer about a network in columns, which may have more nodes than a Network should.
 /// @param client  index of the client whose legs count
+/// @param gpu     as in fast_engine
 [[nodiscard]] ChainAlone fast_route(const optimized::MarketColumns& market, const Rational& alpha,
-                                    const std::optional<std::size_t>& client, int threads);
+                                    const std::optional<std::size_t>& client, int threads, Gpu& gpu);
 
-/// The engine of this name, "fast" or "reference".
+/// The engine of this name: "fast", "reference", "cuda" or "cuda-or-fast".
+/// @throws DeviceError if "cuda" has no GPU
 [[nodiscard]] std::unique_ptr<Engine> engine_named(const std::string& name, int threads);
 /// Adds the member `engine` to an answer (FORMAT-7).
 [[nodiscard]] Json with_engine(Json answer, const char* engine);

@@ -6,6 +6,7 @@
 
 #include "apps/p2pllm/engine.hpp"
 #include "optimized/market/columns.hpp"
+#include "optimized/market/device_market.hpp"
 #include "optimized/market/migrate.hpp"
 #include "optimized/market/pareto.hpp"
 #include "optimized/market/route.hpp"
@@ -15,6 +16,20 @@
 namespace p2pllm::app {
 namespace {
 
+/// Calls use(loops) with the loops of the device, or null where there is none or where it fails.
+template <typename Use>
+auto with_loops(Gpu& gpu, const Use& use) {
+  if (gpu.device) {
+    try {
+      optimized::DeviceMarket loops(*gpu.device);
+      return use(&loops);
+    } catch (const optimized::DeviceError& error) {
+      fall_back(gpu, error);
+    }
+  }
+  return use(static_cast<optimized::DeviceMarket*>(nullptr));
+}
+
 /// The fast half, and the reference for a network that columns cannot hold exactly.
 class FastEngine final : public Engine {
  private:
@@ -22,12 +37,23 @@ class FastEngine final : public Engine {
   auto run(const Work& work) {
     return arena_.execute(work);
   }
+  /// The same of work whose loops may run on the device.
+  template <typename Work>
+  auto run_loops(const Work& work) {
+    auto answer = with_loops(gpu_, [&](optimized::MarketLoops* loops) { return run([&] { return work(loops); }); });
+    used_device_ = gpu_.device != nullptr;
+    return answer;
+  }
 
  public:
-  explicit FastEngine(int threads)
-      : arena_(threads == 0 ? tbb::task_arena::automatic : threads), reference_(reference_engine()) {}
+  FastEngine(int threads, Gpu gpu)
+      : gpu_(std::move(gpu)),
+        arena_(threads == 0 ? tbb::task_arena::automatic : threads),
+        reference_(reference_engine()) {}
 
-  [[nodiscard]] const char* name() const override { return is_fast_ ? "fast" : reference_->name(); }
+  [[nodiscard]] const char* name() const override {
+    return !is_fast_ ? reference_->name() : used_device_ ? "cuda" : "fast";
+  }
   [[nodiscard]] FilterCounts take_decisions() override { return std::exchange(decisions_, {}); }
   void prepare(const Network& network) override { (void)columns(network); }
 
@@ -37,14 +63,15 @@ class FastEngine final : public Engine {
     if (market == nullptr) return reference_->route(network, alpha, legs, evidence);
     const auto client = client_index(network, legs);
     if (evidence == Evidence::labels)
-      return counted(run([&] { return optimized::certified_route(*market, alpha, client); }));
-    auto chain = counted(run([&] { return optimized::route(*market, alpha, client); }));
+      return counted(run_loops([&](auto* loops) { return optimized::certified_route(*market, alpha, client, loops); }));
+    auto chain = counted(run_loops([&](auto* loops) { return optimized::route(*market, alpha, client, loops); }));
     if (auto* none = std::get_if<Unreachable>(&chain)) return RouteAnswer(std::move(*none));
     return RouteAnswer(OptimalRoute{std::get<Chain>(std::move(chain)), {}});
   }
   [[nodiscard]] Result<FrontierAnswer> pareto(const Network& network, const ClientLegs& legs, std::size_t labels_max,
                                               Evidence evidence, const Progress& progress) override {
     const auto* market = columns(network);
+    used_device_ = false;
     if (market == nullptr) return reference_->pareto(network, legs, labels_max, evidence, progress);
     const auto client = client_index(network, legs);
     return counted(run([&] {
@@ -59,7 +86,8 @@ class FastEngine final : public Engine {
     const auto column = optimized::Column::from(prices.values);
     const Precision ladder{Precision{}.first_bits, bits_max};
     if (market != nullptr && column)
-      if (auto verified = run([&] { return optimized::verify(*market, *column, alpha, tolerance, ladder); }))
+      if (auto verified = run_loops(
+              [&](auto* loops) { return optimized::verify(*market, *column, alpha, tolerance, ladder, {}, loops); }))
         return optimized::equilibrium_report(counted(*std::move(verified)), *column, listed_max);
     is_fast_ = false;
     return reference_->verify(network, prices, alpha, tolerance, bits_max, listed_max, progress);
@@ -68,7 +96,7 @@ class FastEngine final : public Engine {
                                                             const Progress& progress) override {
     const auto* market = columns(network);
     if (market == nullptr) return reference_->solve(network, alpha, bits, progress);
-    return run([&] { return optimized::solve(*market, alpha, bits, progress); });
+    return run_loops([&](auto* loops) { return optimized::solve(*market, alpha, bits, progress, loops); });
   }
 
   [[nodiscard]] Result<Migration> migrate(const MigrationQuestion& question, const Progress& progress) override {
@@ -80,7 +108,8 @@ class FastEngine final : public Engine {
                                                         const Allocation& allocation) override {
     const auto keys = keys_of(question);
     if (!keys) return reference_->gaining_moves(question, allocation);
-    return counted(run([&] { return optimized::gaining_moves(*market_, *keys, allocation); }));
+    return counted(
+        run_loops([&](auto* loops) { return optimized::gaining_moves(*market_, *keys, allocation, loops); }));
   }
   [[nodiscard]] std::vector<RangeLoad> loads(const MigrationQuestion& question, const Allocation& allocation) override {
     const auto keys = keys_of(question);
@@ -130,11 +159,13 @@ class FastEngine final : public Engine {
     return std::move(result).map([this](optimized::Counted<Answer> answer) { return counted(std::move(answer)); });
   }
 
+  Gpu gpu_;
   tbb::task_arena arena_;
   std::unique_ptr<Engine> reference_;
   std::optional<optimized::MarketColumns> market_;
   std::optional<std::string> market_of_;  ///< SHA-256 of the network in `market_`
   bool is_fast_ = true;
+  bool used_device_ = false;  ///< whether loops of the last question ran there
   FilterCounts decisions_;
 };
 
@@ -161,12 +192,16 @@ Network network_of_chain(const optimized::MarketColumns& market, const Chain* ch
 
 }  // namespace
 
-std::unique_ptr<Engine> fast_engine(int threads) { return std::make_unique<FastEngine>(threads); }
+std::unique_ptr<Engine> fast_engine(int threads, Gpu gpu) {
+  return std::make_unique<FastEngine>(threads, std::move(gpu));
+}
 
 ChainAlone fast_route(const optimized::MarketColumns& market, const Rational& alpha,
-                      const std::optional<std::size_t>& client, int threads) {
+                      const std::optional<std::size_t>& client, int threads, Gpu& gpu) {
   tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : threads);
-  auto found = arena.execute([&] { return optimized::route(market, alpha, client).answer; });
+  auto found = with_loops(gpu, [&](optimized::MarketLoops* loops) {
+    return arena.execute([&] { return optimized::route(market, alpha, client, loops).answer; });
+  });
   ChainAlone alone{network_of_chain(market, std::get_if<Chain>(&found), client), Unreachable{}};
   if (auto* none = std::get_if<Unreachable>(&found)) {
     alone.answer = std::move(*none);
@@ -179,7 +214,7 @@ ChainAlone fast_route(const optimized::MarketColumns& market, const Rational& al
 }
 
 std::unique_ptr<Engine> engine_named(const std::string& name, int threads) {
-  return name == "reference" ? reference_engine() : fast_engine(threads);
+  return name == "reference" ? reference_engine() : fast_engine(threads, gpu_for(name));
 }
 
 Json with_engine(Json answer, const char* engine) {

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "apps/command_line.hpp"
+#include "apps/p2pllm/gpu.hpp"
 #include "apps/p2pllm/layers/layer_verbs.hpp"
 #include "apps/p2pllm/ledger_verbs.hpp"
 #include "apps/p2pllm/simulation/comparison.hpp"
@@ -59,8 +60,9 @@ void add_threads(CLI::App* verb, int& threads) {
 }
 
 void add_engine(CLI::App* verb, EngineOptions& options) {
-  verb->add_option("--engine", options.engine, "the implementation that answers; all of them decide the same")
-      ->check(CLI::IsMember({"fast", "reference"}))
+  verb->add_option("--engine", options.engine,
+                   "the implementation that answers; all of them decide the same; cuda needs a GPU")
+      ->check(CLI::IsMember({"fast", "reference", "cuda", "cuda-or-fast"}))
       ->capture_default_str();
   add_threads(verb, options.threads);
 }
@@ -177,8 +179,8 @@ void add_balance(CLI::App& app, Verbs& verbs) {
 
 void add_diff(CLI::App& app, Verbs& verbs) {
   DiffOptions& diff = verbs.diff;
-  CLI::App* verb = app.add_subcommand(
-      "diff", "Does the fast engine, or your own implementation, decide as the exact reference does?");
+  CLI::App* verb =
+      app.add_subcommand("diff", "Does an engine, or your own implementation, decide as the exact reference does?");
   verb->add_option("network", diff.network, "network file (p2pllm-network/1), or - for standard input");
   CLI::Option* random = verb->add_option("--random", diff.random, "compare this many random networks instead of a file")
                             ->check(CLI::Range(1L, 1L << 40));
@@ -194,6 +196,10 @@ void add_diff(CLI::App& app, Verbs& verbs) {
   CLI::Option* candidate =
       verb->add_option("--candidate", diff.candidate,
                        "compare this shell command: it reads a network on standard input and prints the verb's JSON");
+  verb->add_option("--engine", diff.engine, "the implementation that is compared; cuda needs a GPU")
+      ->excludes(candidate)
+      ->check(CLI::IsMember({"fast", "cuda", "cuda-or-fast"}))
+      ->capture_default_str();
   verb->add_option("--verb", diff.verb, "compare this verb alone (a candidate: route unless it is given)")
       ->check(CLI::IsMember({"route", "pareto", "verify", "solve", "balance"}));
   verb->add_option("--timeout", diff.timeout_s, "seconds that a candidate may take for a network")
@@ -337,7 +343,13 @@ int run(int argc, char** argv) {
                 "\": replay, table, fuzz or fuzz-case is required (p2pllm contract --help tells more)");
     return exit_bad_input;
   }
-  return run_command(app, argc, argv, verbs.chosen);
+  return run_command(app, argc, argv, [&verbs] {
+    try {
+      return verbs.chosen();
+    } catch (const p2pllm::optimized::DeviceError& error) {
+      return complain_of_device(error);
+    }
+  });
 }
 
 }  // namespace

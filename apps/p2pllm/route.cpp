@@ -49,9 +49,10 @@ int run_on_columns(const RouteOptions& options, const optimized::MarketColumns& 
   for (const optimized::LegColumns& client : market.clients) ids.push_back(client.id);
   const auto client = chosen_client(options, ids);
   if (!client) return complain(client.error());
-  const ChainAlone alone = fast_route(market, *alpha, *client, options.threads);
+  Gpu gpu = gpu_for(options.engine);
+  const ChainAlone alone = fast_route(market, *alpha, *client, options.threads, gpu);
   const ClientLegs legs{alone.network.clients.empty() ? nullptr : &alone.network.clients.front()};
-  print_answer(options, alone.network, *alpha, legs, alone.answer, "fast");
+  print_answer(options, alone.network, *alpha, legs, alone.answer, gpu.device ? "cuda" : "fast");
   return exit_code_of(alone.answer);
 }
 
@@ -81,7 +82,7 @@ int run_on_network(const RouteOptions& options, const Network& network) {
 int run_route(const RouteOptions& options) {
   if (const auto outputs = check_outputs({options.certificate}, {options.network}); !outputs)
     return complain(outputs.error());
-  if (options.engine == "fast" && !options.check && options.certificate.empty()) {
+  if (options.engine != "reference" && !options.check && options.certificate.empty()) {
     const auto read = load_columns(options.network);
     if (!read) return complain(read.error());
     if (const auto* columns = std::get_if<optimized::MarketColumns>(&*read)) return run_on_columns(options, *columns);

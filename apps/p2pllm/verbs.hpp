@@ -64,11 +64,12 @@ struct DiffOptions : NetworkOptions {
   std::optional<std::uint64_t> random;  ///< the number of random networks, in place of a file
   std::uint64_t seed = 1;
   std::string shape = "mixed";
-  std::string candidate;  ///< a shell command; empty: the fast engine
-  std::string verb;       ///< empty: all, or route for a candidate
-  double timeout_s = 10;  ///< of a candidate, for each network
-  std::string witness;    ///< empty: none is written
-  int threads = 0;        ///< 0: as many as there are processors
+  std::string candidate;        ///< a shell command; empty: an engine
+  std::string engine = "fast";  ///< that is compared, without a candidate
+  std::string verb;             ///< empty: all, or route for a candidate
+  double timeout_s = 10;        ///< of a candidate, for each network
+  std::string witness;          ///< empty: none is written
+  int threads = 0;              ///< 0: as many as there are processors
 };
 
 struct CheckOptions : NetworkOptions {

@@ -92,7 +92,7 @@ class Engines(Diff):
 
     def test_an_engine_that_there_is_not(self):
         for verb in ("route", "pareto", "verify", "solve", "balance"):
-            self.assertIn("--engine: abacus not in {fast,reference}", self.expect(BAD_INPUT, verb, TOY, "--engine", "abacus").err)
+            self.assertIn("--engine: abacus not in {fast,reference,cuda,cuda-or-fast}", self.expect(BAD_INPUT, verb, TOY, "--engine", "abacus").err)
 
     def test_checked_answers(self):
         for verb, code in (("route", HOLDS), ("pareto", HOLDS), ("verify", REFUTED)):

@@ -54,7 +54,7 @@ std::string kind_of(const std::string& sentence) {
 class Comparison {
  public:
   Comparison(const DiffOptions& options, Contender& contender, std::vector<MarketVerb> verbs)
-      : name_(options.candidate.empty() ? "the fast engine" : "the candidate"),
+      : name_(options.candidate.empty() ? "the " + options.engine + " engine" : "the candidate"),
         contender_(contender),
         verbs_(std::move(verbs)) {}
 
@@ -143,7 +143,7 @@ void print_outcome(const DiffOptions& options, const Outcome& outcome) {
   const bool is_program = !options.candidate.empty();
   Table table(is_program ? std::vector<std::string>{"verb", "networks", "compared", "reference", "candidate"}
                          : std::vector<std::string>{"verb", "networks", "compared", "first filter", "wider", "exact",
-                                                    "reference", "fast", "ratio"});
+                                                    "reference", options.engine, "ratio"});
   for (const auto& [verb, totals] : outcome.totals) {
     std::vector<std::string> row{to_string(verb), std::to_string(totals.networks), std::to_string(totals.decisions)};
     if (!is_program)
@@ -188,9 +188,9 @@ int run_diff(const DiffOptions& options) {
   if (const auto outputs = check_outputs({options.witness}, {options.network}); !outputs)
     return complain(outputs.error());
   const auto reference = reference_engine();
-  const auto fast = fast_engine(options.threads);
+  const auto engine = engine_named(options.engine, options.threads);
   const auto contender = options.candidate.empty()
-                             ? engine_contender(*fast, *reference)
+                             ? engine_contender(*engine, *reference)
                              : program_contender(options.candidate, options.timeout_s, *reference);
   Comparison comparison(options, *contender, chosen_verbs(options));
   {

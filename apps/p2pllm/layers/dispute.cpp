@@ -161,7 +161,7 @@ int run_dispute(const DisputeOptions& options) {
   const auto place = place_of(options, *file, model->shape);
   if (!place) return complain(place.error());
 
-  const auto engine = engine_of("fast", 0, *model).value();
+  const auto engine = fast_layers(0, *model);
   Prefix prefix{.engine = *engine, .file = *file, .place = *place};
   const Computation& computation = file->record.computation;
   DisputeFile made;

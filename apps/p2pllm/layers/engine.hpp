@@ -1,26 +1,45 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
-#include <tl/expected.hpp>
 
+#include "apps/p2pllm/gpu.hpp"
 #include "model/layers/layer_engine.hpp"
 
 namespace p2pllm::app {
 
-/// The implementation of LAYER with this name, "fast", "reference" or "cuda"; or what a sentence says is missing for
-/// it.
-/// @param threads  of the fast one; 0: as many as there are processors
-/// @param model  outlives the engine
-[[nodiscard]] tl::expected<std::unique_ptr<LayerEngine>, std::string> engine_of(const std::string& name, int threads,
-                                                                                const ExactModel& model);
+/// The processor's implementation of LAYER.
+/// @param threads  0: as many as there are processors @param model  outlives the engine
+[[nodiscard]] std::unique_ptr<LayerEngine> fast_layers(int threads, const ExactModel& model);
 
-/// Says on the standard error what is missing for --engine. @returns the exit code for it
-[[nodiscard]] int complain_of_engine(const std::string& name, const std::string& missing);
+/// The implementation of LAYER with this name, and the GPU that it runs on if it does; that of the processor has none.
+class ChosenLayers {
+ public:
+  /// @param name     "fast", "reference", "cuda" or "cuda-or-fast"
+  /// @param threads  of the fast one; 0: as many as there are processors
+  /// @param model    outlives this object
+  /// @throws DeviceError if "cuda" has no GPU
+  ChosenLayers(const std::string& name, int threads, const ExactModel& model);
 
-/// What `run` returns; if a device fails on the way, a sentence on the standard error and the exit code for memory or
-/// machines that fail (docs/errors.md).
-[[nodiscard]] int unless_device_fails(const std::function<int()>& run);
+  /// Calls use(engine), and once more with the processor's engine if a device fails and the processor may take over.
+  template <typename Use>
+  void run(const Use& use) {
+    try {
+      use(*engine_);
+      return;
+    } catch (const optimized::DeviceError& error) {
+      take_over(error);
+    }
+    use(*engine_);
+  }
+
+ private:
+  void take_over(const optimized::DeviceError& error);
+
+  const ExactModel* model_;
+  int threads_;
+  Gpu gpu_;
+  std::unique_ptr<LayerEngine> engine_;
+};
 
 }  // namespace p2pllm::app

@@ -6,6 +6,7 @@
 #include "apps/p2pllm/layers/model_input.hpp"
 #include "apps/p2pllm/layers/text_stream.hpp"
 #include "apps/p2pllm/view/text.hpp"
+#include "model/assert.hpp"
 #include "model/layers/commitment_file.hpp"
 #include "model/layers/tokenizer.hpp"
 #include "reference/layers/sampling.hpp"
@@ -18,7 +19,14 @@ class Answer {
  public:
   Answer(const GenerateOptions& options, const Tokenizer& tokenizer) : shows_(!options.json), tokenizer_(&tokenizer) {}
 
+  /// The same tokens come once more from the first one on: what is written already is not written again.
+  void begin() { repeated_ = 0; }
   void add(std::int64_t token) {
+    if (repeated_ < tokens_.size()) {
+      P2PLLM_ASSERT(token == tokens_[repeated_++]);  // every engine draws the same
+      return;
+    }
+    ++repeated_;
     const std::string bytes = tokenizer_->decode(token);
     text_ += bytes;
     tokens_.push_back(token);
@@ -38,6 +46,7 @@ class Answer {
   TextStream stream_;
   std::string text_;
   std::vector<std::int64_t> tokens_;
+  std::size_t repeated_ = 0;  ///< tokens that came since the beginning
 };
 
 /// Runs the prompt, then draws token by token until a limit or an end.
@@ -89,17 +98,20 @@ int run_generate(const GenerateOptions& options) {
   const auto prompt = prompt_of(options, **tokenizer, model->shape);
   if (!prompt) return complain(prompt.error());
 
-  const auto chosen_engine = engine_of(options.engine, options.threads, *model);
-  if (!chosen_engine) return complain_of_engine(options.engine, chosen_engine.error());
-  const LayerEngine& engine = **chosen_engine;
-  const auto run = engine.start({0, model->shape.layers});
-  if (!options.commit.empty()) run->begin_commitment(header_of(*model).id());
+  ChosenLayers layers(options.engine, options.threads, *model);
   Answer answer(options, **tokenizer);
   if (!options.json && !options.chat) fmt::print("{}", TextStream().add(options.prompt));
-  generate(options, engine, run.get(), **tokenizer, *prompt, *sampling, answer);
+  CommitmentRecord commitment;
+  layers.run([&](const LayerEngine& engine) {
+    const auto run = engine.start({0, model->shape.layers});
+    if (!options.commit.empty()) run->begin_commitment(header_of(*model).id());
+    answer.begin();
+    generate(options, engine, run.get(), **tokenizer, *prompt, *sampling, answer);
+    if (!options.commit.empty()) commitment = run->commitment();
+  });
   answer.finish();
   if (!options.commit.empty()) {
-    const CommitmentFile file{.prompt = *prompt, .generated = answer.tokens(), .record = run->commitment()};
+    const CommitmentFile file{.prompt = *prompt, .generated = answer.tokens(), .record = std::move(commitment)};
     const std::string text = write_commitment(file);
     if (text.size() > commitment_bytes_max)
       return complain(too_long("--commit", text.size(), commitment_bytes_max).value());

@@ -1,7 +1,6 @@
 #include "apps/p2pllm/layers/layer_verbs.hpp"
 
 #include <CLI/CLI.hpp>
-#include "apps/p2pllm/layers/engine.hpp"
 
 #include "apps/p2pllm/ledger_verbs.hpp"
 #include "model/layers/model_shape.hpp"
@@ -24,7 +23,7 @@ void add_engine(CLI::App* verb, std::string& engine) {
 void add_engine(CLI::App* verb, std::string& engine, int& threads) {
   verb->add_option("--engine", engine,
                    "the implementation that computes; all of them compute the same; cuda needs a GPU")
-      ->check(CLI::IsMember({"fast", "reference", "cuda"}))
+      ->check(CLI::IsMember({"fast", "reference", "cuda", "cuda-or-fast"}))
       ->capture_default_str();
   verb->add_option("--threads", threads, "of the fast engine; no answer depends on it (default: all processors)")
       ->check(CLI::Range(1, 4096))
@@ -43,8 +42,7 @@ void add_score(CLI::App* model, ScoreOptions& score, Chosen& chosen) {
                    "write the logits to this file: a position after the other, four bytes each");
   add_engine(verb, score.engine, score.threads);
   verb->add_flag("--json", score.json, "print JSON");
-  finish(verb, "p2pllm model score text.txt --window 128", chosen,
-         [&score] { return unless_device_fails([&] { return run_model_score(score); }); });
+  finish(verb, "p2pllm model score text.txt --window 128", chosen, [&score] { return run_model_score(score); });
 }
 
 void add_model(CLI::App& app, LayerVerbs& verbs, Chosen& chosen) {
@@ -100,8 +98,7 @@ void add_generate(CLI::App& app, GenerateOptions& generate, Chosen& chosen) {
   verb->add_option("--commit", generate.commit,
                    "write the commitment to every step to this file (p2pllm-commitment/1)");
   verb->add_flag("--json", generate.json, "print JSON when all is done");
-  finish(verb, "p2pllm generate --prompt \"In the beginning\"", chosen,
-         [&generate] { return unless_device_fails([&] { return run_generate(generate); }); });
+  finish(verb, "p2pllm generate --prompt \"In the beginning\"", chosen, [&generate] { return run_generate(generate); });
 }
 
 void add_dispute(CLI::App& app, DisputeOptions& dispute, Chosen& chosen) {

@@ -83,14 +83,12 @@ int run_model_score(const ScoreOptions& options) {
     return complain(bad_input("--window", std::to_string(window),
                               fmt::format("the model's context has {} positions", model->shape.context))
                         .value());
-  const auto chosen_engine = engine_of(options.engine, options.threads, *model);
-  if (!chosen_engine) return complain_of_engine(options.engine, chosen_engine.error());
-  const LayerEngine& engine = **chosen_engine;
   Score score;
-  {
+  ChosenLayers layers(options.engine, options.threads, *model);
+  layers.run([&](const LayerEngine& engine) {
     ProgressLine progress("scoring");
     score = score_of(options, engine, tokens, window, progress.hook());
-  }
+  });
   if (!options.logits.empty())
     if (const auto written = write_output(options.logits, score.logits); !written) return complain(written.error());
   const double mean = score.nats / static_cast<double>(score.tokens);
