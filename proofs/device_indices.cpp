@@ -139,8 +139,8 @@ Goal ascent(Scope& scope) {
   const SymReal sensitivity = scope.positive("sensitivity"), one = one_like(share);
   const SymReal expected = reference::ascent_step(price, rate, reference::revenue_gradient(sensitivity, price, share));
   const SymReal pull = sensitivity * price * (one - share);
-  return {kernels::ascended_price(price, rate, share, pull) == expected,
-          kernels::ascended_price(price, rate, share, sensitivity * price) == expected};
+  return {price + kernels::ascent_rise(rate, share, pull) == expected,
+          price + kernels::ascent_rise(rate, share, sensitivity * price) == expected};
 }
 
 /// Memory has fewer than 2^56 bytes; with more nodes than 2^62 the count of warps would not fit.

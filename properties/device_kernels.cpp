@@ -13,7 +13,7 @@
 #include "model/crypto/sha256.hpp"
 #include "optimized/market/min_plus.hpp"
 #include "optimized/market/route_scan.hpp"
-#include "optimized/simulation/group_prices.hpp"
+#include "optimized/simulation/device_ascent.hpp"
 #include "properties/generators/network.hpp"
 #include "properties/property.hpp"
 
@@ -230,48 +230,45 @@ PROPERTY("kernel: a device's product of a matrix and a vector is the CPU's", "[L
   reach("more blocks than warps", blocks > 8);
 }
 
-PROPERTY("kernel: prices that ascend on a device are the fast simulator's", "[PRICE-5][SIM-14]", 40) {
+PROPERTY("kernel: prices that ascend on a device are the fast simulator's", "[PRICE-5][SIM-13][SIM-14]", 40) {
   auto random = draw_random();
-  std::vector<std::int64_t> begins{0}, sizes;
-  std::vector<double> price, cost_weight;
-  std::vector<optimized::GroupPrices> groups;
-  const bool is_large = draw_integer(0, 3) == 0;
+  std::vector<optimized::GroupPrices> expected;
+  const bool is_large = draw_integer(0, 3) == 0, has_ties = draw_integer(0, 2) == 0;
   for (std::int64_t k = draw_integer(1, is_large ? 2 : 12); k > 0; --k) {
-    const std::int64_t size = is_large ? draw_integer(200, 300) : draw_integer(1, 20);
-    optimized::GroupPrices& group = groups.emplace_back();
+    const std::int64_t size = is_large ? draw_integer(801, 900) : draw_integer(2, 20);
+    optimized::GroupPrices& group = expected.emplace_back();
     for (std::int64_t node = 0; node < size; ++node) {
-      price.push_back(static_cast<double>(random() % 4000) / 1000);
-      cost_weight.push_back(static_cast<double>(random() % 10) * (random() % 4 == 0 ? 100 : 0.3));
-      group.append({static_cast<std::uint32_t>(node), price.back(), cost_weight.back()});
+      const double price = has_ties ? 1 : static_cast<double>(random() % 4000) / 1000;
+      const double cost_weight = static_cast<double>(random() % (has_ties ? 2 : 10)) * (random() % 4 == 0 ? 100 : 0.3);
+      group.append({static_cast<std::uint32_t>(node), price, cost_weight});
     }
-    sizes.push_back(size);
-    begins.push_back((begins.back() + size + kernels::sum_lanes - 1) / kernels::sum_lanes * kernels::sum_lanes);
-    price.resize(static_cast<std::size_t>(begins.back()), 0);
-    cost_weight.resize(price.size(), 0x1p900);
+    group.widen(0x1p-60);
   }
-  const std::int64_t steps = draw_one_of<std::int64_t>({0, 1, 2, 63, 64, 65, 130});
-  const optimized::AscentConstants constants{0.5, 0.7, MonopolyRule::hold, 0};
-  for (optimized::GroupPrices& group : groups)
-    for (std::int64_t step = 0; step < steps; ++step) group.step(constants);
-
+  auto found = expected;
   const auto device = kernels::simt::simulated_device(draw_schedule().seed);
-  auto prices = kernels::DeviceArray<double>::of(*device, price).value();
-  const auto weights = kernels::DeviceArray<double>::of(*device, cost_weight).value();
-  auto terms = kernels::DeviceArray<double>::of_size(*device, weights.size()).value();
-  const auto all_begins = kernels::DeviceArray<std::int64_t>::of(*device, begins).value();
-  const auto all_sizes = kernels::DeviceArray<std::int64_t>::of(*device, sizes).value();
-  const kernels::AscentArguments arguments{
-      all_begins.constant(), all_sizes.constant(),  prices.span(),  weights.constant(),
-      terms.span(),          constants.sensitivity, constants.rate, steps};
-  expect(device->launch(arguments).has_value(), "no launch");
-  expect(prices.read(price).has_value(), "no prices");
-  for (std::size_t group = 0; group < groups.size(); ++group)
-    for (std::size_t node = 0; node < groups[group].size(); ++node)
-      expect_equal(price[static_cast<std::size_t>(begins[group]) + node], groups[group].price(node),
+  optimized::DeviceAscent loops(*device);
+  const optimized::AscentConstants constants{0.5, 0.7, MonopolyRule::hold, 0};
+  std::vector<optimized::GroupPrices*> groups;
+  for (optimized::GroupPrices& group : found) groups.push_back(&group);
+  std::int64_t all = 0;
+  for (std::int64_t calls = draw_integer(1, 3); calls > 0; --calls) {
+    const std::int64_t steps = draw_one_of<std::int64_t>({0, 1, 2, 63, 64, 65, 130}) / (is_large ? 2 : 1);
+    all += steps;
+    loops.ascend(groups, constants, steps);
+    for (optimized::GroupPrices& group : expected)
+      for (std::int64_t step = 0; step < steps; ++step) group.step(constants);
+  }
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    for (std::size_t node = 0; node < expected[group].size(); ++node)
+      expect_equal(found[group].price(node), expected[group].price(node),
                    "the price of node " + shown(node) + " of group " + shown(group));
+    expect_equal(found[group].radius(), expected[group].radius(), "the radius of group " + shown(group));
+    expect_equal(found[group].ascent().base, expected[group].ascent().base, "the base of group " + shown(group));
+    expect_equal(found[group].ascent().base_age, expected[group].ascent().base_age, "its age");
+  }
   reach("a group of several rounds of a block", is_large);
-  reach("a group of one node", std::ranges::find(sizes, 1) != sizes.end());
-  reach("a base that is chosen again", steps > 64);
+  reach("a base that is chosen again", all > 64);
+  reach("bases that tie", has_ties);
 }
 
 }  // namespace

@@ -1,112 +1,110 @@
 #pragma once
 
-#include "kernels/market/ascent_rules.hpp"
+#include "kernels/market/ascent_lane.hpp"
+#include "kernels/market/block_sums.cuh"
 #include "kernels/portable/exp_lane.hpp"
-#include "kernels/simt/index_rules.hpp"
-#include "kernels/simt/memory.hpp"
 
-// Steps of gradient ascent in many groups at once (PRICE-5, the paper's Eq. 5). The prices are those of the CPU's fast
-// simulator: each operation is rounded alone, exp has equal bits everywhere, and a sum is taken in eight lanes and then
-// by halves, as there. Deterministic from run to run and from device to device.
+// Steps of gradient ascent in many groups at once (PRICE-5, the paper's Eq. 5), with the certified radius of each
+// (SIM-13). The numbers are those of the CPU's fast simulator: each function of a node is the same source, and a sum is
+// taken in eight lanes and then by halves, as there. Deterministic from run to run and from device to device.
 namespace p2pllm::kernels {
 
-inline constexpr int sum_lanes = 8;
-inline constexpr std::int64_t steps_of_a_base = 64;  ///< after which the node of least weight is chosen anew
-
 struct AscentArguments {
-  simt::DeviceSpan<const std::int64_t> begins;  ///< of each group, and the end of the last; multiples of sum_lanes
+  simt::DeviceSpan<const std::int64_t> begins;  ///< of each group, and the end of the last; multiples of ascent_lanes
   simt::DeviceSpan<const std::int64_t> sizes;   ///< of each group, without its padding; a group of one node stays
   simt::DeviceSpan<double> price;               ///< of each node; 0 in the padding
-  simt::DeviceSpan<const double> cost_weight;   ///< d of each node; 2^900 in the padding, whose term is then 0
+  simt::DeviceSpan<const double> cost_weight;   ///< d of each node; ascent_padding_weight in the padding
   simt::DeviceSpan<double> terms;               ///< scratch, as many
-  double sensitivity = 0;                       ///< a
-  double rate = 0;                              ///< eta
+  /// @name Of each group
+  /// @{
+  simt::DeviceSpan<std::int64_t> base;  ///< the node whose weight is subtracted from all, counted in the group
+  simt::DeviceSpan<std::int64_t> age;   ///< steps since the group changed; a base is chosen at multiples of 64
+  simt::DeviceSpan<double> radius;
+  /// @}
+  double sensitivity = 0;  ///< a
+  double rate = 0;         ///< eta
   std::int64_t steps = 0;
 };
 
 /// @tparam Threads  of a block: 32 for small groups, more for large ones
 template <int Threads>
 struct AscentStorage {
-  simt::SharedArray<double, Threads> weights;
-  simt::SharedArray<std::int64_t, Threads> nodes;
-  simt::SharedArray<double, sum_lanes> sums;
+  PlacedCells<Threads> least;
+  simt::SharedArray<double, 2 * ascent_lanes> sums;
+  simt::SharedArray<StepGreatest, Threads> greatest;
 };
 
-/// The first node of the least weight, which every thread gets.
-template <int Threads>
-[[nodiscard]] P2PLLM_AGENT std::int64_t lightest(const simt::Thread& thread, AscentStorage<Threads>& storage,
-                                                 const AscentArguments& arguments, std::int64_t begin,
-                                                 std::int64_t size) {
-  const int self = thread.index();
-  double least = __builtin_huge_val();
-  std::int64_t node = size;
-  for (std::int64_t k = self; k < size; k += Threads) {
-    const double weight =
-        arguments.price.load(begin + k) * arguments.sensitivity + arguments.cost_weight.load(begin + k);
-    if (weight < least) least = weight, node = k;
-  }
-  storage.weights.store(self, least);
-  storage.nodes.store(self, node);
-  for (int width = Threads / 2; width > 0; width /= 2) {
-    thread.barrier();
-    if (self < width) {
-      const double other = storage.weights.load(self + width);
-      const std::int64_t other_node = storage.nodes.load(self + width);
-      if (other < least || (other == least && other_node < node)) least = other, node = other_node;
-      storage.weights.store(self, least);
-      storage.nodes.store(self, node);
-    }
-  }
-  thread.barrier();
-  node = storage.nodes.load(0);
-  thread.barrier();
-  return node < size ? begin + node : begin;
+[[nodiscard]] P2PLLM_AGENT double weight_at(const AscentArguments& arguments, std::int64_t k) {
+  return arguments.sensitivity * arguments.price.load(k) + arguments.cost_weight.load(k);
 }
 
-/// The sum of the terms of a group, which every thread gets: in lanes, and then by halves.
+[[nodiscard]] P2PLLM_AGENT StepGreatest greater_of(const StepGreatest& a, const StepGreatest& b) {
+  return {a.growth < b.growth ? b.growth : a.growth, a.rounding < b.rounding ? b.rounding : a.rounding,
+          a.price < b.price ? b.price : a.price, a.share_error < b.share_error ? b.share_error : a.share_error};
+}
+
+/// One step of the group begin .. begin + size - 1, whose padding ends at `end`. @returns its next radius
 template <int Threads>
-[[nodiscard]] P2PLLM_AGENT double sum_of_terms(const simt::Thread& thread, AscentStorage<Threads>& storage,
-                                               const AscentArguments& arguments, std::int64_t begin, std::int64_t end) {
+[[nodiscard]] P2PLLM_AGENT double ascend_group(const simt::Thread& thread, AscentStorage<Threads>& storage,
+                                               const AscentArguments& arguments, std::int64_t begin, std::int64_t size,
+                                               std::int64_t end, std::int64_t base, double radius) {
   const int self = thread.index();
-  if (self < sum_lanes) {
-    double sum = 0;
-    for (std::int64_t k = begin + self; k < end; k += sum_lanes) sum += arguments.terms.load(k);
-    storage.sums.store(self, sum);
+  const double base_weight = weight_at(arguments, base);
+  for (std::int64_t k = begin + self; k < end; k += Threads)
+    arguments.terms.store(k, exp_lane(base_weight - weight_at(arguments, k)));
+  double sums[2];
+  add_in_lanes<ascent_lanes, 2>(
+      thread, storage.sums, begin, end,
+      [&](std::int64_t k, double(&terms)[2]) {
+        const double term = arguments.terms.load(k);
+        terms[0] = term;
+        terms[1] = term * weight_at(arguments, k);
+      },
+      sums);
+  const StepFactors factors = step_factors(arguments.sensitivity, arguments.rate, sums[0], sums[1], base_weight,
+                                           static_cast<double>(size));
+  StepGreatest greatest{0, 0, 0, 0};
+  for (std::int64_t k = begin + self; k < begin + size; k += Threads) {
+    const double before = arguments.price.load(k);
+    const Ascended of = ascended(factors, arguments.terms.load(k), weight_at(arguments, k), before);
+    arguments.price.store(k, before + of.rise);
+    greatest = greater_of(greatest, of.part);
   }
-  for (int half = sum_lanes / 2; half > 0; half /= 2) {
+  storage.greatest.store(self, greatest);
+  for (int width = Threads / 2; width > 0; width /= 2) {
     thread.barrier();
-    if (self < half) storage.sums.store(self, storage.sums.load(self) + storage.sums.load(self + half));
+    if (self < width) storage.greatest.store(self, greatest = greater_of(greatest, storage.greatest.load(self + width)));
   }
-  thread.barrier();
-  return storage.sums.load(0);
+  thread.barrier();  // the next step reads prices, too
+  greatest = storage.greatest.load(0);
+  thread.barrier();  // before they are written again
+  return next_radius(factors, greatest, radius, false);
 }
 
 /// A block has a group at a time; the groups go round the blocks.
 template <int Threads>
 P2PLLM_AGENT void ascend(const simt::Thread& thread, AscentStorage<Threads>& storage,
                          const AscentArguments& arguments) {
-  const double a = arguments.sensitivity;
   for (std::int64_t group = thread.block(); group < arguments.sizes.size(); group += thread.blocks()) {
     const std::int64_t begin = arguments.begins.load(group), end = arguments.begins.load(group + 1);
-    const std::int64_t size = arguments.sizes.load(group);
+    const std::int64_t size = arguments.sizes.load(group), age = arguments.age.load(group);
     if (size < 2) continue;
-    std::int64_t base = begin;
-    for (std::int64_t step = 0; step < arguments.steps; ++step) {
-      if (step % steps_of_a_base == 0) base = lightest(thread, storage, arguments, begin, size);
-      const double base_weight = a * arguments.price.load(base) + arguments.cost_weight.load(base);
-      for (std::int64_t k = begin + thread.index(); k < end; k += Threads) {
-        const double weight = a * arguments.price.load(k) + arguments.cost_weight.load(k);
-        arguments.terms.store(k, exp_lane(base_weight - weight));
+    std::int64_t base = begin + arguments.base.load(group);
+    double radius = arguments.radius.load(group);
+    for (std::int64_t step = age; step < age + arguments.steps; ++step) {
+      if (step % steps_of_a_base == 0) {
+        Placed least{infinity, begin};
+        for (std::int64_t k = begin + thread.index(); k < begin + size; k += Threads)
+          least = lesser(least, {weight_at(arguments, k), k});
+        base = least_of_block(thread, storage.least, least).place;
       }
-      thread.barrier();
-      const double sum = sum_of_terms(thread, storage, arguments, begin, end);
-      for (std::int64_t k = begin + thread.index(); k < begin + size; k += Threads) {
-        const double share = arguments.terms.load(k) / sum, before = arguments.price.load(k);
-        const double pull = (a * before) * (1.0 - share);
-        arguments.price.store(k, ascended_price(before, arguments.rate, share, pull));
-      }
-      thread.barrier();  // before the next step reads prices, and its sums are written
+      radius = ascend_group(thread, storage, arguments, begin, size, end, base, radius);
     }
+    thread.barrier();  // every thread has read the group's numbers
+    if (thread.index() != 0) continue;
+    arguments.base.store(group, base - begin);
+    arguments.age.store(group, age + arguments.steps);
+    arguments.radius.store(group, radius);
   }
 }
 

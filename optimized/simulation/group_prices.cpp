@@ -1,50 +1,23 @@
 #include "optimized/simulation/group_prices.hpp"
 
 #include <algorithm>
-#include <limits>
 
+#include "kernels/market/ascent_lane.hpp"
 #include "kernels/portable/exp.hpp"
 #include "model/assert.hpp"
 #include "optimized/market/clones.hpp"
-#include "optimized/simulation/ascent_rules.hpp"
 
-// Why the radius is one (SIM-13). Let u = 2^-53, let p be the doubles that stand for the prices before a step, and let
-// F be the exact step. True prices within e of p lead to prices within rho e of F(p), rho being the greatest sum of
-// absolute partial derivatives in that box. What is computed differs from F(p) by at most delta. The next radius is
-// rho e + delta.
-//
-// delta. A computed weight w_i = a p_i + d_i has an error of at most 3 u w_i, its difference to the base's weight w_b
-// one of 4 u (w_i + w_b), and so the term e^(w_b - w_i) a relative one of r_i = 4.1 u (w_i + w_b) + 1.1 u. A sum of n
-// terms has r_s = sum P_j r_j + 1.01 n u, which needs the average weight sum P_j w_j, and a share
-// pi_i = 1.02 (r_i + r_s + u); 1 - P has the error P pi + u. With b = 1 - a p (1 - P), the step eta P b has at most
-// 1.03 eta P (pi (|b| + a p P) + 4.3 u (a p + |b|)), and the addition u times the next price. A term below 2^-1000 may
-// be 0 instead; this is less than `lost_terms` for all of them.
-//
-// rho. Where prices differ by e, ln P and ln (1 - P) differ by at most 2 a e. So P and 1 - P differ from the computed
-// ones by at most tau = 3 a e + pi + 2 u while a e <= 1/10, kappa by eta a (2 tau + u), h by 2 a p tau + a e. The sum
-// |1 - kappa (1 + h)| + kappa |h| changes by at most (1 + 2 |h|) per unit of kappa and 2 kappa <= eta a / 2 of h.
 namespace p2pllm::optimized {
 namespace {
 
-constexpr double u = 0x1p-53;
-constexpr double lost_terms = 0x1p-500;
-constexpr double weight_max = 0x1p40;       ///< beyond it, the first-order terms above do not suffice
-constexpr double padding_weight = 0x1p900;  ///< its term is 0, and its product with 0 is 0
-constexpr double upward = 1 + 0x1p-48;      ///< more than the roundings of a bound's own few operations
-constexpr std::size_t lane_count = 8;       ///< columns are padded to a multiple of it
-constexpr std::uint32_t base_age_max = 64;  ///< steps
+constexpr double u = kernels::ascent_u;
+constexpr double padding_weight = kernels::ascent_padding_weight;
+constexpr double upward = 1 + 0x1p-48;                     ///< more than the roundings of a bound's own few operations
+constexpr std::size_t lane_count = kernels::ascent_lanes;  ///< columns are padded to a multiple of it
 
 struct Sums {
   double term = 0;
   double weighted = 0;  ///< terms times weights
-};
-
-/// What a step takes from the columns beside the new prices.
-struct Greatest {
-  double growth = 0;       ///< of one node, at the computed values
-  double rounding = 0;     ///< delta without the part of the addition
-  double price = 0;        ///< before the step
-  double share_error = 0;  ///< P pi
 };
 
 template <typename Add>
@@ -80,38 +53,21 @@ Sums sum(std::size_t count, const double* __restrict term, const double* __restr
   return {terms[0], weighted[0]};
 }
 
-/// The constants of a group's step that do not change from node to node.
-struct StepFactors {
-  double sensitivity;
-  double rate;
-  double rate_sensitivity;
-  double sum;
-  double share_error;  ///< pi_i = share_error + share_error_slope * w_i
-  double share_error_slope;
-};
-
 P2PLLM_CLONES
-Greatest ascend(std::size_t count, const StepFactors& f, const double* __restrict term, const double* __restrict weight,
-                const double* __restrict moves, double* __restrict price) {
+kernels::StepGreatest ascend(std::size_t count, const kernels::StepFactors& factors, const double* __restrict term,
+                             const double* __restrict weight, const double* __restrict moves,
+                             double* __restrict price) {
+  const kernels::StepFactors f = factors;  // no store can change it
   double growths[lane_count] = {}, roundings[lane_count] = {}, prices[lane_count] = {}, errors[lane_count] = {};
   in_lanes(count, [&](std::size_t k, std::size_t lane) {
-    const double share = term[k] / f.sum;
-    const double rest = 1.0 - share;
     const double before = price[k];
-    const double by_price = f.sensitivity * before;
-    const double pull = by_price * rest;
-    const double push = by_price * share;
-    const double b = 1.0 - pull;
-    const double size = b < 0 ? -b : b;
-    price[k] = before + moves[k] * ascent_rise(f.rate, share, pull);
-    const double error = share * f.share_error + (share * weight[k]) * f.share_error_slope;
-    const double rounding = f.rate * (error * (size + push) + (4.3 * u) * share * (by_price + size));
-    const double grows = radius_growth(f.rate_sensitivity * share * rest, b + push);
-    const double growth = moves[k] * grows;
+    const kernels::Ascended of = kernels::ascended(f, term[k], weight[k], before);
+    price[k] = before + moves[k] * of.rise;
+    const double growth = moves[k] * of.part.growth;
     growths[lane] = growth > growths[lane] ? growth : growths[lane];
-    roundings[lane] = rounding > roundings[lane] ? rounding : roundings[lane];
+    roundings[lane] = of.part.rounding > roundings[lane] ? of.part.rounding : roundings[lane];
     prices[lane] = before > prices[lane] ? before : prices[lane];
-    errors[lane] = error > errors[lane] ? error : errors[lane];
+    errors[lane] = of.part.share_error > errors[lane] ? of.part.share_error : errors[lane];
   });
   return {greatest_of(growths), greatest_of(roundings), greatest_of(prices), greatest_of(errors)};
 }
@@ -221,34 +177,23 @@ void GroupPrices::step_group(const AscentConstants& constants, std::span<const d
   Scratch& scratch = scratch_of(padded());
   set_moves(scratch, size(), moves);
   const double a = constants.sensitivity;
-  if (base_age_++ % base_age_max == 0) choose_base(a);
+  if (base_age_++ % kernels::steps_of_a_base == 0) choose_base(a);
   const double base = a * price_[base_] + cost_weight_[base_];
   weigh(padded(), price_.data(), cost_weight_.data(), a, base, scratch.weight.data(), scratch.term.data());
   kernels::exp(scratch.term, scratch.term);
   const Sums sums = sum(padded(), scratch.term.data(), scratch.weight.data());
-  const double average = sums.weighted / sums.term;
-  const double n = static_cast<double>(size());
-  constexpr double safe = 1.03;  // for the second-order terms of everything
-  const StepFactors factors{a,
-                            constants.rate,
-                            constants.rate * a,
-                            sums.term,
-                            safe * 1.02 * u * (4.1 * (average + 2 * base) + 3.2 + 1.01 * n),
-                            safe * 1.02 * u * 4.1};
-  const Greatest greatest =
+  const kernels::StepFactors factors =
+      kernels::step_factors(a, constants.rate, sums.term, sums.weighted, base, static_cast<double>(size()));
+  const kernels::StepGreatest greatest =
       ascend(padded(), factors, scratch.term.data(), scratch.weight.data(), scratch.moves.data(), price_.data());
+  radius_ = kernels::next_radius(factors, greatest, radius_, !moves.empty());
+}
 
-  const double by_radius = a * radius_;
-  const double tau = 3 * by_radius + safe * greatest.share_error + 2 * u;
-  const double h_error = 2 * (a * greatest.price + by_radius) * tau + by_radius;
-  const double h_max = 1 + a * greatest.price + h_error;
-  const double slack = factors.rate_sensitivity * ((2 * tau + u) * (1 + 2 * h_max) + h_error) + 32 * u * (1 + h_max);
-  double growth = greatest.growth + slack;
-  if (!moves.empty()) growth = std::max(growth, 1.0);  // of those that do not move
-  const double next_max = greatest.price + constants.rate;
-  radius_ = (growth * radius_ + safe * greatest.rounding + u * next_max + lost_terms) * upward;
-  const bool holds = by_radius <= 0.1 && average <= weight_max && base <= weight_max;  // false for a NaN, too
-  if (!holds) radius_ = std::numeric_limits<double>::infinity();
+void GroupPrices::set_ascended(std::span<const double> price, std::size_t base, std::uint32_t base_age, double radius) {
+  std::ranges::copy(price.first(size()), price_.begin());
+  base_ = base;
+  base_age_ = base_age;
+  radius_ = radius;
 }
 
 void GroupPrices::step(const AscentConstants& constants) {

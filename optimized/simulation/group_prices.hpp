@@ -59,6 +59,17 @@ class GroupPrices {
   /// @param moves  one entry per node
   void step(const AscentConstants& constants, std::span<const double> moves);
 
+  /// What a step begins with, columns with their padding.
+  struct Ascent {
+    std::span<const double> price, cost_weight;
+    std::size_t base;
+    std::uint32_t base_age;
+  };
+  [[nodiscard]] Ascent ascent() const { return {price_, cost_weight_, base_, base_age_}; }
+  /// What steps that somebody else made end with.
+  /// @param price  of the nodes; more may follow
+  void set_ascended(std::span<const double> price, std::size_t base, std::uint32_t base_age, double radius);
+
   /// What a run has to remember of them (SIM-17).
   template <typename State>
   void keep(State& state) {

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "optimized/market/outward.hpp"
+#include "optimized/simulation/ascent_loops.hpp"
 #include "optimized/simulation/placement.hpp"
 #include "optimized/simulation/record_bounds.hpp"
 #include "optimized/simulation/request_service.hpp"
@@ -34,8 +35,9 @@ DoubleInterval enclosed(const Rational& value) { return {rounded_down(value), ro
 /// One run.
 class Run {
  public:
-  Run(const Scenario& scenario, const Peers& peers, std::uint64_t seed, MigrationKeys keys)
-      : scenario_(scenario),
+  Run(const Scenario& scenario, const Peers& peers, std::uint64_t seed, MigrationKeys keys, AscentLoops* loops)
+      : loops_(loops),
+        scenario_(scenario),
         draws_(seed),
         placement_(scenario, peers, std::move(keys), seed),
         groups_(placement_.ranges().size()) {
@@ -210,6 +212,8 @@ class Run {
   /// All steps of prices after `from` and up to `to`, group by group.
   void ascend(std::int64_t from, std::int64_t to) {
     if (twins_) return ascend_with_twins(from, to);
+    if (loops_ != nullptr && !histories_ && scenario_.prices.update == PriceUpdates::all)
+      return ascend_by_loops(from, to);
     const auto one = [&](std::size_t range) {
       GroupPrices& group = groups_[range];
       const std::int64_t every = scenario_.prices.every;
@@ -220,6 +224,17 @@ class Run {
     if (histories_ || peers * (to - from) < serial_peer_steps)
       for (std::size_t range = 0; range < groups_.size(); ++range) one(range);
     else tbb::parallel_for(std::size_t{0}, groups_.size(), one);
+  }
+
+  /// The same by somebody else, but for sole servers, whose rule is another one (SIM-7).
+  void ascend_by_loops(std::int64_t from, std::int64_t to) {
+    const std::int64_t updates = to / scenario_.prices.every - from / scenario_.prices.every;
+    std::vector<GroupPrices*> several;
+    for (GroupPrices& group : groups_)
+      if (group.size() >= 2) several.push_back(&group);
+    if (updates > 0 && !several.empty()) loops_->ascend(several, constants_, updates);
+    for (GroupPrices& group : groups_)
+      for (std::int64_t update = 0; update < updates && group.size() == 1; ++update) group.step(constants_);
   }
 
   /// The same update by update, because twins may serve different ranges.
@@ -336,6 +351,7 @@ class Run {
     return true;
   }
 
+  AscentLoops* loops_;
   const Scenario& scenario_;
   Draws draws_;
   Placement placement_;
@@ -375,11 +391,11 @@ std::optional<MigrationKeys> keys_of(const Scenario& scenario, const Peers& peer
 }  // namespace
 
 std::optional<SimulationRun> simulate(const Scenario& scenario, const Peers& peers, std::uint64_t seed,
-                                      const Progress& progress, const RunKeeping& keeping) {
+                                      const Progress& progress, const RunKeeping& keeping, AscentLoops* loops) {
   const auto keys = keys_of(scenario, peers);
   if (!keys) return std::nullopt;
-  std::optional<Run> run(std::in_place, scenario, peers, seed, *keys);
-  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, peers, seed, *keys);
+  std::optional<Run> run(std::in_place, scenario, peers, seed, *keys, loops);
+  if (keeping.from != nullptr && !run->resume(*keeping.from)) run.emplace(scenario, peers, seed, *keys, loops);
   if (!run->run(progress, keeping)) return std::nullopt;
   return run->take();
 }

@@ -55,6 +55,20 @@ class Gpu(CommandLine):
         prompt = ("generate", "--prompt", "In the", "--tokens", "4")
         self.assertEqual(self.run_program(*prompt).out, self.run_simulated(*prompt, "--engine", "cuda").out)
 
+    def test_a_simulation_has_the_digest_of_the_fast_engine(self):
+        for name in ("literal", "scaled"):
+            run = ("simulate", EXAMPLES / "table1" / f"{name}.json", "--seed", "2", "--json", "--set", "/steps=30", "--set", "/record=[0,30]")
+            with self.subTest(name):
+                expected = self.run_program(*run).json
+                for calls, engine in ((None, "cuda"), (20, "cuda-or-fast")):
+                    found = self.run_simulated(*run, "--engine", engine, calls=calls)
+                    answer = found.json
+                    self.assertEqual("cuda" if calls is None else "fast", answer.pop("engine"))
+                    self.assertEqual({key: value for key, value in expected.items() if key != "engine"}, answer)
+                self.assertEqual(UNDECIDED, self.run_simulated(*run, "--engine", "cuda", calls=20).code)
+        seeds = ("simulate", EXAMPLES / "table1" / "literal.json", "--seeds", "1..4", "--set", "/steps=10", "--set", "/record=[10]")
+        self.assertEqual(self.run_program(*seeds).out, self.run_simulated(*seeds, "--engine", "cuda").out)
+
     def test_no_gpu_is_one_line_and_exit_4(self):
         for name, verb in VERBS.items():
             with self.subTest(name):

@@ -181,7 +181,7 @@ void number_case(Case& at) {
 
 void ascent_case(Case& at) {
   const std::int64_t groups = at.size(9), size = 2 + at.one_of({0, 6, 7, 30, 250});
-  const std::int64_t room = (size + sum_lanes - 1) / sum_lanes * sum_lanes;
+  const std::int64_t room = (size + ascent_lanes - 1) / ascent_lanes * ascent_lanes;
   std::vector<std::int64_t> begins(static_cast<std::size_t>(groups) + 1), sizes(static_cast<std::size_t>(groups), size);
   for (std::size_t k = 0; k < begins.size(); ++k) begins[k] = room * static_cast<std::int64_t>(k);
   std::vector<double> prices(static_cast<std::size_t>(groups * room), 0), weights(prices.size(), 0x1p900);
@@ -196,9 +196,16 @@ void ascent_case(Case& at) {
   auto price = value_of(DeviceArray<double>::of(at.device(), prices));
   const auto weight = value_of(DeviceArray<double>::of(at.device(), weights));
   auto terms = at.room<double>(weight.size());
+  const std::vector<std::int64_t> zeros(sizes.size(), 0);
+  const std::vector<double> no_radius(sizes.size(), 0);
+  auto base = value_of(DeviceArray<std::int64_t>::of(at.device(), zeros));
+  auto age = value_of(DeviceArray<std::int64_t>::of(at.device(), zeros));
+  auto radius = value_of(DeviceArray<double>::of(at.device(), no_radius));
   at.launch(AscentArguments{all_begins.constant(), all_sizes.constant(), price.span(), weight.constant(), terms.span(),
-                            0.5, 0.7, at.size(70)});
+                            base.span(), age.span(), radius.span(), 0.5, 0.7, at.size(70)});
   at.keep(price);
+  at.keep(base);
+  at.keep(radius);
 }
 
 struct Kind {

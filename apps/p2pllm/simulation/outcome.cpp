@@ -36,8 +36,10 @@ OutcomeRequests requests_of(const RequestRecord& record) {
 }  // namespace
 
 Outcome outcome_of(const EngineRun& of) {
-  Outcome outcome{
-      of.run.digest, std::string_view(of.engine) == "fast", of.run.moves.empty() ? 0 : of.run.moves.back().step, {}};
+  Outcome outcome{of.run.digest,
+                  std::string_view(of.engine) != "reference",
+                  of.run.moves.empty() ? 0 : of.run.moves.back().step,
+                  {}};
   for (const StepRecord& record : of.run.records) {
     OutcomeRow& row = outcome.rows.emplace_back();
     row.step = record.step;

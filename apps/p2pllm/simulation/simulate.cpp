@@ -10,6 +10,7 @@
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/simulation/contract_trace.hpp"
 #include "apps/p2pllm/simulation/expectation.hpp"
+#include "apps/p2pllm/simulation/gpu_ascent.hpp"
 #include "apps/p2pllm/simulation/kept_run.hpp"
 #include "apps/p2pllm/simulation/replications.hpp"
 #include "apps/p2pllm/simulation/report.hpp"
@@ -79,19 +80,29 @@ Result<std::optional<Network>> load_file_of(const Scenario& scenario, const std:
   return *std::move(network);
 }
 
+/// What --engine chooses.
+struct ChosenEngine {
+  explicit ChosenEngine(const std::string& name) : is_fast(name != "reference") {
+    if (name.starts_with("cuda")) gpu.emplace(gpu_for(name));
+  }
+  bool is_fast;
+  std::optional<GpuAscent> gpu;
+};
+
 /// @param kept  where the run's states are
 /// @returns the run; nothing if it was stopped and its state is kept
-Result<std::optional<EngineRun>> run_seed(const Scenario& scenario, const Peers& peers, std::int64_t seed, bool is_fast,
-                                          KeptRun& kept, const Progress& progress = {}) {
+Result<std::optional<EngineRun>> run_seed(const Scenario& scenario, const Peers& peers, std::int64_t seed,
+                                          ChosenEngine& engine, KeptRun& kept, const Progress& progress = {}) {
   const auto bits = static_cast<std::uint64_t>(seed);
-  const auto answer = [&](SimulationRun run, const char* engine) -> Result<std::optional<EngineRun>> {
+  const auto answer = [&](SimulationRun run, const char* name) -> Result<std::optional<EngineRun>> {
     if (kept.fault()) return tl::unexpected<Fault>(*kept.fault());
     if (run.is_stopped) return std::nullopt;
-    return EngineRun{std::move(run), engine};
+    return EngineRun{std::move(run), name};
   };
-  if (is_fast && kept.may_be_fast())
-    if (auto run = optimized::simulate(scenario, peers, bits, progress, kept.keeping(true)))
-      return answer(*std::move(run), "fast");
+  GpuAscent* const gpu = engine.gpu ? &*engine.gpu : nullptr;
+  if (engine.is_fast && kept.may_be_fast())
+    if (auto run = optimized::simulate(scenario, peers, bits, progress, kept.keeping(true), gpu))
+      return answer(*std::move(run), gpu != nullptr && gpu->has_device() ? "cuda" : "fast");
   const Network network = peers.network();
   auto run =
       reference::simulate(scenario, network, bits, progress, reference::simulation_bits_min, kept.keeping(false));
@@ -112,7 +123,8 @@ int run_one(const SimulateOptions& options, const Scenario& scenario, const Peer
   ProgressLine progress("simulating, step");
   const std::int64_t seed = scenario.first_seed;
   auto kept = KeptRun::of(nullptr, scenario, seed, {});
-  const auto whole = run_seed(scenario, peers, seed, options.engine == "fast", *kept, progress.hook());
+  ChosenEngine engine(options.engine);
+  const auto whole = run_seed(scenario, peers, seed, engine, *kept, progress.hook());
   if (!whole) return complain(whole.error());
   const std::optional<EngineRun>& answer = *whole;
   std::optional<ContractTrace> contracts;
@@ -157,12 +169,13 @@ Result<Prepared> prepare(const SimulateOptions& options, Scenario scenario) {
 Result<Replications> run_seeds(const SimulateOptions& options, const Prepared& prepared, ResultFile* results,
                                const Progress& progress) {
   const Scenario& scenario = prepared.scenario;
+  ChosenEngine engine(options.engine);
   const SeedRunner runner = [&](std::int64_t seed) -> Result<std::optional<EngineRun>> {
     const auto peers = peers_of(scenario, prepared.file, seed, shown_name(options.scenario));
     if (!peers) return tl::unexpected<Fault>(peers.error());
     auto kept = KeptRun::of(results, scenario, seed, options.steps_max);
     if (!kept) return tl::unexpected<Fault>(kept.error());
-    return run_seed(scenario, *peers, seed, options.engine == "fast", *kept);
+    return run_seed(scenario, *peers, seed, engine, *kept);
   };
   return Replications::run(scenario, runner, options.threads, results, progress);
 }
@@ -234,7 +247,7 @@ int run_sweep(const SimulateOptions& options, const Input& input, ResultFile* re
 /// @returns a fault if the runs should not begin at all
 Result<void> announce(const SimulateOptions& options, const Prepared& prepared) {
   const Scenario& scenario = prepared.scenario;
-  const bool is_fast = options.engine == "fast";
+  const bool is_fast = options.engine != "reference";
   const std::int64_t seeds = scenario.last_seed - scenario.first_seed + 1;
   const int threads = options.threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : options.threads;
   const Peers first = prepared.first();

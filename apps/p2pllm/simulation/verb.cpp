@@ -15,8 +15,9 @@ void add_simulate(CLI::App& app, SimulateOptions& options, std::function<int()>&
   verb->add_option("--seeds", options.seeds, "run the seeds A..B, and print what they have in common")->excludes(seed);
   verb->add_option("--set", options.set, "POINTER=VALUE: replace a value of the scenario, such as /prices/eta=1/4")
       ->take_all();
-  verb->add_option("--engine", options.engine, "the implementation that runs; all of them decide the same")
-      ->check(CLI::IsMember({"fast", "reference"}))
+  verb->add_option("--engine", options.engine,
+                   "the implementation that runs; all of them decide the same; cuda needs a GPU")
+      ->check(CLI::IsMember({"fast", "reference", "cuda", "cuda-or-fast"}))
       ->capture_default_str();
   verb->add_option("--threads", options.threads, "of several seeds; no answer depends on it (default: all processors)")
       ->check(CLI::Range(1, 4096))
