@@ -49,8 +49,8 @@ void add_trial(std::vector<Obligation>& list) {
                   "any two prices", [](Scope& scope) -> Goal {
                     const Trial trial(scope);
                     const Fraction expected = trial.then.stationarity();
-                    const Fraction at_price = kernels::trial_stationarity(
-                        trial.now.a * trial.trial, trial.now.others, one_like(trial.trial), trial.inverse_mass());
+                    const Fraction at_price = kernels::trial_stationarity(trial.now.a * trial.trial, trial.now.others,
+                                                                          one_like(trial.trial), trial.inverse_mass());
                     return {trial.z() == expected, at_price == expected};
                   }});
   const auto ratio = [](bool below) {
@@ -176,8 +176,8 @@ void add_errors(std::vector<Obligation>& list) {
          scope.assume(error <= scope.number(1));
          scope.assume(rise_error <= scope.number(1));
          const Fraction mass = kernels::trial_mass(approximately(scope, "d_own", own, error),
-                                                     approximately(scope, "d_rivals", rivals, error),
-                                                     approximately(scope, "d_rise", rise, rise_error));
+                                                   approximately(scope, "d_rivals", rivals, error),
+                                                   approximately(scope, "d_rise", rise, rise_error));
          const Fraction value = kernels::trial_mass(own, rivals, rise);
          return {is_within(mass, value, error + rise_error + error * rise_error), is_within(mass, value, error)};
        }});
@@ -210,16 +210,15 @@ void add_equilibrium(std::vector<Obligation>& list) {
                                  kernels::log_share_slope(share, one + odds) == expected * (one + odds)),
                             kernels::log_share_slope(share, one) == expected * (one + odds)};
                   }});
-  list.push_back({"PRICE-12", "agree-price-of-odds", "the fast half's price and share of odds are the reference's",
-                  "all odds", [](Scope& scope) -> Goal {
-                    const Fraction odds = scope.positive("v"), a = scope.positive("a");
-                    const auto price = [&](const Fraction& scaled) {
-                      return scaled / a == reference::price_of_odds(odds, a);
-                    };
-                    return {land(price(kernels::scaled_price_of(odds)),
-                                 kernels::share_from(odds) == reference::share_of_odds(odds)),
-                            price(odds)};
-                  }});
+  list.push_back(
+      {"PRICE-12", "agree-price-of-odds", "the fast half's price and share of odds are the reference's", "all odds",
+       [](Scope& scope) -> Goal {
+         const Fraction odds = scope.positive("v"), a = scope.positive("a");
+         const auto price = [&](const Fraction& scaled) { return scaled / a == reference::price_of_odds(odds, a); };
+         return {
+             land(price(kernels::scaled_price_of(odds)), kernels::share_from(odds) == reference::share_of_odds(odds)),
+             price(odds)};
+       }});
   list.push_back({"PRICE-12", "agree-price-joint-step", "after the joint step the linearized sum condition holds",
                   "all residuals", [](Scope& scope) -> Goal {
                     const Fraction sum = scope.real("R"), residual = scope.real("A"), slope = scope.positive("B"),

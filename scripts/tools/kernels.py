@@ -43,7 +43,9 @@ FORBIDDEN = (
     (r"^(sin|cos|ex2|lg2|tanh|rsqrt)\b", "an approximation"),
     (r"^\w+.*\.(f16|f16x2|bf16|bf16x2|tf32)\b", "a number of fewer bits"),
 )
-FUSED_ALLOWED = ("ascend_small_groups", "ascend_large_groups")  # kernels whose source calls fma
+FUSED_ALLOWED = {  # kernels whose source calls fma: for exp, log, omega and the exact error of a product
+    "ascend_small_groups", "ascend_large_groups", "sum_demand_small", "sum_demand_large", "total_demand_groups", "bracket_regrets_small", "bracket_regrets_large",
+    "solve_chunks_small", "solve_chunks_large", "solve_groups_all", "score_nodes"}
 
 
 def nvcc():

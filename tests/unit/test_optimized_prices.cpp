@@ -6,9 +6,9 @@
 #include <span>
 
 #include "checker/check.hpp"
+#include "kernels/market/price_rules.hpp"
 #include "model/market/certificate.hpp"
 #include "optimized/market/outward.hpp"
-#include "kernels/market/price_rules.hpp"
 #include "optimized/market/solve.hpp"
 #include "optimized/market/verify.hpp"
 #include "tests/unit/market_builder.hpp"

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "kernels/simt/simulated_device.hpp"
 #include "model/simulation/draws.hpp"
+#include "optimized/simulation/device_ascent.hpp"
 #include "optimized/simulation/group_prices.hpp"
 #include "optimized/simulation/simulate.hpp"
 #include "reference/simulation/ascent_rules.hpp"
@@ -215,6 +217,30 @@ TEST_CASE("a node that is alone again goes on from its price", "[simulation][SIM
   const double before = group.price(0);
   group.step(constants);
   CHECK(group.price(0) == before + 1);
+}
+
+TEST_CASE("a run whose prices ascend on a device has the digest of the processor's",
+          "[simulation][SIM-1][SIM-6][SIM-7]") {
+  const auto device = kernels::simt::simulated_device(1);
+  optimized::DeviceAscent loops(*device);
+  const auto check = [&](const std::string& more, const std::vector<ScenarioOverride>& overrides) {
+    Scenario scenario = ::scenario(scenario_text("4,1,3", more), overrides);
+    scenario.tolerance = Rational(1, 1000000);
+    scenario.steps = 40;
+    scenario.record = {0, 7, 40};
+    const auto expected = optimized::simulate(scenario, generated_network(scenario, 1), 1);
+    const auto found = optimized::simulate(scenario, generated_network(scenario, 1), 1, {}, {}, &loops);
+    REQUIRE(expected);
+    REQUIRE(found);
+    CHECK(found->digest == expected->digest);
+    CHECK(found->radius == expected->radius);
+    for (std::size_t k = 0; k < expected->records.size(); ++k)
+      for (std::size_t r = 0; r < expected->records[k].ranges.size(); ++r)
+        CHECK(found->records[k].ranges[r].prices->mean.lower == expected->records[k].ranges[r].prices->mean.lower);
+  };
+  check("", {});
+  check(R"("migration": {"period": 3, "schedule": "sweep"})", {{"/prices", R"({"eta": 1, "every": 4})"}});
+  check("", {{"/prices", R"({"eta": 1, "update": {"probability": "1/2"}})"}});
 }
 
 TEST_CASE("costs of more than 64 bits are told apart", "[simulation][SIM-8]") {
