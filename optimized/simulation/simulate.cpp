@@ -377,10 +377,6 @@ class Run {
   SimulationRun run_;
 };
 
-}  // namespace
-
-namespace {
-
 /// The keys by which nodes move or join (SIM-8), if they do either by weights that do not change.
 std::optional<MigrationKeys> keys_of(const Scenario& scenario, const Peers& peers) {
   if (scenario.migration) return plan_keys(scenario.migration->rule, peers);

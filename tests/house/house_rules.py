@@ -18,8 +18,10 @@ OURS = {
     "parties": ("parties/", "model/", "reference/contracts/"),
     "proofs": ("proofs/", "reference/", "model/", "checker/"),
 }
-# The rules of the fast half that proofs compare with the reference's, and the folder that optimized/net/ may include.
+# The rules of the fast half that proofs compare with the reference's, what of the market's kernels both the fast half
+# and a device compute by, and the folder that optimized/net/ may include.
 PROOFS_ALSO = re.compile(r"(optimized|kernels)/.*_rules\.hpp$")
+MARKET_ALSO = re.compile(r"kernels/market/\w+_(rules|lane)\.hpp$")
 NET_ALSO = ("parties/",)
 LIBRARIES = {
     "model": ("gmp", "mpfr", "mpfi", "nlohmann/json.hpp", "openssl/", "sodium", "tl/expected.hpp"),
@@ -79,7 +81,7 @@ def include_fault(folder, name, quoted, target):
     if quoted:
         if "/" not in target or target.startswith("."):
             return f'"{target}": headers are included from the repository root'
-        is_more = (folder == "proofs" and PROOFS_ALSO.match(target)) or (name.startswith("optimized/net/") and target.startswith(NET_ALSO))
+        is_more = (folder == "proofs" and PROOFS_ALSO.match(target)) or (folder == "optimized" and MARKET_ALSO.match(target)) or (name.startswith("optimized/net/") and target.startswith(NET_ALSO))
         if folder in OURS and not target.startswith(OURS[folder]) and not is_more:
             return f'"{target}": {folder}/ may include {", ".join(OURS[folder])} alone'
         if folder == "checker" and target == "model/numbers/interval.hpp":

@@ -27,7 +27,7 @@ class Planted(unittest.TestCase):
                 ("model/a.hpp", '"reference/market/route.hpp"'), ("model/a.cpp", '"checker/check.hpp"'), ("checker/a.cpp", '"reference/market/route.hpp"'),
                 ("reference/a.cpp", '"optimized/market/route.hpp"'), ("reference/a.cpp", '"kernels/device/route.hpp"'),
                 ("reference/a.cpp", '"checker/check.hpp"'), ("optimized/a.cpp", '"reference/market/route.hpp"'),
-                ("optimized/a.cpp", '"parties/a.hpp"'), ("optimized/a.cpp", '"kernels/market/a.hpp"'),
+                ("optimized/a.cpp", '"parties/a.hpp"'), ("optimized/a.cpp", '"kernels/market/a.hpp"'), ("optimized/a.cpp", '"kernels/market/a.cuh"'),
                 ("kernels/a.cuh", '"model/market/network.hpp"'), ("proofs/a.cpp", '"optimized/market/a.hpp"'),
                 ("proofs/a.cpp", '"parties/a.hpp"'), ("parties/a.cpp", '"reference/market/a.hpp"'),
                 ("checker/a.cpp", '"model/contracts/a.hpp"'),
@@ -37,7 +37,7 @@ class Planted(unittest.TestCase):
                 self.assertEqual(1, len(found), found)
                 self.assertTrue(found[0].startswith(f"{name}:1: {include}: "), found)
         for name, include in (("model/a.cpp", '"model/market/network.hpp"'), ("checker/a.cpp", '"model/market/certificate.hpp"'), ("reference/a.cpp", '"model/market/network.hpp"'),
-                              ("optimized/a.cpp", '"kernels/device/api.hpp"'), ("optimized/a.cpp", '"kernels/portable/exp.hpp"'), ("optimized/net/a.cpp", '"parties/a.hpp"'),
+                              ("optimized/a.cpp", '"kernels/device/api.hpp"'), ("optimized/a.cpp", '"kernels/portable/exp.hpp"'), ("optimized/a.cpp", '"kernels/market/a_lane.hpp"'), ("optimized/net/a.cpp", '"parties/a.hpp"'),
                               ("proofs/a.cpp", '"optimized/market/a_rules.hpp"'), ("proofs/a.cpp", '"checker/check.hpp"'), ("kernels/a.cuh", '"model/numbers/number.hpp"'),
                               ("parties/a.cpp", '"reference/contracts/a_rules.hpp"'), ("proofs/a.cpp", '"reference/market/path_rules.hpp"'),
                               ("apps/p2pllm/a.cpp", '"reference/market/route.hpp"'), ("tests/unit/a.cpp", '"optimized/a.hpp"'), ("bench/a.cpp", "<boost/multiprecision/gmp.hpp>")):
