@@ -1,6 +1,7 @@
 #include "kernels/hash/merkle_rules.hpp"
 #include "kernels/layers/product_rules.hpp"
 #include "kernels/market/ascent_rules.hpp"
+#include "kernels/market/chunk_rules.hpp"
 #include "kernels/market/scan_rules.hpp"
 #include "kernels/simt/index_rules.hpp"
 #include "proofs/layer_limits.hpp"
@@ -108,6 +109,24 @@ Goal tile_words(Scope& scope) {
           implies(narrow(group, row) == narrow(other_group, other_row), group == other_group)};
 }
 
+/// Each node of a group belongs to one chunk, which has at most chunk_nodes nodes. The fault: a count of chunks that
+/// drops the tail.
+Goal groups(Scope& scope) {
+  const SymInt zero = integer_like(scope.integer("zero"), 0), one = integer_like(zero, 1);
+  const SymInt begin = scope.integer("begin"), end = scope.integer("end");
+  scope.assume(land(zero <= begin, begin < end));
+  const SymInt count = kernels::chunks_of_group(end - begin);
+  const SymInt node = within(scope, "node", begin, end), chunk = within(scope, "chunk", zero, count);
+  const SymInt of_node = div_floor(node - begin, kernels::chunk_nodes);
+  const auto is_last = chunk + one == count;
+  const SymInt next = select(is_last, end, kernels::chunk_begin(begin, chunk + one));
+  const SymInt first = kernels::chunk_begin(begin, chunk), whole = integer_like(zero, kernels::chunk_nodes);
+  const SymBool has_nodes = land(land(begin <= first, first < next), land(next <= end, next - first <= whole));
+  const SymBool holds = land(first <= node, node < next);
+  return {land(has_nodes, land(iff(holds, chunk == of_node), land(zero <= of_node, of_node < count))),
+          of_node < div_floor(end - begin, kernels::chunk_nodes)};
+}
+
 /// The parts are bytes with a sign, and the sum of products with them is that with the number. The fault: 128
 /// forgotten.
 Goal parts(Scope& scope) {
@@ -151,6 +170,15 @@ void scans_fit(Limits& l) {
   l.assume(warp < warps);
   (void)kernels::scan_end(warp, nodes);
 }
+/// Columns have fewer than 2^56 bytes.
+void groups_fit(Limits& l) {
+  const N begin = l.number("begin", 0, std::int64_t{1} << 62);
+  const N nodes = l.number("nodes", 1, l.needed(std::int64_t{1} << 60, std::numeric_limits<std::int64_t>::max()));
+  const N count = kernels::chunks_of_group(nodes);
+  const N chunk = l.number("chunk", 0, std::int64_t{1} << 50);
+  l.assume(chunk < count);
+  (void)kernels::chunk_begin(begin, chunk);
+}
 void chunks_fit(Limits& l) {
   const N bytes = l.number("bytes", 1, l.needed(std::int64_t{1} << 62, std::numeric_limits<std::int64_t>::max()));
   for (const std::int64_t size : {std::int64_t{4}, std::int64_t{64}, kernels::chunk_bytes_max}) {
@@ -193,12 +221,14 @@ std::vector<Obligation> device_index_obligations() {
   return {
       index({"ROUTE-3", "device-index-cells"}, "cells of a table are in it, and no two are one", cells),
       index({"ROUTE-3", "device-index-scan"}, "each node is read by one warp", scans),
+      index({"PRICE-15", "device-index-groups"}, "each node of a group is in one chunk", groups),
       index({"COMMIT-5", "device-index-chunks"}, "chunks are the text, and messages are padded", chunks),
       index({"LAYER-4", "device-index-tiles"}, "words of tiles are in them, and no two are one", tile_words),
       index({"LAYER-4", "device-index-parts"}, "products with the parts of a vector are those with it", parts),
       {"PRICE-5", "device-ascent", "the next price that the device's kernel computes is the reference's", "all reals",
        ascent},
       fits({"ROUTE-3", "device-index-fits-scan"}, "nodes", scans_fit),
+      fits({"PRICE-15", "device-index-fits-groups"}, "groups", groups_fit),
       fits({"COMMIT-5", "device-index-fits-chunks"}, "chunks", chunks_fit),
       fits({"LAYER-4", "device-index-fits-products"}, "products", products_fit),
   };

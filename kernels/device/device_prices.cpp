@@ -59,9 +59,9 @@ DeviceResult<DevicePrices> DevicePrices::of(Device& device, std::span<const std:
   DevicePrices prices;
   for (std::size_t group = 0; group + 1 < begins.size(); ++group) {
     prices.host_firsts_.push_back(static_cast<std::int64_t>(prices.host_groups_.size()));
-    const auto end = static_cast<std::int64_t>(begins[group + 1]);
-    for (auto begin = static_cast<std::int64_t>(begins[group]); begin < end; begin += chunk_nodes) {
-      prices.host_begins_.push_back(begin);
+    const auto begin = static_cast<std::int64_t>(begins[group]), end = static_cast<std::int64_t>(begins[group + 1]);
+    for (std::int64_t chunk = 0; chunk < chunks_of_group(end - begin); ++chunk) {
+      prices.host_begins_.push_back(chunk_begin(begin, chunk));
       prices.host_groups_.push_back(static_cast<std::int64_t>(group));
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/market/chunk_rules.hpp"
 #include "kernels/market/compensated_sum.hpp"
 #include "kernels/portable/lane.hpp"
 
@@ -20,7 +21,6 @@ inline constexpr double addition_error =
     128 * eps;  ///< 64 roundings in a lane, 5 over the lanes, 2 over the chunks, and few
 inline constexpr double weight_max = 0x1p20;
 
-inline constexpr std::int64_t chunk_nodes = 1024;
 inline constexpr int demand_lanes = 16;  ///< of the sum over a chunk: node k is added in lane k % demand_lanes
 
 /// The factors between a market's integers and doubles, each relatively off by at most 2^-52.
