@@ -8,64 +8,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "kernels/device/device_columns.hpp"
 #include "kernels/device/merkle_root.hpp"
 #include "kernels/simt/simulated_device.hpp"
-#include "tests/kernels/expect_device.hpp"
 #include "tests/kernels/gpu_bench.hpp"
+#include "tests/kernels/gpu_case.hpp"
 
 namespace p2pllm::kernels {
 namespace {
-
-/// One case: the same numbers for every device, from the seed.
-class Case {
- public:
-  Case(Device& device, std::uint64_t seed) : device_(device), random_(seed) {}
-
-  std::int64_t size(std::int64_t most) {
-    return 1 + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(most));
-  }
-  std::int64_t one_of(std::initializer_list<std::int64_t> sizes) { return *(sizes.begin() + random_() % sizes.size()); }
-  /// Numbers from least to most, half of the time at its ends alone.
-  template <class T>
-  DeviceArray<T> drawn(std::int64_t count, std::int64_t least, std::int64_t most) {
-    const bool is_extreme = random_() % 2 == 0;
-    std::vector<T> numbers(static_cast<std::size_t>(count));
-    for (T& number : numbers) {
-      const auto place = static_cast<std::int64_t>(random_() % (static_cast<std::uint64_t>(most - least) + 1));
-      number = static_cast<T>(is_extreme ? (place % 2 == 0 ? least : most) : least + place);
-    }
-    auto array = value_of(DeviceArray<T>::of(device_, numbers));
-    expect_done(device_.finish());
-    return array;
-  }
-  template <class T>
-  DeviceArray<T> room(std::int64_t count) {
-    return value_of(DeviceArray<T>::of_size(device_, count));
-  }
-  template <class T>
-  void keep(const DeviceArray<T>& array) {
-    std::vector<T> numbers(static_cast<std::size_t>(array.size()));
-    expect_done(array.read(numbers));
-    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(numbers.data());
-    bytes_.insert(bytes_.end(), bytes, bytes + numbers.size() * sizeof(T));
-  }
-  template <class Arguments>
-  void launch(const Arguments& arguments) {
-    expect_done(device_.launch(arguments));
-  }
-  Device& device() { return device_; }
-  [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return bytes_; }
-
- private:
-  Device& device_;
-  std::mt19937_64 random_;
-  std::vector<std::uint8_t> bytes_;
-};
 
 template <class F, class Bits>
 void scan_case(Case& at) {
@@ -219,7 +172,10 @@ constexpr Kind kinds[] = {{"scan, 32 bits", scan_case<float, std::uint32_t>},
                           {"norm, block and product", product_case},
                           {"attention", attention_case},
                           {"gate and add", number_case},
-                          {"ascent", ascent_case}};
+                          {"ascent", ascent_case},
+                          {"regrets", regret_case},
+                          {"equilibria", equilibrium_case},
+                          {"scores", score_case}};
 
 int check(Device& gpu, std::uint64_t seed, std::int64_t cases) {
   int faults = 0;
