@@ -9,7 +9,7 @@ namespace p2pllm::kernels {
 /// The kernels, each named by its arguments.
 using KernelArguments =
     std::variant<ScanArguments<float, std::uint32_t>, ScanArguments<double, std::uint64_t>, MinPlusArguments,
-                 AscentArguments, MerkleArguments, PrepareArguments, SplitHeadsArguments, AttendArguments,
+                 QuantizeArguments, FilteredMinPlusArguments, AscentArguments, MerkleArguments, PrepareArguments, SplitHeadsArguments, AttendArguments,
                  GateArguments, AddArguments, ProductArguments>;
 
 /// Launches a kernel on a stream of CUDA, over at least one block. Defined in one file a topic.

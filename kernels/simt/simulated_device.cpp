@@ -63,6 +63,10 @@ class SimulatedDevice final : public Device {
     return run_on(scan<F, Bits>, arguments);
   }
   DeviceResult<void> simulate(const MinPlusArguments& arguments) { return run_on(min_plus, arguments); }
+  DeviceResult<void> simulate(const QuantizeArguments& arguments) { return run_on(quantize, arguments); }
+  DeviceResult<void> simulate(const FilteredMinPlusArguments& arguments) {
+    return run_on(filtered_min_plus, arguments);
+  }
   DeviceResult<void> simulate(const AscentArguments& arguments) {
     return threads_of(arguments) == warp_size ? run_on(ascend<warp_size>, arguments)
                                               : run_on(ascend<ascent_threads>, arguments);
