@@ -7,10 +7,10 @@
 #include "kernels/market/min_plus.cuh"
 #include "kernels/simt/instructions.hpp"
 
-// The step of min_plus.cuh for matrices that serve many clients: half of the memory is read, and an instruction a
-// position and client. Latencies and labels are quantized to 32 bits first. A pass over them finds the least sum of each
-// part of a row, and with it a bound on the sum of every weight among the least two. The parts within the bound are
-// read again, and their positions within it are weighed in doubles as in min_plus.cuh: the least two and the first
+// The step of min_plus.cuh for matrices that serve many clients: it reads half of the memory, and takes an instruction a
+// position and client. Latencies and labels are first quantized to 32 bits. A pass over them finds the least sum of
+// each part of a row, and with it a bound on the sum of every weight among the least two. The parts within the bound
+// are read again, and their positions within it are weighed in doubles as in min_plus.cuh: the least two and the first
 // position are the same to the last bit. Equal weights cost time and change nothing.
 namespace p2pllm::kernels {
 
@@ -48,11 +48,12 @@ struct FilterStorage {
 
 /// The floor of a scaled number, or the cap. @param number  >= 0, perhaps infinite
 [[nodiscard]] P2PLLM_AGENT std::uint32_t quantized(double number, double scale) {
-  const double scaled = number * scale;
-  return static_cast<std::uint32_t>(scaled < static_cast<double>(filter_cap) ? scaled : static_cast<double>(filter_cap));
+  const double scaled = number * scale, cap = static_cast<double>(filter_cap);
+  return static_cast<std::uint32_t>(scaled < cap ? scaled : cap);
 }
 
-P2PLLM_AGENT void quantize(const simt::Thread& thread, simt::NoStorage& /*storage*/, const QuantizeArguments& arguments) {
+P2PLLM_AGENT void quantize(const simt::Thread& thread, simt::NoStorage& /*storage*/,
+                           const QuantizeArguments& arguments) {
   for (std::int64_t k = thread.number(); k < arguments.latencies.size(); k += thread.numbers()) {
     const double latency = static_cast<double>(arguments.latencies.load(k));
     arguments.short_latencies.store(k, quantized(arguments.coefficient * latency, arguments.scale));
@@ -65,8 +66,9 @@ P2PLLM_AGENT void quantize(const simt::Thread& thread, simt::NoStorage& /*storag
 }
 
 /// The least sum of a part for the pair of the calling lane.
-[[nodiscard]] P2PLLM_AGENT std::uint32_t part_minimum(const simt::Thread& thread, const FilteredMinPlusArguments& arguments,
-                                                      std::int64_t warp, std::int64_t part) {
+[[nodiscard]] P2PLLM_AGENT std::uint32_t part_minimum(const simt::Thread& thread,
+                                                      const FilteredMinPlusArguments& arguments, std::int64_t warp,
+                                                      std::int64_t part) {
   const std::int64_t width = arguments.exact.width, rows = arguments.exact.least.size() / min_plus_clients;
   const std::int64_t end = part_end(part, width);
   std::uint32_t least[filter_pairs];
@@ -84,8 +86,8 @@ P2PLLM_AGENT void quantize(const simt::Thread& thread, simt::NoStorage& /*storag
       }
     }
   }
-  // Each step halves the pairs of a lane, until lane k has pair k alone. Both loops have constant ends, so that the pairs
-  // lie in registers.
+  // Each step halves the pairs of a lane, until lane k has pair k alone. Both loops have constant ends, so that the
+  // pairs lie in registers.
   constexpr int halvings = 5, most = filter_pairs / 2;
   static_assert(filter_pairs >> halvings == 1);
   P2PLLM_UNROLLED for (int step = 0; step < halvings; ++step) {

@@ -19,8 +19,8 @@ inline constexpr std::int64_t filter_none = (std::int64_t{1} << 32) - 1;  ///< a
 /// A rounded sum of two numbers exceeds the sum of their floors by at most this.
 inline constexpr std::int64_t filter_margin = 2;
 
-/// What no sum of the least two weights exceeds, from the second least of the parts' least sums. A sum below the cap has
-/// no capped summand, so that two weights are at most the bound; from the cap on nothing is known, and all is kept.
+/// What no sum of the least two weights exceeds, from the second least of the parts' least sums. A sum below the cap
+/// has no capped summand, so that two weights are at most the bound; from the cap on nothing is known, and all is kept.
 template <Integer T>
 [[nodiscard]] constexpr T filter_bound(const T& second) {
   return select(second < integer_like(second, filter_cap), second + integer_like(second, filter_margin),
@@ -56,8 +56,8 @@ template <Integer T>
   return select(row < rows, row, rows - integer_like(rows, 1));
 }
 
-/// The place of a part's least sum in shared memory. A column more than there are pairs: the lanes of a warp, which read
-/// the parts of one pair, then meet different banks.
+/// The place of a part's least sum in shared memory. A column more than there are pairs: the lanes of a warp, which
+/// read the parts of one pair, then meet different banks.
 template <Integer T>
 [[nodiscard]] constexpr T minimum_place(const T& warp, const T& part, const T& pair) {
   return (warp * integer_like(warp, filter_parts) + part) * integer_like(warp, filter_pairs + 1) + pair;
