@@ -123,6 +123,20 @@ TEST_CASE("kernel: a device without memory says so, and goes on") {
   CHECK(root_by(*device, shorter).value() == root_of(shorter));
 }
 
+TEST_CASE("kernel: a simulated device has the memory and the calls that it is given, and no more") {
+  const auto device = simt::simulated_device(1, {.bytes = 64});
+  for (int turn = 0; turn < 3; ++turn) {  // what is given back is there again
+    const auto whole = DeviceArray<std::uint8_t>::of_size(*device, 64);
+    REQUIRE(whole);
+    CHECK_FALSE(DeviceArray<std::uint8_t>::of_size(*device, 1));
+  }
+  CHECK_FALSE(DeviceArray<std::uint8_t>::of_size(*device, 65));
+  CHECK_FALSE(simt::simulated_device(1, {.calls = 0})->finish());
+  const auto once = simt::simulated_device(1, {.calls = 1});
+  CHECK(once->finish());
+  CHECK_FALSE(once->finish());
+}
+
 TEST_CASE("kernel: a device that is lost at any call gives a value, and nothing wrong") {
   const Bytes text = testing::sample_text(300);
   std::int64_t calls = 0;
