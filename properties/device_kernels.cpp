@@ -236,12 +236,15 @@ PROPERTY("kernel: prices that ascend on a device are the fast simulator's", "[PR
   std::vector<double> price, cost_weight;
   std::vector<optimized::GroupPrices> groups;
   const bool is_large = draw_integer(0, 3) == 0;
+  // Nodes of the least weight with different prices part in the first step: it matters which of them is the base.
+  const bool has_ties = draw_integer(0, 1) == 0;
   for (std::int64_t k = draw_integer(1, is_large ? 2 : 12); k > 0; --k) {
     const std::int64_t size = is_large ? draw_integer(200, 300) : draw_integer(1, 20);
     optimized::GroupPrices& group = groups.emplace_back();
     for (std::int64_t node = 0; node < size; ++node) {
-      price.push_back(static_cast<double>(random() % 4000) / 1000);
-      cost_weight.push_back(static_cast<double>(random() % 10) * (random() % 4 == 0 ? 100 : 0.3));
+      price.push_back(has_ties ? static_cast<double>(random() % 4) : static_cast<double>(random() % 4000) / 1000);
+      cost_weight.push_back(has_ties ? (3 - price.back()) / 2 + static_cast<double>(random() % 2)
+                                     : static_cast<double>(random() % 10) * (random() % 4 == 0 ? 100 : 0.3));
       group.append({static_cast<std::uint32_t>(node), price.back(), cost_weight.back()});
     }
     sizes.push_back(size);
@@ -272,6 +275,7 @@ PROPERTY("kernel: prices that ascend on a device are the fast simulator's", "[PR
   reach("a group of several rounds of a block", is_large);
   reach("a group of one node", std::ranges::find(sizes, 1) != sizes.end());
   reach("a base that is chosen again", steps > 64);
+  reach("several nodes of the least weight", has_ties && steps > 1);
 }
 
 }  // namespace
