@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -162,6 +163,9 @@ std::vector<std::uint32_t> turns_of(std::uint64_t seed) {
 
 TEST_CASE("simt: a seed draws the order of threads and of blocks") {
   CHECK(turns_of(1) == turns_of(1));
+  auto all = turns_of(1);
+  std::sort(all.begin(), all.end());
+  for (std::uint32_t k = 0; k < all.size(); ++k) CHECK(all[k] == k);
   bool have_other_threads = false, have_other_blocks = false;
   for (std::uint64_t seed = 2; seed < 10; ++seed) {
     const auto one = turns_of(1), other = turns_of(seed);
