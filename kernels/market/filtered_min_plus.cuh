@@ -7,8 +7,8 @@
 #include "kernels/market/min_plus.cuh"
 #include "kernels/simt/instructions.hpp"
 
-// The step of min_plus.cuh for matrices that serve many clients: it reads half of the memory, and takes an instruction a
-// position and client. Latencies and labels are first quantized to 32 bits. A pass over them finds the least sum of
+// The step of min_plus.cuh for matrices that serve many clients: it reads half of the memory, and takes an instruction
+// a position and client. Latencies and labels are first quantized to 32 bits. A pass over them finds the least sum of
 // each part of a row, and with it a bound on the sum of every weight among the least two. The parts within the bound
 // are read again, and their positions within it are weighed in doubles as in min_plus.cuh: the least two and the first
 // position are the same to the last bit. Equal weights cost time and change nothing.
