@@ -200,11 +200,7 @@ class Worker:
             "-j",
             self.jobs,
             *chosen,
-            "p2pllm_reference",
-            "p2pllm_checker",
-            "p2pllm_truth",
-            "p2pllm_optimized",
-            "p2pllm_parties",
+            *(word for word in link.split() if re.fullmatch(r"\w[\w/]*\.(so|a)", word)),  # the tree's: a fault may be in any
             cwd=self.tree,
             env=self.environment,
         )
