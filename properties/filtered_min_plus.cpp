@@ -27,12 +27,25 @@ struct FilterCase {
   std::vector<double> labels;
 };
 
-enum class Numbers { all_sizes, all_equal, last_bits, quarters };
+enum class Numbers { all_sizes, all_equal, last_bits, quarters, misleading };
 
 /// A label some bits above another one, so that sums with one latency differ in their last bits or not at all.
 double last_bits_above(double number, std::uint64_t bits) {
   for (; bits > 0; --bits) number = std::nextafter(number, infinity);
   return number;
+}
+
+/// In whole units the floors of 3/4 + 3/4 are the least, and 1 and 1 + 1/4 are the least weights.
+void mislead(Random& random, FilterCase& drawn) {
+  const auto width = static_cast<std::size_t>(drawn.width);
+  drawn.coefficient = 0.25;
+  for (std::size_t j = 0; j < width; ++j) {
+    const bool is_light = random() % 8 == 0;
+    for (std::size_t row = 0; row < static_cast<std::size_t>(drawn.rows); ++row)
+      drawn.latencies[row * width + j] = is_light ? 4 : 3;
+    for (std::size_t c = 0; c < clients; ++c)
+      drawn.labels[j * clients + c] = is_light ? static_cast<double>(random() % 2) / 4 : 0.75;
+  }
 }
 
 FilterCase draw_case(Random& random, Numbers kind) {
@@ -44,6 +57,10 @@ FilterCase draw_case(Random& random, Numbers kind) {
   if (drawn.width > 500) drawn.rows = draw_integer(1, 2);
   drawn.latencies.resize(static_cast<std::size_t>(drawn.rows * drawn.width));
   drawn.labels.resize(static_cast<std::size_t>(drawn.width) * clients);
+  if (kind == Numbers::misleading) {
+    mislead(random, drawn);
+    return drawn;
+  }
   const bool is_huge = draw_integer(0, 1) == 0;
   const std::uint64_t base = is_huge ? std::uint64_t{1} << 53 : 1000;
   for (std::uint64_t& latency : drawn.latencies) switch (kind) {
@@ -51,6 +68,7 @@ FilterCase draw_case(Random& random, Numbers kind) {
       case Numbers::all_equal: latency = base; break;
       case Numbers::last_bits: latency = base - random() % 2; break;
       case Numbers::quarters: latency = random() % 8; break;
+      case Numbers::misleading: break;
     }
   if (kind == Numbers::quarters) drawn.coefficient = 0.25;
   const auto share = static_cast<std::uint64_t>(draw_one_of<int>({0, 5, 95}));  // of infinite labels, in percent
@@ -134,19 +152,20 @@ void check_filter(const FilterCase& drawn, int exponent) {
 
 PROPERTY("kernel: a device's filter keeps the least two of a row, whatever the scale", "[ROUTE-3]", 250) {
   Random random(static_cast<std::uint64_t>(draw_integer(0, 1 << 30)));
-  const auto kind =
-      draw_one_of<Numbers>({Numbers::all_sizes, Numbers::all_equal, Numbers::last_bits, Numbers::quarters});
+  const auto kind = draw_one_of<Numbers>(
+      {Numbers::all_sizes, Numbers::all_equal, Numbers::last_bits, Numbers::quarters, Numbers::misleading});
   const FilterCase drawn = draw_case(random, kind);
   // Around the scale that the host chooses: coarser, so that few units part the weights, and finer, beyond the cap.
   const int finest = std::ilogb(kernels::filter_scale(greatest_weight(drawn)));
   const int finer = draw_one_of<int>({-2000, -30, -29, -28, -27, -20, 0, 0, 2, 3, 4, 20, 2000});
-  check_filter(drawn, std::clamp(finest + finer, -900, 900));
+  check_filter(drawn, kind == Numbers::misleading ? 0 : std::clamp(finest + finer, -900, 900));
   reach("an empty row", drawn.width == 0);
   reach("a part that ends in the middle", drawn.width % 32 != 0);
   reach("parts of several positions a lane", drawn.width > 1024);
   reach("rows of several warps", drawn.rows > kernels::filter_rows);
   reach("equal weights", kind == Numbers::all_equal && drawn.width > 1);
   reach("weights that differ in the last bit", kind == Numbers::last_bits && drawn.width > 32);
+  reach("floors that mislead", kind == Numbers::misleading && drawn.width > 64);
   reach("the host's scale", finer == 0 && drawn.width > 64);
   reach("a coarse scale", finer < -20 && drawn.width > 64);
   reach("a scale beyond the cap", finer > 1 && finer < 20 && drawn.width > 64);

@@ -236,7 +236,7 @@ class Worker:
         )
         if status == 0:
             return None
-        tests = re.findall(r"<TestCase name=(\"[^\"]*\"|'[^']*') tags=\"([^\"]*)\"", report.read_text(errors="replace"))
+        tests = re.findall(r"<TestCase name=(\"[^\"]*\"|'[^']*')(?: tags=\"([^\"]*)\")?", report.read_text(errors="replace"))
         name, tags = tests[-1] if tests else ('"start"', "")
         return f"{suite}: {html.unescape(name[1:-1])}" + (" (does not end)" if status is None else ""), tags
 

@@ -103,7 +103,7 @@ TEST_CASE("kernel: a device's filter weighs the positions within its bound alone
   }
 }
 
-TEST_CASE("kernel: a host's scale leaves weights below the cap, and no coarser one is needed") {
+TEST_CASE("kernel: a host's scale leaves weights below the cap, and no coarser one is needed", "[ROUTE-3]") {
   for (const double greatest : {0.0, 0x1p-1074, 0.37, 1.0, 1023.9, 0x1p53, 0x1p64, 0x1p800, 0x1p900}) {
     const double scale = filter_scale(greatest);
     int exponent = 0;
@@ -123,7 +123,7 @@ TEST_CASE("kernel: a device without memory says so, and goes on") {
   CHECK(root_by(*device, shorter).value() == root_of(shorter));
 }
 
-TEST_CASE("kernel: a simulated device has the memory and the calls that it is given, and no more") {
+TEST_CASE("kernel: a simulated device has the memory and the calls that it is given, and no more", "[ROUTE-3]") {
   const auto device = simt::simulated_device(1, {.bytes = 64});
   for (int turn = 0; turn < 3; ++turn) {  // what is given back is there again
     const auto whole = DeviceArray<std::uint8_t>::of_size(*device, 64);

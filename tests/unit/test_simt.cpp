@@ -47,7 +47,7 @@ void check_is_found(const std::string& what, std::int64_t blocks = 3) {
   }
 }
 
-TEST_CASE("simt: a simulated machine sums as the rules say, in any order") {
+TEST_CASE("simt: a simulated machine sums as the rules say, in any order", "[ROUTE-3]") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const auto run = run_with<Mistake::none>(seed);
     if (run.fault) FAIL(run.fault->message());
@@ -56,17 +56,17 @@ TEST_CASE("simt: a simulated machine sums as the rules say, in any order") {
   CHECK(run_with<Mistake::none>(1, 0).total == 1000);  // no blocks
 }
 
-TEST_CASE("simt: a simulated machine finds an index outside of an array") {
+TEST_CASE("simt: a simulated machine finds an index outside of an array", "[ROUTE-3]") {
   check_is_found<Mistake::index_past_the_end>("takes element 192 of an array of 192");
   check_is_found<Mistake::index_below_zero>("takes element -1 of an array of 64");
 }
 
-TEST_CASE("simt: a simulated machine finds a barrier that threads reach apart") {
+TEST_CASE("simt: a simulated machine finds a barrier that threads reach apart", "[ROUTE-3]") {
   check_is_found<Mistake::divergent_barrier>("waits at a barrier, and thread 40 waits at the barrier of ");
   check_is_found<Mistake::barrier_of_half_a_block>("waits at a barrier, and thread 32 has ended");
 }
 
-TEST_CASE("simt: a simulated machine finds a race whatever the order") {
+TEST_CASE("simt: a simulated machine finds a race whatever the order", "[ROUTE-3]") {
   // Without the barrier a thread reads before or after the other writes, or before the other has written at all.
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const auto fault = run_with<Mistake::missing_barrier>(seed).fault;
@@ -86,7 +86,7 @@ TEST_CASE("simt: a simulated machine finds a race whatever the order") {
   check_is_found<Mistake::constant_that_is_written>("in the same launch at ");
 }
 
-TEST_CASE("simt: a simulated machine takes no order in time for an order of memory") {
+TEST_CASE("simt: a simulated machine takes no order in time for an order of memory", "[ROUTE-3]") {
   check_is_found<Mistake::barrier_of_half_a_warp>("with no barrier between");
   check_is_found<Mistake::shuffle_for_a_barrier>("with no barrier between");
   check_is_found<Mistake::barrier_of_another_warp>("with no barrier between");
@@ -95,7 +95,7 @@ TEST_CASE("simt: a simulated machine takes no order in time for an order of memo
   check_is_found<Mistake::memory_of_another_block>("reads an element that nobody has written");
 }
 
-TEST_CASE("simt: a simulated machine finds a read of what nobody wrote") {
+TEST_CASE("simt: a simulated machine finds a read of what nobody wrote", "[ROUTE-3]") {
   check_is_found<Mistake::read_of_the_untouched>("reads an element that nobody has written");
   check_is_found<Mistake::read_past_a_tail>("thread 0 of block");
   const auto fault = run_with<Mistake::read_past_a_tail>(0).fault;
@@ -109,7 +109,7 @@ TEST_CASE("simt: a simulated machine finds a read of what nobody wrote") {
   CHECK(global->what.find("an element that nobody has written") != std::string::npos);
 }
 
-TEST_CASE("simt: a simulated machine finds a wrong mask") {
+TEST_CASE("simt: a simulated machine finds a wrong mask", "[ROUTE-3]") {
   check_is_found<Mistake::mask_without_the_caller>("gives a mask without its own lane");
   check_is_found<Mistake::mask_of_absent_lanes>("waits for its lanes, and thread 16 has ended");
   check_is_found<Mistake::lane_outside_of_the_mask>("reads lane 8, which its mask does not name");
@@ -118,7 +118,7 @@ TEST_CASE("simt: a simulated machine finds a wrong mask") {
   check_is_found<Mistake::divergent_shuffle>("waits for its lanes, and thread 16 waits for the lanes ffffffff");
 }
 
-TEST_CASE("simt: a simulated machine knows the memory of the device from the host's") {
+TEST_CASE("simt: a simulated machine knows the memory of the device from the host's", "[ROUTE-3]") {
   check_is_found<Mistake::memory_of_the_host>("writes an address that is not memory of the device");
   check_is_found<Mistake::span_longer_than_its_memory>("writes an address that is not memory of the device");
 }
@@ -134,7 +134,7 @@ void exchange(const simt::Thread& thread, simt::NoStorage& /*storage*/, const Ex
   for (int k = 0; k < 3; ++k) arguments.values.store(thread.number() * 3 + k, values[k]);
 }
 
-TEST_CASE("simt: lanes of a simulated machine exchange what they name") {
+TEST_CASE("simt: lanes of a simulated machine exchange what they name", "[ROUTE-3]") {
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     simt::Memory<std::uint32_t> values(128 * 3);
     const auto fault = simt::run({2, 64}, {seed}, exchange, Exchanged{values.span()});
@@ -161,7 +161,7 @@ std::vector<std::uint32_t> turns_of(std::uint64_t seed) {
   return {turns.elements().begin(), turns.elements().end()};
 }
 
-TEST_CASE("simt: a seed draws the order of threads and of blocks") {
+TEST_CASE("simt: a seed draws the order of threads and of blocks", "[ROUTE-3]") {
   CHECK(turns_of(1) == turns_of(1));
   auto all = turns_of(1);
   std::sort(all.begin(), all.end());
@@ -181,12 +181,12 @@ void throwing(const simt::Thread& thread, simt::NoStorage& /*storage*/, const Or
   thread.barrier();
 }
 
-TEST_CASE("simt: what an agent throws comes to the host") {
+TEST_CASE("simt: what an agent throws comes to the host", "[ROUTE-3]") {
   CHECK_THROWS_WITH((void)simt::run({2, 64}, {0}, throwing, Ordered{}), "seven");
   CHECK(run_with<Mistake::none>(1).total == 1000 + 192 * 193 / 2);  // and the next launch runs as ever
 }
 
-TEST_CASE("simt: memory that nobody has written holds no zeros") {
+TEST_CASE("simt: memory that nobody has written holds no zeros", "[ROUTE-3]") {
   const simt::Memory<std::uint32_t> memory(4);
   for (const std::uint32_t each : memory.elements()) CHECK(each == 0xa5a5a5a5);
 }
