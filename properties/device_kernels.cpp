@@ -239,7 +239,7 @@ PROPERTY("kernel: prices that ascend on a device are the fast simulator's", "[PR
   // Nodes of the least weight with different prices part in the first step: it matters which of them is the base.
   const bool has_ties = draw_integer(0, 1) == 0;
   for (std::int64_t k = draw_integer(1, is_large ? 2 : 12); k > 0; --k) {
-    const std::int64_t size = is_large ? draw_integer(200, 300) : draw_integer(1, 20);
+    const std::int64_t size = is_large ? draw_one_of<std::int64_t>({255, 256, 257, 900}) : draw_integer(1, 20);
     optimized::GroupPrices& group = groups.emplace_back();
     for (std::int64_t node = 0; node < size; ++node) {
       price.push_back(has_ties ? static_cast<double>(random() % 4) : static_cast<double>(random() % 4000) / 1000);
