@@ -7,6 +7,7 @@
 #include "kernels/layers/product.cuh"
 #include "kernels/market/ascent.cuh"
 #include "kernels/market/equilibrium.cuh"
+#include "kernels/market/filtered_min_plus.cuh"
 #include "kernels/market/migration.cuh"
 #include "kernels/market/min_plus.cuh"
 #include "kernels/market/regret.cuh"
@@ -35,6 +36,13 @@ template <class F, class Bits>
 }
 [[nodiscard]] inline std::int64_t blocks_of(const MinPlusArguments& arguments) {
   return in_turn(arguments.least.size() / min_plus_clients);
+}
+[[nodiscard]] inline std::int64_t blocks_of(const QuantizeArguments& arguments) {
+  const std::int64_t latencies = arguments.latencies.size(), labels = arguments.labels.size();
+  return in_turn(parts_of(latencies < labels ? labels : latencies, quantize_threads));
+}
+[[nodiscard]] inline std::int64_t blocks_of(const FilteredMinPlusArguments& arguments) {
+  return in_turn(parts_of(filter_warps(arguments.exact.least.size() / min_plus_clients), FilterStorage::warps));
 }
 [[nodiscard]] inline std::int64_t blocks_of(const AscentArguments& arguments) {
   return in_turn(arguments.sizes.size());
@@ -93,6 +101,8 @@ template <class F, class Bits>
 }
 [[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
 [[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
+[[nodiscard]] constexpr int threads_of(const QuantizeArguments& /*arguments*/) { return quantize_threads; }
+[[nodiscard]] constexpr int threads_of(const FilteredMinPlusArguments& /*arguments*/) { return filter_threads; }
 [[nodiscard]] inline int threads_of(const AscentArguments& arguments) {
   return threads_of_parts(arguments.price.size(), arguments.sizes.size());
 }

@@ -9,9 +9,9 @@ namespace p2pllm::kernels {
 /// The kernels, each named by its arguments.
 using KernelArguments =
     std::variant<ScanArguments<float, std::uint32_t>, ScanArguments<double, std::uint64_t>, MinPlusArguments,
-                 AscentArguments, DemandSumArguments, DemandTotalArguments, RegretArguments, EquilibriumChunkArguments,
-                 EquilibriumGroupArguments, ScoreArguments, MerkleArguments, PrepareArguments, SplitHeadsArguments,
-                 AttendArguments, GateArguments, AddArguments, ProductArguments>;
+                 QuantizeArguments, FilteredMinPlusArguments, AscentArguments, DemandSumArguments, DemandTotalArguments,
+                 RegretArguments, EquilibriumChunkArguments, EquilibriumGroupArguments, ScoreArguments, MerkleArguments,
+                 PrepareArguments, SplitHeadsArguments, AttendArguments, GateArguments, AddArguments, ProductArguments>;
 
 /// Launches a kernel on a stream of CUDA, over at least one block. Defined in one file a topic.
 /// @returns the status of the runtime, 0 for success

@@ -15,6 +15,14 @@ __global__ void __launch_bounds__(min_plus_threads) min_plus_rows(MinPlusArgumen
   __shared__ MinPlusStorage storage;
   min_plus(simt::Thread{}, storage, arguments);
 }
+__global__ void __launch_bounds__(quantize_threads) quantize_columns(QuantizeArguments arguments) {
+  __shared__ simt::NoStorage storage;
+  quantize(simt::Thread{}, storage, arguments);
+}
+__global__ void __launch_bounds__(filter_threads) filtered_min_plus_rows(FilteredMinPlusArguments arguments) {
+  __shared__ FilterStorage storage;
+  filtered_min_plus(simt::Thread{}, storage, arguments);
+}
 
 __global__ void __launch_bounds__(simt::warp_size) ascend_small_groups(AscentArguments arguments) {
   __shared__ AscentStorage<simt::warp_size> storage;
@@ -49,6 +57,14 @@ int launch_on(void* stream, const ScanArguments<double, std::uint64_t>& argument
 template <>
 int launch_on(void* stream, const MinPlusArguments& arguments) {
   return launched(min_plus_rows, stream, arguments);
+}
+template <>
+int launch_on(void* stream, const QuantizeArguments& arguments) {
+  return launched(quantize_columns, stream, arguments);
+}
+template <>
+int launch_on(void* stream, const FilteredMinPlusArguments& arguments) {
+  return launched(filtered_min_plus_rows, stream, arguments);
 }
 
 }  // namespace p2pllm::kernels

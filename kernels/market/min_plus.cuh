@@ -39,18 +39,31 @@ struct LeastPair {
   return {is_b ? b.least : a.least, other < second ? other : second, is_b ? b.position : a.position};
 }
 
+inline constexpr std::int64_t no_position = std::int64_t{1} << 62;  ///< after every position
+
+[[nodiscard]] P2PLLM_AGENT LeastPair no_weight() { return {infinity, infinity, no_position}; }
+/// A list of one weight. An infinite one has no position.
+[[nodiscard]] P2PLLM_AGENT LeastPair one_weight(double weight, std::int64_t position) {
+  return {weight, infinity, weight < infinity ? position : no_position};
+}
+/// @param at  of a row and a client
+P2PLLM_AGENT void store_least(const MinPlusArguments& arguments, std::int64_t at, const LeastPair& best) {
+  arguments.least.store(at, best.least);
+  arguments.second.store(at, best.second);
+  arguments.position.store(at, best.position == no_position ? -1 : best.position);
+}
+
 /// A block has a row at a time; the rows go round the blocks.
 P2PLLM_AGENT void min_plus(const simt::Thread& thread, MinPlusStorage& storage, const MinPlusArguments& arguments) {
   const int self = thread.index(), client = self % min_plus_clients;
   const std::int64_t rows = arguments.least.size() / min_plus_clients;
-  constexpr std::int64_t none = std::int64_t{1} << 62;  // after every position
   for (std::int64_t row = thread.block(); row < rows; row += thread.blocks()) {
-    LeastPair best{infinity, infinity, none};
+    LeastPair best = no_weight();
     for (std::int64_t j = self / min_plus_clients; j < arguments.width; j += min_plus_threads / min_plus_clients) {
       const double latency = static_cast<double>(arguments.latencies.load(simt::cell(row, arguments.width, j)));
       const double weight = arguments.coefficient * latency +
                             arguments.labels.load(simt::cell<std::int64_t>(j, min_plus_clients, client));
-      best = joined(best, {weight, infinity, weight < infinity ? j : none});
+      best = joined(best, one_weight(weight, j));
     }
     storage.least.store(self, best.least);
     storage.second.store(self, best.second);
@@ -65,12 +78,7 @@ P2PLLM_AGENT void min_plus(const simt::Thread& thread, MinPlusStorage& storage, 
         storage.position.store(self, best.position);
       }
     }
-    if (self < min_plus_clients) {
-      const std::int64_t at = simt::cell<std::int64_t>(row, min_plus_clients, client);
-      arguments.least.store(at, best.least);
-      arguments.second.store(at, best.second);
-      arguments.position.store(at, best.position == none ? -1 : best.position);
-    }
+    if (self < min_plus_clients) store_least(arguments, simt::cell<std::int64_t>(row, min_plus_clients, client), best);
     thread.barrier();  // before the next row's numbers
   }
 }

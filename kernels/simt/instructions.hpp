@@ -17,6 +17,24 @@ namespace p2pllm::kernels::simt {
 #endif
 }
 
+/// The lesser of a + b, modulo 2^32, and c. One instruction of a device since Hopper.
+[[nodiscard]] P2PLLM_AGENT std::uint32_t add_min(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+#if defined(__CUDA_ARCH__)
+  return __viaddmin_u32(a, b, c);
+#else
+  return a + b < c ? a + b : c;
+#endif
+}
+
+/// The bits of a word that are set.
+[[nodiscard]] P2PLLM_AGENT int bit_count(std::uint32_t word) {
+  return P2PLLM_SIMT(__popc(word), __builtin_popcount(word));
+}
+/// The place of the lowest bit that is set. @pre word != 0
+[[nodiscard]] P2PLLM_AGENT int lowest_bit(std::uint32_t word) {
+  return P2PLLM_SIMT(__ffs(static_cast<int>(word)) - 1, __builtin_ctz(word));
+}
+
 /// The word with its bytes in the other order.
 [[nodiscard]] P2PLLM_AGENT std::uint32_t swapped_bytes(std::uint32_t word) {
   return P2PLLM_SIMT(__byte_perm(word, 0, 0x0123), __builtin_bswap32(word));

@@ -63,6 +63,10 @@ class SimulatedDevice final : public Device {
     return run_on(scan<F, Bits>, arguments);
   }
   DeviceResult<void> simulate(const MinPlusArguments& arguments) { return run_on(min_plus, arguments); }
+  DeviceResult<void> simulate(const QuantizeArguments& arguments) { return run_on(quantize, arguments); }
+  DeviceResult<void> simulate(const FilteredMinPlusArguments& arguments) {
+    return run_on(filtered_min_plus, arguments);
+  }
   DeviceResult<void> simulate(const AscentArguments& arguments) {
     return by_size(ascend<warp_size>, ascend<large_group_threads>, arguments);
   }

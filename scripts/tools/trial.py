@@ -200,11 +200,7 @@ class Worker:
             "-j",
             self.jobs,
             *chosen,
-            "p2pllm_reference",
-            "p2pllm_checker",
-            "p2pllm_truth",
-            "p2pllm_optimized",
-            "p2pllm_parties",
+            *(word for word in link.split() if re.fullmatch(r"\w[\w/]*\.(so|a)", word)),  # the tree's: a fault may be in any
             cwd=self.tree,
             env=self.environment,
         )
@@ -240,7 +236,7 @@ class Worker:
         )
         if status == 0:
             return None
-        tests = re.findall(r"<TestCase name=(\"[^\"]*\"|'[^']*') tags=\"([^\"]*)\"", report.read_text(errors="replace"))
+        tests = re.findall(r"<TestCase name=(\"[^\"]*\"|'[^']*')(?: tags=\"([^\"]*)\")?", report.read_text(errors="replace"))
         name, tags = tests[-1] if tests else ('"start"', "")
         return f"{suite}: {html.unescape(name[1:-1])}" + (" (does not end)" if status is None else ""), tags
 

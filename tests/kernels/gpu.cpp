@@ -53,6 +53,29 @@ void min_plus_case(Case& at) {
   at.keep(position);
 }
 
+/// By the filter, of which every scale gives the same bits.
+void filtered_min_plus_case(Case& at) {
+  const std::int64_t rows = at.size(9), width = at.one_of({1, 32, 33, 100, 1025});
+  const auto latencies = at.drawn<std::uint64_t>(rows * width, 0, std::int64_t{1} << 53);
+  const auto labels = at.drawn<double>(width * min_plus_clients, 0, std::int64_t{1} << 53);
+  auto short_latencies = at.room<std::uint32_t>(rows * width);
+  auto short_labels = at.room<std::uint32_t>(width * min_plus_clients);
+  auto least = at.room<double>(rows * min_plus_clients), second = at.room<double>(rows * min_plus_clients);
+  auto position = at.room<std::int64_t>(rows * min_plus_clients);
+  const double scale = filter_scale(0x1p54) * (at.size(2) == 1 ? 0x1p-28 : at.size(2) == 1 ? 1 : 8);
+  at.launch(QuantizeArguments{latencies.constant(), labels.constant(), 0.37, scale, short_latencies.span(),
+                              short_labels.span()});
+  at.launch(FilteredMinPlusArguments{
+      {latencies.constant(), labels.constant(), width, 0.37, least.span(), second.span(), position.span()},
+      short_latencies.constant(),
+      short_labels.constant()});
+  at.keep(short_latencies);
+  at.keep(short_labels);
+  at.keep(least);
+  at.keep(second);
+  at.keep(position);
+}
+
 void merkle_case(Case& at) {
   const std::int64_t chunk = at.one_of({4, 36, 64, 1024}), bytes = at.size(200 * chunk);
   const auto text = at.drawn<std::uint32_t>((bytes + 3) / 4, 0, 0xffffffff);
@@ -168,6 +191,7 @@ struct Kind {
 constexpr Kind kinds[] = {{"scan, 32 bits", scan_case<float, std::uint32_t>},
                           {"scan, 64 bits", scan_case<double, std::uint64_t>},
                           {"min plus", min_plus_case},
+                          {"filtered min plus", filtered_min_plus_case},
                           {"merkle", merkle_case},
                           {"norm, block and product", product_case},
                           {"attention", attention_case},

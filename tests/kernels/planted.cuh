@@ -39,6 +39,16 @@ enum class Mistake {
   mask_of_absent_lanes,
   lane_outside_of_the_mask,
   missing_barrier_of_a_warp,
+  barrier_of_another_warp,
+  barrier_of_half_a_warp,
+  shuffle_for_a_barrier,
+  masks_that_differ,
+  divergent_shuffle,
+  lane_beyond_the_warp,
+  write_after_anothers_read,
+  atomic_after_a_write,
+  memory_of_another_block,
+  span_longer_than_its_memory,
   constant_that_is_written,
   memory_of_the_host,
 };
@@ -72,6 +82,13 @@ P2PLLM_AGENT bool fold_block(const Thread& thread, Storage& storage) {
     if (self < 32) thread.barrier();
     return false;
   }
+  if constexpr (mistake == Mistake::barrier_of_another_warp) {
+    if (self == 0) storage.tile.store(0, 0);
+    thread.barrier();
+    if (self >= 32) thread.warp_barrier();
+    if (self == 0) storage.tile.store(0, 1);
+    if (self == 32) (void)storage.tile.load(0);  // which of the two is found depends on the order
+  }
   if constexpr (mistake != Mistake::missing_barrier) thread.barrier();
   if (self < 32) storage.sums.store(self, storage.sums.load(self) + storage.sums.load(self + 32));
   thread.barrier();
@@ -97,11 +114,71 @@ P2PLLM_AGENT bool fold_block(const Thread& thread, Storage& storage) {
   return self < 32;
 }
 
+/// Mistakes with what a warp orders and exchanges. A shuffle between two accesses brings them into their order in time,
+/// which counts for nothing.
+template <Mistake mistake>
+P2PLLM_AGENT void exchange(const Thread& thread, Storage& storage, const Arguments& arguments) {
+  const int self = thread.index();
+  if constexpr (mistake == Mistake::barrier_of_half_a_warp) {
+    storage.tile.store(self, self);
+    thread.warp_barrier(self < 16 ? 0xffff : 0xffff0000);
+    P2PLLM_MISTAKE_BELOW;
+    (void)storage.tile.load(self ^ 1);
+  }
+  if constexpr (mistake == Mistake::shuffle_for_a_barrier) {
+    storage.tile.store(self, self);
+    (void)thread.shuffle_xor(self, 1);
+    P2PLLM_MISTAKE_BELOW;
+    (void)storage.tile.load(self ^ 1);
+  }
+  if constexpr (mistake == Mistake::masks_that_differ) {
+    P2PLLM_MISTAKE_BELOW;
+    if (self < 2) (void)thread.ballot(true, self == 0 ? 0x3 : 0x7);
+  }
+  if constexpr (mistake == Mistake::divergent_shuffle) {
+    if (self < 16) {
+      P2PLLM_MISTAKE_BELOW;
+      (void)thread.shuffle_xor(self, 1);
+    } else {
+      (void)thread.shuffle_xor(self, 1);
+    }
+  }
+  if constexpr (mistake == Mistake::lane_beyond_the_warp) {
+    P2PLLM_MISTAKE_BELOW;
+    (void)thread.shuffle(self, 32);
+  }
+  if constexpr (mistake == Mistake::write_after_anothers_read) {
+    if (self < 2) (void)storage.sums.load(0);  // thread 0 has read it before
+    (void)thread.ballot(true);
+    P2PLLM_MISTAKE_BELOW;
+    if (self == 0) storage.sums.store(0, 0);
+  }
+  if constexpr (mistake == Mistake::atomic_after_a_write) {
+    if (self == 0) arguments.scratch.store(0, 1);
+    (void)thread.ballot(true);
+    P2PLLM_MISTAKE_BELOW;
+    if (self == 1) arguments.scratch.atomic_add(0, 1);
+  }
+  if constexpr (mistake == Mistake::memory_of_another_block) {
+    if (self == 0 && arguments.scratch.atomic_add(1, 1) > 0) {
+      P2PLLM_MISTAKE_BELOW;
+      (void)storage.tile.load(0);
+    }
+    if (self == 0) storage.tile.store(0, 1);
+  }
+  if constexpr (mistake == Mistake::span_longer_than_its_memory) {
+    const DeviceSpan<std::uint32_t> longer(arguments.scratch.data(), arguments.scratch.size() + 1);
+    P2PLLM_MISTAKE_BELOW;
+    longer.store(longer.size() - 1, 0);
+  }
+}
+
 /// The sum of a warp, and mistakes with masks and with memory of the device.
 template <Mistake mistake>
 P2PLLM_AGENT std::uint64_t fold_warp(const Thread& thread, Storage& storage, const Arguments& arguments) {
   const int self = thread.index();
   std::uint64_t sum = storage.sums.load(self);
+  exchange<mistake>(thread, storage, arguments);
   for (int bits = 16; bits > 0; bits /= 2) sum += thread.shuffle_xor(sum, bits);
   if constexpr (mistake == Mistake::mask_without_the_caller) {
     P2PLLM_MISTAKE_BELOW;

@@ -117,7 +117,7 @@ class Kernel:
 
     @staticmethod
     def value(operand, registers):
-        if operand.startswith("%"):
+        if operand.startswith("%") or operand in registers:  # CUDA's own text names its registers without a percent sign
             return registers[operand]
         if operand.startswith("0d"):
             return int(operand[2:], 16)
@@ -160,6 +160,12 @@ class Kernel:
         if name == "dp4a":
             signed = lambda word, k: number(word >> 8 * k & 255, "s8")
             return wrapped(sum(signed(values[0], k) * signed(values[1], k) for k in range(4)) + values[2], "b32")
+        if name == "popc":
+            return wrapped(values[0], kind).bit_count()
+        if name == "brev":
+            return int(f"{wrapped(values[0], kind):0{WIDTH[kind]}b}"[::-1], 2)
+        if words[:2] == ["bfind", "shiftamt"] and kind == "u32":  # the shift that makes the highest bit the sign
+            return 32 - wrapped(values[0], kind).bit_length() if wrapped(values[0], kind) else 0xFFFFFFFF
         if name == "clz":
             return WIDTH[kind] - wrapped(values[0], kind).bit_length()
         return wrapped(INTEGERS[name](*numbers), kind)
@@ -169,6 +175,9 @@ class Kernel:
         to, kind = words[-2], words[-1]
         if to == "f64" and kind[0] in "us" and "rn" in words:
             return bits_of(float(number(value, kind)))
+        if kind == "f64" and to == "u32" and "rzi" in words:
+            real = double_of(value)
+            return 0 if real != real else int(min(max(real, 0.0), 2.0**32 - 1))
         if to[0] in "us" and kind[0] in "us":
             return wrapped(number(value, kind), to)
         raise RuntimeError(f"{'.'.join(words)}: not known")

@@ -4,6 +4,7 @@
 
 #include "kernels/hash/merkle.cuh"
 #include "kernels/layers/product_rules.hpp"
+#include "kernels/market/filtered_min_plus.cuh"
 #include "kernels/matrix/layer_rules.hpp"
 #include "kernels/portable/interval_lane.hpp"
 #include "kernels/portable/omega_lane.hpp"
@@ -53,6 +54,11 @@ P2PLLM_AGENT Word compressed(Word a, Word b) {
     static_cast<Word>(kernels::mean_of_values(static_cast<std::int64_t>(a) >> 17,                                      \
                                               (1LL << 30) + static_cast<std::int64_t>(b >> 18), b % 17)))              \
   X(dot4, static_cast<Word>(simt::dot4(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b), 12345)))          \
+  X(add_min, simt::add_min(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(a >> 32),                         \
+                           static_cast<std::uint32_t>(b)))                                                             \
+  X(bits_of_word, static_cast<Word>(simt::bit_count(static_cast<std::uint32_t>(a))) << 32 |                            \
+                      static_cast<Word>(simt::lowest_bit(static_cast<std::uint32_t>(b) | 1U << 31)))                   \
+  X(quantized, kernels::quantized(double_of(a), 0x1p40))                                                               \
   X(swapped_bytes, simt::swapped_bytes(static_cast<std::uint32_t>(a)))                                                 \
   X(compressed, compressed(a, b))                                                                                      \
   X(floor_root, static_cast<Word>(kernels::floor_root((1LL << 60) + static_cast<std::int64_t>(a >> 3))))

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -66,6 +67,52 @@ TEST_CASE("kernel: least weights by a device are the CPU's, however many alphas"
   }
 }
 
+TEST_CASE("kernel: a device's filter weighs the positions within its bound alone", "[ROUTE-3]") {
+  constexpr std::int64_t width = 2000, units = 1000;
+  const auto device = simt::simulated_device(3);
+  std::vector<std::uint32_t> short_latencies(width, units);
+  const auto short_labels =
+      DeviceArray<std::uint32_t>::of(*device, std::vector<std::uint32_t>(width * min_plus_clients, 0)).value();
+  const auto labels = DeviceArray<double>::of(*device, std::vector<double>(width * min_plus_clients, 0)).value();
+  // The other latencies are never written, so that it is a fault to weigh them.
+  auto latencies = DeviceArray<std::uint64_t>::of_size(*device, width).value();
+  for (const auto& [at, above] : {std::pair{700, 0}, {5, 1}, {1999, 3}}) {
+    short_latencies[static_cast<std::size_t>(at)] = static_cast<std::uint32_t>(7 + above);
+    const std::uint64_t latency = 7 + static_cast<std::uint64_t>(above);
+    REQUIRE(device->upload(latencies.span().data() + at, &latency, sizeof latency));
+  }
+  // A sum of 11 is beyond the second least and the margin, one of 10 is not.
+  short_latencies[1200] = 11;
+  auto least = DeviceArray<double>::of_size(*device, min_plus_clients).value(),
+       second = DeviceArray<double>::of_size(*device, min_plus_clients).value();
+  auto position = DeviceArray<std::int64_t>::of_size(*device, min_plus_clients).value();
+  const auto columns = DeviceArray<std::uint32_t>::of(*device, short_latencies).value();
+  REQUIRE(device->launch(FilteredMinPlusArguments{
+      {latencies.constant(), labels.constant(), width, 1, least.span(), second.span(), position.span()},
+      columns.constant(),
+      short_labels.constant()}));
+  std::vector<double> found(2 * min_plus_clients);
+  std::vector<std::int64_t> found_positions(min_plus_clients);
+  REQUIRE(least.read(std::span(found).first(min_plus_clients)));
+  REQUIRE(second.read(std::span(found).last(min_plus_clients)));
+  REQUIRE(position.read(found_positions));
+  for (std::size_t c = 0; c < min_plus_clients; ++c) {
+    CHECK(found[c] == 7);
+    CHECK(found[c + min_plus_clients] == 8);
+    CHECK(found_positions[c] == 700);
+  }
+}
+
+TEST_CASE("kernel: a host's scale leaves weights below the cap, and no coarser one is needed", "[ROUTE-3]") {
+  for (const double greatest : {0.0, 0x1p-1074, 0.37, 1.0, 1023.9, 0x1p53, 0x1p64, 0x1p800, 0x1p900}) {
+    const double scale = filter_scale(greatest);
+    int exponent = 0;
+    CHECK(std::frexp(scale, &exponent) == 0.5);
+    CHECK(scale * greatest < static_cast<double>(filter_cap));
+    if (greatest > 0x1p-800 && greatest < 0x1p800) CHECK(scale * greatest * 4 >= static_cast<double>(filter_cap) / 2);
+  }
+}
+
 TEST_CASE("kernel: a device without memory says so, and goes on") {
   const Bytes text = testing::sample_text(6400);
   const auto device = simt::simulated_device(1, {.bytes = 6400 + 100 * 32});
@@ -74,6 +121,20 @@ TEST_CASE("kernel: a device without memory says so, and goes on") {
   CHECK(refused.error().kind == DeviceFault::Kind::out_of_memory);
   const Bytes shorter = testing::sample_text(640);
   CHECK(root_by(*device, shorter).value() == root_of(shorter));
+}
+
+TEST_CASE("kernel: a simulated device has the memory and the calls that it is given, and no more", "[ROUTE-3]") {
+  const auto device = simt::simulated_device(1, {.bytes = 64});
+  for (int turn = 0; turn < 3; ++turn) {  // what is given back is there again
+    const auto whole = DeviceArray<std::uint8_t>::of_size(*device, 64);
+    REQUIRE(whole);
+    CHECK_FALSE(DeviceArray<std::uint8_t>::of_size(*device, 1));
+  }
+  CHECK_FALSE(DeviceArray<std::uint8_t>::of_size(*device, 65));
+  CHECK_FALSE(simt::simulated_device(1, {.calls = 0})->finish());
+  const auto once = simt::simulated_device(1, {.calls = 1});
+  CHECK(once->finish());
+  CHECK_FALSE(once->finish());
 }
 
 TEST_CASE("kernel: a device that is lost at any call gives a value, and nothing wrong") {
