@@ -1,5 +1,5 @@
-#include "proofs/symbolic.hpp"
 #include "proofs/obligation.hpp"
+#include "proofs/symbolic.hpp"
 #include "reference/contracts/deterrence_rules.hpp"
 
 // Why false units of a provider do not pay (SLA-16). The induction over units, rounds and numbers of SLAs is on paper;
@@ -8,8 +8,6 @@ namespace p2pllm::proofs {
 namespace {
 
 using namespace reference;
-
-SymReal number(const SymReal& like, std::int64_t value) { return literal_like(like, value); }
 
 /// Numbers of a market: 0 < check <= 1, saving <= cost <= price, and none below 0.
 struct Deal {
@@ -61,24 +59,24 @@ Goal all_streams(Scope& scope) {
           gain(counted) <= zero};
 }
 
-/// With fewer false units than SLAs the gain is no greater than in proportion, if the chance to be seen grows by less
-/// and less. The fault: for any chances.
+/// Fewer false units gain no more than in proportion to those in all SLAs, if the chance to be seen grows by less and
+/// less. The fault: for any chances.
 Goal fewer_units(Scope& scope) {
   const Deal deal(scope);
-  const SymReal one = one_like(deal.check), zero = zero_like(deal.check);
+  const SymReal one = one_like(deal.check);
   const SymReal units = scope.positive("units"), streams = scope.positive("streams");
   const SymReal unseen = scope.fraction("unseen"), all_unseen = scope.fraction("all_unseen");
-  scope.assume(units <= streams);
   const auto gain = [&](const SymReal& count, const SymReal& none) {
     return gain_of_false_units(count, deal.saving, deal.check, deal.bond, deal.stake, none);
   };
   const SymBool concave = units * (one - all_unseen) <= streams * (one - unseen);
-  const SymBool holds = implies(gain(streams, all_unseen) <= zero, gain(units, unseen) <= zero);
+  const SymBool holds = streams * gain(units, unseen) <= units * gain(streams, all_unseen);
+  scope.hint(implies(concave, deal.stake * (units * (one - all_unseen)) <= deal.stake * (streams * (one - unseen))));
   return {implies(concave, holds), holds};
 }
 
-/// The chance c = 1 - (1 - q)^k to be seen: c (1 + k q) >= k q goes on from k to k + 1, and then c / k does not rise. The
-/// fault: without that bound.
+/// The chance c = 1 - (1 - q)^k to be seen: c (1 + k q) >= k q goes on from k to k + 1, and then c / k does not rise.
+/// The fault: without that bound.
 Goal chance_is_concave(Scope& scope) {
   const SymReal check = scope.fraction("check"), count = scope.positive("count"), chance = scope.fraction("chance");
   const SymReal one = one_like(check), next = check + (one - check) * chance;

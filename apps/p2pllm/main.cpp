@@ -91,6 +91,7 @@ struct Verbs {
   ContractFuzzOptions contract_fuzz;
   FuzzCaseOptions fuzz_case;
   TableOptions table;
+  DeterOptions deter;
   LedgerVerbs ledger;
   SimulateOptions simulate;
   ComparisonOptions compare;
@@ -238,6 +239,22 @@ void add_show(CLI::App& app, Verbs& verbs) {
 }
 
 /// The verbs about inputs of the fuzz targets, which need them no compiler for fuzzing.
+void add_contract_deter(CLI::App* contract, Verbs& verbs) {
+  DeterOptions& deter = verbs.deter;
+  CLI::App* verb = contract->add_subcommand("deter", "Which bond makes honest computation a provider's best choice?");
+  verb->add_option("--price", deter.price, "of a unit")->required();
+  verb->add_option("--cost", deter.cost, "of a unit that is computed honestly; a false one saves at most this")
+      ->required();
+  verb->add_option("--check", deter.check, "probability that a unit is checked")->required();
+  verb->add_option("--stake", deter.stake, "of the provider, lost once; not counted without --streams")
+      ->capture_default_str();
+  verb->add_option("--streams", deter.streams, "SLAs that it has at a time at most (default: any number)")
+      ->check(CLI::Range(1, 1000));
+  verb->add_flag("--json", deter.json, "print JSON");
+  verb->footer("Example:\n  p2pllm contract deter --price 1 --cost 4/5 --check 1/50\n" + std::string(exit_codes));
+  verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_deter(verbs.deter); }; });
+}
+
 void add_contract_fuzz(CLI::App* contract, Verbs& verbs) {
   ContractFuzzOptions& fuzz = verbs.contract_fuzz;
   FuzzCaseOptions& input = verbs.fuzz_case;
@@ -294,6 +311,7 @@ void add_contract(CLI::App& app, Verbs& verbs) {
       ->excludes(json);
   verb->footer("Example:\n  p2pllm contract table sla --svg sla.svg\n" + std::string(exit_codes));
   verb->callback([&verbs] { verbs.chosen = [&verbs] { return run_contract_table(verbs.table); }; });
+  add_contract_deter(contract, verbs);
   add_contract_fuzz(contract, verbs);
 }
 
@@ -338,9 +356,10 @@ int run(int argc, char** argv) {
     return exit_bad_input;
   }
   const std::string_view which = argc > 2 && argv[1] == std::string_view("contract") ? argv[2] : "-";
-  if (!which.starts_with('-') && which != "replay" && which != "table" && which != "fuzz" && which != "fuzz-case") {
+  if (!which.starts_with('-') && which != "replay" && which != "table" && which != "deter" && which != "fuzz" &&
+      which != "fuzz-case") {
     print_error("contract \"" + printable(which) +
-                "\": replay, table, fuzz or fuzz-case is required (p2pllm contract --help tells more)");
+                "\": replay, table, deter, fuzz or fuzz-case is required (p2pllm contract --help tells more)");
     return exit_bad_input;
   }
   return run_command(app, argc, argv, [&verbs] {

@@ -109,6 +109,13 @@ struct TableOptions {
   bool json = false;
 };
 
+struct DeterOptions {
+  std::string price, cost, check;
+  std::string stake = "0";
+  std::optional<int> streams;  ///< nothing: any number
+  bool json = false;
+};
+
 struct LedgerProveOptions {
   std::string trace;             ///< path, or - for standard input
   std::string object;            ///< a kind of LEDGER-7
@@ -178,6 +185,7 @@ int run_contract_replay(const ReplayOptions& options);
 int run_contract_fuzz(const ContractFuzzOptions& options);
 int run_contract_fuzz_case(const FuzzCaseOptions& options);
 int run_contract_table(const TableOptions& options);
+int run_contract_deter(const DeterOptions& options);
 int run_ledger_prove(const LedgerProveOptions& options);
 int run_ledger_check(const LedgerCheckOptions& options);
 int run_ledger_init(const LedgerInitOptions& options);

@@ -3,6 +3,7 @@ import hashlib
 import json
 import os
 import subprocess
+from fractions import Fraction
 
 from harness import BAD_INPUT, EXAMPLES, HOLDS, REFUTED, SOURCE, CommandLine, main
 
@@ -125,6 +126,40 @@ class Examples(Trace):
             self.assertFalse(any(seen[reason]), reason)
 
 
+class Deterrence(Trace):
+    """SLA-16."""
+
+    def bond(self, *options):
+        answer = self.expect(HOLDS, "contract", "deter", *options, "--json").json
+        self.assertGreaterEqual(Fraction(answer["bond_decimal"]), Fraction(answer["bond"]))
+        return Fraction(answer["bond"])
+
+    def test_bonds(self):
+        deal = ("--price", "1", "--cost", "4/5", "--check", "1/50")
+        self.assertEqual(Fraction(196, 5), self.bond(*deal))
+        self.assertEqual(Fraction(196, 5), self.bond(*deal, "--stake", "100"))  # any number of SLAs share it
+        for streams, stake in ((1, 3), (2, 3), (3, "1/7"), (40, 20)):
+            expected = (Fraction(49, 50) * Fraction(4, 5) - Fraction(stake) * (1 - Fraction(49, 50) ** streams) / streams) * 50
+            self.assertEqual(max(0, expected), self.bond(*deal, "--stake", str(stake), "--streams", str(streams)))
+        self.assertEqual(0, self.bond("--price", "1", "--cost", "1", "--check", "1"))
+        text = self.expect(HOLDS, "contract", "deter", "--price", "1", "--cost", "1", "--check", "3/7").out
+        self.assertIn("bond           1.33333334 (rounded up), 1.34 times the price of a unit\n", text)
+
+    def test_what_is_refused(self):
+        good = {"--price": "1", "--cost": "1/2", "--check": "1/10", "--stake": "0", "--streams": "1"}
+        for option, value, rule in (("--price", "0", "the price of a unit must be above 0"), ("--cost", "2", "the cost of a unit must be from 0 to its price"),
+                                    ("--cost", "-1", "the cost of a unit must be from 0 to its price"),
+                                    ("--check", "0", "the probability that a unit is checked must be above 0 and at most 1"),
+                                    ("--check", "11/10", "the probability that a unit is checked must be above 0 and at most 1"),
+                                    ("--stake", "-1/2", "the stake must be at least 0")):
+            arguments = [part for pair in {**good, option: value}.items() for part in pair]
+            self.expect_bad(f"{option}: {value}: {rule}", "contract", "deter", *arguments)
+        for streams in ("0", "1001", "x"):
+            arguments = [part for pair in {**good, "--streams": streams}.items() for part in pair]
+            self.assertIn("--streams", self.expect(BAD_INPUT, "contract", "deter", *arguments).err)
+        self.expect(BAD_INPUT, "contract", "deter", "--price", "1")
+
+
 class Tables(Trace):
     """REG-1, SLA-1, CHAN-1."""
 
@@ -147,7 +182,7 @@ class Tables(Trace):
     def test_usage(self):
         self.expect_bad('MACHINE: "market": it must be registration, sla or channel', "contract", "table", "market")
         self.expect_bad("MACHINE: registration, sla or channel is required, or --markdown", "contract", "table")
-        self.expect_bad('contract "foo": replay, table, fuzz or fuzz-case is required (p2pllm contract --help tells more)', "contract", "foo")
+        self.expect_bad('contract "foo": replay, table, deter, fuzz or fuzz-case is required (p2pllm contract --help tells more)', "contract", "foo")
         self.expect(BAD_INPUT, "contract", "table", "sla", "--markdown")
         self.expect(BAD_INPUT, "contract")
         self.expect_bad("x/y.svg: cannot be written: No such file or directory", "contract", "table", "sla", "--svg", "x/y.svg")

@@ -192,6 +192,9 @@ class Schemas(CommandLine):
             self.invalid("trace", {**documents[1], "transaction": {k: v for k, v in documents[1]["transaction"].items() if k != key}})
         for wrong in ({"outcome": "good"}, {"link": "AB" * 32}, {"note": 1}, {"encoded": ""}):
             self.invalid("trace", documents[1] | wrong)
+        deal = ("contract", "deter", "--price", "1", "--cost", "1/2", "--check", "1/3", "--json")
+        for more in ((), ("--stake", "2", "--streams", "3")):
+            self.valid("contract-deter-output", self.expect(HOLDS, *deal, *more).json)
         for machine in ("registration", "sla", "channel"):
             self.valid("contract-table-output", self.expect(HOLDS, "contract", "table", machine, "--json").json)
 
@@ -222,7 +225,7 @@ class Schemas(CommandLine):
         self.invalid("prices", {"format": "p2pllm-prices/1"})
         self.invalid("prices", {"format": "p2pllm-prices/1", "prices": {"a": "x"}})
         self.invalid("certificate", {"format": "p2pllm-certificate/1", "kind": "magic"})
-        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "simulate", "compare", "contract-replay", "contract-table"):
+        for name in ("show", "route", "pareto", "verify", "solve", "balance", "check", "prove", "claims", "simulate", "compare", "contract-replay", "contract-table", "contract-deter"):
             self.invalid(f"{name}-output", {})
             self.invalid(f"{name}-output", [])
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "reference/contracts/deterrence_rules.hpp"
 #include "reference/market/demand_rules.hpp"
 #include "reference/market/equilibrium_rules.hpp"
 #include "reference/market/migration_rules.hpp"
@@ -170,6 +171,14 @@ TEST_CASE("the regret rules branch on nothing and mean the same over unknowns, r
   check_rule("revenue_ratio_above", 5, [](const auto& v) { return revenue_ratio_above(v[0], v[1], v[2], v[3], v[4]); });
   check_rule("relative_regret", 2, [](const auto& v) { return relative_regret(v[0], v[1]); });
   check_rule("absolute_regret", 3, [](const auto& v) { return absolute_regret(v[0], v[1], v[2]); });
+}
+
+TEST_CASE("the rules of deterrence branch on nothing and mean the same over unknowns, rationals and intervals",
+          "[SLA-16]") {
+  check_rule("gain_of_false_units", 6,
+             [](const auto& v) { return gain_of_false_units(v[0], v[1], v[2], v[3], v[4], v[5]); });
+  check_rule("least_deterring_bond", 5,
+             [](const auto& v) { return least_deterring_bond(v[0], v[1], v[2], v[3], v[4]); });
 }
 
 TEST_CASE("the path rules branch on nothing and mean the same over unknowns, rationals and intervals",
