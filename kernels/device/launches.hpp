@@ -10,7 +10,7 @@ namespace p2pllm::kernels {
 using KernelArguments =
     std::variant<ScanArguments<float, std::uint32_t>, ScanArguments<double, std::uint64_t>, MinPlusArguments,
                  AscentArguments, MerkleArguments, PrepareArguments, SplitHeadsArguments, AttendArguments,
-                 GateArguments, AddArguments, ProductArguments>;
+                 GateArguments, AddArguments, ProductArguments, PrefillArguments>;
 
 /// Launches a kernel on a stream of CUDA, over at least one block. Defined in one file a topic.
 /// @returns the status of the runtime, 0 for success
