@@ -181,6 +181,7 @@ std::vector<Obligation> all_obligations() {
            agree_layers_obligations,
            layer_obligations,
            device_index_obligations,
+           device_prefill_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;
