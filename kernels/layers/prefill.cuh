@@ -14,7 +14,7 @@ inline constexpr int prefill_threads = static_cast<int>(prefill_warps) * simt::w
 /// Takes the same as the product of few vectors. @pre blocks > 0
 struct PrefillArguments : ProductArguments {};
 
-/// The parts of the block's vectors for one tile of columns, and for the next, which a thread a four words brings.
+/// The parts of the block's vectors for one tile of columns and for the next; each thread brings four words of both.
 struct PrefillStorage {
   static_assert(prefill_vectors * tile_column_groups == 4 * prefill_threads);
   simt::SharedArray<simt::FourWords, 2 * prefill_threads> upper, lower;

@@ -59,7 +59,8 @@ TEST_CASE("simt: a simulated machine finds an index outside of an array") {
   check_is_found<Mistake::index_below_zero>("takes element -1 of an array of 64");
 }
 
-TEST_CASE("simt: a simulated machine finds words that are loaded together from no multiple of their size") {
+TEST_CASE("simt: a simulated machine finds words that are loaded together from no multiple of their size",
+          "[LAYER-4]") {
   check_is_found<Mistake::words_between_places>("takes 16 bytes at an address that is no multiple of it");
 }
 
