@@ -5,6 +5,7 @@
 #include "kernels/market/scan_rules.hpp"
 #include "kernels/simt/index_rules.hpp"
 #include "proofs/layer_limits.hpp"
+#include "proofs/within.hpp"
 #include "reference/market/demand_rules.hpp"
 
 // The indices of the device's kernels are in range for every size, every element has one place, the parts of a vector
@@ -13,16 +14,6 @@ namespace p2pllm::proofs {
 namespace {
 
 using N = FittingInt;
-
-SymInt within(Scope& scope, const std::string& name, const SymInt& least, const SymInt& end) {
-  const SymInt value = scope.integer(name);
-  scope.assume(land(least <= value, value < end));
-  return value;
-}
-SymInt within(Scope& scope, const std::string& name, std::int64_t least, std::int64_t end) {
-  const SymInt like = scope.integer(name);
-  return within(scope, name, integer_like(like, least), integer_like(like, end));
-}
 
 /// Every cell of a table is in it, and no two are one. The fault: a column that may equal the width.
 Goal cells(Scope& scope) {

@@ -86,6 +86,7 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> layer_obligations();
 [[nodiscard]] std::vector<Obligation> device_index_obligations();
 [[nodiscard]] std::vector<Obligation> device_filter_obligations();
+[[nodiscard]] std::vector<Obligation> device_prefill_obligations();
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
 }  // namespace p2pllm::proofs

@@ -183,6 +183,7 @@ std::vector<Obligation> all_obligations() {
            layer_obligations,
            device_index_obligations,
            device_filter_obligations,
+           device_prefill_obligations,
        })
     for (Obligation& obligation : topic()) all.push_back(std::move(obligation));
   return all;

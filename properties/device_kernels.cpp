@@ -2,11 +2,9 @@
 #include <numeric>
 #include <random>
 
-#include "kernels/device/device_matrix.hpp"
 #include "kernels/hash/merkle.cuh"
 #include "kernels/market/min_plus.cuh"
 #include "kernels/market/scan.cuh"
-#include "kernels/matrix/matrix.hpp"
 #include "kernels/simt/machine.hpp"
 #include "kernels/simt/simulated_device.hpp"
 #include "model/crypto/merkle.hpp"
@@ -173,61 +171,6 @@ PROPERTY("kernel: a device's Merkle root is the model's", "[COMMIT-5]", 60) {
   reach("more leaves than threads", leaves.size() > 128);
   reach("a leaf of the size of a node", bytes % chunk_bytes == 32 && chunk_bytes != 32);
   reach("a tail that is no whole word", bytes % 4 != 0);
-}
-
-PROPERTY("kernel: a device's product of a matrix and a vector is the CPU's", "[LAYER-4]", 60) {
-  auto random = draw_random();
-  const std::int64_t rows = draw_one_of<std::int64_t>({1, 15, 16, 17, 40});
-  const std::int64_t blocks = draw_one_of<std::int64_t>({1, 2, 7, 8, 9, 20});
-  const bool is_extreme = draw_integer(0, 2) == 0;
-  const auto number = [&](std::int64_t bound) {
-    if (is_extreme) return random() % 2 == 0 ? bound : -bound;
-    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(2 * bound + 1)) - bound;
-  };
-  const std::int64_t tiles_of_rows = (rows + 15) / 16;
-  std::vector<kernels::WeightTile> tiles(static_cast<std::size_t>(tiles_of_rows * blocks));
-  kernels::clear_tiles(tiles.data(), tiles.size());
-  std::vector<std::uint8_t> exponents(static_cast<std::size_t>(tiles_of_rows * 16), 16);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    std::vector<std::int8_t> weights(static_cast<std::size_t>(blocks * 64));
-    std::vector<std::uint16_t> multipliers(static_cast<std::size_t>(blocks));
-    for (auto& weight : weights) weight = static_cast<std::int8_t>(number(127));
-    for (auto& multiplier : multipliers)
-      multiplier = static_cast<std::uint16_t>(is_extreme ? 1 << 15 : 1 + random() % (1 << 15));
-    kernels::pack_row(tiles.data(), static_cast<std::size_t>(row), static_cast<std::size_t>(blocks), weights.data(),
-                      multipliers.data());
-    exponents[static_cast<std::size_t>(row)] = static_cast<std::uint8_t>(16 + random() % 30);
-  }
-  const std::int64_t width = blocks * 64 - draw_integer(0, 63);
-  std::vector<std::int32_t> row(static_cast<std::size_t>(width));
-  const std::int64_t bound = (std::int64_t{1} << draw_integer(1, 31)) - 1;
-  for (auto& each : row) each = static_cast<std::int32_t>(number(bound));
-
-  const auto& target = *kernels::matrix_targets().back();
-  std::vector<std::int16_t> vector(static_cast<std::size_t>(blocks * 64)), prepared(vector.size());
-  const std::int64_t exponent = target.to_block(row.data(), row.size(), vector.data());
-  target.prepare(vector.data(), static_cast<std::size_t>(blocks), prepared.data());
-  std::vector<std::int32_t> expected(static_cast<std::size_t>(rows));
-  const kernels::MatrixVector one{prepared.data(), exponent, expected.data()};
-  const kernels::PackedMatrix matrix{tiles.data(), exponents.data(), expected.size(), static_cast<std::size_t>(blocks)};
-  target.multiply(matrix, 0, matrix.row_tiles(), {&one, 1});
-
-  const auto device = kernels::simt::simulated_device(draw_schedule().seed);
-  const auto on_device = kernels::DeviceMatrix::of(*device, matrix).value();
-  const auto given = kernels::DeviceArray<std::int32_t>::of(*device, row).value();
-  auto vectors = kernels::DeviceVectors::of_size(*device, 1, blocks).value();
-  auto product = kernels::DeviceArray<std::int32_t>::of_size(*device, rows).value();
-  kernels::PrepareArguments arguments;
-  arguments.rows = given.constant();
-  arguments.width = width;
-  std::vector<std::int32_t> result(expected.size());
-  expect(on_device.multiply(*device, arguments, 1, vectors, product.span()).has_value(), "no product");
-  expect(product.read(result).has_value(), "no product");
-  expect_equal(result, expected, "the product");
-  reach("a vector with an exponent", exponent > 0);
-  reach("extreme numbers", is_extreme);
-  reach("a tile with rows of zeros", rows % 16 != 0);
-  reach("more blocks than warps", blocks > 8);
 }
 
 PROPERTY("kernel: prices that ascend on a device are the fast simulator's", "[PRICE-5][SIM-13][SIM-14]", 40) {

@@ -86,11 +86,16 @@ PROPERTY("fast layers are the exact ones, bit for bit, however positions are div
   const auto at_limit = [](std::int32_t number) { return number == 2147483647 || number == -2147483647; };
   if (draw_integer(0, 3) == 0) {
     const auto device = kernels::simt::simulated_device(static_cast<std::uint64_t>(draw_integer(0, 1 << 30)));
-    const Computed by_kernels = computed(optimized::DeviceLayers(model, *device), draw_calls(positions));
+    const std::vector<std::int64_t> calls = draw_calls(positions);
+    const auto batch = draw_one_of<std::int64_t>({3, 16, optimized::DeviceLayers::batch_usual});
+    const Computed by_kernels = computed(optimized::DeviceLayers(model, *device, batch), calls);
     expect(by_kernels.rows == exact.rows, "other rows by kernels");
     expect(by_kernels.logits == exact.logits, "other logits by kernels");
     expect(by_kernels.cache == exact.cache, "another cache by kernels");
     reach("device kernels", true);
+    const std::int64_t most = *std::max_element(calls.begin(), calls.end());
+    reach("tensor cores", std::min(most, batch) >= kernels::prefill_positions_least);
+    reach("a call of several batches", most > batch);
   }
   reach("a saturated row", std::any_of(exact.rows.begin(), exact.rows.end(), at_limit));
   reach("no saturated row", std::none_of(exact.rows.begin(), exact.rows.end(), at_limit));

@@ -55,7 +55,9 @@ PROPERTY("commitments while decoding are those of the whole lists, for every ran
          "another commitment of the reference");
   if (draw_integer(0, 9) == 0) {
     const auto device = kernels::simt::simulated_device(static_cast<std::uint64_t>(draw_integer(0, 1 << 30)));
-    expect(commitment_of(optimized::DeviceLayers(model, *device), id, computation, rows, draw_calls(count)) == plain,
+    expect(commitment_of(optimized::DeviceLayers(
+                             model, *device, draw_one_of<std::int64_t>({3, 16, optimized::DeviceLayers::batch_usual})),
+                         id, computation, rows, draw_calls(count)) == plain,
            "another commitment by kernels");
     reach("device kernels", true);
   }

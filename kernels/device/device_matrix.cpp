@@ -46,8 +46,9 @@ DeviceResult<void> DeviceMatrix::multiply(Device& device, PrepareArguments row, 
   row.lower = vectors.lower(positions, blocks_);
   row.exponents = vectors.exponents(positions);
   if (auto done = device.launch(row); !done) return done;
-  return device.launch(ProductArguments{words_.constant(), exponents_.constant(), row.upper, row.lower, blocks_,
-                                        row.exponents, rows_, product});
+  const ProductArguments both{words_.constant(), exponents_.constant(), row.upper, row.lower,
+                              blocks_,           row.exponents,         rows_,     product};
+  return positions < prefill_positions_least ? device.launch(both) : device.launch(PrefillArguments{both});
 }
 
 }  // namespace p2pllm::kernels

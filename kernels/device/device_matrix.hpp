@@ -31,7 +31,7 @@ class DeviceMatrix {
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t blocks() const { return blocks_; }
   /// Queues that each position's numbers become the block that this matrix is multiplied by, after a norm if there is a
-  /// gain, and the product (LAYER-3, LAYER-4, LAYER-8).
+  /// gain, and the product (LAYER-3, LAYER-4, LAYER-8): from prefill_positions_least positions on by the tensor cores.
   /// @param row  what to take; its places for the parts are set here @param product  [position][row]
   [[nodiscard]] DeviceResult<void> multiply(Device& device, PrepareArguments row, std::int64_t positions,
                                             DeviceVectors& vectors, simt::DeviceSpan<std::int32_t> product) const;

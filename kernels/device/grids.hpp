@@ -4,6 +4,7 @@
 
 #include "kernels/hash/merkle.cuh"
 #include "kernels/layers/attention.cuh"
+#include "kernels/layers/prefill.cuh"
 #include "kernels/layers/product.cuh"
 #include "kernels/market/ascent.cuh"
 #include "kernels/market/equilibrium.cuh"
@@ -33,6 +34,10 @@ template <class F, class Bits>
 }
 [[nodiscard]] inline std::int64_t blocks_of(const ProductArguments& arguments) {
   return parts_of(arguments.rows, tile_row_count) * arguments.vector_exponents.size();
+}
+[[nodiscard]] inline std::int64_t blocks_of(const PrefillArguments& arguments) {
+  return parts_of(arguments.rows, prefill_tiles * tile_row_count) *
+         parts_of(arguments.vector_exponents.size(), prefill_vectors);
 }
 [[nodiscard]] inline std::int64_t blocks_of(const MinPlusArguments& arguments) {
   return in_turn(arguments.least.size() / min_plus_clients);
@@ -100,6 +105,7 @@ template <class F, class Bits>
   return scan_block_threads;
 }
 [[nodiscard]] constexpr int threads_of(const ProductArguments& /*arguments*/) { return product_threads; }
+[[nodiscard]] constexpr int threads_of(const PrefillArguments& /*arguments*/) { return prefill_threads; }
 [[nodiscard]] constexpr int threads_of(const MinPlusArguments& /*arguments*/) { return min_plus_threads; }
 [[nodiscard]] constexpr int threads_of(const QuantizeArguments& /*arguments*/) { return quantize_threads; }
 [[nodiscard]] constexpr int threads_of(const FilteredMinPlusArguments& /*arguments*/) { return filter_threads; }

@@ -11,7 +11,8 @@ using KernelArguments =
     std::variant<ScanArguments<float, std::uint32_t>, ScanArguments<double, std::uint64_t>, MinPlusArguments,
                  QuantizeArguments, FilteredMinPlusArguments, AscentArguments, DemandSumArguments, DemandTotalArguments,
                  RegretArguments, EquilibriumChunkArguments, EquilibriumGroupArguments, ScoreArguments, MerkleArguments,
-                 PrepareArguments, SplitHeadsArguments, AttendArguments, GateArguments, AddArguments, ProductArguments>;
+                 PrepareArguments, SplitHeadsArguments, AttendArguments, GateArguments, AddArguments, ProductArguments,
+                 PrefillArguments>;
 
 /// Launches a kernel on a stream of CUDA, over at least one block. Defined in one file a topic.
 /// @returns the status of the runtime, 0 for success

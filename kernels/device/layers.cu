@@ -6,6 +6,10 @@ __global__ void __launch_bounds__(product_threads) multiply_rows(ProductArgument
   __shared__ ProductStorage storage;
   product(simt::Thread{}, storage, arguments);
 }
+__global__ void __launch_bounds__(prefill_threads) multiply_many_rows(PrefillArguments arguments) {
+  __shared__ PrefillStorage storage;
+  prefill(simt::Thread{}, storage, arguments);
+}
 __global__ void __launch_bounds__(row_threads) prepare_rows(PrepareArguments arguments) {
   __shared__ PrepareStorage storage;
   prepare(simt::Thread{}, storage, arguments);
@@ -30,6 +34,10 @@ __global__ void __launch_bounds__(row_threads) add_rows(AddArguments arguments) 
 template <>
 int launch_on(void* stream, const ProductArguments& arguments) {
   return launched(multiply_rows, stream, arguments);
+}
+template <>
+int launch_on(void* stream, const PrefillArguments& arguments) {
+  return launched(multiply_many_rows, stream, arguments);
 }
 template <>
 int launch_on(void* stream, const PrepareArguments& arguments) {

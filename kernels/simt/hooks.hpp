@@ -45,6 +45,7 @@ void warp_barrier(std::uint32_t mask, const Place& place);
 
 enum class Access { read, constant_read, write, atomic };
 void check_index(std::int64_t index, std::int64_t size, const Place& place);
+void check_alignment(const void* address, std::size_t bytes, const Place& place);
 /// @param address  of an element, `bytes` long
 void access(const void* address, std::size_t bytes, Access kind, const Place& place);
 /// From here on the bytes count as never written.

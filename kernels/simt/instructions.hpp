@@ -35,6 +35,16 @@ namespace p2pllm::kernels::simt {
   return P2PLLM_SIMT(__ffs(static_cast<int>(word)) - 1, __builtin_ctz(word));
 }
 
+/// sum + a * b. One instruction of a device (mad.wide), which nvcc does not choose for a product of 64 bits.
+[[nodiscard]] P2PLLM_AGENT std::int64_t plus_product(std::int64_t sum, std::int32_t a, std::int32_t b) {
+#if defined(__CUDA_ARCH__)
+  asm("mad.wide.s32 %0, %1, %2, %0;" : "+l"(sum) : "r"(a), "r"(b));
+  return sum;
+#else
+  return sum + std::int64_t{a} * b;
+#endif
+}
+
 /// The word with its bytes in the other order.
 [[nodiscard]] P2PLLM_AGENT std::uint32_t swapped_bytes(std::uint32_t word) {
   return P2PLLM_SIMT(__byte_perm(word, 0, 0x0123), __builtin_bswap32(word));

@@ -371,6 +371,11 @@ void check_index(std::int64_t index, std::int64_t size, const Place& place) {
   const Unobserved unobserved;
   Launch::current().fail(place, "takes element " + std::to_string(index) + " of an array of " + std::to_string(size));
 }
+void check_alignment(const void* address, std::size_t bytes, const Place& place) {
+  if (reinterpret_cast<std::uintptr_t>(address) % bytes == 0) return;
+  const Unobserved unobserved;
+  Launch::current().fail(place, "takes " + std::to_string(bytes) + " bytes at an address that is no multiple of it");
+}
 void access(const void* address, std::size_t bytes, Access kind, const Place& place) {
   const Unobserved unobserved;
   Launch& launch = Launch::current();

@@ -17,6 +17,7 @@
 // run whatever the order, and named by file and line of the kernel:
 //
 //   - an index outside of an array, and an address that is not memory of the device;
+//   - words that are loaded together from a place that is no multiple of their size;
 //   - a read of an element that nobody wrote;
 //   - two accesses of one element by different threads, not all of them reads or all atomic, without a barrier between;
 //   - a barrier that some threads of the block do not reach, or reach at another place;

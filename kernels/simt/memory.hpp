@@ -22,6 +22,11 @@ P2PLLM_AGENT T added(T* at, T value) {
 #endif
 }
 
+/// Four words that lie together, the first at a multiple of their size. One instruction of a device moves them.
+struct alignas(16) FourWords {
+  std::uint32_t words[4];
+};
+
 /// Memory of the device, as a kernel sees it: a pointer and a number of elements, copied with the arguments. Indices
 /// have 64 bits. An element that is loaded must have been written; two threads may touch an element without a barrier
 /// between them only to read it or by atomics.
@@ -42,6 +47,16 @@ class DeviceSpan {
 
   [[nodiscard]] P2PLLM_AGENT Value load(std::int64_t index, Place place = Place::here()) const {
     return *checked(index, std::is_const_v<T> ? hooks::Access::constant_read : hooks::Access::read, place);
+  }
+  /// The words from `index` on, a multiple of 4 in an array that begins as an allocation does.
+  [[nodiscard]] P2PLLM_AGENT FourWords
+  load_four(std::int64_t index, Place place = Place::here()) const requires std::is_same_v<T, const std::uint32_t> {
+#if defined(__CUDA_ARCH__)
+    return *reinterpret_cast<const FourWords*>(data_ + index);
+#else
+    hooks::check_alignment(data_ + index, sizeof(FourWords), place);
+    return {{load(index, place), load(index + 1, place), load(index + 2, place), load(index + 3, place)}};
+#endif
   }
   P2PLLM_AGENT void store(std::int64_t index, Value value, Place place = Place::here()) const {
     *checked(index, hooks::Access::write, place) = value;

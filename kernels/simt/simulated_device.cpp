@@ -89,6 +89,7 @@ class SimulatedDevice final : public Device {
   DeviceResult<void> simulate(const GateArguments& arguments) { return run_on(gate, arguments); }
   DeviceResult<void> simulate(const AddArguments& arguments) { return run_on(add, arguments); }
   DeviceResult<void> simulate(const ProductArguments& arguments) { return run_on(product, arguments); }
+  DeviceResult<void> simulate(const PrefillArguments& arguments) { return run_on(prefill, arguments); }
   /// @}
 
   /// A kernel that has an agent for small parts, of a warp each, and one for large parts.

@@ -14,7 +14,8 @@
 //
 // that every thread of a block runs. `Storage` is the shared memory of the block: a struct of SharedArray (memory.hpp)
 // and nothing else. `Arguments` is a struct of numbers and DeviceSpan, copied to the device. It may not use what the
-// simulated machine cannot run: inline PTX, textures, barriers of a whole grid, library functions of a block.
+// simulated machine cannot run: textures, barriers of a whole grid, library functions of a block. An instruction that
+// C++ lacks is a function of instructions.hpp or tensor.hpp, inline PTX or an intrinsic there beside the same in C++.
 #if defined(__CUDACC__)
 #define P2PLLM_AGENT __host__ __device__ __forceinline__
 #define P2PLLM_UNROLLED _Pragma("unroll")  // before a loop whose array shall lie in registers

@@ -1,5 +1,7 @@
 #include "optimized/layers/device_layers.hpp"
 
+#include <algorithm>
+
 #include "model/assert.hpp"
 #include "model/layers/tables.hpp"
 #include "optimized/layers/device_run.hpp"
@@ -9,7 +11,9 @@ namespace p2pllm::optimized {
 using kernels::DeviceArray;
 using kernels::DeviceMatrix;
 
-DeviceLayers::DeviceLayers(const ExactModel& model, kernels::Device& device) : host_(model), device_(&device) {
+DeviceLayers::DeviceLayers(const ExactModel& model, kernels::Device& device, std::int64_t batch)
+    : host_(model), device_(&device), batch_(std::min(batch, model.shape.context)) {
+  P2PLLM_ASSERT(batch > 0);
   const auto gain = [&](const ExactGain& of) {
     return value_of(DeviceArray<std::int16_t>::of(device, std::span(of.values)));
   };

@@ -21,8 +21,11 @@ struct DeviceLayer {
 /// integer. Each function throws DeviceError if the device fails.
 class DeviceLayers : public LayerEngine {
  public:
+  static constexpr std::int64_t batch_usual = 512;
+
   /// @param model, device  outlive this object
-  DeviceLayers(const ExactModel& model, kernels::Device& device);
+  /// @param batch  the most positions that go through a layer together; memory is taken for as many. @pre batch > 0
+  DeviceLayers(const ExactModel& model, kernels::Device& device, std::int64_t batch = batch_usual);
 
   [[nodiscard]] const ModelShape& shape() const override { return host_.shape(); }
   [[nodiscard]] std::unique_ptr<LayerRun> start(const LayerRange& layers) const override;
@@ -30,6 +33,7 @@ class DeviceLayers : public LayerEngine {
   void logits(std::span<const std::int32_t> row, std::span<std::int32_t> logits) const override;
 
   [[nodiscard]] kernels::Device& device() const { return *device_; }
+  [[nodiscard]] std::int64_t batch() const { return batch_; }
   [[nodiscard]] const ExactModel& model() const { return host_.model(); }
   [[nodiscard]] const DeviceLayer& layer(std::int64_t number) const {
     return layers_[static_cast<std::size_t>(number)];
@@ -45,6 +49,7 @@ class DeviceLayers : public LayerEngine {
  private:
   FastLayers host_;
   kernels::Device* device_;
+  std::int64_t batch_;
   std::vector<DeviceLayer> layers_;
   kernels::DeviceMatrix head_;
   kernels::DeviceArray<std::int16_t> head_gain_;

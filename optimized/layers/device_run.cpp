@@ -18,7 +18,7 @@ kernels::DeviceArray<T> array_of(kernels::Device& device, std::int64_t size) {
 }  // namespace
 
 DeviceRun::DeviceRun(const DeviceLayers& engine, const LayerRange& layers)
-    : engine_(&engine), device_(&engine.device()), layers_(layers) {
+    : engine_(&engine), device_(&engine.device()), layers_(layers), batch_(engine.batch()) {
   const ModelShape& shape = engine.shape();
   width_ = shape.width;
   hidden_ = shape.hidden;
@@ -28,15 +28,15 @@ DeviceRun::DeviceRun(const DeviceLayers& engine, const LayerRange& layers)
   caches_.resize(static_cast<std::size_t>(layers.last - layers.first));
   const DeviceLayer& layer = engine.layer(layers.first);
   const std::int64_t blocks = std::max({layer.in.blocks(), layer.output.blocks(), layer.down.blocks()});
-  rows_ = array_of<std::int32_t>(*device_, batch * width_);
-  numbers_ = array_of<std::int32_t>(*device_, batch * std::max(hidden_, heads_ * head_width_));
+  rows_ = array_of<std::int32_t>(*device_, batch_ * width_);
+  numbers_ = array_of<std::int32_t>(*device_, batch_ * std::max(hidden_, heads_ * head_width_));
   products_ = array_of<std::int32_t>(
-      *device_, batch * std::max({layer.in.rows(), layer.output.rows(), layer.gate_and_up.rows()}));
-  cosines_ = array_of<std::int32_t>(*device_, batch * head_width_ / 2);
-  sines_ = array_of<std::int32_t>(*device_, batch * head_width_ / 2);
-  queries_ = array_of<std::int16_t>(*device_, batch * heads_ * head_width_);
-  query_exponents_ = array_of<std::uint8_t>(*device_, batch * heads_);
-  vectors_ = value_of(kernels::DeviceVectors::of_size(*device_, batch, blocks));
+      *device_, batch_ * std::max({layer.in.rows(), layer.output.rows(), layer.gate_and_up.rows()}));
+  cosines_ = array_of<std::int32_t>(*device_, batch_ * head_width_ / 2);
+  sines_ = array_of<std::int32_t>(*device_, batch_ * head_width_ / 2);
+  queries_ = array_of<std::int16_t>(*device_, batch_ * heads_ * head_width_);
+  query_exponents_ = array_of<std::uint8_t>(*device_, batch_ * heads_);
+  vectors_ = value_of(kernels::DeviceVectors::of_size(*device_, batch_, blocks));
 }
 
 void DeviceRun::append(std::span<std::int32_t> rows) {
@@ -44,7 +44,7 @@ void DeviceRun::append(std::span<std::int32_t> rows) {
   P2PLLM_ASSERT(rows.size() % width == 0);
   P2PLLM_ASSERT(positions_ + static_cast<std::int64_t>(rows.size() / width) <= engine_->shape().context);
   shown_.clear();
-  const std::size_t part = static_cast<std::size_t>(batch) * width;
+  const std::size_t part = static_cast<std::size_t>(batch_) * width;
   for (std::size_t begin = 0; begin < rows.size(); begin += part)
     append_batch(rows.subspan(begin, std::min(part, rows.size() - begin)));
 }
@@ -72,7 +72,7 @@ void DeviceRun::reserve(std::int64_t positions) {
     grow(cache.key_exponents, 1, room);
     grow(cache.value_exponents, 1, room);
   }
-  scratch_ = array_of<std::int64_t>(*device_, batch * heads_ * room);
+  scratch_ = array_of<std::int64_t>(*device_, batch_ * heads_ * room);
   room_ = room;
 }
 
@@ -184,8 +184,8 @@ void DeviceRun::commit_layer(std::int64_t number, std::int64_t count) {
 
 void DeviceRun::begin_commitment(const Hash& model) {
   commitment_.emplace(model, engine_->shape(), Computation{layers_, positions_});
-  for (std::int64_t begin = 0; begin < positions_; begin += batch) {
-    const std::int64_t count = std::min(batch, positions_ - begin);
+  for (std::int64_t begin = 0; begin < positions_; begin += batch_) {
+    const std::int64_t count = std::min(batch_, positions_ - begin);
     commitment_->open(static_cast<std::size_t>(count));
     for (std::int64_t number = 0; number < layers_.last - layers_.first; ++number) commit_cache(number, begin, count);
     commitment_->close();

@@ -22,8 +22,6 @@ class DeviceRun : public LayerRun {
   [[nodiscard]] const CommitmentRecord& commitment() override;
 
  private:
-  static constexpr std::int64_t batch = 16;  ///< positions
-
   struct Cache {
     kernels::DeviceArray<std::int16_t> keys, values;
     kernels::DeviceArray<std::uint8_t> key_exponents, value_exponents;
@@ -48,6 +46,7 @@ class DeviceRun : public LayerRun {
   const DeviceLayers* engine_;
   kernels::Device* device_;
   LayerRange layers_;
+  std::int64_t batch_;  ///< positions
   std::int64_t width_, hidden_, heads_, kv_heads_, head_width_;
   std::int64_t positions_ = 0;
   std::int64_t room_ = 0;  ///< positions for which the cache has room

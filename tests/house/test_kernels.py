@@ -20,7 +20,7 @@ FORBIDDEN = {
     "cvt.rn.f16.f32": "a number of fewer bits",
     "add.sat.s32": "saturates where the rules do not",
 }
-ALLOWED = ("add.rn.f64", "mul.rm.f32", "mad.lo.s32", "mad.wide.u32", "cvt.rn.f32.u32", "min.f64", "div.rn.f64", "dp4a.s32.s32", "shfl.sync.bfly.b32")
+ALLOWED = ("add.rn.f64", "mul.rm.f32", "mad.lo.s32", "mad.wide.u32", "mad.wide.s32", "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32", "cvt.rn.f32.u32", "min.f64", "div.rn.f64", "dp4a.s32.s32", "shfl.sync.bfly.b32")
 PLANTED = """
 namespace p2pllm::kernels {
 __global__ void fused(const float* a, float* b) { b[0] = a[0] * a[1] + a[2]; }

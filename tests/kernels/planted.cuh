@@ -28,6 +28,7 @@ enum class Mistake {
   none,
   index_past_the_end,
   index_below_zero,
+  words_between_places,
   divergent_barrier,
   barrier_of_half_a_block,
   missing_barrier,
@@ -221,6 +222,10 @@ P2PLLM_AGENT void mistaken(const Thread& thread, Storage& storage, const Argumen
   if constexpr (mistake == Mistake::index_past_the_end) {
     P2PLLM_MISTAKE_BELOW;
     (void)arguments.values.load(at + 1);
+  }
+  if constexpr (mistake == Mistake::words_between_places) {
+    P2PLLM_MISTAKE_BELOW;
+    (void)arguments.values.load_four(2);
   }
   if (!fold_block<mistake>(thread, storage)) return;
   const std::uint64_t sum = fold_warp<mistake>(thread, storage, arguments);

@@ -61,6 +61,11 @@ TEST_CASE("simt: a simulated machine finds an index outside of an array", "[ROUT
   check_is_found<Mistake::index_below_zero>("takes element -1 of an array of 64");
 }
 
+TEST_CASE("simt: a simulated machine finds words that are loaded together from no multiple of their size",
+          "[LAYER-4]") {
+  check_is_found<Mistake::words_between_places>("takes 16 bytes at an address that is no multiple of it");
+}
+
 TEST_CASE("simt: a simulated machine finds a barrier that threads reach apart", "[ROUTE-3]") {
   check_is_found<Mistake::divergent_barrier>("waits at a barrier, and thread 40 waits at the barrier of ");
   check_is_found<Mistake::barrier_of_half_a_block>("waits at a barrier, and thread 32 has ended");
