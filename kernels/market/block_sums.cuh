@@ -84,8 +84,7 @@ P2PLLM_AGENT void add_in_lanes(const simt::Thread& thread, simt::SharedArray<dou
         cells.store(s * Lanes + self, sums[s] += cells.load(s * Lanes + self + half));
   }
   thread.barrier();
-  for (int s = 0; s < Sums; ++s) sums[s] = cells.load(s * Lanes + 0);
-  thread.barrier();  // before the cells are written again
+  for (int s = 0; s < Sums; ++s) sums[s] = cells.load(s * Lanes);
 }
 
 /// Calls add(fields) for each index from begin to end in their order, in every lane of a warp.
