@@ -85,19 +85,25 @@ Goal chance_is_concave(Scope& scope) {
   return {implies(bounded(chance, count), land(bounded(next, count + one), falls)), falls};
 }
 
-Obligation obligation(const char* name, const char* statement, Goal (*write)(Scope&)) {
-  return {"SLA-16", name, statement, "all reals", write};
+struct Name {
+  const char* clause;
+  const char* obligation;
+};
+Obligation obligation(const Name& name, const char* statement, Goal (*write)(Scope&)) {
+  return {name.clause, name.obligation, statement, "all reals", write};
 }
 
 }  // namespace
 
 std::vector<Obligation> contracts_deterrence_obligations() {
   return {
-      obligation("sla-16-one-unit", "with the least bond a false unit is worth no more than an honest one", one_unit),
-      obligation("sla-16-all-streams", "the least bond deters a round of false units, and a lesser one does not",
-                 all_streams),
-      obligation("sla-16-fewer-units", "what deters false units in all SLAs deters them in fewer", fewer_units),
-      obligation("sla-16-chance", "the chance to be seen grows by less and less", chance_is_concave),
+      obligation({"SLA-16", "sla-16-one-unit"}, "with the least bond a false unit is worth no more than an honest one",
+                 one_unit),
+      obligation({"SLA-16", "sla-16-all-streams"},
+                 "the least bond deters a round of false units, and a lesser one does not", all_streams),
+      obligation({"SLA-16", "sla-16-fewer-units"}, "what deters false units in all SLAs deters them in fewer",
+                 fewer_units),
+      obligation({"SLA-16", "sla-16-chance"}, "the chance to be seen grows by less and less", chance_is_concave),
   };
 }
 

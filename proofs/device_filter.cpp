@@ -146,15 +146,20 @@ void parts_fit(Limits& l) {
 }  // namespace
 
 std::vector<Obligation> device_filter_obligations() {
-  const auto filter = [](const char* name, const char* what, const std::function<Goal(Scope&)>& write) {
-    return Obligation{"ROUTE-3", name, std::string("in the device's filter of weights, ") + what, "all sizes", write};
+  struct Name {
+    const char* clause;
+    const char* obligation;
+  };
+  const auto filter = [](const Name& name, const char* what, const std::function<Goal(Scope&)>& write) {
+    return Obligation{name.clause, name.obligation, std::string("in the device's filter of weights, ") + what,
+                      "all sizes", write};
   };
   return {
-      filter("device-filter-keeps", "a weight among the least two is within the bound", keeps),
-      filter("device-filter-sums", "sums and bounds fit 32 bits", sums),
-      filter("device-filter-parts", "each position is in one part", parts),
-      filter("device-filter-rows", "each row is one warp's", rows),
-      filter("device-filter-places", "places in shared memory are in it, and no two are one", places),
+      filter({"ROUTE-3", "device-filter-keeps"}, "a weight among the least two is within the bound", keeps),
+      filter({"ROUTE-3", "device-filter-sums"}, "sums and bounds fit 32 bits", sums),
+      filter({"ROUTE-3", "device-filter-parts"}, "each position is in one part", parts),
+      filter({"ROUTE-3", "device-filter-rows"}, "each row is one warp's", rows),
+      filter({"ROUTE-3", "device-filter-places"}, "places in shared memory are in it, and no two are one", places),
       {"ROUTE-3", "device-filter-fits", "machine integers hold the parts of the device's filter", "all widths to 2^62",
        within_limits(parts_fit)},
   };

@@ -144,20 +144,26 @@ void prefill_fits(Limits& l) {
   (void)(all * integer_like(all, std::int64_t{1} << 15) + sum * multiplier);
 }
 
-Obligation prefill(const char* name, const char* what, const std::function<Goal(Scope&)>& write) {
-  return {"LAYER-4", name, std::string("in the device's product of many vectors, ") + what, "all sizes", write};
+struct Name {
+  const char* clause;
+  const char* obligation;
+};
+Obligation prefill(const Name& name, const char* what, const std::function<Goal(Scope&)>& write) {
+  return {name.clause, name.obligation, std::string("in the device's product of many vectors, ") + what, "all sizes",
+          write};
 }
 
 }  // namespace
 
 std::vector<Obligation> device_prefill_obligations() {
   return {
-      prefill("device-fragments-left", "each word of the left matrix has one place", left_fragments),
-      prefill("device-fragments-right", "each word of the right matrix has one place", right_fragments),
-      prefill("device-fragments-sums", "each sum has one place", sum_fragments),
-      prefill("device-prefill-sums", "each row and vector of a block has one sum", prefill_sums),
-      prefill("device-prefill-products", "factors are of one column, and sums of their row", prefill_products),
-      prefill("device-prefill-vectors", "what a lane reads was brought for it, and no vector is left out",
+      prefill({"LAYER-4", "device-fragments-left"}, "each word of the left matrix has one place", left_fragments),
+      prefill({"LAYER-4", "device-fragments-right"}, "each word of the right matrix has one place", right_fragments),
+      prefill({"LAYER-4", "device-fragments-sums"}, "each sum has one place", sum_fragments),
+      prefill({"LAYER-4", "device-prefill-sums"}, "each row and vector of a block has one sum", prefill_sums),
+      prefill({"LAYER-4", "device-prefill-products"}, "factors are of one column, and sums of their row",
+              prefill_products),
+      prefill({"LAYER-4", "device-prefill-vectors"}, "what a lane reads was brought for it, and no vector is left out",
               prefill_vectors_brought),
       {"LAYER-4", "device-prefill-fits", "machine integers hold the sums of the device's product of many vectors",
        "at most 512 tiles", within_limits(prefill_fits)},

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <array>
+
 #include "apps/p2pllm/files.hpp"
 #include "apps/p2pllm/verbs.hpp"
 #include "apps/p2pllm/view/text.hpp"
@@ -23,13 +25,16 @@ Result<Deal> deal_of(const DeterOptions& options) {
     const std::string* text;
     Rational* value;
   };
-  for (const Option& option :
-       {Option{"--price", &options.price, &deal.price}, Option{"--cost", &options.cost, &deal.cost},
-        Option{"--check", &options.check, &deal.check}, Option{"--stake", &options.stake, &deal.stake}}) {
+  const std::array all{Option{"--price", &options.price, &deal.price}, Option{"--cost", &options.cost, &deal.cost},
+                       Option{"--check", &options.check, &deal.check}, Option{"--stake", &options.stake, &deal.stake}};
+  for (const Option& option : all) {
+    if (option.text->empty()) continue;
     const auto value = parse_option(option.name, *option.text);
     if (!value) return tl::unexpected<Fault>(value.error());
     *option.value = *value;
   }
+  for (const Option& option : all)
+    if (option.text->empty()) return bad_input(option.name, "", "a value is required");
   if (deal.price.sign() <= 0) return bad_input("--price", options.price, "the price of a unit must be above 0");
   if (deal.cost.sign() < 0 || deal.cost > deal.price)
     return bad_input("--cost", options.cost, "the cost of a unit must be from 0 to its price");

@@ -242,10 +242,11 @@ void add_show(CLI::App& app, Verbs& verbs) {
 void add_contract_deter(CLI::App* contract, Verbs& verbs) {
   DeterOptions& deter = verbs.deter;
   CLI::App* verb = contract->add_subcommand("deter", "Which bond makes honest computation a provider's best choice?");
-  verb->add_option("--price", deter.price, "of a unit")->required();
-  verb->add_option("--cost", deter.cost, "of a unit that is computed honestly; a false one saves at most this")
-      ->required();
-  verb->add_option("--check", deter.check, "probability that a unit is checked")->required();
+  verb->add_option("--price", deter.price, "of a unit; it is always required");
+  verb->add_option(
+      "--cost", deter.cost,
+      "of a unit that is computed honestly, which is the most that a false one saves; it is always required");
+  verb->add_option("--check", deter.check, "probability that a unit is checked; it is always required");
   verb->add_option("--stake", deter.stake, "of the provider, lost once; not counted without --streams")
       ->capture_default_str();
   verb->add_option("--streams", deter.streams, "SLAs that it has at a time at most (default: any number)")

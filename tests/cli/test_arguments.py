@@ -93,7 +93,7 @@ class Values(Walk):
 
     def test_the_walk_finds_what_there_is(self):
         verbs = self.verbs()
-        self.assertEqual(30, len(verbs))
+        self.assertEqual(31, len(verbs))
         found = {(*verb, option) for verb in verbs for option in self.options(verb)}
         for one in (("verify", "--prices"), ("verify", "--certificate"), ("verify", "--smt2"), ("verify", "--bits-max"), ("route", "--client"),
                     ("solve", "--prices"), ("pareto", "--plot"), ("pareto", "--labels-max"), ("balance", "--rule"), ("check", "--smt2"),

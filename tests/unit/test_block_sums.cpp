@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "kernels/market/block_sums.cuh"
+#include "kernels/market/regret.cuh"
 #include "kernels/simt/machine.hpp"
 
 // What the kernels of the market do together, where a group has more chunks than the properties draw.
@@ -127,4 +128,53 @@ TEST_CASE("kernel: a block finds and adds again at once", "[PRICE-15][PRICE-12]"
       CHECK(values.elements()[block_threads + k] == all + all / 512 + half * 1024 + half * 2 * 1048576);
     }
   }
+}
+
+TEST_CASE("kernel: a block that has several chunks brackets them as several blocks do", "[PRICE-11][PRICE-15]") {
+  constexpr std::int64_t chunks = 3, size = 40, nodes = chunks * size;
+  std::vector<double> price, cost;
+  std::vector<std::int64_t> begins, groups, firsts;
+  for (std::int64_t k = 0; k < nodes; ++k) {
+    price.push_back(static_cast<double>(k * 37 % 50));
+    cost.push_back(static_cast<double>(k * 11 % 30));
+  }
+  for (std::int64_t chunk = 0; chunk <= chunks; ++chunk) begins.push_back(chunk * size), firsts.push_back(chunk);
+  for (std::int64_t chunk = 0; chunk < chunks; ++chunk) groups.push_back(chunk);
+  PriceFactors factors;
+  factors.price_unit = 0.1;
+  factors.by_price = 0.05;
+  factors.by_cost = 0.1;
+  factors.sensitivity = 0.5;
+  factors.epsilon_below = factors.epsilon_above = 0.01;
+  const auto tallies_of = [&](std::int64_t blocks, std::uint64_t seed) {
+    const Memory<std::int64_t> all_begins(begins), all_groups(groups), all_firsts(firsts);
+    const Memory<double> prices(price), costs(cost);
+    const ChunkTable table{all_begins.constant(), all_groups.constant(), all_firsts.constant()};
+    const DemandColumns columns{table, prices.constant(), costs.constant(), factors};
+    Memory<double> own(nodes),
+        results[7] = {Memory<double>(nodes), Memory<double>(nodes), Memory<double>(nodes), Memory<double>(nodes),
+                      Memory<double>(nodes), Memory<double>(nodes), Memory<double>(nodes)};
+    Memory<ChunkSum> sums(chunks);
+    Memory<GroupSum> totals(chunks);
+    Memory<std::uint8_t> states(nodes);
+    Memory<RegretTally> tallies(chunks);
+    const auto run = [&](auto agent, const auto& arguments) {
+      const auto fault = simt::run({blocks, simt::warp_size}, {seed}, agent, arguments);
+      INFO((fault ? fault->message() : ""));
+      REQUIRE_FALSE(fault);
+    };
+    run(sum_demand<simt::warp_size>, DemandSumArguments{columns, own.span(), sums.span()});
+    run(total_demand, DemandTotalArguments{table, sums.constant(), totals.span()});
+    run(bracket_regrets<simt::warp_size>,
+        RegretArguments{columns, own.constant(), sums.constant(), totals.constant(), results[0].span(),
+                        results[1].span(), results[2].span(), results[3].span(), results[4].span(), results[5].span(),
+                        results[6].span(), states.span(), tallies.span(), true});
+    std::vector<std::int64_t> found;
+    for (const RegretTally& tally : tallies.elements())
+      found.insert(found.end(), {tally.within, tally.exceeding, tally.worst});
+    return found;
+  };
+  const auto expected = tallies_of(chunks, 1);
+  CHECK(expected[1] > 0);
+  for (std::uint64_t seed = 0; seed < 10; ++seed) CHECK(tallies_of(1, seed) == expected);
 }
