@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "kernels/device/device.hpp"
 
@@ -21,6 +23,21 @@ T value_of(kernels::DeviceResult<T>&& result) {
 }
 inline void expect_done(const kernels::DeviceResult<void>& result) {
   if (!result) throw DeviceError(result.error());
+}
+
+/// A copy on a device of the host's elements, which must stay until `finish`.
+template <typename T>
+kernels::DeviceArray<T> copied(kernels::Device& device, std::span<const T> elements) {
+  return value_of(kernels::DeviceArray<T>::of(device, elements));
+}
+template <typename T>
+kernels::DeviceArray<T> copied(kernels::Device& device, const std::vector<T>& elements) {
+  return copied(device, std::span<const T>(elements));
+}
+/// Elements on a device that nobody has written.
+template <typename T>
+kernels::DeviceArray<T> array_of(kernels::Device& device, std::int64_t size) {
+  return value_of(kernels::DeviceArray<T>::of_size(device, size));
 }
 
 }  // namespace p2pllm::optimized

@@ -55,10 +55,8 @@ Rational bond_of(const Deal& deal, const std::optional<int>& streams) {
 
 void print_text(const DeterOptions& options, const Deal& deal, const Rational& bond) {
   const std::string decimal = to_decimal(bond, decimals, Rounding::up);
-  const std::string shown = Rational(bond.raw().get_num(), 1) == bond || to_decimal(bond, decimals) == decimal
-                                ? decimal
-                                : decimal + " (rounded up)";
-  fmt::print("bond           {}, {} times the price of a unit\n", shown,
+  const bool is_exact = to_decimal(bond, decimals, Rounding::down) == decimal;
+  fmt::print("bond           {}{}, {} times the price of a unit\n", decimal, is_exact ? "" : " (rounded up)",
              to_decimal(bond / deal.price, 3, Rounding::up));
   fmt::print("false units    each saves at most {}, and is found with probability {}\n", short_exact(deal.cost),
              short_exact(deal.check));

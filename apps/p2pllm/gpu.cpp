@@ -5,33 +5,39 @@
 #include "apps/command_line.hpp"
 
 namespace p2pllm::app {
+namespace {
+
+std::string why(const optimized::DeviceError& error) {
+  const bool is_absent = error.kind == kernels::DeviceFault::Kind::absent;
+  return fmt::format("{} ({})", is_absent ? "no GPU can be used" : "the device failed", error.what());
+}
+
+}  // namespace
 
 GpuOpener open_gpu = kernels::open_device;
 
 Gpu gpu_for(const std::string& engine) {
   if (engine != "cuda" && engine != "cuda-or-fast") return {};
   Gpu gpu{nullptr, engine == "cuda-or-fast"};
-  try {
-    gpu.device = optimized::value_of(open_gpu());
-  } catch (const optimized::DeviceError& error) {
-    fall_back(gpu, error);
-  }
+  auto opened = open_gpu();
+  if (opened) gpu.device = std::move(*opened);
+  else fall_back(gpu, optimized::DeviceError(opened.error()));
   return gpu;
 }
 
 void fall_back(Gpu& gpu, const optimized::DeviceError& error) {
   if (!gpu.may_fall_back) throw error;
   gpu.device = nullptr;
-  print_error(fmt::format("{} ({}); the processor computes the same",
-                          error.kind == kernels::DeviceFault::Kind::absent ? "no GPU can be used" : "the device failed",
-                          error.what()));
+  print_error(fmt::format("{}; the processor computes the same", why(error)));
 }
 
-int complain_of_device(const optimized::DeviceError& error) {
-  const bool is_absent = error.kind == kernels::DeviceFault::Kind::absent;
-  print_error(fmt::format("--engine cuda: {} ({}); --engine fast computes the same on the processor",
-                          is_absent ? "no GPU can be used" : "the device failed", error.what()));
-  return is_absent ? exit_component_missing : exit_undecided;
+int unless_device_fails(const std::function<int()>& run) {
+  try {
+    return run();
+  } catch (const optimized::DeviceError& error) {
+    print_error(fmt::format("--engine cuda: {}; --engine fast computes the same on the processor", why(error)));
+    return error.kind == kernels::DeviceFault::Kind::absent ? exit_component_missing : exit_undecided;
+  }
 }
 
 }  // namespace p2pllm::app

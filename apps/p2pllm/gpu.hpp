@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,7 +27,8 @@ struct Gpu {
 /// @throws the error again if the processor may not take over
 void fall_back(Gpu& gpu, const optimized::DeviceError& error);
 
-/// Says on the standard error why --engine did not answer. @returns the exit code (docs/errors.md)
-[[nodiscard]] int complain_of_device(const optimized::DeviceError& error);
+/// What `run` returns; where it ends with a DeviceError, a line on the standard error and the exit code
+/// (docs/errors.md).
+[[nodiscard]] int unless_device_fails(const std::function<int()>& run);
 
 }  // namespace p2pllm::app

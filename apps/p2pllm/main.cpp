@@ -363,13 +363,7 @@ int run(int argc, char** argv) {
                 "\": replay, table, deter, fuzz or fuzz-case is required (p2pllm contract --help tells more)");
     return exit_bad_input;
   }
-  return run_command(app, argc, argv, [&verbs] {
-    try {
-      return verbs.chosen();
-    } catch (const p2pllm::optimized::DeviceError& error) {
-      return complain_of_device(error);
-    }
-  });
+  return run_command(app, argc, argv, [&verbs] { return unless_device_fails(verbs.chosen); });
 }
 
 }  // namespace

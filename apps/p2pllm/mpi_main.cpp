@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "apps/command_line.hpp"
+#include "apps/p2pllm/gpu.hpp"
 #include "apps/p2pllm/simulation/result_file.hpp"
 #include "apps/p2pllm/simulation/simulate.hpp"
 
@@ -117,6 +118,10 @@ Result<void> add_runs(const std::string& from, ResultFile& to) {
   return {};
 }
 
+int simulated(const SimulateOptions& options) {
+  return unless_device_fails([&] { return run_simulate(options); });
+}
+
 /// Runs this process's part. @returns the exit code
 int run_part(const SimulateOptions& options, const SeedRange& seeds, const mpi::communicator& world,
              const std::string& file) {
@@ -131,13 +136,13 @@ int run_part(const SimulateOptions& options, const SeedRange& seeds, const mpi::
   own.threads = options.threads;
   own.sqlite = file;
   own.is_quiet = true;
-  return run_simulate(own);
+  return simulated(own);
 }
 
 int run_together(const SimulateOptions& options, const mpi::communicator& world, Silence& silence) {
   const bool is_first = world.rank() == 0;
   // One run has no parts.
-  if (options.seed || !options.trace.empty()) return is_first ? run_simulate(options) : exit_holds;
+  if (options.seed || !options.trace.empty()) return is_first ? simulated(options) : exit_holds;
   // The first process alone says what is wrong with the arguments.
   int code = exit_holds;
   SeedRange seeds;
@@ -179,7 +184,7 @@ int run_together(const SimulateOptions& options, const mpi::communicator& world,
       if (const auto added = add_runs(part, *together); !added) return complain(added.error());
     }
   }
-  return run_simulate(all);
+  return simulated(all);
 }
 
 }  // namespace

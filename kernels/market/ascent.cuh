@@ -39,8 +39,8 @@ struct AscentStorage {
 }
 
 [[nodiscard]] P2PLLM_AGENT StepGreatest greater_of(const StepGreatest& a, const StepGreatest& b) {
-  return {a.growth < b.growth ? b.growth : a.growth, a.rounding < b.rounding ? b.rounding : a.rounding,
-          a.price < b.price ? b.price : a.price, a.share_error < b.share_error ? b.share_error : a.share_error};
+  return {greatest_of(a.growth, b.growth), greatest_of(a.rounding, b.rounding), greatest_of(a.price, b.price),
+          greatest_of(a.share_error, b.share_error)};
 }
 
 /// One step of the group begin .. begin + size - 1, whose padding ends at `end`. @returns its next radius

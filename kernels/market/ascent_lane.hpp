@@ -1,15 +1,15 @@
 #pragma once
 
 #include "kernels/market/ascent_rules.hpp"
-#include "kernels/portable/lane.hpp"
+#include "kernels/portable/rounding_lane.hpp"
 
 // A step of gradient ascent of a group's prices with a certified radius (SIM-6, SIM-13): what is done for one node, and
 // once for a group. The CPU's loops and the kernel of a device call these functions, so that both have the same bits.
 //
-// Why the radius is one (SIM-13). Let u = 2^-53, let p be the doubles that stand for the prices before a step, and let
-// F be the exact step. True prices within e of p lead to prices within rho e of F(p), rho being the greatest sum of
-// absolute partial derivatives in that box. What is computed differs from F(p) by at most delta. The next radius is
-// rho e + delta.
+// Why the radius is one (SIM-13). Let u = eps = 2^-53, let p be the doubles that stand for the prices before a step,
+// and let F be the exact step. True prices within e of p lead to prices within rho e of F(p), rho being the greatest
+// sum of absolute partial derivatives in that box. What is computed differs from F(p) by at most delta. The next radius
+// is rho e + delta.
 //
 // delta. A computed weight w_i = a p_i + d_i has an error of at most 3 u w_i, its difference to the base's weight w_b
 // one of 4 u (w_i + w_b), and so the term e^(w_b - w_i) a relative one of r_i = 4.1 u (w_i + w_b) + 1.1 u. A sum of n
@@ -27,8 +27,7 @@ inline constexpr int ascent_lanes = 8;                    ///< of the sum over a
 inline constexpr std::int64_t steps_of_a_base = 64;       ///< after which the node of least weight is chosen anew
 inline constexpr double ascent_weight_max = 0x1p40;       ///< beyond it, the first-order terms above do not suffice
 inline constexpr double ascent_padding_weight = 0x1p900;  ///< its term is 0, and its product with 0 is 0
-inline constexpr double ascent_u = 0x1p-53;
-inline constexpr double second_order = 1.03;  ///< for the second-order terms of everything
+inline constexpr double second_order = 1.03;              ///< for the second-order terms of everything
 
 /// The constants of a group's step that do not change from node to node.
 struct StepFactors {
@@ -49,8 +48,8 @@ struct StepFactors {
           rate,
           rate * sensitivity,
           terms,
-          second_order * 1.02 * ascent_u * (4.1 * (average + 2 * base) + 3.2 + 1.01 * nodes),
-          second_order * 1.02 * ascent_u * 4.1,
+          second_order * 1.02 * eps * (4.1 * (average + 2 * base) + 3.2 + 1.01 * nodes),
+          second_order * 1.02 * eps * 4.1,
           average,
           base};
 }
@@ -74,11 +73,11 @@ struct Ascended {
   const double pull = by_price * rest;
   const double push = by_price * share;
   const double b = 1.0 - pull;
-  const double size = b < 0 ? -b : b;
+  const double size = magnitude(b);
   const double error = share * f.share_error + (share * weight) * f.share_error_slope;
   return {ascent_rise(f.rate, share, pull),
           {radius_growth(f.rate_sensitivity * share * rest, b + push),
-           f.rate * (error * (size + push) + (4.3 * ascent_u) * share * (by_price + size)), before, error}};
+           f.rate * (error * (size + push) + (4.3 * eps) * share * (by_price + size)), before, error}};
 }
 
 /// The radius after a step.
@@ -88,15 +87,14 @@ struct Ascended {
   constexpr double lost_terms = 0x1p-500;
   constexpr double upward = 1 + 0x1p-48;  // more than the roundings of a bound's own few operations
   const double a = f.sensitivity, by_radius = a * radius;
-  const double tau = 3 * by_radius + second_order * greatest.share_error + 2 * ascent_u;
+  const double tau = 3 * by_radius + second_order * greatest.share_error + 2 * eps;
   const double h_error = 2 * (a * greatest.price + by_radius) * tau + by_radius;
   const double h_max = 1 + a * greatest.price + h_error;
-  const double slack =
-      f.rate_sensitivity * ((2 * tau + ascent_u) * (1 + 2 * h_max) + h_error) + 32 * ascent_u * (1 + h_max);
+  const double slack = f.rate_sensitivity * ((2 * tau + eps) * (1 + 2 * h_max) + h_error) + 32 * eps * (1 + h_max);
   double growth = greatest.growth + slack;
-  if (some_rest) growth = growth < 1.0 ? 1.0 : growth;
+  if (some_rest) growth = greatest_of(growth, 1.0);
   const double next_max = greatest.price + f.rate;
-  const double next = (growth * radius + second_order * greatest.rounding + ascent_u * next_max + lost_terms) * upward;
+  const double next = (growth * radius + second_order * greatest.rounding + eps * next_max + lost_terms) * upward;
   // Comparisons with a NaN are false.
   return by_radius <= 0.1 && f.average <= ascent_weight_max && f.base <= ascent_weight_max ? next : infinity;
 }

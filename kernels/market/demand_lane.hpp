@@ -14,7 +14,6 @@
 // of the constants.
 namespace p2pllm::kernels {
 
-inline constexpr double eps = 0x1p-53;
 inline constexpr double weight_error = 1.125 * 0x1p-50;  ///< 9 eps
 inline constexpr double few = 8 * eps;
 inline constexpr double addition_error =

@@ -114,7 +114,7 @@ P2PLLM_AGENT void step_nodes(const simt::Thread& thread, EquilibriumStorage<Thre
       const double change =
           newton_change({work.scaled_residual.load(k), work.inverse_slope.load(k)}, state.log_sum_change);
       log_share = capped_log_share(work.log_share.load(k) - change);
-      greatest = lesser(greatest, {-size_of(change), k});
+      greatest = lesser(greatest, {-magnitude(change), k});
     }
     work.log_share.store(k, log_share);
     const Linearized at = linearized(log_share, exp_lane(log_share), work.utility.load(k), state.log_sum);

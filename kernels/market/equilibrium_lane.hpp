@@ -3,7 +3,7 @@
 #include "kernels/market/compensated_sum.hpp"
 #include "kernels/market/equilibrium_rules.hpp"
 #include "kernels/market/price_rules.hpp"
-#include "kernels/portable/lane.hpp"
+#include "kernels/portable/rounding_lane.hpp"
 
 // The price equilibrium of a group by Newton's method in doubles (PRICE-12): what is done for one node, and once for a
 // group. The CPU's loops and the kernels of a device call these functions, so that both have the same bits.
@@ -18,7 +18,6 @@
 // computed one, its own residual added.
 namespace p2pllm::kernels {
 
-inline constexpr double unit_roundoff = 0x1p-53;
 inline constexpr int newton_lanes = 16;  ///< of the sums over a chunk: node k is added in lane k % newton_lanes
 inline constexpr int radius_lanes = 32;  ///< the same where roundings are bounded: 32 in a lane, 5 over the lanes
 /// A node other than the dominant one has a share of at most 1/2.
@@ -28,8 +27,6 @@ inline constexpr double absent_utility = -1e300;
 /// Sums of shares below this are beyond doubles.
 inline constexpr double least_share_sum = 0x1p-900;
 inline constexpr int newton_steps_max = 100;
-
-[[nodiscard]] P2PLLM_LANE double size_of(double value) { return value < 0 ? -value : value; }
 
 /// The step of ln P of one node, as far as it does not depend on that of the sum.
 struct Linearized {
@@ -44,9 +41,7 @@ struct Linearized {
 [[nodiscard]] P2PLLM_LANE double newton_change(const Linearized& at, double log_sum_change) {
   return at.scaled_residual + log_sum_change * at.inverse_slope;
 }
-[[nodiscard]] P2PLLM_LANE double capped_log_share(double log_share) {
-  return log_share < log_share_max ? log_share : log_share_max;
-}
+[[nodiscard]] P2PLLM_LANE double capped_log_share(double log_share) { return least_of(log_share_max, log_share); }
 /// At first all others are taken to charge 1 / a, as nodes of small shares nearly do.
 [[nodiscard]] P2PLLM_LANE double first_log_share(double utility, double log_sum) {
   return capped_log_share(utility - log_sum - 1);
@@ -66,7 +61,7 @@ class NewtonAddition {
     share_.add(chunk.share);
     residual_.add(chunk.residual);
     slope_.add(chunk.slope);
-    change_ = change_ < chunk.change ? chunk.change : change_;
+    change_ = greatest_of(change_, chunk.change);
   }
   [[nodiscard]] P2PLLM_LANE NewtonSums value() const {
     return {share_.value(), residual_.value(), slope_.value(), change_};
@@ -120,14 +115,11 @@ P2PLLM_LANE void newton_step(const Elementary& elementary, const NewtonSums& sum
       joint_step(sum_residual, sums.residual / sums.share, sums.slope / sums.share, residual, weight);
   const double odds_change = (residual + state.log_sum_change) * inverse;
   // Far from the solution the odds may want to move by many powers of e.
-  const double half = 0.5 * size_of(state.log_odds);
-  const double longest = 2.0 < half ? half : 2.0;
+  const double longest = greatest_of(2.0, 0.5 * magnitude(state.log_odds));
   state.log_odds -= odds_change < -longest ? -longest : longest < odds_change ? longest : odds_change;
   state.log_sum += state.log_sum_change;
-  const double of_sum = size_of(state.log_sum_change), of_nodes = state.steps > 1 ? sums.change : 1.0;
-  double change = size_of(odds_change);
-  change = change < of_sum ? of_sum : change;
-  change = change < of_nodes ? of_nodes : change;
+  const double of_sum = magnitude(state.log_sum_change), of_nodes = state.steps > 1 ? sums.change : 1.0;
+  const double change = greatest_of(greatest_of(magnitude(odds_change), of_sum), of_nodes);
   state.change = change;
   // Quadratic convergence: once the step that was made is this short the next one is all rounding.
   state.has_converged = change <= 1e-9 || (change < 1e-6 && change >= before) ? 1 : 0;
@@ -145,9 +137,9 @@ struct BoundedResidual {
                                                            double cost_weight, double log_sum) {
   const double odds_and_one = 1.0 / (1.0 - share);
   const double residual = log_share_residual(log_share, odds_and_one, utility, log_sum);
-  return {size_of(residual) +
-              unit_roundoff * (2.1 * size_of(log_share) + 2.2 * size_of(utility) + 16.0 + 9.0 * cost_weight),
-          log_share_slope(share, odds_and_one)};
+  return {
+      magnitude(residual) + eps * (2.1 * magnitude(log_share) + 2.2 * magnitude(utility) + 16.0 + 9.0 * cost_weight),
+      log_share_slope(share, odds_and_one)};
 }
 
 /// What is certain of the others' residuals and shares.
@@ -167,16 +159,15 @@ struct NewtonRadius {
 template <class Elementary>
 [[nodiscard]] P2PLLM_LANE NewtonRadius newton_radius(const Elementary& elementary, const CertainSums& sums,
                                                      double log_odds, double log_sum, double least_cost_weight) {
-  constexpr double of_sums = 64 * unit_roundoff, radius_max = 0.001;
+  constexpr double of_sums = 64 * eps, radius_max = 0.001;
   if (!(sums.share > least_share_sum)) return {};
   const double odds = elementary.exp(log_odds);
   const double log_price = elementary.log(1 + odds);
   const double residual = log_odds_residual(log_odds, log_price, odds, log_sum);
-  const double bound =
-      size_of(residual) +
-      8 * unit_roundoff * (size_of(log_odds) + odds + log_price + size_of(log_sum) + 2 + least_cost_weight);
+  const double bound = magnitude(residual) +
+                       8 * eps * (magnitude(log_odds) + odds + log_price + magnitude(log_sum) + 2 + least_cost_weight);
   const double share = share_from(odds);
-  const double off = 1.02 * size_of(sums.share * (1 + odds) - 1) + of_sums;
+  const double off = 1.02 * magnitude(sums.share * (1 + odds) - 1) + of_sums;
   const double slope = sums.slope / sums.share + share / log_odds_slope(odds);
   const double radius = 1.06 / slope * (off + 1.02 * (sums.residual / sums.share) + 1.02 * share * bound);
   return {radius, bound, odds, radius + bound <= radius_max ? 1 : 0};
@@ -188,7 +179,7 @@ struct NodeEnds {
 };
 /// All relative errors of doubles are within 16 eps.
 [[nodiscard]] P2PLLM_LANE NodeEnds node_ends(double share, double bound, double radius, double inverse_sensitivity) {
-  constexpr double roundings = 16 * unit_roundoff;
+  constexpr double roundings = 16 * eps;
   const double error = 1.02 * (radius + bound);
   const double price = inverse_sensitivity / (1.0 - share);
   const double revenue = share * price;
@@ -204,7 +195,7 @@ struct NodeEnds {
           is_normal ? revenue + revenue * revenue_error : 0x1p-898 * inverse_sensitivity};
 }
 [[nodiscard]] P2PLLM_LANE NodeEnds dominant_ends(const NewtonRadius& radius, double sensitivity) {
-  const double error = 1.02 * (radius.of_others + radius.of_dominant) + 16 * unit_roundoff;
+  const double error = 1.02 * (radius.of_others + radius.of_dominant) + 16 * eps;
   const double odds = radius.dominant_odds;
   const double price = scaled_price_of(odds) / sensitivity, share = share_from(odds), revenue = odds / sensitivity;
   return {price - price * error, price + price * error,     share - share * error,

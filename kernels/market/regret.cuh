@@ -161,7 +161,7 @@ P2PLLM_AGENT void bracket_share(const RegretArguments& arguments, const GroupSum
   const bool is_valid = first.is_valid && factors.is_usable && group.is_in_range();
   const RefinedTrial trial =
       refined_trial(first.price, exp_lane(first.exponent), own, rivals, factors.sensitivity);
-  const double total_error = group.total_error < group.others_error ? group.others_error : group.total_error;
+  const double total_error = greatest_of(group.total_error, group.others_error);
   const ShareEnds share =
       share_ends(own, 1.0 / group.total, regret_errors(weight, 0, 0, total_error).own, is_valid);
   const RegretErrors errors = regret_errors(weight, scaled, factors.sensitivity * trial.price, total_error);

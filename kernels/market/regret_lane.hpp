@@ -2,6 +2,7 @@
 
 #include "kernels/market/demand_lane.hpp"
 #include "kernels/market/price_rules.hpp"
+#include "kernels/portable/rounding_lane.hpp"
 
 // Brackets of one node's share, best response and regret in doubles. Every quantity is a product, quotient or sum of
 // numbers >= 0, so that its relative error is bounded by adding up those of its parts (PRICE-15). The CPU's loops and
@@ -99,7 +100,7 @@ struct ShareEnds {
   const double share = own / group.total;
   const double error = 1.01 * (weight_error * weight + group.total_error + 2 * few);
   const double upper = share + share * error;
-  return {is_valid ? share - share * error : 0.0, is_valid ? (upper < 1.0 ? upper : 1.0) : 1.0};
+  return {is_valid ? share - share * error : 0.0, is_valid ? least_of(1.0, upper) : 1.0};
 }
 
 /// The best response, and at least |z - 1|: 1 where nothing is known.

@@ -21,6 +21,9 @@ inline constexpr double infinity = __builtin_huge_val();
 /// The one NaN that every function here returns, so that the bits of a NaN are equal on every target too.
 inline constexpr double canonical_nan = __builtin_nan("");
 
+/// The most, relatively, by which rounding to nearest is off.
+inline constexpr double eps = 0x1p-53;
+
 /// Adding this to |v| < 2^51 rounds v to the nearest integer, ties to even, and leaves it in the low bits of the sum.
 inline constexpr double rounding_shift = 0x1.8p52;
 

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::int64_t room_at_first = 64;
 
-template <typename T>
-kernels::DeviceArray<T> array_of(kernels::Device& device, std::int64_t size) {
-  return value_of(kernels::DeviceArray<T>::of_size(device, size));
-}
-
 }  // namespace
 
 DeviceRun::DeviceRun(const DeviceLayers& engine, const LayerRange& layers)

@@ -18,14 +18,6 @@ void scan_on(kernels::Device& device, std::span<const Bits> price, std::span<con
 }
 
 template <typename T>
-kernels::DeviceArray<T> copied(kernels::Device& device, std::span<const T> elements) {
-  return value_of(kernels::DeviceArray<T>::of(device, elements));
-}
-template <typename T>
-kernels::DeviceArray<T> room(kernels::Device& device, std::size_t size) {
-  return value_of(kernels::DeviceArray<T>::of_size(device, static_cast<std::int64_t>(size)));
-}
-template <typename T>
 std::vector<T> read(const kernels::DeviceArray<T>& array) {
   std::vector<T> elements(static_cast<std::size_t>(array.size()));
   expect_done(array.read(elements));
@@ -48,10 +40,11 @@ void DeviceMarket::scan(std::span<const std::uint64_t> price, std::span<const st
 std::vector<LeastTwo> DeviceMarket::least_two(std::span<const std::uint64_t> rows, double coefficient,
                                               std::span<const double> labels) {
   const std::size_t width = labels.size() / client_tile, count = rows.size() / width;
+  const auto results = static_cast<std::int64_t>(count * client_tile);
   const auto latencies = copied(device_, rows);
   const auto all_labels = copied(device_, labels);
-  auto least = room<double>(device_, count * client_tile), second = room<double>(device_, count * client_tile);
-  auto position = room<std::int64_t>(device_, count * client_tile);
+  auto least = array_of<double>(device_, results), second = array_of<double>(device_, results);
+  auto position = array_of<std::int64_t>(device_, results);
   expect_done(device_.launch(kernels::MinPlusArguments{latencies.constant(), all_labels.constant(),
                                                        static_cast<std::int64_t>(width), coefficient, least.span(),
                                                        second.span(), position.span()}));
@@ -116,7 +109,7 @@ std::vector<kernels::MigrationScore> DeviceMarket::scores(std::span<const kernel
   const auto served = copied(device_, served_by);
   const auto weights = copied(device_, weight);
   const auto may = copied(device_, may_gain);
-  auto found = room<std::uint8_t>(device_, served_by.size());
+  auto found = array_of<std::uint8_t>(device_, served.size());
   expect_done(device_.launch(kernels::ScoreArguments{all_ranges.constant(), served.constant(), weights.constant(),
                                                      may.constant(), found.span(), ApproximateWeights::vanished_max}));
   std::vector<kernels::MigrationScore> scores;

@@ -36,7 +36,7 @@ double take_step(std::size_t count, double* __restrict log_share, const double* 
   const auto step = [&](std::size_t k, std::size_t lane) {
     const double change = kernels::newton_change({scaled_residual[k], inverse_slope[k]}, log_sum_change);
     log_share[k] = kernels::capped_log_share(log_share[k] - change);
-    const double size = kernels::size_of(change);
+    const double size = kernels::magnitude(change);
     greatest[lane] = size > greatest[lane] ? size : greatest[lane];
   };
   std::size_t k = 0;

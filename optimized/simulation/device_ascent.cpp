@@ -1,16 +1,6 @@
 #include "optimized/simulation/device_ascent.hpp"
 
-#include <algorithm>
-
 namespace p2pllm::optimized {
-namespace {
-
-template <typename T>
-kernels::DeviceArray<T> copied(kernels::Device& device, const std::vector<T>& elements) {
-  return value_of(kernels::DeviceArray<T>::of(device, elements));
-}
-
-}  // namespace
 
 void DeviceAscent::ascend(std::span<GroupPrices* const> groups, const AscentConstants& constants, std::int64_t steps) {
   std::vector<std::int64_t> begins{0}, sizes, bases, ages;
@@ -29,7 +19,7 @@ void DeviceAscent::ascend(std::span<GroupPrices* const> groups, const AscentCons
   auto all_bases = copied(device_, bases), all_ages = copied(device_, ages);
   auto prices = copied(device_, price), radii = copied(device_, radius);
   const auto weights = copied(device_, cost_weight);
-  auto terms = value_of(kernels::DeviceArray<double>::of_size(device_, weights.size()));
+  auto terms = array_of<double>(device_, weights.size());
   expect_done(device_.launch(kernels::AscentArguments{
       all_begins.constant(), all_sizes.constant(), prices.span(), weights.constant(), terms.span(), all_bases.span(),
       all_ages.span(), radii.span(), constants.sensitivity, constants.rate, steps}));

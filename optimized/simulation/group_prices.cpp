@@ -10,7 +10,7 @@
 namespace p2pllm::optimized {
 namespace {
 
-constexpr double u = kernels::ascent_u;
+constexpr double u = kernels::eps;
 constexpr double padding_weight = kernels::ascent_padding_weight;
 constexpr double upward = 1 + 0x1p-48;                     ///< more than the roundings of a bound's own few operations
 constexpr std::size_t lane_count = kernels::ascent_lanes;  ///< columns are padded to a multiple of it

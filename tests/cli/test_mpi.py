@@ -41,6 +41,16 @@ class Processes(CommandLine):
         self.assertEqual([(3,)], connection.execute("SELECT DISTINCT seed FROM cell WHERE revenue = 7").fetchall())
         self.assertEqual(20 * 16 + 1, len((self.folder / "r.csv").read_text().splitlines()))
 
+    def test_each_process_without_a_gpu_says_so(self):
+        answer = self.together(2, SCENARIO, "--seeds", "1..4", "--engine", "cuda")
+        if answer.returncode == 0:
+            self.skipTest("there is a GPU")
+        self.assertEqual((4, ""), (answer.returncode, answer.stdout), answer.stderr)
+        said = [line for line in answer.stderr.splitlines() if line.startswith("p2pllm: ")]
+        self.assertEqual(2, len(said), answer.stderr)
+        for line in said:
+            self.assertRegex(line, r"^p2pllm: --engine cuda: no GPU can be used \(.+\); --engine fast computes the same on the processor$")
+
     def test_what_is_wrong_is_said_once(self):
         for arguments in ([], ["simulate"]):
             answer = subprocess.run(["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", "3", str(TOGETHER), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

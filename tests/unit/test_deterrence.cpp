@@ -81,6 +81,20 @@ TEST_CASE("with the least bond no way to cheat is worth more than honest units",
           }
 }
 
+TEST_CASE("where honest units earn nothing the best round of false ones gains what the rule says", "[SLA-16]") {
+  for (const Rational& check : {Rational(1, 10), Rational(1, 3), Rational(1)})
+    for (const Rational& stake : {Rational(0), Rational(1, 7), Rational(3)})
+      for (const Rational& bond : {Rational(0), Rational(1, 5), Rational(4)})
+        for (const int streams : {1, 2, 3}) {
+          Rational best = 0;
+          for (int units = 1; units <= streams; ++units)
+            best = maximum(best, reference::gain_of_false_units(Rational(units), Rational(1), check, bond, stake,
+                                                                power(Rational(1) - check, units)));
+          CHECK(best_worth({1, 1, 1, check, bond, stake},
+                           std::vector<Session>(static_cast<std::size_t>(streams), {0, 1})) == best);
+        }
+}
+
 TEST_CASE("checks that are seen only at the end deter as well", "[SLA-16]") {
   // All numbers of false units, chosen in advance: the best one is none.
   for (const Rational& check : {Rational(1, 50), Rational(1, 10), Rational(1, 2)})
