@@ -61,8 +61,8 @@ template <int Threads>
         terms[1] = term * weight_at(arguments, k);
       },
       sums);
-  const StepFactors factors = step_factors(arguments.sensitivity, arguments.rate, sums[0], sums[1], base_weight,
-                                           static_cast<double>(size));
+  const StepFactors factors =
+      step_factors(arguments.sensitivity, arguments.rate, sums[0], sums[1], base_weight, static_cast<double>(size));
   StepGreatest greatest{0, 0, 0, 0};
   for (std::int64_t k = begin + self; k < begin + size; k += Threads) {
     const double before = arguments.price.load(k);
@@ -73,11 +73,11 @@ template <int Threads>
   storage.greatest.store(self, greatest);
   for (int width = Threads / 2; width > 0; width /= 2) {
     thread.barrier();
-    if (self < width) storage.greatest.store(self, greatest = greater_of(greatest, storage.greatest.load(self + width)));
+    if (self < width)
+      storage.greatest.store(self, greatest = greater_of(greatest, storage.greatest.load(self + width)));
   }
-  thread.barrier();  // the next step reads prices, too
+  thread.barrier();  // the next step reads prices, too; before it writes, it sums, which is a barrier again
   greatest = storage.greatest.load(0);
-  thread.barrier();  // before they are written again
   return next_radius(factors, greatest, radius, false);
 }
 
