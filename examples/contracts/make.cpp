@@ -23,6 +23,7 @@ class Scene {
   [[nodiscard]] Height height() const { return writer_.ledger().height(); }
   [[nodiscard]] const Ledger& ledger() const { return writer_.ledger(); }
   [[nodiscard]] const std::string& text() const { return writer_.text(); }
+  [[nodiscard]] const SlaRecord& job(const Hash& sla) const { return ledger().shards()[0].slas.at(sla); }
   void blocks(std::int64_t count = 1) { writer_.end_blocks(count); }
   void skip_to(std::int64_t round) { writer_.skip_to(round); }
 
@@ -69,7 +70,7 @@ Hash agreed_job(Scene& scene, std::int64_t units) {
   scene.blocks();
   const Height h = scene.height();
   const Hash sla = scene.send("alice", Propose{Scene::account("bob"), all_layers, model, state_hash(prompt), 10, units,
-                                               2, h + 3, h + 10, 6, 3, 20});
+                                               2, h + 3, h + 10, 6, 3, 20, units});
   scene.send("bob", Accept{sla});
   scene.blocks();
   return sla;
@@ -79,7 +80,7 @@ std::string job_paid() {
   Scene scene("a job done and paid");
   const Hash sla = agreed_job(scene, 2);
   const ComputedSteps work = compute(model, all_layers, prompt, 4);
-  scene.send("bob", delivery(sla, work));
+  scene.send("bob", delivery(sla, scene.job(sla), work));
   scene.send("alice", Demand{sla, 2});
   scene.blocks();
   scene.send("bob", Publish{sla, work.states.back()});
@@ -103,10 +104,10 @@ std::string job_disputed() {
   const Hash sla = agreed_job(scene, 4);
   const ComputedSteps right = compute(model, all_layers, prompt, 8);
   const ComputedSteps wrong = compute(wrong_at_step_five, model, all_layers, prompt, 8);
-  scene.send("bob", delivery(sla, wrong));
-  scene.send("alice", Challenge{sla, 5});
+  scene.send("bob", delivery(sla, scene.job(sla), wrong));
+  scene.send("alice", Challenge::of_shown(sla, 10));
   scene.blocks();
-  const auto job = [&] { return scene.ledger().shards()[0].slas.at(sla); };
+  const auto job = [&] { return scene.job(sla); };
   while (true) {
     scene.send("bob", turn_of_provider(job(), sla, wrong));
     if (job().sla.turn == client_turn) scene.send("alice", turn_of_client(job(), sla, right));
@@ -121,7 +122,7 @@ std::string job_disputed() {
 std::string job_withheld() {
   Scene scene("an output withheld");
   const Hash sla = agreed_job(scene, 2);
-  scene.send("bob", delivery(sla, compute(model, all_layers, prompt, 4)));
+  scene.send("bob", delivery(sla, scene.job(sla), compute(model, all_layers, prompt, 4)));
   scene.send("alice", Demand{sla, 1});
   scene.send("carol", Finalize{sla});
   scene.blocks(3);

@@ -116,7 +116,7 @@ struct Propose {
   Hash model{}, input{};  ///< input: state_0
   SlaTerms<std::int64_t> terms{};
   std::int64_t first_position = 0;
-  Hash inputs = merkle_root({});  ///< of the rows that enter, one a unit; that of no leaves if no step reads a row
+  Hash inputs = merkle_root({});  ///< of the first rows that enter, one a unit; that of no leaves if no step reads one
   static void fields(auto& self, auto&& visit) {
     visit("provider", self.provider), visit("layers", self.layers);
     visit("model", self.model), visit("input", self.input);
@@ -142,17 +142,48 @@ struct Expire : OnProposedSla {
   static constexpr std::string_view name = "expire";
   static constexpr std::uint64_t code = 13;
 };
-/// The root of all steps, and the opening of the last one: its states state_(N-1) and state_N, the output's hash
-/// (COMMIT-4).
-struct Deliver {
-  static constexpr std::string_view name = "deliver";
-  static constexpr std::uint64_t code = 14;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{}, root{}, output{}, before{};
+/// Some of the first units of a session: how many, the root of the rows that entered them, the root of all their steps,
+/// and the opening of the last step: the states before and after it, of which the latter is the output (COMMIT-4).
+struct ShownUnits {
+  Hash sla{};
+  std::int64_t units = 1;
+  Hash inputs{}, root{}, output{}, before{};
   MerkleProof proof;
   static void fields(auto& self, auto&& visit) {
-    visit("sla", self.sla), visit("root", self.root), visit("output", self.output), visit("before", self.before);
-    visit("proof", self.proof);
+    visit("sla", self.sla), visit("units", self.units), visit("inputs", self.inputs), visit("root", self.root);
+    visit("output", self.output), visit("before", self.before), visit("proof", self.proof);
+  }
+};
+/// What a provider shows, with what its client signed.
+struct ProvidedUnits : ShownUnits {
+  static constexpr MachineKind machine = MachineKind::sla;
+  Signature order{};              ///< of the client, for these units and inputs; none for those of the terms
+  std::int64_t acknowledged = 0;  ///< the units of the client's greatest voucher; 0 if it gave none
+  Signature voucher{};            ///< of the client; none for 0 units
+  static void fields(auto& self, auto&& visit) {
+    ShownUnits::fields(self, visit);
+    visit("order", self.order), visit("acknowledged", self.acknowledged), visit("voucher", self.voucher);
+  }
+};
+struct Deliver : ProvidedUnits {
+  static constexpr std::string_view name = "deliver";
+  static constexpr std::uint64_t code = 14;
+};
+/// More units than those with which the client closed.
+struct Answer : ProvidedUnits {
+  static constexpr std::string_view name = "answer";
+  static constexpr std::uint64_t code = 36;
+};
+/// The client ends a session with what its provider gave a receipt for.
+struct Close : ShownUnits {
+  static constexpr std::string_view name = "close";
+  static constexpr std::uint64_t code = 35;
+  static constexpr MachineKind machine = MachineKind::sla;
+  Signature receipt{};            ///< of the provider, for what is shown
+  std::int64_t acknowledged = 0;  ///< the units that the client has
+  static void fields(auto& self, auto&& visit) {
+    ShownUnits::fields(self, visit);
+    visit("receipt", self.receipt), visit("acknowledged", self.acknowledged);
   }
 };
 struct Demand {
@@ -192,13 +223,63 @@ struct Timeout : OnProposedSla {
   static constexpr std::string_view name = "timeout";
   static constexpr std::uint64_t code = 20;
 };
-struct Challenge {
+/// A dispute about what the ledger shows, if no units are named, or about another receipt of the provider.
+struct Challenge : ShownUnits {
   static constexpr std::string_view name = "challenge";
   static constexpr std::uint64_t code = 21;
   static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
+  Signature receipt{};  ///< of the provider, for the units named
   Amount bond = 0;
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("bond", self.bond); }
+  [[nodiscard]] static Challenge of_shown(const Hash& sla, Amount bond) {
+    return {{sla, 0, {}, {}, {}, {}, {}}, {}, bond};
+  }
+  static void fields(auto& self, auto&& visit) {
+    ShownUnits::fields(self, visit);
+    visit("receipt", self.receipt), visit("bond", self.bond);
+  }
+};
+/// A voucher of the client for more units than are owed.
+struct Claim {
+  static constexpr std::string_view name = "claim";
+  static constexpr std::uint64_t code = 37;
+  static constexpr MachineKind machine = MachineKind::sla;
+  Hash sla{};
+  std::int64_t units = 1;
+  Signature voucher{};
+  static void fields(auto& self, auto&& visit) {
+    visit("sla", self.sla), visit("units", self.units), visit("voucher", self.voucher);
+  }
+};
+/// The client's last word: it pays these units and disputes nothing.
+struct Settle {
+  static constexpr std::string_view name = "settle";
+  static constexpr std::uint64_t code = 38;
+  static constexpr MachineKind machine = MachineKind::sla;
+  Hash sla{};
+  std::int64_t units = 0;
+  Signature final{};
+  static void fields(auto& self, auto&& visit) {
+    visit("sla", self.sla), visit("units", self.units), visit("final", self.final);
+  }
+};
+/// Two receipts of the provider that differ for the same units and inputs. One may be what the ledger shows, and then
+/// needs no signature.
+struct Convict {
+  static constexpr std::string_view name = "convict";
+  static constexpr std::uint64_t code = 39;
+  static constexpr MachineKind machine = MachineKind::sla;
+  Hash sla{};
+  std::int64_t units = 1;
+  Hash inputs{};
+  Hash first_root{}, first_output{}, second_root{}, second_output{};
+  Signature first_receipt{}, second_receipt{};
+  static void fields(auto& self, auto&& visit) {
+    visit("sla", self.sla), visit("units", self.units), visit("inputs", self.inputs);
+    visit("first_root", self.first_root), visit("first_output", self.first_output);
+    visit("first_receipt", self.first_receipt);
+    visit("second_root", self.second_root), visit("second_output", self.second_output);
+    visit("second_receipt", self.second_receipt);
+  }
 };
 /// The opening of the middle step: the states before and after it.
 struct PostMid {
@@ -318,11 +399,11 @@ struct ChannelSettle : OnChannel {
   static constexpr std::uint64_t code = 33;
 };
 
-using Operation =
-    std::variant<Transfer, Register, Update, Migrate, TopUp, Unbond, Rebond, Withdraw, Unjail, ReportEquivocation,
-                 Propose, Accept, Cancel, Expire, Deliver, Demand, Publish, Miss, Acknowledge, Finalize, Timeout,
-                 Challenge, PostMid, Side, Judge, Forfeit, ChannelOpen, ChannelFund, ChannelReclaim,
-                 ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish, ChannelSettle, Refine>;
+using Operation = std::variant<Transfer, Register, Update, Migrate, TopUp, Unbond, Rebond, Withdraw, Unjail,
+                               ReportEquivocation, Propose, Accept, Cancel, Expire, Deliver, Demand, Publish, Miss,
+                               Acknowledge, Finalize, Timeout, Challenge, PostMid, Side, Judge, Forfeit, ChannelOpen,
+                               ChannelFund, ChannelReclaim, ChannelCooperativeClose, ChannelClose, ChannelRefute,
+                               ChannelPunish, ChannelSettle, Refine, Close, Answer, Claim, Settle, Convict>;
 
 namespace detail {
 /// Whether every operation has a unique code and a unique name.

@@ -93,16 +93,17 @@ class LayersLedger {
     require(proposed.reason);
     sla = proposed.id;
     require(send(provider, Accept{sla}));
-    require(send(provider, parties::delivery(sla, claimed)));
+    require(send(provider, parties::delivery(sla, job(), claimed)));
   }
   /// The proposal of the job.
   [[nodiscard]] Propose terms() const {
     const LayerRange& layers = world_->computation.layers;
-    Propose proposal{provider.id(),
-                     layers,
-                     world_->id,
-                     contracts::state_hash(work_->steps.states[0]),
-                     {3, std::ssize(work_->rows_in), layers.last - layers.first, 2, 5, 2, 1, 400}};
+    Propose proposal{
+        provider.id(),
+        layers,
+        world_->id,
+        contracts::state_hash(work_->steps.states[0]),
+        {3, std::ssize(work_->rows_in), layers.last - layers.first, 2, 5, 2, 1, 400, std::ssize(work_->rows_in)}};
     proposal.first_position = world_->computation.first_position;
     proposal.inputs = merkle_root(work_->rows_in);
     return proposal;
@@ -127,7 +128,7 @@ class LayersLedger {
   }
   /// Plays the dispute until a micro-step is to be judged. @param truth  by which the client takes sides
   void dispute(const ComputedSteps& claimed, const ComputedSteps& truth) {
-    require(send(client, Challenge{sla, 20}));
+    require(send(client, Challenge::of_shown(sla, 20)));
     while (true) {
       if (job().sla.turn == client_turn) {
         require(send(client, parties::turn_of_client(job(), sla, truth)));

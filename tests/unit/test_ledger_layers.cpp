@@ -105,7 +105,7 @@ TEST_CASE("a refinement of a model in layers fits the terms alone", "[SLA-15][ST
     const ComputedSteps lie = lie_from(world, work.steps, step, 1);
     LayersLedger ledger(world, work);
     ledger.deliver(lie);
-    REQUIRE(ledger.send(ledger.client, Challenge{ledger.sla, 20}) == Reason::none);
+    REQUIRE(ledger.send(ledger.client, Challenge::of_shown(ledger.sla, 20)) == Reason::none);
     while (!reference::one_step_left(ledger.job().sla)) {
       REQUIRE(ledger.send(ledger.provider, ledger.turn_of_provider(lie)) == Reason::none);
       REQUIRE(ledger.send(ledger.client, parties::turn_of_client(ledger.job(), ledger.sla, work.steps)) ==
@@ -228,7 +228,7 @@ TEST_CASE("a provider that accepts terms which do not fit its model cannot refin
     Propose proposal = ledger.terms();
     change(proposal);
     ledger.deliver(work.steps, proposal);
-    REQUIRE(ledger.send(ledger.client, Challenge{ledger.sla, 20}) == Reason::none);
+    REQUIRE(ledger.send(ledger.client, Challenge::of_shown(ledger.sla, 20)) == Reason::none);
     while (!reference::one_step_left(ledger.job().sla)) {
       REQUIRE(ledger.send(ledger.provider, ledger.turn_of_provider(work.steps)) == Reason::none);
       REQUIRE(ledger.send(ledger.client, Side{ledger.sla, false}) == Reason::none);
@@ -239,7 +239,7 @@ TEST_CASE("a provider that accepts terms which do not fit its model cannot refin
   CHECK(refined([](Propose& p) { p.first_position += 1; }) == Reason::wrong_opening);
   CHECK(refined([](Propose& p) { p.first_position = amount_max; }) == Reason::wrong_opening);
   CHECK(refined([](Propose& p) { p.inputs = merkle_root({}); }) == Reason::wrong_opening);
-  CHECK(refined([](Propose& p) { p.terms.units = 1, p.terms.steps_per_unit = 4; }) == Reason::wrong_opening);
+  CHECK(refined([](Propose& p) { p.terms.units = p.terms.first_units = 1, p.terms.steps_per_unit = 4; }) == Reason::wrong_opening);
 }
 
 TEST_CASE("a step of a model in layers begins at one place of one model", "[SLA-15][STEP-1]") {
