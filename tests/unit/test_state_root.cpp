@@ -151,7 +151,7 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.put(s.snapshots, {});
   std::swap(s.shards[0], s.shards[1]);
   s.look();
-  CHECK(s.states == 93);
+  CHECK(s.states == 99);
   CHECK(s.roots.size() == s.states);
 }
 
