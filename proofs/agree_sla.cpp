@@ -129,14 +129,17 @@ SymBool agrees(const SlaMove& move, const Fast& fast) {
   return same_step(move.step, {from_client, from_provider, to_client, to_provider, offence}, fast);
 }
 
-/// The fault: the fast half decides as of the next block, and takes the sender for another.
+/// The fault: the fast half decides as of the next block, and takes the sender for another and forgeries for signed.
 Obligation operation(const AgreeName& name, SlaOperation which) {
   return {name.clause, name.name, "the fast half's guards and effect of " + name.rule() + " are the reference's",
           "all SLAs, terms, parameters and heights", [which](Scope& scope) -> Goal {
             const SlaWorld world(scope);
             const SlaMove move = world.moves()[static_cast<std::size_t>(which)];
             const FastSla fast(world, world.height, world.permitted);
-            const FastSla late(world, world.height + world.number(1), lnot(world.permitted));
+            SlaWorld other = world;
+            other.is_signed = lnot(world.is_signed);
+            other.is_vouched = lnot(world.is_vouched);
+            const FastSla late(other, world.height + world.number(1), lnot(world.permitted));
             return {agrees(move, fast.of(which)), agrees(move, late.of(which))};
           }};
 }

@@ -23,9 +23,9 @@ constexpr std::array<Transition, 22> rows{{
     {"cancel", proposed, cancelled, "client", "", "escrow to the client"},
     {"expire", proposed, expired, "anyone", "h > acceptBy", "escrow to the client"},
     {"deliver", active, delivered, "provider",
-     "h <= deliverBy, first <= K <= units, 0 <= a <= units, order K, voucher a, leaf K s of K s opens and ends in the "
+     "h <= deliverBy, first <= named <= units, 0 <= had <= units, order, voucher, the last leaf opens and ends in the "
      "output's hash",
-     "shown = K, acknowledged = a, owed = max(K, a), challengeUntil = h + W"},
+     "shown = named, acknowledged = had, owed = max(named, had), challengeUntil = h + W"},
     {"demand", delivered, delivered, "client", "acknowledged < unit <= shown, once, h < challengeUntil",
      "demandBy = h + T"},
     {"publish", delivered, delivered, "provider", "demanded, h <= demandBy, the unit's row fits the output",
@@ -36,12 +36,13 @@ constexpr std::array<Transition, 22> rows{{
      "price * owed and bond to the provider"},
     {"timeout", active, breached, "anyone", "h > deliverBy", "all to the client, non-delivery"},
     {"challenge", active | delivered, disputed, "client",
-     "Active: h <= deliverBy, Delivered: h < challengeUntil; no demand pending, 1 <= K <= units, "
-     "bond >= max(B_MIN, price), receipt K or what is shown, leaf K s of K s opens",
-     "bond from the client's account, shown = K, owed = max(owed, K), left = 0, right = K s, the provider is on turn, "
+     "Active: h <= deliverBy, Delivered: h < challengeUntil; no demand pending, 1 <= named <= units, "
+     "bond >= max(B_MIN, price), receipt or what is shown, the last leaf opens",
+     "bond from the client's account, shown = named, owed = max(owed, named), left = 0, right = its steps, the "
+     "provider is on turn, "
      "deadline = h + T"},
     {"post_mid", disputed, disputed, "provider",
-     "on turn, h <= deadline, right > left + 1, leaf floor((left + right) / 2) of K s, or of n2, opens",
+     "on turn, h <= deadline, right > left + 1, leaf floor((left + right) / 2) of all steps or micro-steps opens",
      "the client is on turn, deadline = h + T"},
     {"side", disputed, disputed, "client", "on turn, h <= deadline",
      "agreed: left = mid, else right = mid; the provider is on turn, deadline = h + T"},
@@ -56,15 +57,15 @@ constexpr std::array<Transition, 22> rows{{
      "right",
      "left = 0, right = n2: micro-steps of the step; deadline = h + T"},
     {"close", active, delivered, "client",
-     "h <= deliverBy, first <= K <= units, 0 <= a <= K, receipt K, leaf K s of K s opens", "as deliver"},
+     "h <= deliverBy, first <= named <= units, 0 <= had <= named, receipt, the last leaf opens", "as deliver"},
     {"answer", delivered, delivered, "provider",
-     "the client showed it, no demand pending, h < challengeUntil, shown < K <= units, else as deliver",
-     "shown = K; acknowledged, owed and challengeUntil as deliver, but no less than before"},
-    {"claim", delivered | disputed, delivered | disputed, "anyone", "owed < a <= units, voucher a", "owed = a"},
-    {"settle", active | delivered, settled, "provider", "0 <= k <= units, final k",
-     "price * k and bond to the provider"},
+     "the client showed it, no demand pending, h < challengeUntil, shown < named <= units, else as deliver",
+     "shown = named; acknowledged, owed and challengeUntil as deliver, but no less than before"},
+    {"claim", delivered | disputed, delivered | disputed, "anyone", "owed < named <= units, voucher", "owed = named"},
+    {"settle", active | delivered, settled, "provider", "0 <= named <= units, the last word",
+     "price * named and bond to the provider"},
     {"convict", active | delivered | disputed, breached, "anyone",
-     "two receipts K of the same inputs, or one and what is shown, with another root or output",
+     "two receipts of the same units and inputs, or one and what is shown, with another root or output",
      "all to the client, fraud"},
 }};
 
