@@ -31,7 +31,7 @@ class Crowd {
     for (std::size_t p = 0; p < providers; ++p) {
       const Height h = writer_.ledger().height();
       jobs_.push_back(
-          send(providers + p, Propose{id(p), layers(), {}, state_hash(prompt), 5, 4, 2, h + 2, h + 9, 4, 3, 20}));
+          send(providers + p, Propose{id(p), layers(), {}, state_hash(prompt), 5, 4, 2, h + 2, h + 9, 4, 3, 20, 4}));
       send(p, Accept{jobs_[p]});
       send(p, Accept{jobs_[p]});  // fails
     }
@@ -40,9 +40,9 @@ class Crowd {
   void deliver_jobs() {
     const ComputedSteps work = compute({}, layers(), prompt, 8);
     for (std::size_t p = 0; p < providers; ++p) {
-      send(p, delivery(jobs_[p], work));
-      if (p % 5 == 0) send(providers + p, Challenge{jobs_[p], 5});
-      else if (p % 5 == 1) send(providers + p, Demand{jobs_[p]}), send(p, Publish{jobs_[p], work.states[8]});
+      send(p, delivery(jobs_[p], job(p), work));
+      if (p % 5 == 0) send(providers + p, Challenge::of_shown(jobs_[p], 5));
+      else if (p % 5 == 1) send(providers + p, Demand{jobs_[p], 1}), send(p, Publish{jobs_[p], work.states[8]});
       else send(providers + p, Acknowledge{jobs_[p]});
     }
     for (std::size_t p = 0; p < providers; p += 5) dispute(p, jobs_[p], work);
@@ -55,6 +55,9 @@ class Crowd {
   }
 
  private:
+  [[nodiscard]] const SlaRecord& job(std::size_t p) const {
+    return writer_.ledger().shards()[static_cast<std::size_t>(shard_)].slas.at(jobs_[p]);
+  }
   [[nodiscard]] AccountId id(std::size_t k) const { return keys_[k].public_key; }
   [[nodiscard]] LayerRange layers() const { return {shard_ * layers_of_shard, (shard_ + 1) * layers_of_shard}; }
   Hash send(std::size_t who, Operation operation) {

@@ -48,18 +48,30 @@ ComputedSteps compute(const Hash& model, const LayerRange& layers, Bytes input, 
   return compute(SampleExecutor::micro_states, model, layers, std::move(input), steps);
 }
 
-Deliver delivery(const Hash& sla, const ComputedSteps& work) {
-  const std::size_t n = work.leaves.size();
-  return {sla, merkle_root(work.leaves), state_hash(work.states[n]), state_hash(work.states[n - 1]),
-          merkle_proof(work.leaves, n - 1)};
+ShownUnits shown_units(const Hash& sla, const OrderedUnits& ordered, std::int64_t steps_per_unit,
+                       const ComputedSteps& work) {
+  const std::size_t n = place_of(ordered.units * steps_per_unit);
+  const auto leaves = std::span(work.leaves).first(n);
+  return {sla,
+          ordered.units,
+          ordered.inputs,
+          merkle_root(leaves),
+          state_hash(work.states.at(n)),
+          state_hash(work.states.at(n - 1)),
+          merkle_proof(leaves, n - 1)};
+}
+
+Deliver delivery(const Hash& sla, const SlaRecord& job, const ComputedSteps& work) {
+  return {{shown_units(sla, {job.terms.first_units, job.inputs}, job.terms.steps_per_unit, work), {}, 0, {}}};
 }
 
 Operation turn_of_provider(const SlaRecord& job, const Hash& sla, const ComputedSteps& work) {
   const std::size_t mid = place_of(dispute_mid(job.sla)), left = place_of(job.sla.left);
   if (!is_refined(job.sla)) {
+    const auto leaves = std::span(work.leaves).first(place_of(sla_steps(job.terms, job.sla.shown)));
     if (!one_step_left(job.sla))
       return PostMid{sla, state_hash(work.states.at(mid - 1)), state_hash(work.states.at(mid)),
-                     merkle_proof(work.leaves, mid - 1)};
+                     merkle_proof(leaves, mid - 1)};
     const MicroSteps micro = of_step(work, job.sla.right);
     const std::size_t last = micro.leaves.size() - 1;
     return Refine{sla, work.states.at(left), merkle_root(micro.leaves), micro.states[last],

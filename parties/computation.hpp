@@ -4,6 +4,7 @@
 
 #include "model/contracts/commitment.hpp"
 #include "model/contracts/operation.hpp"
+#include "model/contracts/session_message.hpp"
 #include "model/contracts/step_executor.hpp"
 
 // What the provider of a computation, and a client that repeats it, do with its states (COMMIT-4, SLA-10, SLA-15).
@@ -38,7 +39,12 @@ using StepFunction = std::function<std::vector<Bytes>(const StepOfTerms&, const 
 /// Executes all steps of the sample model.
 [[nodiscard]] ComputedSteps compute(const Hash& model, const LayerRange& layers, Bytes input, std::int64_t steps);
 
-[[nodiscard]] Deliver delivery(const Hash& sla, const ComputedSteps& work);
+/// What a party shows of a computation: its first steps.
+/// @param ordered  units and inputs of which all steps are shown @param steps_per_unit  as in the terms
+[[nodiscard]] ShownUnits shown_units(const Hash& sla, const OrderedUnits& ordered, std::int64_t steps_per_unit,
+                                     const ComputedSteps& work);
+/// The delivery of the units that the terms order.
+[[nodiscard]] Deliver delivery(const Hash& sla, const SlaRecord& job, const ComputedSteps& work);
 /// What the provider does on its turn of a dispute: it opens the middle, refines the last step, or has the last
 /// micro-step judged.
 [[nodiscard]] Operation turn_of_provider(const SlaRecord& job, const Hash& sla, const ComputedSteps& work);

@@ -70,17 +70,32 @@ class Bounded {
             deadline("deliver_by"),
             time("window"),
             time("turn"),
-            encoded("bond")};
+            encoded("bond"),
+            number("first", 1 << 20)};
   }
   [[nodiscard]] SlaTerms<N> any_terms() {
-    return {encoded("any_price"),      encoded("any_units"),  encoded("any_steps_per_unit"), encoded("any_accept_by"),
-            encoded("any_deliver_by"), encoded("any_window"), encoded("any_turn"),           encoded("any_bond")};
+    return {encoded("any_price"),     encoded("any_units"),      encoded("any_steps_per_unit"),
+            encoded("any_accept_by"), encoded("any_deliver_by"), encoded("any_window"),
+            encoded("any_turn"),      encoded("any_bond"),       encoded("any_first")};
   }
   [[nodiscard]] Sla<N> sla() {
-    return {number("status", 8),         value("escrow"),       value("held_bond"),          value("challenge_bond"),
-            deadline("challenge_until"), deadline("demand_by"), number("demanded", 1 << 20), number("left", 1 << 20),
-            number("right", 1 << 20),    number("on_turn", 2),  deadline("deadline"),        number("refined", 1 << 20),
-            number("n2", 1 << 20)};
+    return {number("status", 8),
+            value("escrow"),
+            value("held_bond"),
+            value("challenge_bond"),
+            deadline("challenge_until"),
+            deadline("demand_by"),
+            number("demanded", 1 << 20),
+            number("left", 1 << 20),
+            number("right", 1 << 20),
+            number("on_turn", 2),
+            deadline("deadline"),
+            number("refined", 1 << 20),
+            number("n2", 1 << 20),
+            number("shown_by", 2),
+            number("shown", 1 << 20),
+            number("owed", 1 << 20),
+            number("acknowledged", 1 << 20)};
   }
   [[nodiscard]] Registration<N> node() {
     return {number("status", 5),    value("stake"),           height("version"),  height("updated_at"),
@@ -138,18 +153,20 @@ void run_sla(Bounded& b) {
   (void)optimized::terms_fit(b.any_terms(), p);
   (void)optimized::reason_propose(b.any_terms(), p, h);
   change([&](Sla<N>& sla) { (void)optimized::propose(sla, terms); });
-  change([&](Sla<N>& sla) { optimized::deliver(sla, terms, h); });
+  change([&](Sla<N>& sla) { optimized::show(sla, terms, h, provider_turn, unit, unit); });
+  change([&](Sla<N>& sla) { (void)optimized::settle(sla, terms, b.number("settled", 1 << 20)); });
   change([&](Sla<N>& sla) { optimized::demand(sla, terms, h, unit); });
   change([&](Sla<N>& sla) { optimized::publish(sla, terms, h); });
   change([&](Sla<N>& sla) { (void)optimized::end(sla, SlaStatus::settled); });
-  change([&](Sla<N>& sla) { optimized::challenge(sla, terms, h, h); });
+  change([&](Sla<N>& sla) { optimized::challenge(sla, terms, h, b.number("disputed", 1 << 20), h); });
   change([&](Sla<N>& sla) { optimized::post_mid(sla, terms, h); });
   change([&](Sla<N>& sla) { optimized::side(sla, terms, h, fact); });
   change([&](Sla<N>& sla) { optimized::refine(sla, terms, h, unit); });
   (void)optimized::reason_post_mid(b.sla(), h, fact, fact);
   (void)optimized::reason_judge(b.sla(), h, fact, fact);
-  (void)optimized::reason_demand(b.sla(), terms, h, fact, unit);
+  (void)optimized::reason_demand(b.sla(), h, fact, unit);
   (void)optimized::reason_refine(b.sla(), p, h, fact, unit, fact);
+  (void)optimized::reason_challenge(b.sla(), terms, p, h, fact, unit, unit, fact, fact);
   (void)optimized::is_sound(b.sla(), terms, p, h);
   (void)optimized::can_be_ended(b.sla(), terms, h);
 }

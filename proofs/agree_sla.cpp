@@ -29,17 +29,27 @@ class FastSla {
       case cancel: return to_client(optimized::reason_cancel(sla, yes), SlaStatus::cancelled, Offence::none);
       case expire: return to_client(optimized::reason_expire(sla, w.terms, h), SlaStatus::expired, Offence::none);
       case deliver:
-        return changed(optimized::reason_deliver(sla, w.terms, h, yes, w.fits),
-                       [&](Sla& s) { optimized::deliver(s, w.terms, h); });
+        return shown(optimized::reason_deliver(sla, w.terms, h, yes, w.named, w.had, facts()),
+                     contracts::provider_turn);
+      case close:
+        return shown(optimized::reason_close(sla, w.terms, h, yes, w.named, w.had, w.is_signed, w.fits),
+                     contracts::client_turn);
+      case answer:
+        return shown(optimized::reason_answer(sla, w.terms, h, yes, w.named, w.had, facts()), contracts::provider_turn);
+      case claim:
+        return changed(optimized::reason_claim(sla, w.terms, w.named, w.is_vouched), [&](Sla& s) { s.owed = w.named; });
+      case settle: return settled(optimized::reason_settle(sla, w.terms, w.named, yes, w.is_signed), w.named);
+      case convict:
+        return to_client(optimized::reason_convict(sla, w.agrees, w.is_signed), SlaStatus::breached, Offence::fraud);
       case demand:
-        return changed(optimized::reason_demand(sla, w.terms, h, yes, w.unit),
+        return changed(optimized::reason_demand(sla, h, yes, w.unit),
                        [&](Sla& s) { optimized::demand(s, w.terms, h, w.unit); });
       case publish:
         return changed(optimized::reason_publish(sla, h, yes, w.fits),
                        [&](Sla& s) { optimized::publish(s, w.terms, h); });
       case miss: return to_client(optimized::reason_miss(sla, h), SlaStatus::breached, Offence::non_delivery);
-      case acknowledge: return to_provider(optimized::reason_acknowledge(sla, yes));
-      case finalize: return to_provider(optimized::reason_finalize(sla, h));
+      case acknowledge: return settled(optimized::reason_acknowledge(sla, yes), sla.owed);
+      case finalize: return settled(optimized::reason_finalize(sla, h), sla.owed);
       case timeout:
         return to_client(optimized::reason_timeout(sla, w.terms, h), SlaStatus::breached, Offence::non_delivery);
       case challenge: return challenged();
@@ -78,24 +88,29 @@ class FastSla {
   }
   [[nodiscard]] Fast challenged() const {
     Sla next = sla;
-    optimized::challenge(next, w.terms, h, w.challenge_bond);
-    return {optimized::reason_challenge(sla, w.parameters, h, yes, w.challenge_bond),
-            next,
-            {w.challenge_bond, zero, zero, zero, zero}};
+    optimized::challenge(next, w.terms, h, w.named, w.challenge_bond);
+    return {
+        optimized::reason_challenge(sla, w.terms, w.parameters, h, yes, w.named, w.challenge_bond, w.is_signed, w.fits),
+        next,
+        {w.challenge_bond, zero, zero, zero, zero}};
   }
   [[nodiscard]] Fast to_client(const SymInt& code, SlaStatus status, Offence offence) const {
     Sla next = sla;
     const SymInt all = optimized::end(next, status);
     return {code, next, {zero, zero, all, zero, w.number(static_cast<std::int64_t>(offence))}};
   }
-  [[nodiscard]] Fast to_provider(const SymInt& code) const {
+  [[nodiscard]] Fast settled(const SymInt& code, const SymInt& units) const {
     Sla next = sla;
-    const SymInt all = optimized::end(next, SlaStatus::settled);
-    return {code, next, {zero, zero, zero, all, zero}};
+    const auto shares = optimized::settle(next, w.terms, units);
+    return {code, next, {zero, zero, shares.of_client, shares.of_provider, zero}};
+  }
+  [[nodiscard]] optimized::ShownFacts<SymInt> facts() const { return {w.is_signed, w.is_vouched, w.fits}; }
+  [[nodiscard]] Fast shown(const SymInt& code, std::int64_t party) const {
+    return changed(code, [&](Sla& s) { optimized::show(s, w.terms, h, party, w.named, w.had); });
   }
   /// A dispute that the provider wins or loses.
   [[nodiscard]] Fast decided(const SymInt& code, const SymBool& wins) const {
-    const Fast won = to_provider(code), lost = to_client(code, SlaStatus::breached, Offence::fraud);
+    const Fast won = settled(code, sla.owed), lost = to_client(code, SlaStatus::breached, Offence::fraud);
     Fast either = lost;
     either.next.status = select(wins, won.next.status, lost.next.status);
     for (std::size_t k = 0; k < either.flow.size(); ++k) either.flow[k] = select(wins, won.flow[k], lost.flow[k]);
@@ -114,14 +129,17 @@ SymBool agrees(const SlaMove& move, const Fast& fast) {
   return same_step(move.step, {from_client, from_provider, to_client, to_provider, offence}, fast);
 }
 
-/// The fault: the fast half decides as of the next block, and takes the sender for another.
+/// The fault: the fast half decides as of the next block, and takes the sender for another and forgeries for signed.
 Obligation operation(const AgreeName& name, SlaOperation which) {
   return {name.clause, name.name, "the fast half's guards and effect of " + name.rule() + " are the reference's",
           "all SLAs, terms, parameters and heights", [which](Scope& scope) -> Goal {
             const SlaWorld world(scope);
             const SlaMove move = world.moves()[static_cast<std::size_t>(which)];
             const FastSla fast(world, world.height, world.permitted);
-            const FastSla late(world, world.height + world.number(1), lnot(world.permitted));
+            SlaWorld other = world;
+            other.is_signed = lnot(world.is_signed);
+            other.is_vouched = lnot(world.is_vouched);
+            const FastSla late(other, world.height + world.number(1), lnot(world.permitted));
             return {agrees(move, fast.of(which)), agrees(move, late.of(which))};
           }};
 }
@@ -188,7 +206,12 @@ std::vector<Obligation> agree_sla_obligations() {
                                operation({"SLA-10", "agree-sla-side"}, side),
                                operation({"SLA-11", "agree-sla-judge"}, judge),
                                operation({"SLA-11", "agree-sla-forfeit"}, forfeit),
-                               operation({"SLA-15", "agree-sla-refine"}, refine)};
+                               operation({"SLA-15", "agree-sla-refine"}, refine),
+                               operation({"SLA-18", "agree-sla-close"}, close),
+                               operation({"SLA-18", "agree-sla-answer"}, answer),
+                               operation({"SLA-18", "agree-sla-claim"}, claim),
+                               operation({"SLA-18", "agree-sla-settle"}, settle),
+                               operation({"SLA-19", "agree-sla-convict"}, convict)};
   list.push_back({"SLA-2", "agree-sla-terms", "the fast half takes the terms that the reference takes",
                   "all terms and parameters", terms_form});
   list.push_back({"SLA-3", "agree-sla-sound", "the fast half's soundness of an SLA is the reference's invariants",

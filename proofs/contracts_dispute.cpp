@@ -23,23 +23,41 @@ SymBool some_enabled(const SlaWorld& world, const std::vector<SlaOperation>& ope
 SlaWorld at(SlaWorld world, const SymInt& height, const Sla<SymInt>& state) {
   world.height = height;
   world.sla = state;
-  world.permitted = world.fits = world.truth(true);
-  world.challenge_bond = world.parameters.challenge_bond_min;
-  world.unit = world.micro_steps = world.number(1);
+  world.permitted = world.fits = world.is_signed = world.is_vouched = world.truth(true);
+  world.challenge_bond = maximum(world.parameters.challenge_bond_min, world.terms.price);
+  world.unit = state.shown;
+  world.micro_steps = world.number(1);
+  world.named = maximum(world.terms.first_units, state.shown);
+  world.had = world.number(0);
   return world;
 }
 
 constexpr std::array conflicts{
-    std::pair{SlaOperation::accept, SlaOperation::expire},   std::pair{SlaOperation::deliver, SlaOperation::timeout},
-    std::pair{SlaOperation::demand, SlaOperation::finalize}, std::pair{SlaOperation::challenge, SlaOperation::finalize},
-    std::pair{SlaOperation::publish, SlaOperation::miss},    std::pair{SlaOperation::publish, SlaOperation::finalize},
-    std::pair{SlaOperation::miss, SlaOperation::finalize},   std::pair{SlaOperation::challenge, SlaOperation::publish},
-    std::pair{SlaOperation::challenge, SlaOperation::miss},  std::pair{SlaOperation::post_mid, SlaOperation::forfeit},
-    std::pair{SlaOperation::side, SlaOperation::forfeit},    std::pair{SlaOperation::judge, SlaOperation::forfeit},
-    std::pair{SlaOperation::post_mid, SlaOperation::side},   std::pair{SlaOperation::post_mid, SlaOperation::judge},
-    std::pair{SlaOperation::judge, SlaOperation::side},      std::pair{SlaOperation::refine, SlaOperation::forfeit},
-    std::pair{SlaOperation::refine, SlaOperation::post_mid}, std::pair{SlaOperation::refine, SlaOperation::side},
+    std::pair{SlaOperation::accept, SlaOperation::expire},
+    std::pair{SlaOperation::deliver, SlaOperation::timeout},
+    std::pair{SlaOperation::demand, SlaOperation::finalize},
+    std::pair{SlaOperation::challenge, SlaOperation::finalize},
+    std::pair{SlaOperation::publish, SlaOperation::miss},
+    std::pair{SlaOperation::publish, SlaOperation::finalize},
+    std::pair{SlaOperation::miss, SlaOperation::finalize},
+    std::pair{SlaOperation::challenge, SlaOperation::publish},
+    std::pair{SlaOperation::challenge, SlaOperation::miss},
+    std::pair{SlaOperation::post_mid, SlaOperation::forfeit},
+    std::pair{SlaOperation::side, SlaOperation::forfeit},
+    std::pair{SlaOperation::judge, SlaOperation::forfeit},
+    std::pair{SlaOperation::post_mid, SlaOperation::side},
+    std::pair{SlaOperation::post_mid, SlaOperation::judge},
+    std::pair{SlaOperation::judge, SlaOperation::side},
+    std::pair{SlaOperation::refine, SlaOperation::forfeit},
+    std::pair{SlaOperation::refine, SlaOperation::post_mid},
+    std::pair{SlaOperation::refine, SlaOperation::side},
     std::pair{SlaOperation::refine, SlaOperation::judge},
+    std::pair{SlaOperation::answer, SlaOperation::finalize},
+    std::pair{SlaOperation::answer, SlaOperation::publish},
+    std::pair{SlaOperation::answer, SlaOperation::miss},
+    std::pair{SlaOperation::answer, SlaOperation::acknowledge},
+    std::pair{SlaOperation::close, SlaOperation::timeout},
+    std::pair{SlaOperation::challenge, SlaOperation::timeout},
 };
 
 Goal exclusive(Scope& scope) {
@@ -50,7 +68,8 @@ Goal exclusive(Scope& scope) {
   SymBool none = world.truth(true);
   for (const auto& [one, other] : conflicts)
     none = land(none, lnot(land(of(moves, one).enabled(), of(moves, other).enabled())));
-  const auto early = sla_finalize(world.sla, world.height + world.number(1));  // settled in the window's last block
+  const auto early =
+      sla_finalize(world.sla, world.terms, world.height + world.number(1));  // settled in the window's last block
   return {none, lnot(land(of(moves, SlaOperation::challenge).enabled(), all_hold(early.guards)))};
 }
 
@@ -129,13 +148,17 @@ Goal client_sees_before_it_is_late(Scope& scope) {
     return implies(move.enabled(), some_enabled(at(world, next_block, move.step.next), {SlaOperation::challenge}));
   };
   const auto can_demand = [&](const SlaMove& move) {
-    return implies(move.enabled(), some_enabled(at(world, next_block, move.step.next), {SlaOperation::demand}));
+    const SymBool lacks_some = move.step.next.acknowledged < move.step.next.shown;
+    return implies(land(move.enabled(), lacks_some),
+                   some_enabled(at(world, next_block, move.step.next), {SlaOperation::demand}));
   };
   SlaMove hasty = of(moves, SlaOperation::deliver);
   hasty.step.next.challenge_until = next_block;  // W = 1
-  return {land(land(can_challenge(SlaOperation::deliver), can_challenge(SlaOperation::publish)),
-               can_demand(of(moves, SlaOperation::deliver))),
-          can_demand(hasty)};
+  const SymBool challenges = land(land(can_challenge(SlaOperation::deliver), can_challenge(SlaOperation::publish)),
+                                  land(can_challenge(SlaOperation::close), can_challenge(SlaOperation::answer)));
+  return {
+      land(challenges, land(can_demand(of(moves, SlaOperation::deliver)), can_demand(of(moves, SlaOperation::close)))),
+      can_demand(hasty)};
 }
 
 /// In the block after a move by the other party, the answer is possible.
@@ -199,7 +222,8 @@ Goal end_is_not_put_off(Scope& scope, SlaOperation operation) {
   };
   Sla<SymInt> slow = move.step.next;
   const SymInt turn = world.terms.turn + world.terms.window;
-  const bool delivers = operation == SlaOperation::deliver || operation == SlaOperation::publish;
+  using enum SlaOperation;
+  const bool delivers = (status_set(operation) & status_set(deliver, publish, close, answer)) != 0;
   (operation == SlaOperation::demand ? slow.demand_by
    : delivers                        ? slow.challenge_until
                                      : slow.deadline) = world.height + turn + turn;
@@ -215,12 +239,13 @@ Goal end_is_kept(Scope& scope) {
   SymBool kept = world.truth(true), ended = world.truth(true);
   for (const SlaMove& move : world.moves()) {
     const SymInt after = sla_ends_by(move.step.next, world.terms, world.parameters);
-    if (move.operation == SlaOperation::accept) {
+    if (move.operation == SlaOperation::accept || move.operation == SlaOperation::claim) {
       kept = land(kept, implies(move.enabled(), after == end));
       ended = land(ended, implies(move.enabled(), after == zero));
     } else if (status_set(move.operation) &
                status_set(SlaOperation::cancel, SlaOperation::expire, SlaOperation::miss, SlaOperation::acknowledge,
-                          SlaOperation::finalize, SlaOperation::timeout, SlaOperation::judge, SlaOperation::forfeit)) {
+                          SlaOperation::finalize, SlaOperation::timeout, SlaOperation::judge, SlaOperation::forfeit,
+                          SlaOperation::settle, SlaOperation::convict)) {
       kept = land(kept, implies(move.enabled(), after == zero));
       ended = land(ended, implies(move.enabled(), after == zero));
     }
@@ -235,8 +260,8 @@ Goal dispute_is_short(Scope& scope) {
   const auto moves = world.moves();
   const SlaMove& challenge = of(moves, SlaOperation::challenge);
   const SymInt turn = world.terms.turn;
-  const SymInt rounds =
-      halvings_time(sla_steps(world.terms), turn + turn) + halvings_time(world.parameters.steps_max, turn + turn);
+  const SymInt rounds = halvings_time(sla_steps(world.terms, world.named), turn + turn) +
+                        halvings_time(world.parameters.steps_max, turn + turn);
   const auto within = [&](const SymInt& blocks) {
     return implies(challenge.enabled(),
                    sla_ends_by(challenge.step.next, world.terms, world.parameters) == world.height + blocks);
@@ -251,12 +276,12 @@ Goal life_is_bounded(Scope& scope) {
   const auto& p = world.parameters;
   const auto proposal = sla_propose(sla_empty(world.height), world.terms, p, world.height);
   const SymInt end = sla_ends_by(proposal.next, world.terms, p);
-  const SymInt turns = world.number(83) * p.turn_max;
+  const SymInt turns = world.number(83) * p.turn_max, window = p.window_max;
   const auto within = [&](const SymInt& blocks) {
     return implies(all_hold(proposal.guards), end < world.height + blocks);
   };
-  return {within(p.deliver_within_max + p.window_max + p.window_max + turns),
-          within(p.deliver_within_max + p.window_max + turns)};
+  return {within(p.deliver_within_max + window + window + window + turns),
+          within(p.deliver_within_max + window + window + turns)};
 }
 
 /// Whichever party decides when an acceptance is included, T blocks are left for the delivery.
@@ -301,16 +326,18 @@ std::vector<Obligation> contracts_dispute_obligations() {
   };
   const std::string any = "any state that keeps the invariants, up to 2^20 steps";
   return {
-      {"SLA-7", "contracts-sla-7-exclusive", "of nineteen pairs of conflicting moves, never are both possible", any,
+      {"SLA-7", "contracts-sla-7-exclusive", "of twenty-five pairs of conflicting moves, never are both possible", any,
        exclusive},
       {"SLA-12", "contracts-sla-12-closable", "anyone can end an SLA exactly from its closable height on", any,
        closable},
       {"SLA-12", "contracts-sla-12-nothing-stuck", "what holds funds is closable, no later than its end", any,
        holds_something_iff_closable},
-      {"SLA-12", "contracts-sla-12-end-kept", "accepting and ending put no end off", any, end_is_kept},
+      {"SLA-12", "contracts-sla-12-end-kept", "accepting, claiming and ending put no end off", any, end_is_kept},
       {"SLA-12", "contracts-sla-12-deliver", "a delivery puts no end off", any, put_off(SlaOperation::deliver)},
       {"SLA-12", "contracts-sla-12-demand", "a demand puts no end off", any, put_off(SlaOperation::demand)},
       {"SLA-12", "contracts-sla-12-publish", "a publication puts no end off", any, put_off(SlaOperation::publish)},
+      {"SLA-12", "contracts-sla-12-close", "a close puts no end off", any, put_off(SlaOperation::close)},
+      {"SLA-12", "contracts-sla-12-answer", "an answer puts no end off", any, put_off(SlaOperation::answer)},
       {"SLA-12", "contracts-sla-12-challenge", "a challenge puts no end off", any, put_off(SlaOperation::challenge)},
       {"SLA-12", "contracts-sla-12-post-mid", "a posting puts no end off", any, put_off(SlaOperation::post_mid)},
       {"SLA-12", "contracts-sla-12-side", "a side taken puts no end off", any, put_off(SlaOperation::side)},
@@ -318,7 +345,7 @@ std::vector<Obligation> contracts_dispute_obligations() {
       {"SLA-12", "contracts-sla-12-dispute",
        "a dispute of n steps ends within (2 ceil(log2 n) + 2 ceil(log2 N_MAX) + 2) T + 1 blocks", any,
        dispute_is_short},
-      {"SLA-12", "contracts-sla-12-life", "an SLA ends within D_MAX + 2 W_MAX + 83 T_MAX blocks of its proposal", any,
+      {"SLA-12", "contracts-sla-12-life", "an SLA ends within D_MAX + 3 W_MAX + 83 T_MAX blocks of its proposal", any,
        life_is_bounded},
       {"SLA-10", "contracts-sla-10-halves", "a side taken leaves at least one step and at most half, rounded up", any,
        interval_halves},
@@ -330,8 +357,9 @@ std::vector<Obligation> contracts_dispute_obligations() {
        "who sides with the truth keeps a right state left, a wrong one right", any, truth_is_kept},
       {"SLA-14", "contracts-sla-14-moves", "until anyone can end it, who is to move can move", any,
        honest_moves_are_possible},
-      {"SLA-14", "contracts-sla-14-client-sees", "in the block after a delivery or publication it can be challenged",
-       any, client_sees_before_it_is_late},
+      {"SLA-14", "contracts-sla-14-client-sees",
+       "in the block after a delivery, close, answer or publication it can be challenged", any,
+       client_sees_before_it_is_late},
       {"SLA-14", "contracts-sla-14-turns", "in the block after a turn it can be answered", any, turns_can_be_answered},
       {"SLA-14", "contracts-sla-14-acceptance", "whenever a provider accepts, T blocks are left to deliver in",
        "any terms of the form", acceptance_leaves_a_turn},

@@ -113,23 +113,26 @@ Goal delivery_is_over_unseen(Scope& scope) {
   const SlaWorld w = sla_without(scope, name);
   scope.assume(w.in(SlaStatus::active));
   const SymInt next_block = w.height + w.number(1);
-  const auto delivered = sla_deliver(w.sla, w.terms, w.height, w.truth(true), w.truth(true));
+  const auto delivered = sla_deliver(w.sla, w.terms, w.height, w.truth(true), {w.named, w.had},
+                                     {w.truth(true), w.truth(true), w.truth(true)});
   return needed(w.parameters, name,
-                land(all_hold(delivered.guards), all_hold(sla_finalize(delivered.next, next_block).guards)));
+                land(all_hold(delivered.guards), all_hold(sla_finalize(delivered.next, w.terms, next_block).guards)));
 }
 
 Goal turn_is_lost_untaken(Scope& scope) {
   const std::string_view name = "1 <= turn_min <= turn_max";
   const SlaWorld w = sla_without(scope, name);
-  const auto challenged = sla_challenge(w.sla, w.terms, w.parameters, w.height, w.truth(true), w.challenge_bond);
-  const auto forfeited = sla_forfeit(challenged.next, w.height + w.number(1));
+  const auto challenged = sla_challenge(w.sla, w.terms, w.parameters, w.height, w.truth(true), w.named,
+                                        w.challenge_bond, w.truth(true), w.truth(true));
+  const auto forfeited = sla_forfeit(challenged.next, w.terms, w.height + w.number(1));
   return needed(w.parameters, name, land(all_hold(challenged.guards), all_hold(forfeited.guards)));
 }
 
 Goal challenge_is_free(Scope& scope) {
   const std::string_view name = "challenge_bond_min >= 1";
   const SlaWorld w = sla_without(scope, name);
-  const auto challenged = sla_challenge(w.sla, w.terms, w.parameters, w.height, w.truth(true), w.number(0));
+  const auto challenged = sla_challenge(w.sla, w.terms, w.parameters, w.height, w.truth(true), w.named, w.number(0),
+                                        w.truth(true), w.truth(true));
   return needed(w.parameters, name, all_hold(challenged.guards));
 }
 

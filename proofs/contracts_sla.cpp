@@ -60,9 +60,13 @@ Goal truths_are_asked(Scope& scope, Reason forgotten) {
   const auto asked = [&](const SlaMove& move) {
     const auto is = [&](auto... operations) { return (status_set(move.operation) & status_set(operations...)) != 0; };
     const SymBool anyone = world.truth(is(SlaOperation::propose) || row_of(move.operation).sender == "anyone");
-    const SymBool needs_nothing = world.truth(!is(SlaOperation::accept, SlaOperation::deliver, SlaOperation::publish,
-                                                  SlaOperation::post_mid, SlaOperation::judge, SlaOperation::refine));
-    return land(lor(anyone, world.permitted), lor(needs_nothing, world.fits));
+    using enum SlaOperation;
+    const SymBool opens_nothing =
+        world.truth(!is(accept, deliver, publish, post_mid, judge, refine, close, answer, challenge));
+    const SymBool shows_nothing_signed = world.truth(!is(deliver, close, answer, challenge, settle, convict));
+    const SymBool has_no_voucher = world.truth(!is(deliver, answer, claim));
+    const SymBool is_signed = land(lor(shows_nothing_signed, world.is_signed), lor(has_no_voucher, world.is_vouched));
+    return land(land(lor(anyone, world.permitted), is_signed), lor(opens_nothing, world.fits));
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::deliver, [&](SlaMove& move) {
     std::erase_if(move.step.guards, [&](const auto& guard) { return guard.reason == forgotten; });
@@ -170,7 +174,8 @@ Goal paid_once(Scope& scope) {
   return {every(world.moves(), once), every(faulty, once)};
 }
 
-/// The final status determines who holds the value: settled pays all of it to the provider, breached all to the client.
+/// The final status determines who holds the value: settled pays what is owed and all bonds to the provider and the
+/// rest of the escrow to the client, breached all to the client.
 Goal outcome_is_exact(Scope& scope) {
   const SlaWorld world(scope);
   scope.assume(world.well_formed());
@@ -179,8 +184,9 @@ Goal outcome_is_exact(Scope& scope) {
   const auto exact = [&](const SlaMove& move) {
     const auto& flow = move.step.flow;
     const auto ends = [&](SlaStatus status) { return sla_status_is(move.step.next, status); };
-    const SymInt all = payment + world.terms.bond + world.sla.challenge_bond;
-    const SymBool settled = land(flow.to_provider == all, flow.to_client == zero);
+    const SymInt bonds = world.terms.bond + world.sla.challenge_bond, all = payment + bonds;
+    const SymInt owed = sla_payment(world.terms, move.operation == SlaOperation::settle ? world.named : world.sla.owed);
+    const SymBool settled = land(flow.to_provider == owed + bonds, flow.to_client == payment - owed);
     const SymBool breached = land(flow.to_client == all, flow.to_provider == zero);
     const SymBool refunded = land(flow.to_client == payment, flow.to_provider == zero);
     return land(land(implies(ends(SlaStatus::settled), settled), implies(ends(SlaStatus::breached), breached)),
@@ -198,7 +204,9 @@ Goal offences(Scope& scope) {
   const SymInt zero = world.number(0), late = world.number(offence_non_delivery), fraud = world.number(offence_fraud);
   const auto proven = [&](const SlaMove& move) {
     const SymBool breached = sla_status_is(move.step.next, SlaStatus::breached);
-    const SymInt expected = select(breached, select(world.in(SlaStatus::disputed), fraud, late), zero);
+    const bool convicts = move.operation == SlaOperation::convict;
+    const SymBool is_fraud = lor(world.in(SlaStatus::disputed), world.truth(convicts));
+    const SymInt expected = select(breached, select(is_fraud, fraud, late), zero);
     return move.step.flow.offence == expected;
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::forfeit, [&](SlaMove& move) {
@@ -226,6 +234,31 @@ Goal inflows_are_agreed(Scope& scope) {
   return {every(world.moves(), agreed), every(faulty, agreed)};
 }
 
+/// What the proofs assume of products of a price, or of steps, and units.
+Goal some_are_no_more_than_all(Scope& scope) {
+  const auto number = [&](const char* name) { return scope.integer(name); };
+  const contracts::SlaTerms<SymInt> terms{number("price"), number("all"), number("steps"), number("a"), number("b"),
+                                          number("c"),     number("d"),   number("e"),     number("f")};
+  const SymInt some = number("some");
+  return {products_grow(terms, some), sla_payment(terms, some) <= sla_payment(terms)};
+}
+
+/// While an SLA is open, what the client owes and what it is known to have only grow; a dispute forgets the latter.
+Goal debt_stays(Scope& scope) {
+  const SlaWorld world(scope);
+  scope.assume(world.well_formed());
+  scope.assume(world.invariants(world.sla, world.height));
+  const auto stays = [&](const SlaMove& move) {
+    const auto& next = move.step.next;
+    const SymBool is_disputed = sla_status_is(next, SlaStatus::disputed);
+    return implies(sla_is_open(next),
+                   land(world.sla.owed <= next.owed, lor(is_disputed, world.sla.acknowledged <= next.acknowledged)));
+  };
+  const auto faulty = with_fault(world.moves(), SlaOperation::challenge,
+                                 [&](SlaMove& move) { move.step.next.owed = move.step.next.shown; });
+  return {every(world.moves(), stays), every(faulty, stays)};
+}
+
 /// The time that the client was given to examine a delivery is kept, and a publication gives it a whole window.
 Goal window_is_kept(Scope& scope) {
   const SlaWorld world(scope);
@@ -233,7 +266,8 @@ Goal window_is_kept(Scope& scope) {
   const auto kept = [&](const SlaMove& move) {
     const SymBool looks = land(world.in(SlaStatus::delivered), sla_status_is(move.step.next, SlaStatus::delivered));
     const SymInt until = move.step.next.challenge_until;
-    const SymBool whole = lor(world.truth(move.operation != SlaOperation::publish), window_from_now <= until);
+    const bool shows = move.operation == SlaOperation::publish || move.operation == SlaOperation::answer;
+    const SymBool whole = lor(world.truth(!shows), window_from_now <= until);
     return implies(looks, land(world.sla.challenge_until <= until, whole));
   };
   const auto faulty = with_fault(world.moves(), SlaOperation::publish,
@@ -254,7 +288,7 @@ std::vector<Obligation> contracts_sla_obligations() {
       {"SLA-1", "contracts-sla-1-senders", "none but propose and closings happen without the sender's right to it", all,
        [](Scope& scope) { return truths_are_asked(scope, Reason::not_permitted); }},
       {"SLA-5", "contracts-sla-5-openings",
-       "nothing is accepted, delivered, published, posted or judged that does not fit", all,
+       "nothing is accepted, shown, published, posted, disputed or judged that does not fit or is not signed", all,
        [](Scope& scope) { return truths_are_asked(scope, Reason::wrong_opening); }},
       {"SLA-11", "contracts-sla-11-winner", "a dispute is won by a right step or by the other's silence, and not else",
        any, winner_is_right},
@@ -273,16 +307,25 @@ std::vector<Obligation> contracts_sla_obligations() {
        kept(SlaOperation::side, Reason::not_on_turn)},
       {"SLA-3", "contracts-sla-3-kept-by-deliver", "a delivery keeps the invariants, for nothing is delivered twice",
        any, kept(SlaOperation::deliver, Reason::wrong_status)},
+      {"SLA-3", "contracts-sla-3-kept-by-close", "a close keeps the invariants, for it names units of the session", any,
+       kept(SlaOperation::close, Reason::no_such_unit)},
+      {"SLA-3", "contracts-sla-3-kept-by-claim", "a claim keeps the invariants, for it is of units of the session", any,
+       kept(SlaOperation::claim, Reason::no_such_unit)},
       {"SLA-3", "contracts-sla-3-kept-by-time", "the invariants hold on when blocks pass", any, kept_by_time},
-      {"SLA-6", "contracts-sla-6-window-kept",
-       "no demand or publication shortens the window, a publication gives it whole", all, window_is_kept},
+      {"SLA-6", "contracts-sla-6-window-kept", "nothing shortens the window; a publication or an answer gives it whole",
+       all, window_is_kept},
+      {"SLA-8", "contracts-sla-8-products", "some of all units cost no more, and have no more steps, than all",
+       "all prices and counts", [](Scope& scope) { return some_are_no_more_than_all(scope); }},
+      {"SLA-8", "contracts-sla-8-debt-stays",
+       "nothing but a settlement or a breach lowers what is owed or acknowledged", any, debt_stays},
       {"SLA-8", "contracts-sla-8-conserved", "every step conserves value, and no flow is negative", any,
        value_is_conserved},
       {"SLA-8", "contracts-sla-8-paid-once", "who pays out ends the SLA and leaves nothing in it", any, paid_once},
-      {"SLA-8", "contracts-sla-8-outcome-is-exact", "the end pays all to one of the two: who, its status says", any,
+      {"SLA-8", "contracts-sla-8-outcome-is-exact",
+       "the end pays what is owed and the bonds to the provider, or all to the client: which, its status says", any,
        outcome_is_exact},
-      {"SLA-8", "contracts-sla-8-offences", "an offence is proved iff the SLA is breached; fraud iff disputed", all,
-       offences},
+      {"SLA-8", "contracts-sla-8-offences",
+       "an offence is proved iff the SLA is breached; fraud iff disputed or convicted", all, offences},
       {"SLA-8", "contracts-sla-8-inflows", "nobody pays but what it agreed to, when it agreed", all,
        inflows_are_agreed},
   };

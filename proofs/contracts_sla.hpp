@@ -5,6 +5,9 @@
 
 namespace p2pllm::proofs {
 
+/// That some of all units cost no more, and have no more steps, than all of them; contracts-sla-8-products proves it.
+[[nodiscard]] SymBool products_grow(const contracts::SlaTerms<SymInt>& terms, const SymInt& units);
+
 /// One operation on an unknown SLA at an unknown height; every truth value passed to a rule is left open.
 struct SlaMove {
   reference::SlaOperation operation;
@@ -13,8 +16,8 @@ struct SlaMove {
   [[nodiscard]] SymBool enabled() const { return all_hold(step.guards); }
 };
 
-/// Unknown SLA, terms, parameters and height. The rules use price, units and steps per unit only as payment and number
-/// of steps. With one unit both can still be any number, and the proofs stay linear.
+/// Unknown SLA, terms, parameters and height. Prices and steps of units are products; about them the proofs use what
+/// contracts-sla-8-products proves, and are linear else.
 class SlaWorld {
  public:
   explicit SlaWorld(Scope& scope);
@@ -36,7 +39,9 @@ class SlaWorld {
   contracts::Parameters<SymInt> parameters;
   SymBool permitted;
   SymInt unit, micro_steps;
+  SymInt named, had;  ///< units that an operation names, and those that the client has
   SymBool fits, agrees;
+  SymBool is_signed, is_vouched;  ///< an order, a receipt or the last word; a voucher
 };
 
 }  // namespace p2pllm::proofs

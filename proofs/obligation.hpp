@@ -72,6 +72,7 @@ struct Obligation {
 [[nodiscard]] std::vector<Obligation> contracts_rotation_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_sla_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_dispute_obligations();
+[[nodiscard]] std::vector<Obligation> contracts_session_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_deterrence_obligations();
 [[nodiscard]] std::vector<Obligation> contracts_channel_obligations();
 [[nodiscard]] std::vector<Obligation> agree_routing_obligations();

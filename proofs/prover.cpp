@@ -169,6 +169,7 @@ std::vector<Obligation> all_obligations() {
            contracts_rotation_obligations,
            contracts_sla_obligations,
            contracts_dispute_obligations,
+           contracts_session_obligations,
            contracts_deterrence_obligations,
            contracts_channel_obligations,
            agree_routing_obligations,

@@ -18,7 +18,7 @@ void add_example(CLI::App* verb, const std::string& example) {
 
 void add_prove(CLI::App* ledger, LedgerProveOptions& prove, Chosen& chosen) {
   CLI::App* verb = ledger->add_subcommand("prove", "What does the ledger have for this key at the end of a trace?");
-  verb->add_option("trace", prove.trace, "trace file (p2pllm-trace/2), or - for standard input")->required();
+  verb->add_option("trace", prove.trace, "trace file (p2pllm-trace/3), or - for standard input")->required();
   verb->add_option("object", prove.object,
                    "account, node, away, sla, channel, evidence, burned, receipt, validator or stakes")
       ->required();
@@ -45,7 +45,7 @@ void add_check(CLI::App* ledger, LedgerCheckOptions& check, Chosen& chosen) {
 void add_init(CLI::App* ledger, LedgerInitOptions& init, Chosen& chosen) {
   CLI::App* verb = ledger->add_subcommand("init", "Begin a ledger in a new file.");
   verb->add_option("file", init.file, "the file to make")->required();
-  verb->add_option("genesis", init.genesis, "a trace (p2pllm-trace/2), of which the first line counts, or -")
+  verb->add_option("genesis", init.genesis, "a trace (p2pllm-trace/3), of which the first line counts, or -")
       ->required();
   verb->add_flag("--json", init.json, "print JSON");
   add_example(verb, "p2pllm ledger init a.ledger examples/contracts/two_shards.jsonl");
@@ -94,7 +94,7 @@ void add_status(CLI::App* ledger, LedgerStatusOptions& status, Chosen& chosen) {
 void add_export(CLI::App* ledger, LedgerExportOptions& exporting, Chosen& chosen) {
   CLI::App* verb = ledger->add_subcommand("export", "Write the blocks of a ledger as a trace, or as segments of one.");
   verb->add_option("file", exporting.file, "the ledger's file")->required();
-  verb->add_option("output", exporting.trace, "the trace to write (p2pllm-trace/2)")->required();
+  verb->add_option("output", exporting.trace, "the trace to write (p2pllm-trace/3)")->required();
   verb->add_option("--segment-blocks", exporting.segment_blocks,
                    "write OUTPUT.1, OUTPUT.2, ... of so many blocks each, of which the first is a trace")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));

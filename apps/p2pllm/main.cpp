@@ -294,7 +294,7 @@ void add_contract(CLI::App& app, Verbs& verbs) {
   contract->require_subcommand(1);
   contract->footer("p2pllm contract replay --help and p2pllm contract table --help show examples.");
   CLI::App* verb = contract->add_subcommand("replay", "Is this history what the rules make of its transactions?");
-  verb->add_option("trace", replay.trace, "trace file (p2pllm-trace/2), or - for standard input")->required();
+  verb->add_option("trace", replay.trace, "trace file (p2pllm-trace/3), or - for standard input")->required();
   verb->add_flag("--step", replay.step, "after each line, print what it changed");
   verb->add_flag("--explain", replay.explain, "say of each line in words what it asked and what came of it");
   verb->add_flag("--json", replay.json, "print JSON");

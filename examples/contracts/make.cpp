@@ -3,65 +3,16 @@
 #include <cstdio>
 #include <fstream>
 
+#include "examples/contracts/scene.hpp"
+#include "examples/contracts/sessions.hpp"
 #include "model/contracts/channel_message.hpp"
-#include "parties/computation.hpp"
-#include "reference/contracts/replay.hpp"
 
 namespace {
 
 using namespace p2pllm;
+using namespace p2pllm::examples;
 using namespace p2pllm::parties;
 using namespace p2pllm::reference;
-
-/// People with accounts on a small ledger, who send transactions that a trace records.
-class Scene {
- public:
-  explicit Scene(const std::string& name, std::int64_t shards = 1) : writer_(head_of(name, shards)) {}
-
-  static KeyPair key(const std::string& name) { return ed25519().key_of_seed(sha256(bytes_of("p2pllm " + name))); }
-  static AccountId account(const std::string& name) { return key(name).public_key; }
-  [[nodiscard]] Height height() const { return writer_.ledger().height(); }
-  [[nodiscard]] const Ledger& ledger() const { return writer_.ledger(); }
-  [[nodiscard]] const std::string& text() const { return writer_.text(); }
-  void blocks(std::int64_t count = 1) { writer_.end_blocks(count); }
-  void skip_to(std::int64_t round) { writer_.skip_to(round); }
-
-  [[nodiscard]] Transaction made(const std::string& who, Operation operation, std::int64_t shard = 0) const {
-    Transaction transaction{ledger().chain(), shard, account(who), 0, height() + 10, 1, std::move(operation), {}};
-    const auto& accounts = ledger().shards()[static_cast<std::size_t>(shard)].accounts;
-    if (const auto found = accounts.find(transaction.sender); found != accounts.end())
-      transaction.nonce = found->second.nonce;
-    return signed_by(who, transaction);
-  }
-  static Transaction signed_by(const std::string& who, Transaction transaction) {
-    transaction.signature = ed25519().sign(key(who).secret_key, transaction_id(transaction));
-    return transaction;
-  }
-  Hash send(const std::string& who, Operation operation, std::int64_t shard = 0) {
-    return writer_.execute(made(who, std::move(operation), shard)).id;
-  }
-  void send(const Transaction& transaction) { writer_.execute(transaction); }
-  void send_bytes(const Bytes& bytes) { writer_.execute(bytes); }
-
- private:
-  static TraceHead head_of(const std::string& name, std::int64_t shards) {
-    TraceHead head;
-    head.genesis = {name, shards, 4, {}, {}, {account("proposer")}};
-    head.genesis.parameters = {100, 1000, 1, 5, 30, 5, 20, 50, 2, 20, 1, 10, 4096, 1'000'000, 5, 2, 20};
-    head.genesis.balances.resize(static_cast<std::size_t>(shards));
-    for (const char* person : {"alice", "bob", "carol", "dave", "proposer"}) {
-      head.names[account(person)] = person;
-      if (std::string(person) != "proposer") head.genesis.balances[0][account(person)] = 1000;
-    }
-    return head;
-  }
-
-  TraceWriter writer_;
-};
-
-const Hash model = sha256(bytes_of("a model of four layers"));
-const LayerRange all_layers{0, 4};
-const Bytes prompt{1, 2, 3, 5, 8};
 
 /// Bob serves all layers, and alice asks him for so many steps; he accepts.
 Hash agreed_job(Scene& scene, std::int64_t units) {
@@ -69,7 +20,7 @@ Hash agreed_job(Scene& scene, std::int64_t units) {
   scene.blocks();
   const Height h = scene.height();
   const Hash sla = scene.send("alice", Propose{Scene::account("bob"), all_layers, model, state_hash(prompt), 10, units,
-                                               2, h + 3, h + 10, 6, 3, 20});
+                                               2, h + 3, h + 10, 6, 3, 20, units});
   scene.send("bob", Accept{sla});
   scene.blocks();
   return sla;
@@ -79,7 +30,7 @@ std::string job_paid() {
   Scene scene("a job done and paid");
   const Hash sla = agreed_job(scene, 2);
   const ComputedSteps work = compute(model, all_layers, prompt, 4);
-  scene.send("bob", delivery(sla, work));
+  scene.send("bob", delivery(sla, scene.job(sla), work));
   scene.send("alice", Demand{sla, 2});
   scene.blocks();
   scene.send("bob", Publish{sla, work.states.back()});
@@ -103,10 +54,10 @@ std::string job_disputed() {
   const Hash sla = agreed_job(scene, 4);
   const ComputedSteps right = compute(model, all_layers, prompt, 8);
   const ComputedSteps wrong = compute(wrong_at_step_five, model, all_layers, prompt, 8);
-  scene.send("bob", delivery(sla, wrong));
-  scene.send("alice", Challenge{sla, 5});
+  scene.send("bob", delivery(sla, scene.job(sla), wrong));
+  scene.send("alice", Challenge::of_shown(sla, 10));
   scene.blocks();
-  const auto job = [&] { return scene.ledger().shards()[0].slas.at(sla); };
+  const auto job = [&] { return scene.job(sla); };
   while (true) {
     scene.send("bob", turn_of_provider(job(), sla, wrong));
     if (job().sla.turn == client_turn) scene.send("alice", turn_of_client(job(), sla, right));
@@ -121,7 +72,7 @@ std::string job_disputed() {
 std::string job_withheld() {
   Scene scene("an output withheld");
   const Hash sla = agreed_job(scene, 2);
-  scene.send("bob", delivery(sla, compute(model, all_layers, prompt, 4)));
+  scene.send("bob", delivery(sla, scene.job(sla), compute(model, all_layers, prompt, 4)));
   scene.send("alice", Demand{sla, 1});
   scene.send("carol", Finalize{sla});
   scene.blocks(3);
@@ -273,10 +224,20 @@ int main(int argc, char** argv) {
     return 2;
   }
   constexpr std::pair<const char*, std::string (*)()> traces[] = {
-      {"job_paid", job_paid},         {"job_disputed", job_disputed},
-      {"job_withheld", job_withheld}, {"channel_closed", channel_closed},
-      {"equivocation", equivocation}, {"two_shards", two_shards},
+      {"job_paid", job_paid},
+      {"job_disputed", job_disputed},
+      {"job_withheld", job_withheld},
+      {"channel_closed", channel_closed},
+      {"equivocation", equivocation},
+      {"two_shards", two_shards},
       {"refusals", refusals},
+      {"session_honest", session_honest},
+      {"session_silent_client", session_silent_client},
+      {"session_closed_and_answered", session_closed_and_answered},
+      {"session_false_challenge", session_false_challenge},
+      {"session_wrong_unit", session_wrong_unit},
+      {"session_two_receipts", session_two_receipts},
+      {"session_restored_backup", session_restored_backup},
   };
   for (const auto& [name, make] : traces) {
     std::ofstream file(std::string(argv[1]) + "/" + name + ".jsonl", std::ios::binary);

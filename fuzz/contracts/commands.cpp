@@ -155,6 +155,7 @@ void World::propose() {
   op.terms.deliver_by =
       std::max(op.terms.deliver_by, op.terms.accept_by + op.terms.turn);  // D_MAX >= T_MAX in each of these worlds
   op.terms.bond = program_.choose(60);
+  op.terms.first_units = op.terms.units;
   if (!is_honest && program_.rarely(8)) {
     switch (program_.choose(8)) {
       case 0: op.terms.window = p.window_max + 1; break;
@@ -188,7 +189,7 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
     case 2: return Cancel{work.id};
     case 3: return Expire{work.id};
     case 4: {
-      Deliver op = delivery_of(work.id, said);
+      Deliver op = delivery_of(job, work.id, said);
       if (program_.rarely(16)) op.output[0] ^= 1U;
       return op;
     }
@@ -198,7 +199,7 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
     case 8: return Acknowledge{work.id};
     case 9: return Finalize{work.id};
     case 10: return Timeout{work.id};
-    case 11: return Challenge{work.id, chain_.parameters().challenge_bond_min + program_.between(-1, 20)};
+    case 11: return Challenge::of_shown(work.id, chain_.parameters().challenge_bond_min + program_.between(-1, 20));
     case 12: {
       PostMid op = opening_of(job, work.id, said);
       if (program_.rarely(16)) op.after[0] ^= 1U;

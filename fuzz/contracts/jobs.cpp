@@ -59,16 +59,30 @@ Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t 
   return result;
 }
 
-Deliver delivery_of(const Hash& sla, const Commitment& commitment) {
-  const std::size_t last = commitment.leaves.size() - 1;
-  return {sla, merkle_root(commitment.leaves), commitment.after[last], commitment.before[last],
-          merkle_proof(commitment.leaves, last)};
+ShownUnits shown_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment, std::int64_t units) {
+  const auto leaves = std::span(commitment.leaves).first(place_of(sla_steps(job.terms, units)));
+  const std::size_t last = leaves.size() - 1;
+  return {sla,
+          units,
+          job.inputs,
+          merkle_root(leaves),
+          commitment.after[last],
+          commitment.before[last],
+          merkle_proof(leaves, last)};
+}
+
+Deliver delivery_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
+  return {{shown_of(job, sla, commitment, job.terms.first_units), {}, 0, {}}};
 }
 
 PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
   const auto mid = place_of(std::max<std::int64_t>(dispute_mid(job.sla), 1)) - 1;
-  if (!is_refined(job.sla))
-    return {sla, commitment.before.at(mid), commitment.after.at(mid), merkle_proof(commitment.leaves, mid)};
+  if (!is_refined(job.sla)) {
+    const std::int64_t shown = std::clamp<std::int64_t>(
+        sla_steps(job.terms, job.sla.shown), static_cast<std::int64_t>(mid) + 1, std::ssize(commitment.leaves));
+    return {sla, commitment.before.at(mid), commitment.after.at(mid),
+            merkle_proof(std::span(commitment.leaves).first(place_of(shown)), mid)};
+  }
   const parties::MicroSteps micro = micro_steps_of(job, commitment, job.sla.refined);
   return {sla, micro.states.at(mid), micro.states.at(mid + 1), merkle_proof(micro.leaves, mid)};
 }
@@ -113,10 +127,11 @@ std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
       if (work.input.empty() || h > job.terms.accept_by || job.terms.bond > bond_max || !serves(chain, work, job))
         return std::nullopt;
       return Duty{Accept{work.id}};
-    case SlaStatus::active: return Duty{delivery_of(work.id, right_version(work, job)), job.terms.deliver_by};
+    case SlaStatus::active: return Duty{delivery_of(job, work.id, right_version(work, job)), job.terms.deliver_by};
     case SlaStatus::delivered:
       if (demand_is_pending(job.sla))
-        return Duty{Publish{work.id, right_version(work, job).states.back()}, job.sla.demand_by};
+        return Duty{Publish{work.id, right_version(work, job).states.at(place_of(sla_steps(job.terms, job.sla.shown)))},
+                    job.sla.demand_by};
       if (h >= job.sla.challenge_until) return Duty{Finalize{work.id}};
       return std::nullopt;
     case SlaStatus::disputed:
@@ -140,9 +155,10 @@ std::optional<Duty> client_duty(const Chain& chain, Work& work) {
     case SlaStatus::delivered:
       if (demand_is_pending(job.sla)) return h > job.sla.demand_by ? std::optional(Duty{Miss{work.id}}) : std::nullopt;
       if (work.wants_bytes && job.sla.demanded == 0)
-        return Duty{Demand{work.id, job.terms.units}, job.sla.challenge_until - 1};
+        return Duty{Demand{work.id, job.sla.shown}, job.sla.challenge_until - 1};
       if (job.output == right.after.back()) return Duty{Acknowledge{work.id}};
-      return Duty{Challenge{work.id, chain.parameters().challenge_bond_min}, job.sla.challenge_until - 1};
+      return Duty{Challenge::of_shown(work.id, std::max(chain.parameters().challenge_bond_min, job.terms.price)),
+                  job.sla.challenge_until - 1};
     case SlaStatus::disputed:
       if (is_on_turn(job.sla, provider_turn))
         return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;

@@ -37,7 +37,10 @@ struct Work {
 /// @param way  0: never. 1: from a step on. 2: a step begins with another state than the one before ended with.
 ///   3: a step ends with a wrong state, and the next continues from the right one
 [[nodiscard]] Commitment commitment_of(const SlaRecord& job, const Bytes& input, std::int64_t way, std::int64_t step);
-[[nodiscard]] Deliver delivery_of(const Hash& sla, const Commitment& commitment);
+/// The first units of a job, or all: of which the leaves are those of a commitment.
+[[nodiscard]] ShownUnits shown_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment,
+                                  std::int64_t units);
+[[nodiscard]] Deliver delivery_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 /// The opening of the middle of a disputed interval, of steps or micro-steps, or of the first one.
 [[nodiscard]] PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 /// The micro-steps of the step that ends at `right`.

@@ -5,18 +5,14 @@
 #include <variant>
 
 #include "model/contracts/channel.hpp"
-#include "model/contracts/sla.hpp"
+#include "model/contracts/sla_operation.hpp"
 #include "model/contracts/units.hpp"
-#include "model/crypto/merkle.hpp"
 #include "model/layer_range.hpp"
 
 // The operations that a transaction may request of the ledger (LEDGER-4). Each has a name, a code in the encoding and
 // the machine that runs it, and lists its fields once, in the order of the encoding. The encoding and the JSON of
 // traces are both made from that list.
 namespace p2pllm::contracts {
-
-/// The machine of which an operation is a transition; `account` for transfers.
-enum class MachineKind { account, registration, sla, channel };
 
 /// Sends value: to an account of the same shard at once, to an account of another shard by a receipt (SHARD-3).
 struct Transfer {
@@ -105,154 +101,6 @@ struct ReportEquivocation {
   }
 };
 
-// SLA (SLA).
-
-struct Propose {
-  static constexpr std::string_view name = "propose";
-  static constexpr std::uint64_t code = 10;
-  static constexpr MachineKind machine = MachineKind::sla;
-  AccountId provider{};
-  LayerRange layers{};
-  Hash model{}, input{};  ///< input: state_0
-  SlaTerms<std::int64_t> terms{};
-  std::int64_t first_position = 0;
-  Hash inputs = merkle_root({});  ///< of the rows that enter, one a unit; that of no leaves if no step reads a row
-  static void fields(auto& self, auto&& visit) {
-    visit("provider", self.provider), visit("layers", self.layers);
-    visit("model", self.model), visit("input", self.input);
-    SlaTerms<std::int64_t>::fields(self.terms, visit);
-    visit("first_position", self.first_position), visit("inputs", self.inputs);
-  }
-};
-/// An operation on the SLA that was proposed by the transaction with this id.
-struct OnProposedSla {
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla); }
-};
-struct Accept : OnProposedSla {
-  static constexpr std::string_view name = "accept";
-  static constexpr std::uint64_t code = 11;
-};
-struct Cancel : OnProposedSla {
-  static constexpr std::string_view name = "cancel";
-  static constexpr std::uint64_t code = 12;
-};
-struct Expire : OnProposedSla {
-  static constexpr std::string_view name = "expire";
-  static constexpr std::uint64_t code = 13;
-};
-/// The root of all steps, and the opening of the last one: its states state_(N-1) and state_N, the output's hash
-/// (COMMIT-4).
-struct Deliver {
-  static constexpr std::string_view name = "deliver";
-  static constexpr std::uint64_t code = 14;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{}, root{}, output{}, before{};
-  MerkleProof proof;
-  static void fields(auto& self, auto&& visit) {
-    visit("sla", self.sla), visit("root", self.root), visit("output", self.output), visit("before", self.before);
-    visit("proof", self.proof);
-  }
-};
-struct Demand {
-  static constexpr std::string_view name = "demand";
-  static constexpr std::uint64_t code = 15;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  std::int64_t unit = 1;  ///< from 1
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("unit", self.unit); }
-};
-/// The last state, and what left with the demanded unit.
-struct Publish {
-  static constexpr std::string_view name = "publish";
-  static constexpr std::uint64_t code = 16;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  Bytes output;            ///< state_N
-  Bytes row = {};          ///< of the unit; empty if none leaves
-  MerkleProof proof = {};  ///< of the row among those of all units
-  static void fields(auto& self, auto&& visit) {
-    visit("sla", self.sla), visit("output", self.output), visit("row", self.row), visit("proof", self.proof);
-  }
-};
-struct Miss : OnProposedSla {
-  static constexpr std::string_view name = "miss";
-  static constexpr std::uint64_t code = 17;
-};
-struct Acknowledge : OnProposedSla {
-  static constexpr std::string_view name = "acknowledge";
-  static constexpr std::uint64_t code = 18;
-};
-struct Finalize : OnProposedSla {
-  static constexpr std::string_view name = "finalize";
-  static constexpr std::uint64_t code = 19;
-};
-struct Timeout : OnProposedSla {
-  static constexpr std::string_view name = "timeout";
-  static constexpr std::uint64_t code = 20;
-};
-struct Challenge {
-  static constexpr std::string_view name = "challenge";
-  static constexpr std::uint64_t code = 21;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  Amount bond = 0;
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("bond", self.bond); }
-};
-/// The opening of the middle step: the states before and after it.
-struct PostMid {
-  static constexpr std::string_view name = "post_mid";
-  static constexpr std::uint64_t code = 22;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{}, before{}, after{};
-  MerkleProof proof;
-  static void fields(auto& self, auto&& visit) {
-    visit("sla", self.sla), visit("before", self.before), visit("after", self.after), visit("proof", self.proof);
-  }
-};
-struct Side {
-  static constexpr std::string_view name = "side";
-  static constexpr std::uint64_t code = 23;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  bool agree = false;
-  static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("agree", self.agree); }
-};
-struct Judge {
-  static constexpr std::string_view name = "judge";
-  static constexpr std::uint64_t code = 24;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  Bytes state;         ///< the last agreed micro-state
-  Bytes witness = {};  ///< what else the micro-step reads
-  static void fields(auto& self, auto&& visit) {
-    visit("sla", self.sla), visit("state", self.state), visit("witness", self.witness);
-  }
-};
-struct Forfeit : OnProposedSla {
-  static constexpr std::string_view name = "forfeit";
-  static constexpr std::uint64_t code = 25;
-};
-/// The root of the micro-steps of the disputed step, and the opening of the last one.
-struct Refine {
-  static constexpr std::string_view name = "refine";
-  static constexpr std::uint64_t code = 34;
-  static constexpr MachineKind machine = MachineKind::sla;
-  Hash sla{};
-  Bytes state;                 ///< the last agreed state
-  Hash root{}, before{};       ///< of all micro-steps; the micro-state before the last one
-  MerkleProof proof;           ///< of the last one
-  Bytes manifest = {};         ///< of the model; empty if it has none
-  Hash row{};                  ///< that enters; 0 if none does
-  MerkleProof row_proof = {};  ///< of the row among those that the terms name
-  static void fields(auto& self, auto&& visit) {
-    visit("sla", self.sla), visit("state", self.state), visit("root", self.root), visit("before", self.before);
-    visit("proof", self.proof), visit("manifest", self.manifest), visit("row", self.row);
-    visit("row_proof", self.row_proof);
-  }
-};
-
 // Payment channels (CHAN).
 
 /// An operation that names a channel by its terms.
@@ -318,11 +166,11 @@ struct ChannelSettle : OnChannel {
   static constexpr std::uint64_t code = 33;
 };
 
-using Operation =
-    std::variant<Transfer, Register, Update, Migrate, TopUp, Unbond, Rebond, Withdraw, Unjail, ReportEquivocation,
-                 Propose, Accept, Cancel, Expire, Deliver, Demand, Publish, Miss, Acknowledge, Finalize, Timeout,
-                 Challenge, PostMid, Side, Judge, Forfeit, ChannelOpen, ChannelFund, ChannelReclaim,
-                 ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish, ChannelSettle, Refine>;
+using Operation = std::variant<Transfer, Register, Update, Migrate, TopUp, Unbond, Rebond, Withdraw, Unjail,
+                               ReportEquivocation, Propose, Accept, Cancel, Expire, Deliver, Demand, Publish, Miss,
+                               Acknowledge, Finalize, Timeout, Challenge, PostMid, Side, Judge, Forfeit, ChannelOpen,
+                               ChannelFund, ChannelReclaim, ChannelCooperativeClose, ChannelClose, ChannelRefute,
+                               ChannelPunish, ChannelSettle, Refine, Close, Answer, Claim, Settle, Convict>;
 
 namespace detail {
 /// Whether every operation has a unique code and a unique name.

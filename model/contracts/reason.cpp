@@ -62,6 +62,15 @@ constexpr Named entry(Reason reason) {
     case Reason::no_such_unit: return {"no_such_unit", "the unit must be one of the SLA's"};
     case Reason::not_refined: return {"not_refined", "a step must be refined before one of its micro-steps is judged"};
     case Reason::already_refined: return {"already_refined", "the disputed step may be refined once"};
+    case Reason::wrong_order:
+      return {"wrong_order",
+              "the client must have signed the order for these units and rows, or the terms must have it"};
+    case Reason::wrong_voucher: return {"wrong_voucher", "the client must have signed the voucher for these units"};
+    case Reason::wrong_receipt: return {"wrong_receipt", "the provider must have signed the receipt for what is shown"};
+    case Reason::wrong_final: return {"wrong_final", "the client must have signed that it pays these units"};
+    case Reason::not_more: return {"not_more", "an answer or a claim must be for more units than before"};
+    case Reason::not_delivered: return {"not_delivered", "what is shown must be of the provider"};
+    case Reason::not_closed: return {"not_closed", "what is shown must be of the client"};
   }
   return {unknown, "the reason must be one of this list"};
 }

@@ -60,6 +60,13 @@ enum class Reason : std::uint16_t {
   no_such_unit = 329,
   not_refined = 330,  ///< steps are not judged, only their micro-steps
   already_refined = 331,
+  wrong_order = 332,    ///< an order that the client did not sign for these units and inputs
+  wrong_voucher = 333,  ///< a voucher that the client did not sign for these units
+  wrong_receipt = 334,  ///< a receipt that the provider did not sign for what is shown
+  wrong_final = 335,    ///< a final word that the client did not sign for these units
+  not_more = 336,       ///< an answer or claim for no more units than before
+  not_delivered = 337,  ///< what is shown is of the client itself
+  not_closed = 338,     ///< what is shown is not of the client
 };
 
 enum class Consequence { applied, malformed, refused, failed };

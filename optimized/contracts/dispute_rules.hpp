@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optimized/contracts/sla_rules.hpp"
+#include "optimized/contracts/session_rules.hpp"
 
 // The rules of the fast ledger for disputes on a delivery (SLA-9 .. SLA-13).
 namespace p2pllm::optimized {
@@ -24,26 +24,35 @@ void pass_turn(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, std::int6
   sla.deadline = height + terms.turn;
 }
 
-/// SLA-9.
+/// SLA-9. @param units  in dispute @param is_receipt  the provider's, or what the ledger shows
 template <Integer N>
-[[nodiscard]] N reason_challenge(const Sla<N>& sla, const Parameters<N>& p, const N& height, const Truth<N>& is_client,
-                                 const N& bond) {
+[[nodiscard]] N reason_challenge(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p, const N& height,
+                                 const Truth<N>& is_client, const N& units, const N& bond, const Truth<N>& is_receipt,
+                                 const Truth<N>& opens) {
+  const N first_late =
+      select(is_one_of(sla.status, SlaStatus::active), terms.deliver_by + integer_like(height, 1), sla.challenge_until);
   return FirstReason<N>(height)
-      .require(is_one_of(sla.status, SlaStatus::delivered), Reason::wrong_status)
+      .require(is_one_of(sla.status, SlaStatus::active, SlaStatus::delivered), Reason::wrong_status)
       .require(is_client, Reason::not_permitted)
       .require(lnot(awaits_output(sla)), Reason::demand_pending)
-      .require(height < sla.challenge_until, Reason::too_late)
-      .require(lnot(bond < p.challenge_bond_min), Reason::bond_too_low)
+      .require(height < first_late, Reason::too_late)
+      .require(is_within(integer_like(units, 1), units, terms.units), Reason::no_such_unit)
+      .require(land(p.challenge_bond_min <= bond, terms.price <= bond), Reason::bond_too_low)
+      .require(is_receipt, Reason::wrong_receipt)
+      .require(opens, Reason::wrong_opening)
       .code();
 }
 /// SLA-9. The client pays the bond.
 template <Integer N>
-void challenge(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const N& bond) {
+void challenge(Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const N& units, const N& bond) {
   const N zero = integer_like(height, 0);
   set_status(sla, SlaStatus::disputed);
   sla.challenge_bond = bond;
   sla.challenge_until = sla.demand_by = sla.demanded = sla.left = sla.refined = sla.micro_steps = zero;
-  sla.right = terms.steps_per_unit * terms.units;
+  sla.shown_by = sla.acknowledged = zero;
+  sla.owed = maximum(units, sla.owed);
+  sla.shown = units;
+  sla.right = terms.steps_per_unit * units;
   pass_turn(sla, terms, height, provider_turn);
 }
 

@@ -26,8 +26,9 @@ template <Integer N>
   const N zero = integer_like(sla.status, 0);
   const Truth<N> is_paid = lor(is_one_of(sla.status, SlaStatus::proposed), is_open(sla));
   const Truth<N> is_disputed = is_one_of(sla.status, SlaStatus::disputed);
-  const Truth<N> has_bond = lor(land(is_disputed, p.challenge_bond_min <= sla.challenge_bond),
-                                land(lnot(is_disputed), sla.challenge_bond == zero));
+  const Truth<N> has_bond =
+      lor(land(is_disputed, land(p.challenge_bond_min <= sla.challenge_bond, terms.price <= sla.challenge_bond)),
+          land(lnot(is_disputed), sla.challenge_bond == zero));
   return land(has_bond, land(sla.escrow == select(is_paid, terms.price * terms.units, zero),
                              sla.bond == select(is_open(sla), terms.bond, zero)));
 }
@@ -39,10 +40,25 @@ template <Integer N>
   const Truth<N> is_delivered = is_one_of(sla.status, SlaStatus::delivered), waits = awaits_output(sla);
   const Truth<N> window = select_truth(is_delivered, is_within(one, sla.challenge_until, height + terms.window),
                                        sla.challenge_until == zero);
-  const Truth<N> of_a_unit = is_within(one, sla.demanded, terms.units);
+  const Truth<N> of_a_unit = is_within(one, sla.demanded, sla.shown);
   const Truth<N> asked = select_truth(waits, land(of_a_unit, sla.demand_by <= height + terms.turn),
                                       land(sla.demand_by == zero, lor(sla.demanded == zero, of_a_unit)));
   return land(land(window, asked), lor(is_delivered, sla.demanded == zero));
+}
+
+/// Whether the units shown are owed, by no more than all units, and there are none where nothing is shown (SLA-3).
+template <Integer N>
+[[nodiscard]] Truth<N> has_its_units(const Sla<N>& sla, const SlaTerms<N>& terms) {
+  const N zero = integer_like(sla.status, 0), one = integer_like(sla.status, 1);
+  const Truth<N> is_delivered = is_one_of(sla.status, SlaStatus::delivered);
+  const Truth<N> is_disputed = is_one_of(sla.status, SlaStatus::disputed);
+  const Truth<N> by_a_party = lor(is_shown_by(sla, provider_turn), is_shown_by(sla, client_turn));
+  const Truth<N> owed =
+      land(land(sla.shown <= sla.owed, sla.owed <= terms.units), is_within(zero, sla.acknowledged, sla.owed));
+  const Truth<N> no_party = land(is_shown_by(sla, 0), sla.acknowledged == zero);
+  return select_truth(is_delivered, land(land(by_a_party, terms.first_units <= sla.shown), owed),
+                      land(no_party, select_truth(is_disputed, land(one <= sla.shown, owed),
+                                                  land(sla.shown == zero, sla.owed == zero))));
 }
 
 /// Whether the interval of a dispute is one of steps of the job, with somebody on turn; and nothing of it elsewhere
@@ -51,7 +67,7 @@ template <Integer N>
 [[nodiscard]] Truth<N> has_its_interval(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
                                         const N& height) {
   const N zero = integer_like(height, 0), one = integer_like(height, 1);
-  const N steps = terms.units * terms.steps_per_unit;
+  const N steps = sla.shown * terms.steps_per_unit;
   const N most = select(is_of_micro_steps(sla), sla.micro_steps, steps);
   const Truth<N> interval = land(land(zero <= sla.left, sla.left < sla.right), sla.right <= most);
   const Truth<N> level =
@@ -69,7 +85,7 @@ template <Integer N>
 [[nodiscard]] Truth<N> is_sound(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p, const N& height) {
   const Truth<N> has_status =
       lor(is_final(sla), lor(is_open(sla), is_one_of(sla.status, SlaStatus::none, SlaStatus::proposed)));
-  return land(land(has_status, holds_its_amounts(sla, terms, p)),
+  return land(land(has_status, land(holds_its_amounts(sla, terms, p), has_its_units(sla, terms))),
               land(has_its_deadlines(sla, terms, height), has_its_interval(sla, terms, p, height)));
 }
 

@@ -1,16 +1,14 @@
-#include "model/contracts/commitment.hpp"
-#include "model/layers/micro_state.hpp"
 #include "optimized/contracts/dispute_rules.hpp"
-#include "optimized/contracts/operation_context.hpp"
 #include "optimized/contracts/registration_rules.hpp"
+#include "optimized/contracts/sla_facts.hpp"
 
 namespace p2pllm::optimized {
 namespace {
 
 /// Operations on one SLA. A fact that costs hashes is looked at only if it decides.
-class OnSla {
+class OnSla : SlaFacts {
  public:
-  OnSla(OperationContext& context, std::uint32_t place) : context_(context), slas_(context.shard.slas), place_(place) {}
+  using SlaFacts::SlaFacts;
 
   Reason operator()(const Accept&) {
     const auto& nodes = context_.shard.nodes;
@@ -35,51 +33,102 @@ class OnSla {
     return end_for_client(reason_expire(now(), record().terms, height()), SlaStatus::expired, Offence::none);
   }
   Reason operator()(const Deliver& op) {
+    return provided(op, [&](const ShownFacts<Numbers>& facts) {
+      return reason_deliver(now(), record().terms, height(), is_provider(), op.units, op.acknowledged, facts);
+    });
+  }
+  Reason operator()(const Answer& op) {
+    return provided(op, [&](const ShownFacts<Numbers>& facts) {
+      return reason_answer(now(), record().terms, height(), is_provider(), op.units, op.acknowledged, facts);
+    });
+  }
+  Reason operator()(const Close& op) {
+    bool is_signed = true;
+    const auto reason_of = [&](bool opens) {
+      return reason_close(now(), record().terms, height(), is_client(), op.units, op.acknowledged, is_signed, opens);
+    };
+    const Reason reason = decide(reason_of, [&] {
+      is_signed = has_receipt(op, op.receipt);
+      return is_signed && opens_last(op);
+    });
+    if (reason == Reason::none) show_to_all(op, client_turn, op.acknowledged);
+    return reason;
+  }
+  Reason operator()(const Claim& op) {
     const Reason reason =
-        decide([&](bool fits) { return reason_deliver(now(), record().terms, height(), is_provider(), fits); },
-               [&] { return opens(op.root, sla_steps(record().terms), op.before, op.output, op.proof); });
+        decide([&](bool is_signed) { return reason_claim(now(), record().terms, op.units, is_signed); },
+               [&] { return signed_by(record().client, voucher_message(message_place(), op.units), op.voucher); });
+    if (reason == Reason::none) slas_.change(place_).sla.owed = op.units;
+    return reason;
+  }
+  Reason operator()(const Settle& op) {
+    const Reason reason =
+        decide([&](bool fits) { return reason_settle(now(), record().terms, op.units, is_provider(), fits); },
+               [&] { return signed_by(record().client, final_message(message_place(), op.units), op.final); });
+    if (reason == Reason::none) settle_for(op.units);
+    return reason;
+  }
+  Reason operator()(const Convict& op) {
+    const OrderedUnits ordered{op.units, op.inputs};
+    bool is_new = true;  // to the ledger
+    const auto is_of_provider = [&](const Hash& root, const Hash& output, const Signature& receipt) {
+      if (receipt != Signature{})
+        return signed_by(record().provider, receipt_message(message_place(), ordered, root, output), receipt);
+      is_new = false;
+      return now().shown == op.units && record().shown_inputs == op.inputs && record().root == root &&
+             record().output == output;
+    };
+    const bool differ = op.first_root != op.second_root || op.first_output != op.second_output;
+    const Reason reason = decide([&](bool are_signed) { return reason_convict(now(), differ, are_signed); },
+                                 [&] {
+                                   return is_of_provider(op.first_root, op.first_output, op.first_receipt) &&
+                                          is_of_provider(op.second_root, op.second_output, op.second_receipt);
+                                 });
     if (reason != Reason::none) return reason;
-    SlaRecord& changed = slas_.change(place_);
-    deliver(changed.sla, changed.terms, height());
-    changed.root = op.root;
-    changed.output = changed.right = op.output;
-    changed.right_before = op.before;
-    changed.left = changed.input;
-    const auto& nodes = context_.shard.nodes;
-    if (const auto node = nodes.find(changed.provider); node != nodes.none)
-      changed.stake_at_delivery = nodes[node].registration.stake;
-    return Reason::none;
+    if (is_new) note_stake();
+    return end_dispute(false);
   }
   Reason operator()(const Demand& op) {
-    const Numbers code = reason_demand(now(), record().terms, height(), is_client(), op.unit);
+    const Numbers code = reason_demand(now(), height(), is_client(), op.unit);
     if (code == 0) demand(slas_.change(place_).sla, record().terms, height(), op.unit);
     return as_reason(code);
   }
   Reason operator()(const Publish& op) {
-    const Reason reason = decide([&](bool fit) { return reason_publish(now(), height(), is_provider(), fit); },
-                                 [&] {
-                                   return state_hash(op.output) == record().output &&
-                                          judge().shows(step_number(sla_steps(record().terms)), op.output,
-                                                        now().demanded, op.row, op.proof);
-                                 });
+    const Reason reason =
+        decide([&](bool fit) { return reason_publish(now(), height(), is_provider(), fit); },
+               [&] {
+                 return state_hash(op.output) == record().output &&
+                        judge().shows(step_number(steps_shown()), op.output, now().demanded, op.row, op.proof);
+               });
     if (reason == Reason::none) publish(slas_.change(place_).sla, record().terms, height());
     return reason;
   }
   Reason operator()(const Miss&) {
     return end_for_client(reason_miss(now(), height()), SlaStatus::breached, Offence::non_delivery);
   }
-  Reason operator()(const Acknowledge&) { return end_for_provider(reason_acknowledge(now(), is_client())); }
-  Reason operator()(const Finalize&) { return end_for_provider(reason_finalize(now(), height())); }
+  Reason operator()(const Acknowledge&) { return settle_if(reason_acknowledge(now(), is_client())); }
+  Reason operator()(const Finalize&) { return settle_if(reason_finalize(now(), height())); }
   Reason operator()(const Timeout&) {
     return end_for_client(reason_timeout(now(), record().terms, height()), SlaStatus::breached, Offence::non_delivery);
   }
   Reason operator()(const Challenge& op) {
-    const Numbers code = reason_challenge(now(), context_.parameters(), height(), is_client(), op.bond);
-    if (code != 0) return as_reason(code);
+    const bool is_another = op.units != 0;
+    const Numbers units = is_another ? op.units : now().shown;
+    bool is_receipt = true;
+    const auto reason_of = [&](bool opens) {
+      return reason_challenge(now(), record().terms, context_.parameters(), height(), is_client(), units, op.bond,
+                              is_receipt, opens);
+    };
+    const Reason reason = decide(reason_of, [&] {
+      is_receipt = is_another ? has_receipt(op, op.receipt) : op.receipt == Signature{};
+      return is_receipt && (is_another ? opens_last(op) : is_blank(op));
+    });
+    if (reason != Reason::none) return reason;
     if (!context_.covers(record().client, op.bond)) return Reason::not_covered;
     SlaRecord& changed = slas_.change(place_);
     context_.pay(changed.client, -op.bond);
-    challenge(changed.sla, changed.terms, height(), op.bond);
+    challenge(changed.sla, changed.terms, height(), units, op.bond);
+    if (is_another) note_hashes(op);
     return Reason::none;
   }
   Reason operator()(const PostMid& op) {
@@ -89,7 +138,7 @@ class OnSla {
                [&] {
                  return is_of_micro_steps(now())
                             ? micro_opens({record().micro_root, now().micro_steps}, mid, op.before, op.after, op.proof)
-                            : opens(record().root, mid, op.before, op.after, op.proof);
+                            : opens({record().root, steps_shown()}, mid, op.before, op.after, op.proof);
                });
     if (reason != Reason::none) return reason;
     SlaRecord& changed = slas_.change(place_);
@@ -149,86 +198,88 @@ class OnSla {
   }
 
  private:
-  [[nodiscard]] const SlaRecord& record() const { return slas_[place_]; }
-  [[nodiscard]] const Sla<Numbers>& now() const { return record().sla; }
-  [[nodiscard]] Height height() const { return context_.height(); }
-  [[nodiscard]] bool is_client() const { return context_.sender == record().client; }
-  [[nodiscard]] bool is_provider() const { return context_.sender == record().provider; }
-
-  [[nodiscard]] const StepExecutor& judge() const { return context_.block.executor; }
-  [[nodiscard]] StepOfTerms step_number(Numbers number) const {
-    const SlaRecord& job = record();
-    return {job.model, job.layers, job.first_position, job.terms.steps_per_unit, number};
-  }
-  /// What is shown of the row that enters the disputed step: the row, or null for a step that reads none. Nothing if
-  /// that or the state before the step does not fit (SLA-15).
-  [[nodiscard]] std::optional<const Hash*> row_that_enters(const Refine& op) const {
-    static const Hash no_rows = merkle_root({});
-    const SlaRecord& job = record();
-    if (job.left != job.right_before || job.left != state_hash(op.state)) return std::nullopt;
-    const Numbers before = now().right - 1, unit = before / job.terms.steps_per_unit;
-    if (job.inputs == no_rows || before != unit * job.terms.steps_per_unit)
-      return op.row == Hash{} && op.row_proof.empty() ? std::optional<const Hash*>(nullptr) : std::nullopt;
-    const MerklePlace place{static_cast<std::uint64_t>(unit), static_cast<std::uint64_t>(job.terms.units)};
-    return merkle_verify(job.inputs, row_leaf(unit + 1, op.row), place, op.row_proof) ? std::optional(&op.row)
-                                                                                      : std::nullopt;
-  }
-
   /// The reason with a fact that comes last among the conditions.
   template <typename ReasonOf, typename Fact>
   [[nodiscard]] static Reason decide(const ReasonOf& reason_of, const Fact& fact) {
     const Numbers without = reason_of(true);
     return as_reason(without != 0 ? without : reason_of(fact()));
   }
-  /// Whether a step's leaf, with the states before and after it, is under a root (COMMIT-6).
-  [[nodiscard]] bool opens(const Hash& root, Numbers step, const Hash& before, const Hash& after,
-                           const MerkleProof& proof) const {
-    if (step < 1) return false;
-    const SlaRecord& job = record();
-    const MerkleLeaf leaf =
-        commitment_leaf({job.model, static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(job.layers.first),
-                         static_cast<std::uint64_t>(job.layers.last), before, after});
-    const MerklePlace place{static_cast<std::uint64_t>(step - 1), static_cast<std::uint64_t>(sla_steps(job.terms))};
-    return merkle_verify(root, leaf, place, proof);
+  /// SLA-5. Signatures and hashes are looked at in the order in which they decide.
+  template <typename ReasonOf>
+  Reason provided(const ProvidedUnits& op, const ReasonOf& reason_of) {
+    ShownFacts<Numbers> facts{true, true, true};
+    const Reason reason = decide(
+        [&](bool opens) {
+          facts.opens = opens;
+          return reason_of(facts);
+        },
+        [&] {
+          const AccountId& client = record().client;
+          const bool by_terms = op.units == record().terms.first_units && op.inputs == record().inputs;
+          facts.is_ordered = by_terms
+                                 ? op.order == Signature{}
+                                 : signed_by(client, order_message(message_place(), {op.units, op.inputs}), op.order);
+          if (!facts.is_ordered) return false;
+          facts.is_vouched = op.acknowledged == 0
+                                 ? op.voucher == Signature{}
+                                 : signed_by(client, voucher_message(message_place(), op.acknowledged), op.voucher);
+          return facts.is_vouched && opens_last(op);
+        });
+    if (reason == Reason::none) show_to_all(op, provider_turn, op.acknowledged);
+    return reason;
   }
-
-  /// The list of a step's micro-steps.
-  struct MicroSteps {
-    Hash root{};
-    Numbers count = 1;
-  };
-  /// Whether the leaf of a micro-step, with the states before and after it, is in a list (COMMIT-6, STEP-5).
-  [[nodiscard]] bool micro_opens(const MicroSteps& list, Numbers micro, const Hash& before, const Hash& after,
-                                 const MerkleProof& proof) const {
-    if (micro < 1) return false;
-    const Numbers step = is_of_micro_steps(now()) ? now().refined : now().right;
-    return merkle_verify(list.root, micro_step_leaf(record().model, step, micro, before, after),
-                         {static_cast<std::uint64_t>(micro - 1), static_cast<std::uint64_t>(list.count)}, proof);
+  void show_to_all(const ShownUnits& op, std::int64_t party, Numbers had) {
+    SlaRecord& changed = slas_.change(place_);
+    show(changed.sla, changed.terms, height(), party, op.units, had);
+    note_hashes(op);
+  }
+  void note_hashes(const ShownUnits& op) {
+    SlaRecord& changed = slas_.change(place_);
+    changed.shown_inputs = op.inputs;
+    changed.root = op.root;
+    changed.output = changed.right = op.output;
+    changed.right_before = op.before;
+    changed.left = changed.input;
+    note_stake();
+  }
+  /// REG-4.
+  void note_stake() {
+    const auto& nodes = context_.shard.nodes;
+    if (const auto node = nodes.find(record().provider); node != nodes.none)
+      slas_.change(place_).stake_at_receipt = nodes[node].registration.stake;
   }
 
   Reason end_for_client(Numbers code, SlaStatus status, Offence offence) {
     if (code != 0) return as_reason(code);
-    finish(status, offence, record().client, context_.sender);
+    return_to_client(status, offence, context_.sender);
     return Reason::none;
   }
-  Reason end_for_provider(Numbers code) {
+  Reason settle_if(Numbers code) {
     if (code != 0) return as_reason(code);
-    finish(SlaStatus::settled, Offence::none, record().provider, context_.sender);
+    settle_for(now().owed);
     return Reason::none;
   }
   /// The client proved the fraud, whoever ends the dispute (SLA-8).
   Reason end_dispute(bool provider_wins) {
-    const AccountId client = record().client;
-    if (provider_wins) finish(SlaStatus::settled, Offence::none, record().provider, client);
-    else finish(SlaStatus::breached, Offence::fraud, client, client);
+    if (provider_wins) settle_for(now().owed);
+    else return_to_client(SlaStatus::breached, Offence::fraud, record().client);
     return Reason::none;
   }
-  /// Pays all that the SLA holds to one party, and punishes the provider (SLA-8, REG-4, REG-7).
+  /// Pays the first units and all bonds to the provider, and the rest to the client (SLA-8).
+  void settle_for(Numbers units) {
+    SlaRecord& ended = slas_.change(place_);
+    const Shares<Numbers> shares = settle(ended.sla, ended.terms, units);
+    context_.pay(ended.client, shares.of_client);
+    context_.pay(ended.provider, shares.of_provider);
+    auto& nodes = context_.shard.nodes;
+    if (const auto node = nodes.find(ended.provider); node != nodes.none) close_sla_of(nodes.change(node).registration);
+  }
+  /// Pays all that the SLA holds to the client, and punishes the provider (SLA-8, REG-4, REG-7).
   /// @param reporter  who earns a part of a slash, unless it is the provider
-  void finish(SlaStatus status, Offence offence, const AccountId& payee, const AccountId& reporter) {
+  void return_to_client(SlaStatus status, Offence offence, const AccountId& reporter) {
     SlaRecord& ended = slas_.change(place_);
     const bool was_open = is_open(ended.sla);
-    context_.pay(payee, end(ended.sla, status));
+    context_.pay(ended.client, end(ended.sla, status));
     auto& nodes = context_.shard.nodes;
     const auto place = nodes.find(ended.provider);
     if (place == nodes.none || !was_open) return;
@@ -236,13 +287,9 @@ class OnSla {
     close_sla_of(provider.registration);
     if (offence == Offence::none) return;
     const bool is_fraud = offence == Offence::fraud;
-    context_.punish(provider, is_fraud, is_fraud ? ended.stake_at_delivery : ended.stake_at_accept,
+    context_.punish(provider, is_fraud, is_fraud ? ended.stake_at_receipt : ended.stake_at_accept,
                     reporter == ended.provider ? nullptr : &reporter);
   }
-
-  OperationContext& context_;
-  FlatTable<Hash, SlaRecord>& slas_;
-  std::uint32_t place_;
 };
 
 /// The transaction's id names the SLA (SLA-2).

@@ -26,6 +26,12 @@ template <Integer N>
   return lnot(sla.demand_by <= integer_like(sla.demand_by, 0));
 }
 
+/// Whether a party showed what is on the ledger (SLA-3).
+template <Integer N>
+[[nodiscard]] Truth<N> is_shown_by(const Sla<N>& sla, std::int64_t party) {
+  return sla.shown_by == integer_like(sla.shown_by, party);
+}
+
 /// Whether terms are within the limits of the genesis (SLA-2).
 ///
 /// A product is taken only of factors that are within their limits, so machine integers hold it.
@@ -35,7 +41,8 @@ template <Integer N>
   const Truth<N> factors =
       land(is_within(one, terms.units, p.steps_max), is_within(one, terms.steps_per_unit, p.steps_max));
   const N steps = select(factors, terms.units, one) * select(factors, terms.steps_per_unit, one);
-  const Truth<N> job = land(factors, land(steps <= p.steps_max, is_within(zero, terms.price, p.price_max)));
+  const Truth<N> job = land(land(factors, is_within(one, terms.first_units, terms.units)),
+                            land(steps <= p.steps_max, is_within(zero, terms.price, p.price_max)));
   const Truth<N> waits =
       land(is_within(p.turn_min, terms.turn, p.turn_max), is_within(p.window_min, terms.window, p.window_max));
   const Truth<N> in_time = land(zero <= terms.accept_by, terms.accept_by <= terms.deliver_by - terms.turn);
@@ -94,32 +101,13 @@ template <Integer N>
       .code();
 }
 
-/// SLA-5. @param opening_fits  the last leaf opens under the root and ends in the output's hash
-template <Integer N>
-[[nodiscard]] N reason_deliver(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
-                               const Truth<N>& is_provider, const Truth<N>& opening_fits) {
-  return FirstReason<N>(height)
-      .require(is_one_of(sla.status, SlaStatus::active), Reason::wrong_status)
-      .require(is_provider, Reason::not_permitted)
-      .require(lnot(terms.deliver_by < height), Reason::too_late)
-      .require(opening_fits, Reason::wrong_opening)
-      .code();
-}
-/// SLA-5.
-template <Integer N>
-void deliver(Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
-  set_status(sla, SlaStatus::delivered);
-  sla.challenge_until = height + terms.window;
-}
-
 /// SLA-6.
 template <Integer N>
-[[nodiscard]] N reason_demand(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height, const Truth<N>& is_client,
-                              const N& unit) {
+[[nodiscard]] N reason_demand(const Sla<N>& sla, const N& height, const Truth<N>& is_client, const N& unit) {
   return FirstReason<N>(height)
       .require(is_one_of(sla.status, SlaStatus::delivered), Reason::wrong_status)
       .require(is_client, Reason::not_permitted)
-      .require(is_within(integer_like(unit, 1), unit, terms.units), Reason::no_such_unit)
+      .require(land(lnot(unit <= sla.acknowledged), unit <= sla.shown), Reason::no_such_unit)
       .require(sla.demanded == integer_like(height, 0), Reason::already_demanded)
       .require(height < sla.challenge_until, Reason::too_late)
       .code();
@@ -165,6 +153,7 @@ template <Integer N>
   return FirstReason<N>(sla.status)
       .require(is_one_of(sla.status, SlaStatus::delivered), Reason::wrong_status)
       .require(is_client, Reason::not_permitted)
+      .require(is_shown_by(sla, provider_turn), Reason::not_delivered)
       .code();
 }
 /// SLA-7.
@@ -190,9 +179,21 @@ template <Integer N>
 [[nodiscard]] N end(Sla<N>& sla, SlaStatus status) {
   const N all = sla.challenge_bond + sla.bond + sla.escrow;
   const N zero = integer_like(all, 0);
-  sla = {zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero};
+  sla = {zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero};
   set_status(sla, status);
   return all;
+}
+
+/// What both parties get of an SLA that is settled (SLA-8).
+template <Integer N>
+struct Shares {
+  N of_client, of_provider;
+};
+/// Settles an SLA for the first units (SLA-8). @param units  at most those of the terms
+template <Integer N>
+[[nodiscard]] Shares<N> settle(Sla<N>& sla, const SlaTerms<N>& terms, const N& units) {
+  const N unpaid = sla.escrow - units * terms.price;
+  return {unpaid, end(sla, SlaStatus::settled) - unpaid};
 }
 
 }  // namespace p2pllm::optimized

@@ -12,7 +12,7 @@
 namespace p2pllm::optimized {
 
 inline constexpr std::int64_t store_application_id = 0x7032'704c;  ///< "p2pL"
-inline constexpr std::int64_t store_format = 1;
+inline constexpr std::int64_t store_format = 2;
 inline constexpr std::size_t store_row_bytes_max = 1'000'000'000;  ///< of a block or a snapshot
 
 /// A block as it is stored.

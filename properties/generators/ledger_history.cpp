@@ -162,8 +162,8 @@ void LedgerHistory::job() {
   const auto* node =
       some_of(shard().nodes, random_, [](const RegisteredNode& one) { return one.registration.status == 1; });
   const Height h = ledger_.height();
-  const SlaTerms<std::int64_t> terms{below(20),    2,        2, h + below(3), h + 3 + below(6), 2 + below(3),
-                                     1 + below(3), below(30)};
+  const SlaTerms<std::int64_t> terms{below(20),    2,         2, h + below(3), h + 3 + below(6), 2 + below(3),
+                                     1 + below(3), below(30), 2};
   send(someone(), Propose{node == nullptr ? id(someone()) : node->first,
                           node == nullptr ? layers() : node->second.layers,
                           {},
@@ -182,7 +182,7 @@ void LedgerHistory::pursue(const Hash& id_of_job, const SlaRecord& job) {
     case SlaStatus::active: {
       if (below(4) == 0) return send(someone(), Timeout{{id_of_job}});
       const ComputedSteps made = work(job, is_right(id_of_job));
-      return send(provider, delivery(id_of_job, made));
+      return send(provider, delivery(id_of_job, job, made));
     }
     case SlaStatus::delivered: {
       const auto choice = below(8);
@@ -191,7 +191,7 @@ void LedgerHistory::pursue(const Hash& id_of_job, const SlaRecord& job) {
       if (choice == 2) return send(someone(), Miss{{id_of_job}});
       if (choice == 3) return send(someone(), Finalize{{id_of_job}});
       if (choice == 4) return send(client, Acknowledge{{id_of_job}});
-      return send(client, Challenge{id_of_job, 4 + below(9)});
+      return send(client, Challenge::of_shown(id_of_job, 4 + below(9)));
     }
     case SlaStatus::disputed: return dispute(id_of_job, job);
     default: return send(someone(), Finalize{{id_of_job}});

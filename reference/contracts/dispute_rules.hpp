@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reference/contracts/sla_rules.hpp"
+#include "reference/contracts/session_rules.hpp"
 
 // Disputes on a delivery: the parties halve the computation until one step is left, and that step's micro-steps until
 // one of them is left, which is executed again.
@@ -27,27 +27,37 @@ template <Integer N>
   return sla.turn == integer_like(sla.turn, who);
 }
 
-/// The client disputes the delivery. All steps are in doubt, and it is the provider's turn (SLA-9).
+/// The client disputes what is shown, or another receipt of the provider. All its steps are in doubt, and it is the
+/// provider's turn (SLA-9).
 ///
 /// This is not allowed while a demand is pending, because it would free the provider from publishing.
-/// @param bond  the amount that the client risks, at least the least challenge bond
+/// @param units  of what is disputed @param bond  the amount that the client risks
+/// @param receipt_fits  it is what the ledger shows, or the provider signed it @param opening_fits  as at a delivery
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_challenge(const Sla<N>& sla, const SlaTerms<N>& terms, const Parameters<N>& p,
-                                       const N& height, const Truth<N>& is_client, const N& bond) {
+                                       const N& height, const Truth<N>& is_client, const N& units, const N& bond,
+                                       const Truth<N>& receipt_fits, const Truth<N>& opening_fits) {
   Sla<N> next = sla_empty(height, SlaStatus::disputed);
   next.escrow = sla.escrow;
   next.bond = sla.bond;
   next.challenge_bond = bond;
-  next.right = sla_steps(terms);
+  next.right = sla_steps(terms, units);
   next.turn = integer_like(height, provider_turn);
   next.deadline = height + terms.turn;
+  next.shown = units;
+  next.owed = maximum(sla.owed, units);
   SlaFlow<N> flow = no_sla_flow(height);
   flow.from_client = bond;
+  const Truth<N> active = status_is(sla.status, SlaStatus::active);
   return {{sla_status_guard(SlaOperation::challenge, sla),
            {Reason::not_permitted, is_client},
            {Reason::demand_pending, lnot(demand_is_pending(sla))},
-           {Reason::too_late, height < sla.challenge_until},
-           {Reason::bond_too_low, p.challenge_bond_min <= bond}},
+           {Reason::too_late,
+            lor(land(active, height <= terms.deliver_by), land(lnot(active), height < sla.challenge_until))},
+           {Reason::no_such_unit, land(integer_like(units, 1) <= units, units <= terms.units)},
+           {Reason::bond_too_low, maximum(p.challenge_bond_min, terms.price) <= bond},
+           {Reason::wrong_receipt, receipt_fits},
+           {Reason::wrong_opening, opening_fits}},
           next,
           flow};
 }
@@ -114,17 +124,18 @@ template <Integer N>
           no_sla_flow(height)};
 }
 
-/// A dispute ends, and one of the two parties receives everything (SLA-8).
+/// A dispute ends: what is owed is paid, or the client receives everything (SLA-8).
 template <Integer N>
-[[nodiscard]] SlaStep<N> dispute_outcome(const Sla<N>& sla, const Truth<N>& provider_wins,
+[[nodiscard]] SlaStep<N> dispute_outcome(const Sla<N>& sla, const SlaTerms<N>& terms, const Truth<N>& provider_wins,
                                          const std::vector<Guard<N>>& guards) {
-  const N zero = integer_like(sla.status, 0), all = sla_value(sla);
+  const N zero = integer_like(sla.status, 0);
+  const SlaFlow<N> settled = settled_for(sla, terms, sla.owed), breached = all_to_client(sla, offence_fraud);
   Sla<N> next = sla_empty(zero, SlaStatus::breached);
   next.status = select(provider_wins, as_integer(zero, SlaStatus::settled), next.status);
   SlaFlow<N> flow = no_sla_flow(zero);
-  flow.to_provider = select(provider_wins, all, zero);
-  flow.to_client = all - flow.to_provider;
-  flow.offence = select(provider_wins, zero, integer_like(zero, offence_fraud));
+  flow.to_provider = select(provider_wins, settled.to_provider, zero);
+  flow.to_client = select(provider_wins, settled.to_client, breached.to_client);
+  flow.offence = select(provider_wins, zero, breached.offence);
   return {guards, next, flow};
 }
 
@@ -134,9 +145,9 @@ template <Integer N>
 /// @param right  the leaf of the micro-step begins at that state, and executing it gives the state to which the leaf
 ///   commits
 template <Integer N>
-[[nodiscard]] SlaStep<N> sla_judge(const Sla<N>& sla, const N& height, const Truth<N>& is_provider,
-                                   const Truth<N>& witness_fits, const Truth<N>& right) {
-  return dispute_outcome(sla, right,
+[[nodiscard]] SlaStep<N> sla_judge(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
+                                   const Truth<N>& is_provider, const Truth<N>& witness_fits, const Truth<N>& right) {
+  return dispute_outcome(sla, terms, right,
                          {sla_status_guard(SlaOperation::judge, sla),
                           {Reason::not_permitted, is_provider},
                           {Reason::not_on_turn, is_on_turn(sla, provider_turn)},
@@ -148,8 +159,8 @@ template <Integer N>
 
 /// A party that lets its turn pass loses (SLA-11).
 template <Integer N>
-[[nodiscard]] SlaStep<N> sla_forfeit(const Sla<N>& sla, const N& height) {
-  return dispute_outcome(sla, is_on_turn(sla, client_turn),
+[[nodiscard]] SlaStep<N> sla_forfeit(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
+  return dispute_outcome(sla, terms, is_on_turn(sla, client_turn),
                          {sla_status_guard(SlaOperation::forfeit, sla), {Reason::too_early, sla.deadline < height}});
 }
 

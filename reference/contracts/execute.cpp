@@ -31,7 +31,7 @@ struct FormOf {
   template <OneOf<Update, TopUp, Unbond, Rebond, Withdraw, Unjail, ReportEquivocation, Accept, Cancel, Expire, Deliver,
                   Demand, Publish, Miss, Acknowledge, Finalize, Timeout, Challenge, PostMid, Side, Judge, Forfeit,
                   ChannelFund, ChannelReclaim, ChannelCooperativeClose, ChannelClose, ChannelRefute, ChannelPunish,
-                  ChannelSettle, Refine>
+                  ChannelSettle, Refine, Close, Answer, Claim, Settle, Convict>
                 Op>
   Reason operator()(const Op&) const {
     return Reason::none;

@@ -52,7 +52,8 @@ std::string nothing_stuck(const StateView& view) {
       const bool final = status_in(record.sla.status, sla_machine().final_statuses);
       if (!final && !enabled(sla_expire(record.sla, record.terms, late)) &&
           !enabled(sla_timeout(record.sla, record.terms, late)) && !enabled(sla_miss(record.sla, late)) &&
-          !enabled(sla_finalize(record.sla, late)) && !enabled(sla_forfeit(record.sla, late)))
+          !enabled(sla_finalize(record.sla, record.terms, late)) &&
+          !enabled(sla_forfeit(record.sla, record.terms, late)))
         return "SLA " + short_name(id) + " cannot be ended by anyone, however late";
     }
     for (const auto& [id, record] : shard.channels) {
@@ -68,7 +69,7 @@ std::string disputes_shrink(const StateView& view) {
   for (const Shard& shard : view.shards)
     for (const auto& [id, record] : shard.slas) {
       const auto& sla = record.sla;
-      const std::int64_t all = is_refined(sla) ? sla.micro_steps : sla_steps(record.terms);
+      const std::int64_t all = is_refined(sla) ? sla.micro_steps : sla_steps(record.terms, sla.shown);
       if (status_is(sla.status, SlaStatus::disputed) && !(0 <= sla.left && sla.left < sla.right && sla.right <= all))
         return "SLA " + short_name(id);
     }

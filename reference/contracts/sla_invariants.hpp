@@ -42,13 +42,15 @@ template <Integer N>
   const N refinement = halvings_time(p.steps_max, two_turns) + terms.turn;
   const N dispute = halvings_time(sla_steps(terms), two_turns) + terms.turn + refinement;
   const N to_publish = terms.turn + terms.window - one;  // a demand in the last block of a window
+  const N to_answer = terms.window - one;                // an answer in the last block of a window
   const N window_end =
       select(demand_is_pending(sla), maximum(sla.challenge_until, sla.demand_by + terms.window), sla.challenge_until);
-  const N delivered = select(zero < sla.demanded, window_end, sla.challenge_until + to_publish) + dispute;
+  const N answered = select(sla.shown_by == integer_like(zero, client_turn), to_answer, zero);
+  const N delivered = select(zero < sla.demanded, window_end, sla.challenge_until + to_publish) + answered + dispute;
   const N turns_left = halvings_time(N(sla.right - sla.left), two_turns) + select(is_refined(sla), zero, refinement) -
                        select(is_on_turn(sla, client_turn), terms.turn, zero);
   return select(status_is(sla.status, SlaStatus::proposed, SlaStatus::active),
-                terms.deliver_by + terms.window + to_publish + dispute,
+                terms.deliver_by + terms.window + to_publish + to_answer + dispute,
                 select(sla_status_is(sla, SlaStatus::delivered), delivered,
                        select(sla_status_is(sla, SlaStatus::disputed), sla.deadline + turns_left + one, zero)));
 }
@@ -73,11 +75,17 @@ template <Integer N>
       lor(is_on_turn(sla, provider_turn), land(is_on_turn(sla, client_turn), sla.left + one < sla.right));
   const Truth<N> no_dispute =
       land(land(sla.left == zero, sla.right == zero), land(sla.turn == zero, sla.deadline == zero));
-  const N all = select(is_refined(sla), sla.micro_steps, sla_steps(terms));
+  const N steps = sla_steps(terms, sla.shown);
+  const N all = select(is_refined(sla), sla.micro_steps, steps);
   const Truth<N> interval = land(zero <= sla.left, land(sla.left < sla.right, sla.right <= all));
   const Truth<N> not_refined = land(sla.refined == zero, sla.micro_steps == zero);
-  const Truth<N> refined = land(land(disputed, land(one <= sla.refined, sla.refined <= sla_steps(terms))),
+  const Truth<N> refined = land(land(disputed, land(one <= sla.refined, sla.refined <= steps)),
                                 land(one <= sla.micro_steps, sla.micro_steps <= p.steps_max));
+  const Truth<N> shown =
+      lor(sla.shown_by == integer_like(zero, provider_turn), sla.shown_by == integer_like(zero, client_turn));
+  const Truth<N> debt = land(land(zero <= sla.acknowledged, sla.acknowledged <= sla.owed),
+                             land(sla.shown <= sla.owed, sla.owed <= terms.units));
+  const Truth<N> nobody = land(sla.shown_by == zero, sla.acknowledged == zero);
   return {
       {"the status is one of the table", "a transition leads nowhere",
        land(zero <= sla.status, sla.status <= as_integer(zero, SlaStatus::expired))},
@@ -85,15 +93,19 @@ template <Integer N>
        sla.escrow == select(holds_escrow, sla_payment(terms), zero)},
       {"the bond is that of the terms from acceptance to the end", "the client is not made whole",
        sla.bond == select(sla_is_open(sla), terms.bond, zero)},
-      {"a challenge has its bond while it is disputed", "a lost challenge costs nothing",
-       choose(disputed, p.challenge_bond_min <= sla.challenge_bond, sla.challenge_bond == zero)},
+      {"a challenge has its bond while it is disputed", "a lost challenge costs less than it can save",
+       choose(disputed, maximum(p.challenge_bond_min, terms.price) <= sla.challenge_bond, sla.challenge_bond == zero)},
+      {"a party shows the first units or more, all of which are owed",
+       "the client pays less than it was shown, or more than it locked",
+       choose(delivered, land(shown, land(terms.first_units <= sla.shown, debt)),
+              choose(disputed, land(nobody, land(one <= sla.shown, debt)),
+                     land(nobody, land(sla.shown == zero, sla.owed == zero))))},
       {"a delivery can be challenged for at most a window", "the provider waits for ever",
        choose(delivered, in_future(sla.challenge_until, terms.window), sla.challenge_until == zero)},
       {"a publication is awaited for at most a turn, of a delivery, once", "the provider waits for ever",
-       land(
-           choose(pending, in_future(sla.demand_by, terms.turn), sla.demand_by == zero),
-           choose(pending, land(one <= sla.demanded, sla.demanded <= terms.units),
-                  lor(sla.demanded == zero, land(delivered, land(one <= sla.demanded, sla.demanded <= terms.units)))))},
+       land(choose(pending, in_future(sla.demand_by, terms.turn), sla.demand_by == zero),
+            choose(pending, land(one <= sla.demanded, sla.demanded <= sla.shown),
+                   lor(sla.demanded == zero, land(delivered, land(one <= sla.demanded, sla.demanded <= sla.shown)))))},
       {"a publication is awaited of a delivery alone", "a dispute frees the provider from publishing",
        lor(delivered, land(lnot(pending), sla.demanded == zero))},
       {"one step of a dispute is refined, into 1 .. N_MAX micro-steps, or none", "a dispute that is too long to end",

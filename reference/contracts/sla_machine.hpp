@@ -23,7 +23,12 @@ enum class SlaOperation {
   side,
   judge,
   forfeit,
-  refine
+  refine,
+  close,
+  answer,
+  claim,
+  settle,
+  convict
 };
 
 /// The SLA's table (SLA-1). The number of an operation is the number of its row.

@@ -41,18 +41,25 @@ template <Integer N>
           .turn = zero,
           .deadline = zero,
           .refined = zero,
-          .micro_steps = zero};
+          .micro_steps = zero,
+          .shown_by = zero,
+          .shown = zero,
+          .owed = zero,
+          .acknowledged = zero};
 }
 template <Integer N>
 [[nodiscard]] SlaFlow<N> no_sla_flow(const N& like) {
   const N zero = integer_like(like, 0);
   return {.from_client = zero, .from_provider = zero, .to_client = zero, .to_provider = zero, .offence = zero};
 }
-/// The provider receives everything, because its work is paid (SLA-8).
+/// The provider receives the price of so many units and all bonds, and the client the rest (SLA-8).
+/// @param units  in [0, units of the terms]
 template <Integer N>
-[[nodiscard]] SlaFlow<N> all_to_provider(const Sla<N>& sla) {
+[[nodiscard]] SlaFlow<N> settled_for(const Sla<N>& sla, const SlaTerms<N>& terms, const N& units) {
   SlaFlow<N> flow = no_sla_flow(sla.status);
-  flow.to_provider = sla_value(sla);
+  const N payment = sla_payment(terms, units);
+  flow.to_provider = payment + sla.bond + sla.challenge_bond;
+  flow.to_client = sla.escrow - payment;
   return flow;
 }
 /// The client receives everything, because it has been harmed (SLA-8).
@@ -81,6 +88,7 @@ template <Integer N>
           within(one, terms.units, p.steps_max),
           within(one, terms.steps_per_unit, p.steps_max),
           within(one, steps, p.steps_max),
+          within(one, terms.first_units, terms.units),
           within(zero, terms.accept_by, terms.deliver_by - terms.turn),
           within(p.window_min, terms.window, p.window_max),
           within(p.turn_min, terms.turn, p.turn_max),
@@ -138,30 +146,13 @@ template <Integer N>
           all_to_client(sla, 0)};
 }
 
-/// The provider commits to all states and to the output (SLA-5).
-/// @param opening_fits  leaf n of n opens under the root, has the model and range of the terms, and its state after the
-///   step is the output's hash; otherwise a correct root would be accepted with another output
-template <Integer N>
-[[nodiscard]] SlaStep<N> sla_deliver(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
-                                     const Truth<N>& is_provider, const Truth<N>& opening_fits) {
-  Sla<N> next = sla;
-  next.status = as_integer(height, SlaStatus::delivered);
-  next.challenge_until = height + terms.window;
-  return {{sla_status_guard(SlaOperation::deliver, sla),
-           {Reason::not_permitted, is_provider},
-           {Reason::too_late, height <= terms.deliver_by},
-           {Reason::wrong_opening, opening_fits}},
-          next,
-          no_sla_flow(height)};
-}
-
 /// Whether the client is waiting for the output that it demanded.
 template <Integer N>
 [[nodiscard]] Truth<N> demand_is_pending(const Sla<N>& sla) {
   return integer_like(sla.status, 0) < sla.demand_by;
 }
 
-/// The client demands what left with a unit, once (SLA-6).
+/// The client demands what left with a unit that it does not have, once (SLA-6).
 template <Integer N>
 [[nodiscard]] SlaStep<N> sla_demand(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height,
                                     const Truth<N>& is_client, const N& unit) {
@@ -170,7 +161,7 @@ template <Integer N>
   next.demand_by = height + terms.turn;
   return {{sla_status_guard(SlaOperation::demand, sla),
            {Reason::not_permitted, is_client},
-           {Reason::no_such_unit, land(integer_like(height, 1) <= unit, unit <= terms.units)},
+           {Reason::no_such_unit, land(sla.acknowledged < unit, unit <= sla.shown)},
            {Reason::already_demanded, sla.demanded == integer_like(height, 0)},
            {Reason::too_late, height < sla.challenge_until}},
           next,
@@ -204,22 +195,24 @@ template <Integer N>
           all_to_client(sla, offence_non_delivery)};
 }
 
-/// The client accepts the delivery (SLA-7).
+/// The client accepts what the provider delivered (SLA-7).
 template <Integer N>
-[[nodiscard]] SlaStep<N> sla_acknowledge(const Sla<N>& sla, const Truth<N>& is_client) {
-  return {{sla_status_guard(SlaOperation::acknowledge, sla), {Reason::not_permitted, is_client}},
+[[nodiscard]] SlaStep<N> sla_acknowledge(const Sla<N>& sla, const SlaTerms<N>& terms, const Truth<N>& is_client) {
+  return {{sla_status_guard(SlaOperation::acknowledge, sla),
+           {Reason::not_permitted, is_client},
+           {Reason::not_delivered, sla.shown_by == integer_like(sla.status, provider_turn)}},
           sla_empty(sla.status, SlaStatus::settled),
-          all_to_provider(sla)};
+          settled_for(sla, terms, sla.owed)};
 }
 
-/// Anyone settles a delivery that was not challenged (SLA-7).
+/// Anyone settles what was not challenged (SLA-7).
 template <Integer N>
-[[nodiscard]] SlaStep<N> sla_finalize(const Sla<N>& sla, const N& height) {
+[[nodiscard]] SlaStep<N> sla_finalize(const Sla<N>& sla, const SlaTerms<N>& terms, const N& height) {
   return {{sla_status_guard(SlaOperation::finalize, sla),
            {Reason::demand_pending, lnot(demand_is_pending(sla))},
            {Reason::too_early, sla.challenge_until <= height}},
           sla_empty(height, SlaStatus::settled),
-          all_to_provider(sla)};
+          settled_for(sla, terms, sla.owed)};
 }
 
 /// Anyone ends an SLA whose provider did not deliver (SLA-7).

@@ -9,9 +9,9 @@
 namespace p2pllm::reference {
 namespace {
 
-constexpr const char* format = "p2pllm-trace/2";
+constexpr const char* format = "p2pllm-trace/3";
 constexpr std::string_view default_executor = "sample";
-constexpr const char* segment_format = "p2pllm-trace-segment/1";
+constexpr const char* segment_format = "p2pllm-trace-segment/2";
 constexpr std::string_view link_begins = ",\"link\":\"", link_ends = "\"}";
 constexpr std::size_t hash_digits = 2 * sizeof(Hash);
 constexpr std::size_t link_bytes = link_begins.size() + hash_digits + link_ends.size();

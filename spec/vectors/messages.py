@@ -13,11 +13,15 @@ KINDS = {
     "channel": (["CHAN-2"], "p2pllm/1/channel/id", "chain a b channel_nonce closing_time deposit_a deposit_b fund_by", lambda *terms: list(terms)),
     "channel_state": (["CHAN-4"], "p2pllm/1/channel/state", "chain channel version balance_a balance_b", lambda chain, channel, *state: [chain, channel, list(state)]),
     "channel_revocation": (["CHAN-4"], "p2pllm/1/channel/revocation", "chain channel revoked_below", lambda *promise: list(promise)),
+    "order": (["SLA-17"], "p2pllm/1/stream/order", "chain sla units inputs", lambda *order: list(order)),
+    "voucher": (["SLA-17"], "p2pllm/1/stream/voucher", "chain sla units", lambda *voucher: list(voucher)),
+    "final": (["SLA-17"], "p2pllm/1/stream/final", "chain sla units", lambda *final: list(final)),
+    "receipt": (["SLA-17"], "p2pllm/1/stream/receipt", "chain sla units inputs root output", lambda *receipt: list(receipt)),
     "header": (["LEDGER-6"], "p2pllm/1/block", "height round parent proposer transactions state", lambda *header: ["block", *header]),
     "proposal": (["POS-4"], "p2pllm/1/proposal", "chain height round header", lambda *proposal: ["proposal", *proposal]),
     "evidence": (["REG-5"], "p2pllm/1/evidence", "offender height round", lambda *offence: list(offence)),
 }
-NUMBERS = {"shard", "channel_nonce", "closing_time", "deposit_a", "deposit_b", "fund_by", "version", "balance_a", "balance_b", "revoked_below", "height", "round"}
+NUMBERS = {"shard", "units", "channel_nonce", "closing_time", "deposit_a", "deposit_b", "fund_by", "version", "balance_a", "balance_b", "revoked_below", "height", "round"}
 
 
 def plain(value):

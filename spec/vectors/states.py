@@ -95,7 +95,7 @@ def objects():
 
 
 OBJECTS = objects()
-HASHES = {"id", "model", "input", "root", "output", "left_state", "right_state", "mid_state", "right_before", "mid_before", "inputs", "micro_root"}
+HASHES = {"id", "model", "input", "root", "output", "left_state", "right_state", "mid_state", "right_before", "mid_before", "inputs", "shown_inputs", "micro_root"}
 KEYS = {"key", "client", "provider", "a", "b"}
 LATER = ("receipt", "validator", "stakes")
 ROTATION = ("validator", "stakes")

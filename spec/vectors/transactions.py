@@ -28,7 +28,7 @@ def operations():
 
 
 OPERATIONS = list(operations())
-assert [code for code, _, _ in OPERATIONS] == list(range(35))
+assert [code for code, _, _ in OPERATIONS] == list(range(40))
 
 
 def body(chain, transaction):

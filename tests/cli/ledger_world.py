@@ -35,7 +35,7 @@ def linked(documents):
 def head(name="test"):
     genesis = {"name": name, "shards": 1, "layers": 4, "parameters": PARAMETERS, "balances": [{k.hex(): 1_000_000_000 for k in sorted([ALICE, BOB, CAROL])}],
                "proposers": [CAROL.hex()]}
-    return linked([{"format": "p2pllm-trace/2", "genesis": genesis, "signatures": "ideal", "names": {}}])
+    return linked([{"format": "p2pllm-trace/3", "genesis": genesis, "signatures": "ideal", "names": {}}])
 
 
 def cbor(value):

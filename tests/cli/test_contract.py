@@ -270,7 +270,7 @@ class BadTraces(Trace):
         parameters = genesis["parameters"]
         some = next(iter(genesis["balances"][0]))
         for documents, message in (
-                ([{**head, "format": "p2pllm-trace/1"}], '/format: "p2pllm-trace/1": the format must be "p2pllm-trace/2"'),
+                ([{**head, "format": "p2pllm-trace/2"}], '/format: "p2pllm-trace/2": the format must be "p2pllm-trace/3"'),
                 ([{**head, "signatures": "rsa"}], '/signatures: "rsa": "ed25519" or "ideal" is required'),
                 ([{**head, "names": {"a b": some}}], f'/names/a b: "{some[:39]}...: a name is 1 to 32 printable ASCII characters, none a space'),
                 ([{**head, "names": {"a": some, "b": some}}], f'/names/b: "{some[:39]}...: an account has one name'),

@@ -30,7 +30,7 @@ class Documentation(CommandLine):
     def test_every_command_of_the_first_page(self):
         shutil.copytree(SOURCE / "examples", self.folder / "examples")
         found = list(commands((SOURCE / "docs/start.md").read_text()))
-        self.assertEqual(14, len(found))
+        self.assertEqual(15, len(found))
         for arguments, code, lines in found:
             with self.subTest(" ".join(arguments)):
                 answer = self.expect(code, *arguments)

@@ -61,7 +61,7 @@ class Files(LedgerTest):
         self.run_refused("a.ledger: application id 0x00000000: it is no ledger, whose id is 0x7032704c")
         self.init()
         self.tamper("PRAGMA user_version = 7")
-        self.run_refused("a.ledger: format 7: this program reads and writes format 1")
+        self.run_refused("a.ledger: format 7: this program reads and writes format 2")
 
     def test_a_head_of_another_chain(self):
         chain, _ = self.filled()
@@ -201,7 +201,7 @@ class Segments(LedgerTest):
         _, second, third = self.segments()
         first_line = second[0]
         self.assertEqual(["format", "chain", "height", "state", "parent", "link"], list(first_line))
-        self.assertEqual(("p2pllm-trace-segment/1", 4), (first_line["format"], first_line["height"]))
+        self.assertEqual(("p2pllm-trace-segment/2", 4), (first_line["format"], first_line["height"]))
         for k in (2, 3):
             lines = (self.folder / f"s.{k}").read_text()
             self.assertEqual(lines, linked(map(json.loads, lines.splitlines())))

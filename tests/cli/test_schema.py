@@ -118,7 +118,7 @@ class Schemas(CommandLine):
         self.assertEqual(imported["height"], len(exported["traces"]))
         head = json.loads((self.folder / exported["traces"][1]).read_text().splitlines()[0])
         self.valid("trace-segment", head)
-        for change in ({"height": 1}, {"chain": "ab"}, {"format": "p2pllm-trace/2"}, {"more": 1}):
+        for change in ({"height": 1}, {"chain": "ab"}, {"format": "p2pllm-trace/3"}, {"more": 1}):
             self.invalid("trace-segment", {**head, **change})
         text = (self.folder / exported["traces"][0]).read_text().replace('"outcome":"none"', '"outcome":"too_late"', 1)
         self.valid("ledger-import-output", self.expect(REFUTED, "ledger", "import", "b.ledger", self.write("w.jsonl", text), "--json").json)

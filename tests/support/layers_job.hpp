@@ -85,24 +85,40 @@ class LayersLedger {
         engine_(writer_.head().genesis, ideal_signatures(), *steps_) {}
 
   Reason send(const Person& who, const Operation& operation) { return execute(who, operation).reason; }
-  /// To be accepted and delivered. @param claimed  by the provider
-  void deliver(const ComputedSteps& claimed) { deliver(claimed, terms()); }
-  void deliver(const ComputedSteps& claimed, const Propose& proposal) {
+  void accept(const Propose& proposal) {
     require(send(provider, contracts::Register{{0, 8}, 1000, 5, 1000}));
     const Outcome proposed = execute(client, proposal);
     require(proposed.reason);
     sla = proposed.id;
     require(send(provider, Accept{sla}));
-    require(send(provider, parties::delivery(sla, claimed)));
+  }
+  /// To be accepted and delivered. @param claimed  by the provider
+  void deliver(const ComputedSteps& claimed) { deliver(claimed, terms()); }
+  void deliver(const ComputedSteps& claimed, const Propose& proposal) {
+    accept(proposal);
+    require(send(provider, parties::delivery(sla, job(), claimed)));
+  }
+  /// What the provider shows of all units, on all rows that entered.
+  [[nodiscard]] ShownUnits shown(const ComputedSteps& claimed) const {
+    const OrderedUnits all{std::ssize(work_->rows_in), merkle_root(work_->rows_in)};
+    return parties::shown_units(sla, all, job().terms.steps_per_unit, claimed);
+  }
+  [[nodiscard]] SessionPlace place() const { return {ledger_id(writer_.ledger().chain(), 0), sla}; }
+  /// A challenge of a receipt for all units, which the provider signed and nobody showed.
+  [[nodiscard]] Challenge challenge_of_receipt(const ComputedSteps& claimed) const {
+    const ShownUnits units = shown(claimed);
+    const Hash message = receipt_message(place(), {units.units, units.inputs}, units.root, units.output);
+    return {units, ideal_signatures().sign(provider.keys.secret_key, message), 20};
   }
   /// The proposal of the job.
   [[nodiscard]] Propose terms() const {
     const LayerRange& layers = world_->computation.layers;
-    Propose proposal{provider.id(),
-                     layers,
-                     world_->id,
-                     contracts::state_hash(work_->steps.states[0]),
-                     {3, std::ssize(work_->rows_in), layers.last - layers.first, 2, 5, 2, 1, 400}};
+    Propose proposal{
+        provider.id(),
+        layers,
+        world_->id,
+        contracts::state_hash(work_->steps.states[0]),
+        {3, std::ssize(work_->rows_in), layers.last - layers.first, 2, 5, 2, 1, 400, std::ssize(work_->rows_in)}};
     proposal.first_position = world_->computation.first_position;
     proposal.inputs = merkle_root(work_->rows_in);
     return proposal;
@@ -127,7 +143,10 @@ class LayersLedger {
   }
   /// Plays the dispute until a micro-step is to be judged. @param truth  by which the client takes sides
   void dispute(const ComputedSteps& claimed, const ComputedSteps& truth) {
-    require(send(client, Challenge{sla, 20}));
+    dispute(claimed, truth, Challenge::of_shown(sla, 20));
+  }
+  void dispute(const ComputedSteps& claimed, const ComputedSteps& truth, const Challenge& challenge) {
+    require(send(client, challenge));
     while (true) {
       if (job().sla.turn == client_turn) {
         require(send(client, parties::turn_of_client(job(), sla, truth)));

@@ -12,7 +12,7 @@ using namespace parties;
 inline const Person client = person(1), provider = person(2), stranger = person(3), validator = person(4);
 inline constexpr LayerRange layers{0, 4};
 inline constexpr std::int64_t steps = 7;
-inline constexpr Amount price = 30, bond = 400, stake = 1000, challenge_bond = 20;
+inline constexpr Amount price = 30, bond = 400, stake = 1000, challenge_bond = 40;
 inline const Bytes input{1, 2, 3, 4};
 inline const Hash model = state_hash(Bytes{42});
 
@@ -31,7 +31,7 @@ struct SlaWorld : LedgerWorld {
   void propose() {
     const Height now = ledger.height();
     const Outcome outcome = send(client, Propose{provider.id(), layers, model, state_hash(input), price, steps, 1,
-                                                 now + 2, now + 4, 2, 1, bond});
+                                                 now + 2, now + 4, 2, 1, bond, steps});
     REQUIRE(outcome.reason == Reason::none);
     sla = outcome.id;
   }
@@ -61,9 +61,7 @@ struct SlaWorld : LedgerWorld {
   [[nodiscard]] MerkleProof opening(std::int64_t j) const {
     return merkle_proof(claimed.leaves, static_cast<std::uint64_t>(j - 1));
   }
-  [[nodiscard]] Deliver delivery() const {
-    return {sla, merkle_root(claimed.leaves), claimed_hash(steps), claimed_hash(steps - 1), opening(steps)};
-  }
+  [[nodiscard]] Deliver delivery() const { return parties::delivery(sla, job(), claimed); }
   /// Both parties play the dispute until one step, or one micro-step, is left. The client knows the truth.
   void halve() {
     while (!one_step_left(job().sla)) {
@@ -72,7 +70,7 @@ struct SlaWorld : LedgerWorld {
     }
   }
   void challenge() {
-    REQUIRE(send(client, Challenge{sla, challenge_bond}).reason == Reason::none);
+    REQUIRE(send(client, Challenge::of_shown(sla, challenge_bond)).reason == Reason::none);
     halve();
   }
   [[nodiscard]] Refine refinement() const { return std::get<Refine>(turn_of_provider(job(), sla, claimed)); }

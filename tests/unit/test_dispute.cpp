@@ -16,7 +16,7 @@ using St = SlaStatus;
 const Parameters<I> parameters{100, 200, 1, 1, 50, 5, 40, 20, 2, 6, 1, 4, 64, 1000, 3, 2, 5};
 const SlaInputs stranger{.sender = false}, forged{.fits = false}, no{.answer = false};
 
-SlaTerms<I> terms_of(I steps, I turn = 2) { return {7, 1, steps, 5, 9, 3, turn, 40}; }
+SlaTerms<I> terms_of(I steps, I turn = 2) { return {7, 1, steps, 5, 9, 3, turn, 40, 1}; }
 bool is(const Sla<I>& sla, St status) { return sla.status == static_cast<I>(status); }
 
 /// One SLA: an operation takes effect, or the reason for its refusal is returned.
@@ -156,8 +156,8 @@ TEST_CASE("an honest provider wins against every client", "[SLA-13][SLA-11]") {
       halve();
       job.must(Op::judge, ++height);  // whichever step is left, it is right
       CHECK(is(job.sla, St::settled));
-      CHECK(job.provider == 7 + 3);
-      CHECK(job.client == -7 - 3);
+      CHECK(job.provider == 7 + 7);
+      CHECK(job.client == -7 - 7);
       CHECK(job.offence == 0);
     }
 }
@@ -174,7 +174,7 @@ TEST_CASE("Truebit's cancelTask: nobody but its client cancels, and no longer on
 
 TEST_CASE("opML's disputes: every turn has an end and every challenge a bond", "[SLA-9][SLA-11]") {
   SlaCase job = delivered(terms_of(8));
-  CHECK(job.attempt(Op::challenge, 5, {.bond = 0}) == Reason::bond_too_low);
+  CHECK(job.attempt(Op::challenge, 5, {.bond = 6}) == Reason::bond_too_low);
   job.must(Op::challenge, 5);
   SlaCase silent_provider = job;
   silent_provider.must(Op::forfeit, 8);
@@ -183,7 +183,7 @@ TEST_CASE("opML's disputes: every turn has an end and every challenge a bond", "
   job.must(Op::post_mid, 7);
   job.must(Op::forfeit, 10);
   CHECK(is(job.sla, St::settled));
-  CHECK(job.client == -7 - 3);
+  CHECK(job.client == -7 - 7);
 }
 
 TEST_CASE("self-challenge: without its client no delivery settles before the window is over", "[SLA-7][SLA-9]") {
@@ -192,9 +192,10 @@ TEST_CASE("self-challenge: without its client no delivery settles before the win
     CHECK((height >= 7 || !is(job.sla, St::settled)));
     if (moves == 0 || height > 8) return;
     others(job, height + 1, moves);
-    for (int k = 0; k < 17; ++k) {
+    for (int k = 0; k < 22; ++k) {
       const auto operation = static_cast<Op>(k);
-      const SlaInputs in{.sender = row_of(operation).sender == "provider"};
+      SlaInputs in{.sender = row_of(operation).sender == "provider"};
+      in.is_signed = in.is_vouched = false;  // by the client
       SlaCase next = job;
       if (next.attempt(operation, height, in) == Reason::none) others(next, height, moves - 1);
     }

@@ -24,7 +24,7 @@ struct World : reference::LedgerWorld {
   World() : LedgerWorld(reference::small_genesis({alice, bob, carol, dave}, 2)) {
     send(alice, Register{{0, 4}, 1000, 1, 200});
     send(dave, Register{{4, 8}, 1000, 1, 200}, 1);
-    const Propose job{alice.id(), {0, 4}, {}, {}, 1, 2, 2, 5, 9, 2, 1, 10};
+    const Propose job{alice.id(), {0, 4}, {}, {}, 1, 2, 2, 5, 9, 2, 1, 10, 2};
     active = send(bob, job).id;
     proposed = send(bob, job).id;
     send(alice, Accept{active});
@@ -307,8 +307,8 @@ TEST_CASE("the fast ledger finds a form wrong where the reference does, at every
   CHECK(of(Transfer{alice.id(), 1, -1}) == Reason::amount_out_of_range);
   CHECK(of(Publish{world.active, Bytes(65'000)}) == Reason::wrong_status);
   CHECK(of(Publish{world.active, Bytes(66'000)}) == Reason::malformed_encoding);
-  CHECK(of(Propose{alice.id(), {0, 4}, {}, {}, {1001, 2, 2, 5, 9, 2, 1, 10}}) == Reason::terms_out_of_range);
-  CHECK(of(Propose{alice.id(), {4, 9}, {}, {}, {1, 2, 2, 5, 9, 2, 1, 10}}) == Reason::terms_out_of_range);
+  CHECK(of(Propose{alice.id(), {0, 4}, {}, {}, {1001, 2, 2, 5, 9, 2, 1, 10, 2}}) == Reason::terms_out_of_range);
+  CHECK(of(Propose{alice.id(), {4, 9}, {}, {}, {1, 2, 2, 5, 9, 2, 1, 10, 2}}) == Reason::terms_out_of_range);
   CHECK(of(ChannelOpen{{bob.id(), bob.id(), 0, 3, 50, 60, 4}}) == Reason::terms_out_of_range);
   CHECK(envelope([](Transaction& t) { t.chain[0] ^= 1U; }) == Reason::wrong_chain);
   CHECK(envelope([](Transaction& t) { t.shard = 2; }) == Reason::wrong_shard);

@@ -68,7 +68,7 @@ TEST_CASE("a block of round 1000 is valid, and one of a later round is refused a
 TEST_CASE("what a discarded block burned is not in the next root", "[LEDGER-7]") {
   Both both;
   both.send(alice, low);
-  const Hash job = both.send(bob, Propose{alice.id(), {0, 4}, {}, {}, {1, 1, 1, 2, 3, 2, 1, 10}}).id;
+  const Hash job = both.send(bob, Propose{alice.id(), {0, 4}, {}, {}, {1, 1, 1, 2, 3, 2, 1, 10, 1}}).id;
   REQUIRE(both.send(alice, Accept{job}).reason == Reason::none);
   both.go_to(4);
   REQUIRE(both.try_alone(carol, Timeout{job}) == Reason::none);
@@ -147,12 +147,14 @@ TEST_CASE("the fast ledger refines no step, and finds a micro-step wrong, that b
   for (const bool begins_there : {true, false}) {
     Both both;
     both.send(alice, low);
-    const Hash job = both.send(bob, Propose{alice.id(), {0, 4}, {}, state_hash(input), {1, 1, 1, 2, 4, 2, 1, 10}}).id;
+    const Hash job =
+        both.send(bob, Propose{alice.id(), {0, 4}, {}, state_hash(input), {1, 1, 1, 2, 4, 2, 1, 10, 1}}).id;
     REQUIRE(both.send(alice, Accept{job}).reason == Reason::none);
     const Hash before = state_hash(begins_there ? input : Bytes{4});
     const std::vector leaves{commitment_leaf({{}, 1, 0, 4, before, output})};
-    REQUIRE(both.send(alice, Deliver{job, merkle_root(leaves), output, before, {}}).reason == Reason::none);
-    REQUIRE(both.send(bob, Challenge{job, 5}).reason == Reason::none);
+    REQUIRE(both.send(alice, Deliver{{{job, 1, merkle_root({}), merkle_root(leaves), output, before, {}}, {}, 0, {}}})
+                .reason == Reason::none);
+    REQUIRE(both.send(bob, Challenge::of_shown(job, 5)).reason == Reason::none);
     const auto micro = parties::micro_steps_of({}, 1, states);
     const Refine right{job, input, merkle_root(micro.leaves), micro.states[1], merkle_proof(micro.leaves, 1)};
     CHECK(both.send(alice, right).reason == (begins_there ? Reason::none : Reason::wrong_opening));
@@ -161,11 +163,15 @@ TEST_CASE("the fast ledger refines no step, and finds a micro-step wrong, that b
   for (const bool begins_there : {true, false}) {
     Both both;
     both.send(alice, low);
-    const Hash job = both.send(bob, Propose{alice.id(), {0, 4}, {}, state_hash(input), {1, 1, 1, 2, 4, 2, 1, 10}}).id;
+    const Hash job =
+        both.send(bob, Propose{alice.id(), {0, 4}, {}, state_hash(input), {1, 1, 1, 2, 4, 2, 1, 10, 1}}).id;
     REQUIRE(both.send(alice, Accept{job}).reason == Reason::none);
     const std::vector leaves{commitment_leaf({{}, 1, 0, 4, state_hash(input), output})};
-    REQUIRE(both.send(alice, Deliver{job, merkle_root(leaves), output, state_hash(input), {}}).reason == Reason::none);
-    REQUIRE(both.send(bob, Challenge{job, 5}).reason == Reason::none);
+    REQUIRE(
+        both.send(alice,
+                  Deliver{{{job, 1, merkle_root({}), merkle_root(leaves), output, state_hash(input), {}}, {}, 0, {}}})
+            .reason == Reason::none);
+    REQUIRE(both.send(bob, Challenge::of_shown(job, 5)).reason == Reason::none);
     auto micro = parties::micro_steps_of({}, 1, states);
     const Hash before = begins_there ? micro.states[1] : Hash{4};
     micro.leaves[1] = micro_step_leaf({}, 1, 2, before, output);

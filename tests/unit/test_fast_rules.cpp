@@ -127,22 +127,22 @@ TEST_CASE("terms of a job are taken where the reference takes them", "[SLA-2]") 
   };
   CHECK(counterexample(
             [&](I units, I each) {
-              return agree({1, units, each, 2, 5, 2, 1, 10});
+              return agree({1, units, each, 2, 5, 2, 1, 10, 1});
             },
             from_to(-2, 18), from_to(-2, 18)) == none);
   CHECK(counterexample(
             [&](I units, I each) {
-              return agree({1, units, each, 2, 5, 2, 1, 10});
+              return agree({1, units, each, 2, 5, 2, 1, 10, 1});
             },
             List{-1, 1, I{1} << 32, amount_max}, List{-1, 1, I{1} << 32, amount_max}) == none);
   CHECK(counterexample(
             [&](I accept_by, I window, I turn) {
-              return agree({1, 2, 2, accept_by, 5, window, turn, 10});
+              return agree({1, 2, 2, accept_by, 5, window, turn, 10, 2});
             },
             from_to(-1, 6), from_to(1, 5), from_to(0, 4)) == none);
   CHECK(counterexample(
             [&](I price, I bond) {
-              return agree({price, 2, 2, 2, 5, 2, 1, bond});
+              return agree({price, 2, 2, 2, 5, 2, 1, bond, 1});
             },
             List{-1, 0, 1000, 1001}, List{-1, 0, amount_max, amount_max + 1}) == none);
 }
@@ -150,8 +150,9 @@ TEST_CASE("terms of a job are taken where the reference takes them", "[SLA-2]") 
 TEST_CASE("publishing shortens no window of a challenge, as in the reference", "[SLA-6][SLA-14]") {
   CHECK(counterexample(
             [](I window, I challenge_until, I demand_by, I height) {
-              const SlaTerms<I> terms{1, 2, 2, 2, 5, window, 1, 10};
-              const Sla<I> sla{I(SlaStatus::delivered), 2, 10, 0, challenge_until, demand_by, 1, 0, 0, 0, 0, 0, 0};
+              const SlaTerms<I> terms{1, 2, 2, 2, 5, window, 1, 10, 2};
+              const Sla<I> sla{
+                  I(SlaStatus::delivered), 2, 10, 0, challenge_until, demand_by, 1, 0, 0, 0, 0, 0, 0, 1, 2, 2, 0};
               Sla<I> next = sla;
               publish(next, terms, height);
               const auto step = reference::sla_publish<I>(sla, terms, height, true, true);
@@ -163,7 +164,7 @@ TEST_CASE("publishing shortens no window of a challenge, as in the reference", "
 
 /// Whether the fast ledger finds an SLA sound where the reference does.
 bool agree_on_soundness(const Sla<I>& sla, I height) {
-  const SlaTerms<I> terms{3, 2, 2, 2, 5, 2, 1, 10};
+  const SlaTerms<I> terms{3, 2, 2, 2, 5, 2, 1, 10, 1};
   const auto exact = reference::sla_invariants(sla, terms, parameters, height);
   return is_sound(sla, terms, parameters, height) ==
          std::ranges::all_of(exact, [](const auto& invariant) { return invariant.holds; });
@@ -172,30 +173,48 @@ bool agree_on_soundness(const Sla<I>& sla, I height) {
 TEST_CASE("an SLA is sound where the reference's invariants hold", "[SLA-3][LEDGER-5]") {
   CHECK(counterexample(
             [](I left, I right, I turn, I deadline) {
-              return agree_on_soundness({I(SlaStatus::disputed), 6, 10, 5, 0, 0, 0, left, right, turn, deadline, 0, 0},
-                                        4);
+              return agree_on_soundness(
+                  {I(SlaStatus::disputed), 6, 10, 5, 0, 0, 0, left, right, turn, deadline, 0, 0, 0, 2, 2, 0}, 4);
             },
             from_to(-1, 5), from_to(-1, 5), from_to(0, 3), from_to(0, 6)) == none);
   CHECK(counterexample(
             [](I challenge_until, I demand_by, I demanded, I left) {
-              return agree_on_soundness(
-                  {I(SlaStatus::delivered), 6, 10, 0, challenge_until, demand_by, demanded, left, 0, 0, 0, 0, 0}, 4);
+              return agree_on_soundness({I(SlaStatus::delivered), 6, 10, 0, challenge_until, demand_by, demanded, left,
+                                         0, 0, 0, 0, 0, 1, 2, 2, 0},
+                                        4);
             },
             from_to(-1, 7), from_to(-1, 6), from_to(-1, 4), truths) == none);
-  CHECK(counterexample(
-            [](I status, I right, I refined, I micro_steps) {
-              return agree_on_soundness({status, 6, 10, 5, 0, 0, 0, 0, right, 1, 5, refined, micro_steps}, 4);
-            },
-            List{I(SlaStatus::delivered), I(SlaStatus::disputed)}, from_to(0, 18), from_to(-1, 6),
-            from_to(-1, 18)) == none);
+  CHECK(
+      counterexample(
+          [](I status, I right, I refined, I micro_steps) {
+            return agree_on_soundness({status, 6, 10, 5, 0, 0, 0, 0, right, 1, 5, refined, micro_steps, 0, 2, 2, 0}, 4);
+          },
+          List{I(SlaStatus::delivered), I(SlaStatus::disputed)}, from_to(0, 18), from_to(-1, 6),
+          from_to(-1, 18)) == none);
   CHECK(counterexample(
             [](I status, I escrow, I bond, I challenge_bond, I deadline) {
-              return agree_on_soundness({status, escrow, bond, challenge_bond, 0, 0, 0, 0, 0, 0, deadline, 0, 0}, 4);
+              return agree_on_soundness(
+                  {status, escrow, bond, challenge_bond, 0, 0, 0, 0, 0, 0, deadline, 0, 0, 0, 0, 0, 0}, 4);
             },
             from_to(-1, 9), List{0, 5, 6, 7}, List{0, 9, 10, 11}, List{0, 4, 5}, truths) == none);
+  CHECK(counterexample(
+            [](I by, I shown, I owed, I acknowledged) {
+              return agree_on_soundness(
+                  {I(SlaStatus::delivered), 6, 10, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, by, shown, owed, acknowledged}, 4);
+            },
+            from_to(-1, 3), from_to(-1, 3), from_to(-1, 3), from_to(-1, 3)) == none);
+  CHECK(counterexample(
+            [](I status, I by, I shown, I owed, I acknowledged) {
+              return agree_on_soundness({status, 6, 10, status == 4 ? 5 : 0, 0, 0, 0, 0, status == 4 ? 1 : 0,
+                                         status == 4 ? 1 : 0, status == 4 ? 5 : 0, 0, 0, by, shown, owed, acknowledged},
+                                        4);
+            },
+            List{I(SlaStatus::active), I(SlaStatus::disputed)}, from_to(-1, 2), from_to(-1, 3), from_to(-1, 3),
+            from_to(-1, 2)) == none);
   // At one step there is no middle on which the client could take a side.
-  const SlaTerms<I> terms{3, 2, 2, 2, 5, 2, 1, 10};
-  CHECK_FALSE(has_its_interval<I>({I(SlaStatus::disputed), 6, 10, 5, 0, 0, 0, 1, 2, 2, 5, 0, 0}, terms, parameters, 4));
+  const SlaTerms<I> terms{3, 2, 2, 2, 5, 2, 1, 10, 1};
+  CHECK_FALSE(has_its_interval<I>({I(SlaStatus::disputed), 6, 10, 5, 0, 0, 0, 1, 2, 2, 5, 0, 0, 0, 2, 2, 0}, terms,
+                                  parameters, 4));
 }
 
 TEST_CASE("balances divide the deposits where they do in the reference, and are those of version 0", "[CHAN-4]") {

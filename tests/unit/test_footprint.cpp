@@ -15,7 +15,7 @@ struct World : LedgerWorld {
 
   World() : LedgerWorld(small_genesis({alice, bob, carol})) {
     send(bob, Register{{0, 4}, 1000, 1, 200});
-    const Propose job{bob.id(), {0, 4}, {}, {}, 1, 2, 2, 5, 9, 2, 1, 10};
+    const Propose job{bob.id(), {0, 4}, {}, {}, 1, 2, 2, 5, 9, 2, 1, 10, 2};
     active = send(alice, job).id;
     proposed = send(alice, job).id;
     send(bob, Accept{active});

@@ -67,10 +67,13 @@ TEST_CASE("a step that does not begin where its neighbour ended is wrong", "[LED
   leaves.push_back(commitment_leaf({model, 6, 0, 4, state_hash(other), state_hash(sixth)}));
   leaves.push_back(commitment_leaf({model, 7, 0, 4, state_hash(sixth), state_hash(seventh)}));
   REQUIRE(world
-              .send(provider, Deliver{world.sla, merkle_root(leaves), state_hash(seventh), state_hash(sixth),
-                                      merkle_proof(leaves, 6)})
+              .send(provider, Deliver{{{world.sla, steps, merkle_root({}), merkle_root(leaves), state_hash(seventh),
+                                        state_hash(sixth), merkle_proof(leaves, 6)},
+                                       {},
+                                       0,
+                                       {}}})
               .reason == Reason::none);
-  REQUIRE(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::none);
+  REQUIRE(world.send(client, Challenge::of_shown(world.sla, challenge_bond)).reason == Reason::none);
   const auto state = [&](std::int64_t j) {
     return j == 6 ? state_hash(sixth) : state_hash(world.truth.states[static_cast<std::size_t>(j)]);
   };
@@ -106,7 +109,7 @@ TEST_CASE("a micro-step that does not begin where its neighbour ended is wrong",
   world.claimed.micro_states[4].back() = end;
   world.go_to(1);
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
-  REQUIRE(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::none);
+  REQUIRE(world.send(client, Challenge::of_shown(world.sla, challenge_bond)).reason == Reason::none);
   while (!one_step_left(world.job().sla)) {
     const std::int64_t mid = dispute_mid(world.job().sla);
     REQUIRE(world.send(provider, turn_of_provider(world.job(), world.sla, world.claimed)).reason == Reason::none);
@@ -139,7 +142,7 @@ TEST_CASE("a refinement shows what the disputed step begins at, and all its micr
   world.go_wrong(5, 2);
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   CHECK(world.send(provider, Refine{world.sla, input, {}, {}, {}}).reason == Reason::wrong_status);
-  REQUIRE(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::none);
+  REQUIRE(world.send(client, Challenge::of_shown(world.sla, challenge_bond)).reason == Reason::none);
   CHECK(world.send(provider, Refine{world.sla, input, {}, {}, {}}).reason == Reason::not_adjacent);
   world.halve();
   const Refine good = world.refinement();
@@ -192,7 +195,7 @@ TEST_CASE("a step is executed once, for the provider that owes it, and for nobod
   refused(provider, {world.sla, input}, Reason::wrong_status);
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   refused(stranger, {world.sla, input}, Reason::wrong_status);
-  REQUIRE(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::none);
+  REQUIRE(world.send(client, Challenge::of_shown(world.sla, challenge_bond)).reason == Reason::none);
   refused(provider, {world.sla, input}, Reason::not_refined);
   REQUIRE(
       world.send(provider, PostMid{world.sla, world.claimed_hash(2), world.claimed_hash(3), world.opening(3)}).reason ==

@@ -24,8 +24,8 @@ TEST_CASE("attack: an acceptance that is held back leaves too few blocks to deli
   SlaWorld world;
   const auto propose = [&world](Height accept_by, std::int64_t turn) {
     return world
-        .send(client,
-              Propose{provider.id(), layers, model, state_hash(input), price, steps, 1, accept_by, 5, 2, turn, bond})
+        .send(client, Propose{provider.id(), layers, model, state_hash(input), price, steps, 1, accept_by, 5, 2, turn,
+                              bond, steps})
         .reason;
   };
   CHECK(propose(4, 2) == Reason::terms_out_of_range);  // blocks 4 and 5 could have cost the bond
@@ -44,7 +44,7 @@ TEST_CASE("what an operation takes from an account must be there after the fee",
   expect(Reason::not_covered, provider, Register{layers, 1000, 5, stake + bond + 3});
   expect(Reason::none, provider, Register{layers, 1000, 5, stake});
   expect(Reason::not_covered, provider, TopUp{bond + 1});
-  const Propose job{provider.id(), layers, model, state_hash(input), price, steps, 1, 3, 5, 2, 1, bond};
+  const Propose job{provider.id(), layers, model, state_hash(input), price, steps, 1, 3, 5, 2, 1, bond, steps};
   expect(Reason::none, client, job);
   expect(Reason::fee_not_covered, client, job);
   const Hash sla = world.shard().slas.begin()->first;
@@ -53,11 +53,11 @@ TEST_CASE("what an operation takes from an account must be there after the fee",
   expect(Reason::none, provider, Accept{sla});
   CHECK(world.balance(provider) == 0);
   expect(Reason::none, stranger, Transfer{provider.id(), 0, 1});
-  expect(Reason::none, provider, delivery(sla, compute(model, layers, input, steps)));
+  expect(Reason::none, provider, delivery(sla, world.shard().slas.at(sla), compute(model, layers, input, steps)));
   expect(Reason::none, stranger, Transfer{client.id(), 0, challenge_bond});
-  expect(Reason::not_covered, client, Challenge{sla, challenge_bond});
+  expect(Reason::not_covered, client, Challenge::of_shown(sla, challenge_bond));
   expect(Reason::none, stranger, Transfer{client.id(), 0, 2});
-  expect(Reason::none, client, Challenge{sla, challenge_bond});
+  expect(Reason::none, client, Challenge::of_shown(sla, challenge_bond));
   CHECK(world.balance(client) == 0);
   CHECK(world.ledger.faults().empty());
 }
@@ -76,7 +76,8 @@ TEST_CASE("a delivery opens the last step of the terms' computation, and its sta
   CHECK(refused([](Deliver& d) { d.proof.pop_back(); }));
   const std::vector<MerkleLeaf> fewer(world.claimed.leaves.begin(), world.claimed.leaves.begin() + 4);
   CHECK(refused([&](Deliver& d) {  // a provider that chooses fewer steps than the terms say
-    d = {world.sla, merkle_root(fewer), world.claimed_hash(4), world.claimed_hash(3), merkle_proof(fewer, 3)};
+    d.root = merkle_root(fewer), d.output = world.claimed_hash(4), d.before = world.claimed_hash(3);
+    d.proof = merkle_proof(fewer, 3);
   }));
   CHECK(world.send(stranger, world.delivery()).reason == Reason::not_permitted);
   CHECK(world.send(provider, world.delivery()).reason == Reason::none);
@@ -88,7 +89,7 @@ TEST_CASE("an output that is withheld costs the provider bond and one percent of
   REQUIRE(world.send(provider, world.delivery()).reason == Reason::none);
   CHECK(world.send(client, Demand{world.sla, steps + 1}).reason == Reason::no_such_unit);
   REQUIRE(world.send(client, Demand{world.sla, steps}).reason == Reason::none);
-  CHECK(world.send(client, Challenge{world.sla, challenge_bond}).reason == Reason::demand_pending);
+  CHECK(world.send(client, Challenge::of_shown(world.sla, challenge_bond)).reason == Reason::demand_pending);
   CHECK(world.send(provider, Publish{world.sla, input}).reason == Reason::wrong_opening);
   CHECK(world.send(provider, Publish{world.sla, world.claimed.states.back(), {1}}).reason == Reason::wrong_opening);
   CHECK(world.send(provider, Publish{world.sla, world.claimed.states.back(), {}, {Hash{}}}).reason ==

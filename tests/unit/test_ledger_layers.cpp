@@ -81,6 +81,35 @@ TEST_CASE("whoever goes wrong at a micro-step of a model in layers is caught the
   }
 }
 
+TEST_CASE("a receipt for units that were ordered one by one is disputed on the rows that it names",
+          "[SLA-9][SLA-13][SLA-15][SLA-17]") {
+  auto& [world, work] = small_job();
+  // Acceptance orders the first unit, on its row; the second was ordered on a row that no term names.
+  const auto ledger_of_first = [&, &world = world, &work = work] {
+    LayersLedger ledger(world, work);
+    Propose proposal = ledger.terms();
+    proposal.terms.first_units = 1;
+    proposal.inputs = merkle_root(std::span(work.rows_in).first(1));
+    ledger.accept(proposal);
+    return ledger;
+  };
+  for (const std::int64_t step : {1, 2, 3, 4}) {
+    const ComputedSteps lie = lie_from(world, work.steps, step, 2);
+    LayersLedger caught = ledger_of_first();
+    caught.dispute(lie, work.steps, caught.challenge_of_receipt(lie));
+    CHECK(caught.job().sla.refined == step);
+    REQUIRE(caught.send(caught.provider, caught.turn_of_provider(lie)) == Reason::none);
+    CHECK(caught.status() == SlaStatus::breached);
+    caught.end_block();
+    LayersLedger paid = ledger_of_first();
+    paid.dispute(work.steps, lie, paid.challenge_of_receipt(work.steps));
+    REQUIRE(paid.send(paid.provider, paid.turn_of_provider(work.steps)) == Reason::none);
+    CHECK(paid.status() == SlaStatus::settled);
+    paid.end_block();
+    CHECK(replays(paid.trace()));
+  }
+}
+
 TEST_CASE("every micro-step of a token in a layer of the shipped model can be disputed", "[SLA-13][SLA-15][STEP-6]") {
   std::ifstream file(P2PLLM_SOURCE "/examples/models/king_james.model", std::ios::binary);
   const Bytes bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -105,7 +134,7 @@ TEST_CASE("a refinement of a model in layers fits the terms alone", "[SLA-15][ST
     const ComputedSteps lie = lie_from(world, work.steps, step, 1);
     LayersLedger ledger(world, work);
     ledger.deliver(lie);
-    REQUIRE(ledger.send(ledger.client, Challenge{ledger.sla, 20}) == Reason::none);
+    REQUIRE(ledger.send(ledger.client, Challenge::of_shown(ledger.sla, 20)) == Reason::none);
     while (!reference::one_step_left(ledger.job().sla)) {
       REQUIRE(ledger.send(ledger.provider, ledger.turn_of_provider(lie)) == Reason::none);
       REQUIRE(ledger.send(ledger.client, parties::turn_of_client(ledger.job(), ledger.sla, work.steps)) ==
@@ -228,7 +257,7 @@ TEST_CASE("a provider that accepts terms which do not fit its model cannot refin
     Propose proposal = ledger.terms();
     change(proposal);
     ledger.deliver(work.steps, proposal);
-    REQUIRE(ledger.send(ledger.client, Challenge{ledger.sla, 20}) == Reason::none);
+    REQUIRE(ledger.send(ledger.client, Challenge::of_shown(ledger.sla, 20)) == Reason::none);
     while (!reference::one_step_left(ledger.job().sla)) {
       REQUIRE(ledger.send(ledger.provider, ledger.turn_of_provider(work.steps)) == Reason::none);
       REQUIRE(ledger.send(ledger.client, Side{ledger.sla, false}) == Reason::none);
@@ -239,7 +268,8 @@ TEST_CASE("a provider that accepts terms which do not fit its model cannot refin
   CHECK(refined([](Propose& p) { p.first_position += 1; }) == Reason::wrong_opening);
   CHECK(refined([](Propose& p) { p.first_position = amount_max; }) == Reason::wrong_opening);
   CHECK(refined([](Propose& p) { p.inputs = merkle_root({}); }) == Reason::wrong_opening);
-  CHECK(refined([](Propose& p) { p.terms.units = 1, p.terms.steps_per_unit = 4; }) == Reason::wrong_opening);
+  CHECK(refined([](Propose& p) { p.terms.units = p.terms.first_units = 1, p.terms.steps_per_unit = 4; }) ==
+        Reason::wrong_opening);
 }
 
 TEST_CASE("a step of a model in layers begins at one place of one model", "[SLA-15][STEP-1]") {

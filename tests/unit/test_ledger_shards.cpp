@@ -81,7 +81,7 @@ TEST_CASE("a node that accepts a job after it asked to leave the shard stays", "
   LedgerWorld world = small_world(2);
   for (const Person& one : {alice, bob, carol})
     REQUIRE(world.send(one, Register{{0, 4}, 1000, 1, 200}, 0).reason == Reason::none);
-  const Hash sla = world.send(dave, Propose{alice.id(), {0, 4}, {}, {}, 1, 1, 1, 3, 5, 2, 1, 10}, 0).id;
+  const Hash sla = world.send(dave, Propose{alice.id(), {0, 4}, {}, {}, 1, 1, 1, 3, 5, 2, 1, 10, 1}, 0).id;
   REQUIRE(world.send(alice, Migrate{{4, 8}}, 0).reason == Reason::none);
   REQUIRE(world.send(alice, Accept{sla}, 0).reason == Reason::none);
   CHECK(world.send(alice, Migrate{{4, 8}}, 0).reason == Reason::open_slas);

@@ -15,7 +15,7 @@ using Inputs = SlaInputs;
 std::string in_words(const Sla<I>& s) {
   std::string text(sla_machine().statuses[static_cast<std::size_t>(s.status)]);
   for (const I value : {s.escrow, s.bond, s.challenge_bond, s.challenge_until, s.demand_by, s.demanded, s.left, s.right,
-                        s.turn, s.deadline, s.refined, s.micro_steps})
+                        s.turn, s.deadline, s.refined, s.micro_steps, s.shown_by, s.shown, s.owed, s.acknowledged})
     text += " " + std::to_string(value);
   return text;
 }
@@ -145,8 +145,8 @@ TEST_CASE("a delivery is acknowledged, settled or disputed", "[SLA-7][SLA-9]") {
       {"settled while a demand is pending", delivered(7, 8, 1), Op::finalize, 8, {}, Reason::demand_pending},
       {"settled after publication", delivered(9, 0, 1), Op::finalize, 9, {}, ok, empty(St::settled), {0, 0, 0, 54, 0}},
       {"settled in a dispute", disputed(0, 8, 1, 9), Op::finalize, 99, {}, Reason::wrong_status},
-      {"challenged", delivered(7), Op::challenge, 5, {}, ok, disputed(0, 8, 1, 7), {3, 0, 0, 0, 0}},
-      {"challenged in the last block", delivered(7), Op::challenge, 6, {}, ok, disputed(0, 8, 1, 8), {3, 0, 0, 0, 0}},
+      {"challenged", delivered(7), Op::challenge, 5, {}, ok, disputed(0, 8, 1, 7), {7, 0, 0, 0, 0}},
+      {"challenged in the last block", delivered(7), Op::challenge, 6, {}, ok, disputed(0, 8, 1, 8), {7, 0, 0, 0, 0}},
       {"challenged after publication",
        delivered(9, 0, 1),
        Op::challenge,
@@ -154,12 +154,14 @@ TEST_CASE("a delivery is acknowledged, settled or disputed", "[SLA-7][SLA-9]") {
        {},
        ok,
        disputed(0, 8, 1, 10),
-       {3, 0, 0, 0, 0}},
+       {7, 0, 0, 0, 0}},
       {"challenged when the window is over", delivered(7), Op::challenge, 7, {}, Reason::too_late},
-      {"challenged for too little", delivered(7), Op::challenge, 5, {.bond = 2}, Reason::bond_too_low},
+      {"challenged for too little", delivered(7), Op::challenge, 5, {.bond = 6}, Reason::bond_too_low},
       {"challenged by another", delivered(7), Op::challenge, 5, stranger, Reason::not_permitted},
       {"challenged while awaited", delivered(7, 7, 1), Op::challenge, 5, {}, Reason::demand_pending},
-      {"challenged before delivery", active(), Op::challenge, 5, {}, Reason::wrong_status},
+      {"challenged before delivery", active(), Op::challenge, 9, {}, ok, disputed(0, 8, 1, 11), {7, 0, 0, 0, 0}},
+      {"challenged after deliverBy", active(), Op::challenge, 10, {}, Reason::too_late},
+      {"challenged before acceptance", proposed(), Op::challenge, 5, {}, Reason::wrong_status},
       {"challenged twice", disputed(0, 8, 1, 7), Op::challenge, 5, {}, Reason::wrong_status},
   });
 }
@@ -211,9 +213,9 @@ TEST_CASE("the last step of a dispute is refined, and its micro-steps are halved
 
 TEST_CASE("a dispute is judged or forfeited", "[SLA-11][SLA-8]") {
   check({
-      {"right", micro_steps(2, 3, 1), Op::judge, 6, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
-      {"wrong", micro_steps(2, 3, 1), Op::judge, 6, no, ok, empty(St::breached), {0, 0, 57, 0, 2}},
-      {"in the last block", micro_steps(2, 3, 1), Op::judge, 7, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"right", micro_steps(2, 3, 1), Op::judge, 6, {}, ok, empty(St::settled), {0, 0, 0, 61, 0}},
+      {"wrong", micro_steps(2, 3, 1), Op::judge, 6, no, ok, empty(St::breached), {0, 0, 61, 0, 2}},
+      {"in the last block", micro_steps(2, 3, 1), Op::judge, 7, {}, ok, empty(St::settled), {0, 0, 0, 61, 0}},
       {"late", micro_steps(2, 3, 1), Op::judge, 8, {}, Reason::too_late},
       {"by another", micro_steps(2, 3, 1), Op::judge, 6, stranger, Reason::not_permitted},
       {"out of turn", micro_steps(3, 5, 2), Op::judge, 6, {}, Reason::not_on_turn},
@@ -222,8 +224,8 @@ TEST_CASE("a dispute is judged or forfeited", "[SLA-11][SLA-8]") {
       {"another state", micro_steps(2, 3, 1), Op::judge, 6, forged, Reason::wrong_witness},
       {"undisputed", delivered(7), Op::judge, 6, {}, Reason::wrong_status},
       {"forfeited in the last block", disputed(0, 8, 1, 7), Op::forfeit, 7, {}, Reason::too_early},
-      {"the provider was on turn", disputed(0, 8, 1, 7), Op::forfeit, 8, {}, ok, empty(St::breached), {0, 0, 57, 0, 2}},
-      {"the client was on turn", disputed(0, 8, 2, 7), Op::forfeit, 8, {}, ok, empty(St::settled), {0, 0, 0, 57, 0}},
+      {"the provider was on turn", disputed(0, 8, 1, 7), Op::forfeit, 8, {}, ok, empty(St::breached), {0, 0, 61, 0, 2}},
+      {"the client was on turn", disputed(0, 8, 2, 7), Op::forfeit, 8, {}, ok, empty(St::settled), {0, 0, 0, 61, 0}},
       {"forfeited undisputed", delivered(7), Op::forfeit, 99, {}, Reason::wrong_status},
   });
 }
@@ -240,10 +242,10 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
     I low, high;
   };
   // With 4 steps per unit, 4 units make the maximum of 16 steps; with 2 units, 8 steps per unit do.
-  const std::vector<Limit> limits{{&SlaTerms<I>::price, 0, 1000},       {&SlaTerms<I>::units, 1, 4},
+  const std::vector<Limit> limits{{&SlaTerms<I>::price, 0, 1000},       {&SlaTerms<I>::units, 2, 4},
                                   {&SlaTerms<I>::steps_per_unit, 1, 8}, {&SlaTerms<I>::accept_by, 0, 7},
                                   {&SlaTerms<I>::window, 2, 6},         {&SlaTerms<I>::turn, 1, 4},
-                                  {&SlaTerms<I>::bond, 0, amount_max}};
+                                  {&SlaTerms<I>::bond, 0, amount_max},  {&SlaTerms<I>::first_units, 1, 2}};
   for (const auto& [field, low, high] : limits) {
     CHECK(form([&](auto& t) { t.*field = low; }));
     CHECK(form([&](auto& t) { t.*field = high; }));
@@ -256,7 +258,7 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
   CHECK_FALSE(form([](auto& t) { t.units = t.steps_per_unit = I{1} << 32; }));
   CHECK_FALSE(form([](auto& t) { t.units = amount_max; }));
   const auto of = [&](I units, I steps_per_unit) {
-    return form([&](auto& t) { t.units = units, t.steps_per_unit = steps_per_unit; });
+    return form([&](auto& t) { t.units = units, t.steps_per_unit = steps_per_unit, t.first_units = 1; });
   };
   CHECK(of(16, 1));
   CHECK(of(1, 16));
@@ -269,7 +271,7 @@ TEST_CASE("terms are within the parameters", "[SLA-2]") {
 
 TEST_CASE("the table is what the rules ask", "[SLA-1]") {
   std::map<std::string, int> uses;
-  for (int k = 0; k < 17; ++k) {
+  for (int k = 0; k < 22; ++k) {
     const auto& row = row_of(static_cast<Op>(k));
     ++uses[std::string(row.operation)];
     CHECK((row.from & sla_machine().final_statuses) == 0);
@@ -281,9 +283,10 @@ TEST_CASE("the table is what the rules ask", "[SLA-1]") {
   }
   const std::vector<std::string> names{"propose",  "accept", "cancel",      "expire",   "deliver", "demand",
                                        "publish",  "miss",   "acknowledge", "finalize", "timeout", "challenge",
-                                       "post_mid", "side",   "judge",       "forfeit",  "refine"};
+                                       "post_mid", "side",   "judge",       "forfeit",  "refine",  "close",
+                                       "answer",   "claim",  "settle",      "convict"};
   for (std::size_t k = 0; k < names.size(); ++k) CHECK(sla_machine().transitions[k].operation == names[k]);
-  CHECK(uses.size() == 17);
+  CHECK(uses.size() == 22);
   CHECK(sla_machine().statuses.size() == 9);
   CHECK(sla_machine().final_statuses == status_set(St::settled, St::breached, St::cancelled, St::expired));
   CHECK(status_set(St::none, St::proposed, St::active, St::delivered, St::disputed) + sla_machine().final_statuses ==

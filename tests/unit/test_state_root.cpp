@@ -115,7 +115,7 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.numbers(node.price);
   SlaRecord& job = shard.slas.begin()->second;
   for (Hash* hash : {&job.model, &job.input, &job.root, &job.output, &job.left, &job.right, &job.mid, &job.right_before,
-                     &job.mid_before, &job.inputs, &job.micro_root})
+                     &job.mid_before, &job.inputs, &job.shown_inputs, &job.micro_root})
     s.put(*hash, other);
   s.numbers(job.first_position);
   s.put(job.client, carol.id());
@@ -124,7 +124,7 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.numbers(job.terms);
   s.numbers(job.sla);
   s.numbers(job.stake_at_accept);
-  s.numbers(job.stake_at_delivery);
+  s.numbers(job.stake_at_receipt);
   ChannelRecord& entry = shard.channels.begin()->second;
   s.put(entry.a, carol.id());
   s.put(entry.b, carol.id());
@@ -151,7 +151,7 @@ TEST_CASE("every number, hash and key of a state is in its root", "[LEDGER-7]") 
   s.put(s.snapshots, {});
   std::swap(s.shards[0], s.shards[1]);
   s.look();
-  CHECK(s.states == 93);
+  CHECK(s.states == 99);
   CHECK(s.roots.size() == s.states);
 }
 

@@ -30,15 +30,16 @@ std::pair<Reason, SlaStatus> judged(const Bytes& input) {
   LedgerWorld world(small_genesis({client, provider, validator}));
   REQUIRE(world.send(provider, contracts::Register{layers, 1000, 5, stake}).reason == Reason::none);
   const Outcome proposed =
-      world.send(client, Propose{provider.id(), layers, model, state_hash(input), 30, 1, 1, 3, 5, 2, 1, 400});
+      world.send(client, Propose{provider.id(), layers, model, state_hash(input), 30, 1, 1, 3, 5, 2, 1, 400, 1});
   REQUIRE(proposed.reason == Reason::none);
   const Hash sla = proposed.id;
   REQUIRE(world.send(provider, Accept{sla}).reason == Reason::none);
   const Bytes middle = next_without_limits(input, 1, 1), end = next_without_limits(middle, 1, 2);
   const Hash before = state_hash(input), after = state_hash(end);
   const std::vector<MerkleLeaf> leaves{commitment_leaf({model, 1, 2, 4, before, after})};
-  REQUIRE(world.send(provider, Deliver{sla, merkle_root(leaves), after, before, {}}).reason == Reason::none);
-  REQUIRE(world.send(client, Challenge{sla, 20}).reason == Reason::none);
+  REQUIRE(world.send(provider, Deliver{{{sla, 1, merkle_root({}), merkle_root(leaves), after, before, {}}, {}, 0, {}}})
+              .reason == Reason::none);
+  REQUIRE(world.send(client, Challenge::of_shown(sla, 30)).reason == Reason::none);
   const auto micro = parties::micro_steps_of(model, 1, std::vector<Bytes>{input, middle, end});
   const Reason refined =
       world

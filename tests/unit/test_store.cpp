@@ -73,15 +73,15 @@ TEST_CASE("what is no ledger, or one of another format, is refused by a line tha
   const auto again = Store::create(file.path, file.path, store_chain(), "the head");
   REQUIRE_FALSE(again);
   CHECK(again.error().message() == file.path + ": it exists already");
-  file.tamper("PRAGMA user_version = 2");
-  CHECK(file.refusal() == "a.ledger: format 2: this program reads and writes format 1");
+  file.tamper("PRAGMA user_version = 3");
+  CHECK(file.refusal() == "a.ledger: format 3: this program reads and writes format 2");
   file.tamper("PRAGMA user_version = 0");
-  CHECK(file.refusal() == "a.ledger: format 0: this program reads and writes format 1");
-  file.tamper("PRAGMA user_version = 1; PRAGMA application_id = 17");
+  CHECK(file.refusal() == "a.ledger: format 0: this program reads and writes format 2");
+  file.tamper("PRAGMA user_version = 2; PRAGMA application_id = 17");
   CHECK(file.refusal() == "a.ledger: application id 0x00000011: it is no ledger, whose id is 0x7032704c");
   file.tamper("PRAGMA application_id = " + std::to_string(store_application_id) +
               "; CREATE INDEX more ON blocks (link)");
-  CHECK(file.refusal() == "a.ledger: its tables: they are not those of format 1");
+  CHECK(file.refusal() == "a.ledger: its tables: they are not those of format 2");
   file.tamper("DROP INDEX more; DELETE FROM ledger");
   CHECK(file.refusal() == "a.ledger: its chain is not named");
   file.tamper("INSERT INTO ledger VALUES (x'00', 'the head')");

@@ -93,7 +93,7 @@ Outcome<N> outcome(const Step<N, State, Flow>& step) {
 template <Integer N>
 class Arguments {
  public:
-  static constexpr std::size_t count = 88;
+  static constexpr std::size_t count = 95;
   explicit Arguments(const std::vector<N>& numbers) : numbers_(numbers) { REQUIRE(used_ == numbers.size()); }
 
  private:
@@ -113,8 +113,8 @@ class Arguments {
  public:
   const N height = next(), amount = next(), other = next();
   const Parameters<N> p = record<Parameters<N>, 17>();
-  const Sla<N> sla = record<Sla<N>, 13>();
-  const SlaTerms<N> terms = record<SlaTerms<N>, 8>();
+  const Sla<N> sla = record<Sla<N>, 17>();
+  const SlaTerms<N> terms = record<SlaTerms<N>, 9>();
   const Channel<N> channel = record<Channel<N>, 11>();
   const ChannelTermNumbers<N> channel_terms = record<ChannelTermNumbers<N>, 4>();
   const ChannelBalanceNumbers<N> state = record<ChannelBalanceNumbers<N>, 3>();
@@ -123,7 +123,9 @@ class Arguments {
   const AccountNumbers<N> account = record<AccountNumbers<N>, 2>();
   const Envelope<N> envelope = record<Envelope<N>, 3>();
   const TransferNumbers<N> transfer = record<TransferNumbers<N>, 3>();
+  const SlaShown<N> shown{next(), next()};
   const Truth<N> yes = next_truth(), also = next_truth(), besides = next_truth();
+  const SlaShownFacts<N> facts{also, besides, yes};
   const ChannelSender<N> sender{next_truth(), next_truth()};
 };
 
@@ -240,7 +242,7 @@ TEST_CASE("the rules of SLAs branch on nothing and mean the same over unknowns a
   check_rule("as_integer", [](const auto& u) { return as_integer(u.height, SlaStatus::disputed); });
   check_rule("sla_empty", [](const auto& u) { return sla_empty(u.height, SlaStatus::expired); });
   check_rule("no_sla_flow", [](const auto& u) { return no_sla_flow(u.height); });
-  check_rule("all_to_provider", [](const auto& u) { return all_to_provider(u.sla); });
+  check_rule("settled_for", [](const auto& u) { return settled_for(u.sla, u.terms, u.amount); });
   check_rule("all_to_client", [](const auto& u) { return all_to_client(u.sla, offence_fraud); });
   check_rule("sla_status_guard", [](const auto& u) { return sla_status_guard(SlaOperation::deliver, u.sla); });
   check_rule("sla_terms_form", [](const auto& u) { return sla_terms_form(u.terms, u.p); });
@@ -248,14 +250,27 @@ TEST_CASE("the rules of SLAs branch on nothing and mean the same over unknowns a
   check_rule("sla_accept", [](const auto& u) { return sla_accept(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("sla_cancel", [](const auto& u) { return sla_cancel(u.sla, u.yes); });
   check_rule("sla_expire", [](const auto& u) { return sla_expire(u.sla, u.terms, u.height); });
-  check_rule("sla_deliver", [](const auto& u) { return sla_deliver(u.sla, u.terms, u.height, u.yes, u.also); });
+  check_rule("sla_deliver",
+             [](const auto& u) { return sla_deliver(u.sla, u.terms, u.height, u.yes, u.shown, u.facts); });
   check_rule("demand_is_pending", [](const auto& u) { return demand_is_pending(u.sla); });
   check_rule("sla_demand", [](const auto& u) { return sla_demand(u.sla, u.terms, u.height, u.yes, u.amount); });
   check_rule("sla_publish", [](const auto& u) { return sla_publish(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("sla_miss", [](const auto& u) { return sla_miss(u.sla, u.height); });
-  check_rule("sla_acknowledge", [](const auto& u) { return sla_acknowledge(u.sla, u.yes); });
-  check_rule("sla_finalize", [](const auto& u) { return sla_finalize(u.sla, u.height); });
+  check_rule("sla_acknowledge", [](const auto& u) { return sla_acknowledge(u.sla, u.terms, u.yes); });
+  check_rule("sla_finalize", [](const auto& u) { return sla_finalize(u.sla, u.terms, u.height); });
   check_rule("sla_timeout", [](const auto& u) { return sla_timeout(u.sla, u.terms, u.height); });
+}
+
+TEST_CASE("the rules of sessions branch on nothing and mean the same over unknowns and integers",
+          "[SLA-5][SLA-18][SLA-19]") {
+  check_rule("sla_showing", [](const auto& u) { return sla_showing(u.sla, u.terms, u.height, u.shown, client_turn); });
+  check_rule("sla_units_guard", [](const auto& u) { return sla_units_guard(u.terms, u.shown, u.amount); });
+  check_rule("sla_close",
+             [](const auto& u) { return sla_close(u.sla, u.terms, u.height, u.yes, u.shown, u.also, u.besides); });
+  check_rule("sla_answer", [](const auto& u) { return sla_answer(u.sla, u.terms, u.height, u.yes, u.shown, u.facts); });
+  check_rule("sla_claim", [](const auto& u) { return sla_claim(u.sla, u.terms, u.amount, u.yes); });
+  check_rule("sla_settle", [](const auto& u) { return sla_settle(u.sla, u.terms, u.amount, u.yes, u.also); });
+  check_rule("sla_convict", [](const auto& u) { return sla_convict(u.sla, u.yes, u.also); });
 }
 
 TEST_CASE("the rules of disputes branch on nothing and mean the same over unknowns and integers",
@@ -263,18 +278,19 @@ TEST_CASE("the rules of disputes branch on nothing and mean the same over unknow
   check_rule("dispute_mid", [](const auto& u) { return dispute_mid(u.sla); });
   check_rule("one_step_left", [](const auto& u) { return one_step_left(u.sla); });
   check_rule("is_on_turn", [](const auto& u) { return is_on_turn(u.sla, client_turn); });
-  check_rule("sla_challenge",
-             [](const auto& u) { return sla_challenge(u.sla, u.terms, u.p, u.height, u.yes, u.amount); });
+  check_rule("sla_challenge", [](const auto& u) {
+    return sla_challenge(u.sla, u.terms, u.p, u.height, u.yes, u.other, u.amount, u.also, u.besides);
+  });
   check_rule("is_refined", [](const auto& u) { return is_refined(u.sla); });
   check_rule("sla_refine",
              [](const auto& u) { return sla_refine(u.sla, u.terms, u.p, u.height, u.yes, u.amount, u.also); });
   check_rule("sla_post_mid", [](const auto& u) { return sla_post_mid(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("sla_side", [](const auto& u) { return sla_side(u.sla, u.terms, u.height, u.yes, u.also); });
   check_rule("dispute_outcome", [](const auto& u) {
-    return dispute_outcome(u.sla, u.yes, {sla_status_guard(SlaOperation::judge, u.sla)});
+    return dispute_outcome(u.sla, u.terms, u.yes, {sla_status_guard(SlaOperation::judge, u.sla)});
   });
-  check_rule("sla_judge", [](const auto& u) { return sla_judge(u.sla, u.height, u.yes, u.also, u.besides); });
-  check_rule("sla_forfeit", [](const auto& u) { return sla_forfeit(u.sla, u.height); });
+  check_rule("sla_judge", [](const auto& u) { return sla_judge(u.sla, u.terms, u.height, u.yes, u.also, u.besides); });
+  check_rule("sla_forfeit", [](const auto& u) { return sla_forfeit(u.sla, u.terms, u.height); });
 }
 
 }  // namespace p2pllm::reference

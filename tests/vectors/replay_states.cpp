@@ -42,6 +42,7 @@ SlaRecord job_of(const Fields& f) {
   job.client = f.key("client"), job.provider = f.key("provider"), job.layers = layers_of(f);
   job.model = f.hash("model"), job.input = f.hash("input"), job.first_position = f.number("first_position");
   job.inputs = f.hash("inputs"), job.micro_root = f.hash("micro_root"), job.root = f.hash("root"),
+  job.shown_inputs = f.hash("shown_inputs");
   job.output = f.hash("output");
   job.left = f.hash("left_state"), job.right = f.hash("right_state"), job.mid = f.hash("mid_state");
   job.right_before = f.hash("right_before"), job.mid_before = f.hash("mid_before");
@@ -52,7 +53,8 @@ SlaRecord job_of(const Fields& f) {
                .deliver_by = f.number("deliver_by"),
                .window = f.number("window"),
                .turn = f.number("turn"),
-               .bond = f.number("bond_agreed")};
+               .bond = f.number("bond_agreed"),
+               .first_units = f.number("first_units")};
   job.sla = {.status = f.number("status"),
              .escrow = f.number("escrow"),
              .bond = f.number("bond"),
@@ -65,8 +67,12 @@ SlaRecord job_of(const Fields& f) {
              .turn = f.number("on_turn"),
              .deadline = f.number("deadline"),
              .refined = f.number("refined"),
-             .micro_steps = f.number("micro_steps")};
-  job.stake_at_accept = f.number("stake_at_accept"), job.stake_at_delivery = f.number("stake_at_delivery");
+             .micro_steps = f.number("micro_steps"),
+             .shown_by = f.number("shown_by"),
+             .shown = f.number("shown"),
+             .owed = f.number("owed"),
+             .acknowledged = f.number("acknowledged")};
+  job.stake_at_accept = f.number("stake_at_accept"), job.stake_at_receipt = f.number("stake_at_receipt");
   return job;
 }
 

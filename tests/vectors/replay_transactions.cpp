@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "model/contracts/channel_message.hpp"
+#include "model/contracts/session_message.hpp"
 #include "model/contracts/trace.hpp"
 #include "parties/computation.hpp"
 #include "reference/contracts/execute.hpp"
@@ -43,7 +44,7 @@ Hash noted_evidence(const AccountId& offender, Height height, std::int64_t round
 
 /// The chain of a trace that begins with this genesis (LEDGER-8).
 Hash chain_of(const JsonCursor& genesis) {
-  const Json::Object head{{"format", "p2pllm-trace/2"},
+  const Json::Object head{{"format", "p2pllm-trace/3"},
                           {"genesis", genesis.value()},
                           {"signatures", "ed25519"},
                           {"link", std::string(2 * sizeof(Hash), '0')}};
@@ -70,6 +71,12 @@ Hash hash_of_message(const std::string& kind, const Fields& f) {
   if (kind == "channel_state")
     return channel_state_message(channel_at(f), {f.number("version"), f.number("balance_a"), f.number("balance_b")});
   if (kind == "channel_revocation") return channel_revocation_message(channel_at(f), f.number("revoked_below"));
+  const auto session = [&f] { return SessionPlace{f.hash("chain"), f.hash("sla")}; };
+  if (kind == "order") return order_message(session(), {f.number("units"), f.hash("inputs")});
+  if (kind == "voucher") return voucher_message(session(), f.number("units"));
+  if (kind == "final") return final_message(session(), f.number("units"));
+  if (kind == "receipt")
+    return receipt_message(session(), {f.number("units"), f.hash("inputs")}, f.hash("root"), f.hash("output"));
   if (kind == "header")
     return hash_of(BlockHeader{f.number("height"), f.number("round"), f.hash("parent"), f.key("proposer"),
                                f.hash("transactions"), f.hash("state")});

@@ -21,7 +21,7 @@ struct ChannelHistory {
   std::string head;  ///< the first line: parameters and accounts
   std::vector<ChannelRequest> requests;
   fuzz::Frames frames;  ///< where the commands of the program begin
-  std::string trace;    ///< p2pllm-trace/2
+  std::string trace;    ///< p2pllm-trace/3
 };
 
 /// The history of a program of the command language about channels (fuzz/README.md). Operations that no block contains

@@ -29,20 +29,39 @@ std::string_view sentence(const ReportEquivocation&) {
   return "shows that {offender} signed two blocks for height {height} in round {round}";
 }
 std::string_view sentence(const Propose&) {
-  return "proposes SLA {id} to {provider}: {units} units of {steps_per_unit} steps on layers {layers} at "
-         "{price} each, to accept by {accept_by} and deliver by {deliver_by}, bond {bond}";
+  return "proposes SLA {id} to {provider}: {units} units of {steps_per_unit} steps on layers {layers} at {price} each, "
+         "of "
+         "which acceptance orders {first_units}, to accept by {accept_by} and deliver by {deliver_by}, bond {bond}";
 }
 std::string_view sentence(const Accept&) { return "accepts SLA {sla}"; }
 std::string_view sentence(const Cancel&) { return "cancels SLA {sla}"; }
 std::string_view sentence(const Expire&) { return "has SLA {sla} expire"; }
-std::string_view sentence(const Deliver&) { return "delivers SLA {sla}: commits to all steps and to output {output}"; }
+std::string_view sentence(const Deliver&) {
+  return "delivers units 1 to {units} of SLA {sla}, of which the client has {acknowledged}: commits to all steps and "
+         "to "
+         "output {output}";
+}
 std::string_view sentence(const Demand&) { return "demands the output of unit {unit} of SLA {sla}"; }
 std::string_view sentence(const Publish&) { return "publishes the output of SLA {sla}, {output}, with a row of {row}"; }
 std::string_view sentence(const Miss&) { return "reports that the output of SLA {sla} was not published"; }
 std::string_view sentence(const Acknowledge&) { return "acknowledges SLA {sla}"; }
 std::string_view sentence(const Finalize&) { return "has SLA {sla} settled, unchallenged"; }
 std::string_view sentence(const Timeout&) { return "reports that SLA {sla} was not delivered"; }
-std::string_view sentence(const Challenge&) { return "challenges SLA {sla} with a bond of {bond}"; }
+std::string_view sentence(const Close&) {
+  return "closes SLA {sla} with a receipt for units 1 to {units}, of which it has {acknowledged}";
+}
+std::string_view sentence(const Answer&) {
+  return "answers that it provided units 1 to {units} of SLA {sla}, of which the client has {acknowledged}";
+}
+std::string_view sentence(const Claim&) { return "shows that the client owes units 1 to {units} of SLA {sla}"; }
+std::string_view sentence(const Settle&) { return "settles SLA {sla} for {units} units, as the client said last"; }
+std::string_view sentence(const Convict&) {
+  return "shows two receipts for units 1 to {units} of SLA {sla}, for outputs {first_output} and {second_output}";
+}
+std::string_view sentence(const Challenge& op) {
+  return op.units == 0 ? "challenges what is shown of SLA {sla} with a bond of {bond}"
+                       : "challenges a receipt for units 1 to {units} of SLA {sla} with a bond of {bond}";
+}
 std::string_view sentence(const PostMid&) {
   return "opens the state in the middle of the dispute on SLA {sla}: {after}";
 }

@@ -48,7 +48,7 @@ class FieldsForPeople {
   [[nodiscard]] Json shown(std::string_view name, std::int64_t value) const {
     constexpr const char* turns[] = {"", "provider", "client"};
     if (name == "status") return std::string(machine_->statuses[static_cast<std::size_t>(value)]);
-    if (name == "turn") return turns[value];
+    if (name == "turn" || name == "shown_by") return turns[value];
     if (name.starts_with("least_posted") && value == channel_nothing_posted) return {};
     return Json::integer(value);
   }
