@@ -234,9 +234,9 @@ Work& World::some_work() {
 
 void World::use_job() {
   static const std::vector<std::int64_t> fitting[] = {{1, 1, 2, 3},
-                                                      {4, 4, 4, 10, 16, 16, 16, 19, 20, 21, 21},
-                                                      {5, 6, 7, 8, 9, 11, 11, 11, 17, 17, 17, 18, 19, 20, 21},
-                                                      {12, 12, 13, 13, 14, 14, 15, 18, 20},
+                                                      {4, 4, 4, 4, 10, 16, 16, 16, 19, 20, 21, 21},
+                                                      {5, 6, 7, 8, 9, 11, 11, 11, 11, 11, 17, 17, 17, 18, 19, 20, 21},
+                                                      {12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 15, 18, 20},
                                                       {9, 15}};
   const bool is_unknown = works_.empty() || program_.rarely(32);
   if (is_unknown) return attempt(some_villain(), some_shard(), Timeout{Hash{}});
@@ -259,12 +259,15 @@ void World::pursue() {
   for (Work& work : works_) {
     const SlaRecord job = chain_.sla(work.shard, work.id);
     const auto status = static_cast<SlaStatus>(job.sla.status);
-    const bool is_clients = status == SlaStatus::delivered || is_on_turn(job.sla, client_turn);
+    const bool answers = status == SlaStatus::delivered && job.sla.shown_by == client_turn &&
+                         job.sla.shown < job.terms.units && program_.choose(2) == 0;
+    const bool is_clients = !answers && (status == SlaStatus::delivered || is_on_turn(job.sla, client_turn));
     const auto party = party_of(is_clients ? job.client : job.provider);
     if (is_final(job.sla) || status == SlaStatus::proposed || !party || *party < honest_count) continue;
     const bool waits = status == SlaStatus::active && job.terms.first_units < job.terms.units;
-    if (program_.choose(4) < (waits ? 3 : 1)) continue;
-    const std::int64_t which = status == SlaStatus::active      ? 4
+    if (program_.choose(8) < (waits ? 6 : 1)) continue;
+    const std::int64_t which = answers                          ? 17
+                               : status == SlaStatus::active    ? 4
                                : status == SlaStatus::delivered ? (program_.choose(2) == 0 ? 5 : 11)
                                : is_clients                     ? 13
                                : one_step_left(job.sla)         ? 14

@@ -203,7 +203,8 @@ Operation World::provided_units(Work& work, const SlaRecord& job, const Commitme
   const bool is_mine = party_of(job.client).value_or(2) < honest_count;
   const std::int64_t least = std::max(job.terms.first_units, job.sla.shown + (job.sla.shown > 0 ? 1 : 0));
   const std::int64_t ordered = is_mine ? std::max(job.terms.first_units, session.orders.greatest()) : least;
-  const std::int64_t units = some_units(program_.choose(4) == 0 ? job.terms.first_units : ordered);
+  const bool is_first = std::is_same_v<Op, Deliver> && program_.choose(4) == 0;
+  const std::int64_t units = some_units(is_first ? job.terms.first_units : ordered);
   Op op{{some_shown(work, job, said, units), {}, 0, {}}};
   if (units != job.terms.first_units || op.inputs != job.inputs || program_.rarely(32))
     op.order = some_signature(work, job, {.word = Word::order, .units = units, .inputs = op.inputs});
