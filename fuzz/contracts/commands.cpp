@@ -263,6 +263,9 @@ void World::pursue() {
                          job.sla.shown < job.terms.units && program_.choose(2) == 0;
     const bool is_clients = !answers && (status == SlaStatus::delivered || is_on_turn(job.sla, client_turn));
     const auto party = party_of(is_clients ? job.client : job.provider);
+    const auto client = party_of(job.client).value_or(0);
+    if (status == SlaStatus::active && client >= honest_count && work.session.is_open && program_.rarely(8))
+      attempt(client, work.shard, job_operation(work, job, program_.choose(2) == 0 ? 16 : 21));
     if (is_final(job.sla) || status == SlaStatus::proposed || !party || *party < honest_count) continue;
     const bool waits = status == SlaStatus::active && job.terms.first_units < job.terms.units;
     if (program_.choose(8) < (waits ? 6 : 1)) continue;

@@ -5,50 +5,56 @@
 // Commands of the bytes about sessions: what their parties say off the ledger, and what they show of it there.
 namespace p2pllm::fuzz {
 
-/// One of the last open sessions of an honest party; null if there is none.
-Work* World::some_session() {
-  std::vector<Work*> open;
-  for (Work& work : works_) {
-    const SlaRecord& job = chain_.sla(work.shard, work.id);
-    const bool has_honest =
-        std::min(party_of(job.client).value_or(2), party_of(job.provider).value_or(2)) < honest_count;
-    if (work.session.is_open && has_honest && !is_final(job.sla)) open.push_back(&work);
-  }
-  if (open.empty()) return nullptr;
-  return open[open.size() - 1 - static_cast<std::size_t>(program_.choose(3)) % open.size()];
-}
-
-/// Some messages of a session, mostly those that its parties would send next.
-void World::converse() {
-  Work* const found = some_session();
-  if (found == nullptr) return;
-  Work& work = *found;
+/// The parties of a session that is open, if one of them is honest.
+std::optional<World::Talk> World::talk_in(Work& work) {
+  if (work.has_ended || !work.session.is_open) return std::nullopt;
   const SlaRecord& job = chain_.sla(work.shard, work.id);
   const auto client = party_of(job.client), provider = party_of(job.provider);
-  if (!client || !provider) return;
-  const Talk talk{work, job, *client, *provider};
+  if (!client || !provider || std::min(*client, *provider) >= honest_count || is_final(job.sla)) return std::nullopt;
+  if (work.versions.empty())
+    work.versions.push_back(commitment_of(job, work.input.empty() ? Bytes{1} : work.input, 0, 0));
+  return Talk{work, job, *client, *provider};
+}
+
+/// The message that the parties would send next, mostly.
+void World::say_next(const Talk& talk) {
+  const Session& session = talk.work.session;
+  const bool of_client = talk.client < honest_count;
+  const std::int64_t receipted = of_client ? session.client.taken : session.provider.receipted;
+  const std::int64_t ordered = of_client ? session.orders.greatest() : session.provider.orders.greatest();
+  const std::int64_t vouched = of_client ? session.vouchers.greatest() : session.provider.voucher;
+  if (receipted == 0 || ordered > receipted || program_.rarely(8)) say_receipt(talk);
+  else if (vouched < receipted || program_.rarely(8)) say_voucher(talk);
+  else say_order(talk);
+}
+
+/// What is said in all open sessions before a block ends.
+void World::converse_all() {
+  for (Work& work : works_) {
+    const auto talk = talk_in(work);
+    for (std::int64_t left = talk ? program_.choose(5) : 0; left > 0; --left) say_next(*talk);
+  }
+}
+
+/// Some messages of one of the last open sessions, or what its parties do now and then.
+void World::converse() {
+  std::vector<Talk> open;
+  for (Work& work : works_)
+    if (const auto talk = talk_in(work)) open.push_back(*talk);
+  if (open.empty()) return;
+  const Talk& talk = open[open.size() - 1 - static_cast<std::size_t>(program_.choose(3)) % open.size()];
   switch (program_.choose(12)) {
     case 9: return say_last_word(talk);
     case 10:
-      if (*provider < honest_count) restore_backup(work.session, job.terms, program_.choose(job.terms.units + 1));
+      if (talk.provider < honest_count)
+        restore_backup(talk.work.session, talk.job.terms, program_.choose(talk.job.terms.units + 1));
       return;
     case 11:
-      if (*client < honest_count) work.session.client.wants_stop = true;
+      if (talk.client < honest_count) talk.work.session.client.wants_stop = true;
       return;
     default: break;
   }
-  if (work.versions.empty())
-    work.versions.push_back(commitment_of(job, work.input.empty() ? Bytes{1} : work.input, 0, 0));
-  for (std::int64_t left = program_.between(1, 4); left > 0; --left) {
-    const Session& session = work.session;
-    const std::int64_t receipted = *client < honest_count ? session.client.taken : session.provider.receipted;
-    const std::int64_t ordered =
-        *client < honest_count ? session.orders.greatest() : session.provider.orders.greatest();
-    const std::int64_t vouched = *client < honest_count ? session.vouchers.greatest() : session.provider.voucher;
-    if (receipted == 0 || ordered > receipted || program_.rarely(8)) say_receipt(talk);
-    else if (vouched < receipted || program_.rarely(8)) say_voucher(talk);
-    else say_order(talk);
-  }
+  for (std::int64_t left = program_.between(1, 4); left > 0; --left) say_next(talk);
 }
 
 bool World::is_there(std::size_t party) const { return party >= honest_count || !is_down_[party]; }

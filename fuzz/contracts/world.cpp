@@ -193,7 +193,10 @@ void World::flush() {
 }
 
 void World::end_block() {
-  if (!is_ending_ && !program_.ended()) pursue();
+  if (!is_ending_ && !program_.ended()) {
+    converse_all();
+    pursue();
+  }
   flush();
   chain_.end_block();
   begin_block();

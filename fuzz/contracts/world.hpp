@@ -79,8 +79,10 @@ class World {
     std::size_t version;
     bool has_rows;
   };
+  [[nodiscard]] std::optional<Talk> talk_in(Work& work);
+  void say_next(const Talk& talk);
   void converse();
-  Work* some_session();
+  void converse_all();
   [[nodiscard]] bool is_there(std::size_t party) const;
   void say_order(const Talk& talk);
   void say_voucher(const Talk& talk);
