@@ -15,7 +15,7 @@ namespace {
 using Random = std::minstd_rand;
 
 constexpr std::size_t run_max = 4;  ///< commands that are moved, deleted or doubled together
-constexpr std::uint8_t command_kinds = 20;
+constexpr std::uint8_t command_kinds = 23;
 
 /// A part of a program, from the first byte of a command to that of another.
 struct Part {

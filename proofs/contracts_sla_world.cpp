@@ -71,7 +71,8 @@ SlaWorld::SlaWorld(Scope& scope)
       is_signed(scope.unknown("is_signed")),
       is_vouched(scope.unknown("is_vouched")) {
   scope.assume(number(0) <= height);
-  for (const SymInt& units : {sla.shown, sla.owed, named}) scope.hint(products_grow(terms, units));
+  for (const SymInt& units : {sla.shown, sla.owed, named})
+    scope.assume(products_grow(terms, units));  // contracts-sla-8-products
 }
 
 std::vector<SlaMove> SlaWorld::moves() const {

@@ -46,6 +46,11 @@ constexpr const char* demanded[] = {
     "applied judge",
     "applied refine",
     "applied forfeit",
+    "applied close",
+    "applied answer",
+    "applied claim",
+    "applied settle",
+    "applied convict",
     "applied channel_open",
     "applied channel_fund",
     "applied channel_reclaim",
@@ -96,6 +101,13 @@ constexpr const char* demanded[] = {
     "failed not_refined",
     "failed already_refined",
     "failed evidence_too_old",
+    "failed wrong_order",
+    "failed wrong_voucher",
+    "failed wrong_receipt",
+    "failed wrong_final",
+    "failed not_more",
+    "failed not_delivered",
+    "failed not_closed",
     "judged right",
     "judged wrong",
     "forfeited by the client",
@@ -105,13 +117,15 @@ constexpr const char* demanded[] = {
     "migrated",
     "receipts delivered",
     "an honest party's dispute ended",
+    "an honest party's session of more units ended",
+    "a receipt challenged from Active",
     "an honest party's channel ended after payments",
     "an honest party crashed or woke",
     "a replay",
 };
 
 PROPERTY("whatever the parties do, the laws hold, honest ones lose nothing and everything ends",
-         "[LEDGER-3][LEDGER-5][LEDGER-7][SLA-8][SLA-13][SHARD-3]", 1000) {
+         "[LEDGER-3][LEDGER-5][LEDGER-7][SLA-8][SLA-13][SHARD-3]", 3000) {
   const Bytes program = draw_program(900);
   fuzz::Classes classes = fuzz::run_contract_program(program, {.has_reference = true}).classes();
   for (const char* name : demanded) reach(name, classes[name] > 0);

@@ -32,6 +32,7 @@ PROPERTY("over ten thousand operations the fast ledger is the reference, on all 
   LedgerHistory history(shards, static_cast<std::uint64_t>(draw_integer(0, 1'000'000)));
   history.run(10'000);
   std::map<Reason, int> reasons;
+  std::map<std::string, int> applied;
   std::vector<Bytes> all;
   const global_control threads(global_control::max_allowed_parallelism,
                                static_cast<std::size_t>(draw_one_of<int>({1, 2, 4})));
@@ -42,13 +43,18 @@ PROPERTY("over ten thousand operations the fast ledger is the reference, on all 
     engine.apply();
     expect(made.outcomes == block.outcomes, "another outcome");
     expect(made.block.header.state == block.state, "another root");
-    for (const Outcome& outcome : made.outcomes) ++reasons[outcome.reason];
+    for (std::size_t k = 0; k < made.outcomes.size(); ++k) {
+      ++reasons[made.outcomes[k].reason];
+      if (made.outcomes[k].reason != Reason::none) continue;
+      ++applied[std::string(name_of(decode_transaction(block.transactions[k]).value().operation))];
+    }
     all.insert(all.end(), block.transactions.begin(), block.transactions.end());
   }
   expect(engine.faults().empty() && history.ledger().faults().empty(), "an invariant fails");
   reach("four tenths of the operations are applied", reasons[Reason::none] > 4000);
   reach("many shards", shards > 8);
-  reach("at least 28 reasons", reasons.size() >= 28);
+  reach("at least 32 reasons", reasons.size() >= 32);
+  for (const char* name : {"close", "answer", "claim", "settle", "convict", "judge"}) reach(name, applied[name] > 0);
 
   const auto in_block = static_cast<std::size_t>(draw_integer(100, 2000));
   Engine other(history.genesis(), ideal_signatures(), sample_executor());

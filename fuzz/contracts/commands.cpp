@@ -10,7 +10,7 @@ namespace p2pllm::fuzz {
 void World::command() {
   if (focus_ == Focus::channels) return channel_command();
   if (focus_ == Focus::disputes) return dispute_command();
-  switch (program_.choose(20)) {
+  switch (program_.choose(23)) {
     case 0: return end_block();
     case 1: return jump();
     case 2:
@@ -30,6 +30,9 @@ void World::command() {
     case 16: return talk();
     case 17:
     case 18: return use_channel();
+    case 20:
+    case 21:
+    case 22: return converse();
     default: return disturb();
   }
 }
@@ -45,7 +48,8 @@ void World::channel_command() {
 }
 
 void World::dispute_command() {
-  const std::int64_t kind = program_.choose(16);
+  const std::int64_t kind = program_.choose(20);
+  if (kind >= 16) return converse();
   if (kind <= 2) return end_block();
   if (kind == 3) return jump();
   if (kind == 4) return crash_or_wake(static_cast<std::size_t>(program_.choose(2)));
@@ -143,8 +147,8 @@ void World::propose() {
   const auto input = static_cast<std::uint8_t>(program_.choose(is_honest ? 3 : 4));  // nobody knows the fourth
   op.input = state_hash(Bytes(input + 1U, input));
   op.terms.price = program_.choose(11);
-  op.terms.units = program_.between(1, 2);
-  op.terms.steps_per_unit = program_.between(1, 4);
+  op.terms.units = program_.between(1, 4);
+  op.terms.steps_per_unit = std::min(program_.between(1, 4), 8 / op.terms.units);
   const auto& p = chain_.parameters();
   const Height within = program_.between(1, p.deliver_within_max);
   op.terms.deliver_by = chain_.height() + within;
@@ -155,9 +159,9 @@ void World::propose() {
   op.terms.deliver_by =
       std::max(op.terms.deliver_by, op.terms.accept_by + op.terms.turn);  // D_MAX >= T_MAX in each of these worlds
   op.terms.bond = program_.choose(60);
-  op.terms.first_units = op.terms.units;
+  op.terms.first_units = program_.rarely(3) ? op.terms.units : program_.between(1, op.terms.units);
   if (!is_honest && program_.rarely(8)) {
-    switch (program_.choose(8)) {
+    switch (program_.choose(11)) {
       case 0: op.terms.window = p.window_max + 1; break;
       case 1: op.terms.turn = 0; break;
       case 2: op.terms.steps_per_unit = p.steps_max + 1; break;
@@ -165,7 +169,11 @@ void World::propose() {
       case 4: op.terms.accept_by = chain_.height() - 1; break;
       case 5: op.layers = some_layers(); break;
       case 6: op.terms.bond = some_amount(chain_.balance(s, provider)); break;
-      default: op.terms.price = p.price_max, op.terms.units = p.steps_max, op.terms.steps_per_unit = 1;
+      case 7: op.terms.first_units = 0; break;
+      case 8: op.terms.first_units = op.terms.units + 1; break;
+      case 9: op.inputs[0] ^= 1U; break;  // no step reads a row
+      default:
+        op.terms.price = p.price_max, op.terms.units = p.steps_max, op.terms.steps_per_unit = 1;  // from one unit on
     }
   }
   const std::size_t known = works_.size();
@@ -178,23 +186,15 @@ void World::propose() {
 Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t which) {
   const Bytes input = work.input.empty() ? Bytes{1} : work.input;
   if (work.versions.empty()) work.versions.push_back(commitment_of(job, input, 0, 0));
-  if (which == 4) {
-    const std::int64_t way = program_.choose(4);
-    work.versions.push_back(commitment_of(job, input, way, program_.between(1, sla_steps(job.terms))));
-  }
+  if (which == 4) (void)new_version(work, job);
   // A liar mostly keeps to the last lie.
   const Commitment& said = program_.rarely(8) ? work.versions.front() : work.versions.back();
   switch (which) {
     case 1: return Accept{work.id};
     case 2: return Cancel{work.id};
     case 3: return Expire{work.id};
-    case 4: {
-      Deliver op = delivery_of(job, work.id, said);
-      if (program_.rarely(16)) op.output[0] ^= 1U;
-      return op;
-    }
-    case 5: return Demand{work.id, program_.rarely(16) ? job.terms.units + 1 : 1};
-    case 6: return Publish{work.id, said.states.back()};
+    case 5: return Demand{work.id, program_.rarely(8) ? some_units(job.sla.shown) : job.sla.acknowledged + 1};
+    case 6: return Publish{work.id, said.states.at(static_cast<std::size_t>(sla_steps(job.terms, job.sla.shown)))};
     case 7: return Miss{work.id};
     case 8: return Acknowledge{work.id};
     case 9: return Finalize{work.id};
@@ -216,7 +216,8 @@ Operation World::job_operation(Work& work, const SlaRecord& job, std::int64_t wh
       if (program_.rarely(16)) op.root[0] ^= 1U;
       return op;
     }
-    default: return Forfeit{work.id};
+    case 15: return Forfeit{work.id};
+    default: return session_operation(work, job, said, which);
   }
 }
 
@@ -232,8 +233,11 @@ Work& World::some_work() {
 }
 
 void World::use_job() {
-  static const std::vector<std::int64_t> fitting[] = {
-      {1, 1, 2, 3}, {4, 4, 4, 10}, {5, 6, 7, 8, 9, 11, 11, 11}, {12, 12, 13, 13, 14, 14, 15}, {9, 15}};
+  static const std::vector<std::int64_t> fitting[] = {{1, 1, 2, 3},
+                                                      {4, 4, 4, 4, 10, 16, 16, 16, 19, 20, 21, 21},
+                                                      {5, 6, 7, 8, 9, 11, 11, 11, 11, 11, 17, 17, 17, 18, 19, 20, 21},
+                                                      {12, 12, 12, 13, 13, 13, 14, 14, 14, 14, 15, 18, 20},
+                                                      {9, 15}};
   const bool is_unknown = works_.empty() || program_.rarely(32);
   if (is_unknown) return attempt(some_villain(), some_shard(), Timeout{Hash{}});
   Work& work = some_work();
@@ -241,9 +245,10 @@ void World::use_job() {
   const std::int64_t status = job.sla.status;
   const auto& list = fitting[status >= 1 && status <= 4 ? status - 1 : 4];
   const std::int64_t which =
-      program_.rarely(4) ? program_.between(1, 15) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))];
+      program_.rarely(4) ? program_.between(1, 21) : list[static_cast<std::size_t>(program_.choose(std::ssize(list)))];
   const Operation operation = job_operation(work, job, which);
-  const bool is_clients = which == 2 || which == 5 || which == 8 || which == 11 || which == 13;
+  const bool is_clients =
+      which == 2 || which == 5 || which == 8 || which == 11 || which == 13 || which == 16 || which == 21;
   const auto natural = party_of(is_clients ? job.client : job.provider);
   const bool as_natural = natural && *natural >= honest_count && !program_.rarely(8);
   attempt(as_natural ? *natural : some_villain(), program_.rarely(32) ? some_shard() : work.shard, operation);
@@ -254,11 +259,18 @@ void World::pursue() {
   for (Work& work : works_) {
     const SlaRecord job = chain_.sla(work.shard, work.id);
     const auto status = static_cast<SlaStatus>(job.sla.status);
-    const bool is_clients = status == SlaStatus::delivered || is_on_turn(job.sla, client_turn);
+    const bool answers = status == SlaStatus::delivered && job.sla.shown_by == client_turn &&
+                         job.sla.shown < job.terms.units && program_.choose(2) == 0;
+    const bool is_clients = !answers && (status == SlaStatus::delivered || is_on_turn(job.sla, client_turn));
     const auto party = party_of(is_clients ? job.client : job.provider);
+    const auto client = party_of(job.client).value_or(0);
+    if (status == SlaStatus::active && client >= honest_count && work.session.is_open && program_.rarely(8))
+      attempt(client, work.shard, job_operation(work, job, program_.choose(2) == 0 ? 16 : 21));
     if (is_final(job.sla) || status == SlaStatus::proposed || !party || *party < honest_count) continue;
-    if (program_.rarely(4)) continue;
-    const std::int64_t which = status == SlaStatus::active      ? 4
+    const bool waits = status == SlaStatus::active && job.terms.first_units < job.terms.units;
+    if (program_.choose(8) < (waits ? 6 : 1)) continue;
+    const std::int64_t which = answers                          ? 17
+                               : status == SlaStatus::active    ? 4
                                : status == SlaStatus::delivered ? (program_.choose(2) == 0 ? 5 : 11)
                                : is_clients                     ? 13
                                : one_step_left(job.sla)         ? 14

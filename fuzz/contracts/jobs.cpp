@@ -71,8 +71,21 @@ ShownUnits shown_of(const SlaRecord& job, const Hash& sla, const Commitment& com
           merkle_proof(leaves, last)};
 }
 
-Deliver delivery_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
-  return {{shown_of(job, sla, commitment, job.terms.first_units), {}, 0, {}}};
+bool begins_alike(const Commitment& one, const Commitment& other, std::int64_t steps) {
+  const auto first = [steps](const std::vector<Hash>& hashes) { return std::span(hashes).first(place_of(steps)); };
+  return std::ranges::equal(first(one.before), first(other.before)) &&
+         std::ranges::equal(first(one.after), first(other.after));
+}
+
+bool is_chain(const Commitment& one, const Hash& input, std::int64_t steps) {
+  bool holds = one.before.front() == input;
+  for (std::size_t j = 1; j < place_of(steps); ++j) holds = holds && one.before[j] == one.after[j - 1];
+  return holds;
+}
+
+const Commitment& right_version(Work& work, const SlaRecord& job) {
+  if (work.versions.empty()) work.versions.push_back(commitment_of(job, work.input, 0, 0));
+  return work.versions.front();
 }
 
 PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
@@ -99,167 +112,6 @@ Refine refinement_of(const SlaRecord& job, const Hash& sla, const Commitment& co
 Judge judge_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment) {
   if (!is_refined(job.sla)) return {sla, commitment.states.at(place_of(job.sla.left))};
   return {sla, micro_states_of(job, commitment, job.sla.refined).at(place_of(job.sla.left))};
-}
-
-namespace {
-
-const Commitment& right_version(Work& work, const SlaRecord& job) {
-  if (work.versions.empty()) work.versions.push_back(commitment_of(job, work.input, 0, 0));
-  return work.versions.front();
-}
-
-SlaStatus status_of(const SlaRecord& job) { return static_cast<SlaStatus>(job.sla.status); }
-
-bool serves(const Chain& chain, const Work& work, const SlaRecord& job) {
-  const RegisteredNode* node = chain.node(work.shard, job.provider);
-  return node != nullptr && status_is(node->registration.status, NodeStatus::active) &&
-         node->layers.first <= job.layers.first && job.layers.last <= node->layers.last;
-}
-
-}  // namespace
-
-std::optional<Duty> provider_duty(const Chain& chain, Work& work) {
-  constexpr Amount bond_max = 1000;
-  const SlaRecord& job = chain.sla(work.shard, work.id);
-  const Height h = chain.height();
-  switch (status_of(job)) {
-    case SlaStatus::proposed:
-      if (work.input.empty() || h > job.terms.accept_by || job.terms.bond > bond_max || !serves(chain, work, job))
-        return std::nullopt;
-      return Duty{Accept{work.id}};
-    case SlaStatus::active: return Duty{delivery_of(job, work.id, right_version(work, job)), job.terms.deliver_by};
-    case SlaStatus::delivered:
-      if (demand_is_pending(job.sla))
-        return Duty{Publish{work.id, right_version(work, job).states.at(place_of(sla_steps(job.terms, job.sla.shown)))},
-                    job.sla.demand_by};
-      if (h >= job.sla.challenge_until) return Duty{Finalize{work.id}};
-      return std::nullopt;
-    case SlaStatus::disputed:
-      if (is_on_turn(job.sla, client_turn))
-        return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;
-      if (one_step_left(job.sla) && is_refined(job.sla))
-        return Duty{judge_of(job, work.id, right_version(work, job)), job.sla.deadline};
-      if (one_step_left(job.sla)) return Duty{refinement_of(job, work.id, right_version(work, job)), job.sla.deadline};
-      return Duty{opening_of(job, work.id, right_version(work, job)), job.sla.deadline};
-    default: return std::nullopt;
-  }
-}
-
-std::optional<Duty> client_duty(const Chain& chain, Work& work) {
-  const SlaRecord& job = chain.sla(work.shard, work.id);
-  const Height h = chain.height();
-  const Commitment& right = right_version(work, job);
-  switch (status_of(job)) {
-    case SlaStatus::proposed: return h > job.terms.accept_by ? std::optional(Duty{Expire{work.id}}) : std::nullopt;
-    case SlaStatus::active: return h > job.terms.deliver_by ? std::optional(Duty{Timeout{work.id}}) : std::nullopt;
-    case SlaStatus::delivered:
-      if (demand_is_pending(job.sla)) return h > job.sla.demand_by ? std::optional(Duty{Miss{work.id}}) : std::nullopt;
-      if (work.wants_bytes && job.sla.demanded == 0)
-        return Duty{Demand{work.id, job.sla.shown}, job.sla.challenge_until - 1};
-      if (job.output == right.after.back()) return Duty{Acknowledge{work.id}};
-      return Duty{Challenge::of_shown(work.id, std::max(chain.parameters().challenge_bond_min, job.terms.price)),
-                  job.sla.challenge_until - 1};
-    case SlaStatus::disputed:
-      if (is_on_turn(job.sla, provider_turn))
-        return h > job.sla.deadline ? std::optional(Duty{Forfeit{work.id}}) : std::nullopt;
-      return Duty{Side{work.id, job.mid == opening_of(job, work.id, right).after}, job.sla.deadline};
-    default: return std::nullopt;
-  }
-}
-
-namespace {
-
-bool is_honest(const Chain& chain, const AccountId& id) {
-  for (std::size_t k = 0; k < 2; ++k)
-    if (chain.id_of(k) == id) return true;
-  return false;
-}
-
-/// Checks that the provider's stake answers for a breach (REG-4).
-void check_slash(Chain& chain, const Step& step, const Transaction& transaction, const SlaRecord& was) {
-  const RegisteredNode* now = chain.node(transaction.shard, was.provider);
-  const RegisteredNode* before = chain.node_before(step, transaction.shard, was.provider);
-  if (now == nullptr || before == nullptr) return;
-  const auto& old = before->registration;
-  const auto& slashed = now->registration;
-  const bool is_fraud = status_of(was) == SlaStatus::disputed;
-  if (is_fraud)
-    must(slashed.status == static_cast<std::int64_t>(NodeStatus::tombstoned) && slashed.stake == 0,
-         "REG-4: a fraud costs all stake");
-  else must(old.stake == 0 || was.stake_at_accept == 0 || slashed.stake < old.stake, "REG-4: non-delivery costs stake");
-  must(slashed.status != static_cast<std::int64_t>(NodeStatus::active), "REG-4: who failed is active no more");
-  must(is_fraud || old.stake - slashed.stake <= std::max<Amount>(1, was.stake_at_accept / 100) ||
-           was.stake_at_accept < chain.parameters().min_stake || status_is(old.status, NodeStatus::tombstoned),
-       "REG-4: non-delivery costs 1 % of what was staked");
-  chain.tally().note(is_fraud ? Event::slashed_for_fraud : Event::slashed_for_non_delivery);
-}
-
-void check_end(Chain& chain, Work& work, const Step& step, const Transaction& transaction, const SlaRecord& was,
-               const SlaRecord& job) {
-  bool settled = status_of(job) == SlaStatus::settled;
-  if (chain.is_faulty(Focus::disputes) && status_of(was) == SlaStatus::disputed) settled = !settled;
-  const Amount held = was.sla.escrow + was.sla.bond + was.sla.challenge_bond;
-  const bool was_accepted = sla_is_open(was.sla);
-  if (job.client != job.provider) {
-    const Amount client = Chain::gain(step, transaction, job.client);
-    const Amount provider = Chain::gain(step, transaction, job.provider);
-    must(settled ? provider == held && client == 0 : provider == 0 && client >= held,
-         "SLA-8: everything goes to one party");
-  }
-  if (is_honest(chain, job.provider) && was_accepted) must(settled, "SLA-13: an honest provider is paid");
-  if (is_honest(chain, job.client) && settled) {
-    must(job.output == right_version(work, job).after.back(), "SLA-13: an honest client pays for right outputs alone");
-    must(!work.wants_bytes || work.was_published, "SLA-13: an honest client pays for outputs that it has");
-  }
-  if (status_of(job) == SlaStatus::breached) check_slash(chain, step, transaction, was);
-  const auto& operation = transaction.operation;
-  if (std::holds_alternative<Judge>(operation)) chain.tally().note(settled ? Event::judged_right : Event::judged_wrong);
-  if (std::holds_alternative<Forfeit>(operation))
-    chain.tally().note(settled ? Event::forfeited_by_client : Event::forfeited_by_provider);
-  if (is_honest(chain, job.client) || is_honest(chain, job.provider))
-    if (status_of(was) == SlaStatus::disputed) chain.tally().note(Event::honest_dispute_ended);
-}
-
-}  // namespace
-
-void check_jobs(Chain& chain, std::vector<Work>& works, const Step& step, const Transaction& transaction) {
-  const auto& operation = transaction.operation;
-  for (const auto& changed : step.slas) {
-    if (!changed.was_there) continue;
-    const auto work = std::ranges::find_if(
-        works, [&](const Work& one) { return one.shard == transaction.shard && one.id == changed.key; });
-    must(work != works.end(), "SLA-1: every SLA was proposed");
-    if (const auto* publish = std::get_if<Publish>(&operation); publish && publish->sla == work->id) {
-      must(state_hash(publish->output) == changed.now->output, "SLA-6: what is published is what was delivered");
-      work->was_published = true;
-    }
-    if (!is_final(changed.before.sla) && is_final(changed.now->sla))
-      check_end(chain, *work, step, transaction, changed.before, *changed.now);
-  }
-  const auto may_take = [&operation] {
-    return std::holds_alternative<Withdraw>(operation) || std::holds_alternative<Timeout>(operation) ||
-           std::holds_alternative<Miss>(operation) || std::holds_alternative<Judge>(operation) ||
-           std::holds_alternative<Forfeit>(operation) || std::holds_alternative<ReportEquivocation>(operation);
-  };
-  for (const auto& changed : step.nodes) {
-    const auto& after = changed.now->registration;
-    must(!changed.was_there || after.stake >= changed.before.registration.stake || may_take(),
-         "REG-3: stake leaves by withdrawal and slashes alone");
-    if (is_honest(chain, changed.key))
-      must(!status_is(after.status, NodeStatus::jailed, NodeStatus::tombstoned),
-           "REG-4: an honest node is never punished");
-  }
-  if (std::holds_alternative<Withdraw>(operation)) {
-    const RegisteredNode* before = chain.node_before(step, transaction.shard, transaction.sender);
-    must(before != nullptr && Chain::gain(step, transaction, transaction.sender) == before->registration.stake,
-         "REG-3: the stake returns");
-  }
-  if (const auto* report = std::get_if<ReportEquivocation>(&operation)) {
-    const RegisteredNode* node = chain.node(transaction.shard, report->offender);
-    must(node == nullptr || (node->registration.stake == 0 &&
-                             node->registration.status == static_cast<std::int64_t>(NodeStatus::tombstoned)),
-         "REG-5: an equivocation costs all stake");
-  }
 }
 
 }  // namespace p2pllm::fuzz

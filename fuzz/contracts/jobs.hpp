@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fuzz/contracts/chain.hpp"
+#include "fuzz/contracts/session.hpp"
 #include "parties/computation.hpp"
 #include "reference/contracts/channel_machine.hpp"
 #include "reference/contracts/sla_machine.hpp"
@@ -30,6 +31,7 @@ struct Work {
   std::vector<Commitment> versions;  ///< the first is right; made when they are first needed
   bool wants_bytes = false;          ///< the client demands the output before it is satisfied
   bool was_published = false;
+  Session session;
   bool has_ended = false;  ///< as the honest parties saw when a block ended
 };
 
@@ -40,7 +42,22 @@ struct Work {
 /// The first units of a job, or all: of which the leaves are those of a commitment.
 [[nodiscard]] ShownUnits shown_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment,
                                   std::int64_t units);
-[[nodiscard]] Deliver delivery_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
+/// Whether two computations have the same first steps.
+[[nodiscard]] bool begins_alike(const Commitment& one, const Commitment& other, std::int64_t steps);
+/// Whether the first steps are what a client rebuilds from the hashes of states: each begins where the last one ended.
+[[nodiscard]] bool is_chain(const Commitment& one, const Hash& input, std::int64_t steps);
+/// The right computation of a job.
+[[nodiscard]] const Commitment& right_version(Work& work, const SlaRecord& job);
+/// What the parties of a job would sign to say this.
+[[nodiscard]] Hash message_of(const Chain& chain, const Work& work, const Said& said);
+/// A receipt for what is shown.
+[[nodiscard]] inline Said receipt_of(const ShownUnits& shown) {
+  return {Word::receipt, shown.units, shown.inputs, shown.root, shown.output};
+}
+/// The signature under these words of the party whose words they are. None if it is honest and did not say this.
+[[nodiscard]] Signature signature_of(const Chain& chain, Work& work, const SlaRecord& job, const Said& said);
+/// The party with this key, if it is one.
+[[nodiscard]] std::optional<std::size_t> party_of(const Chain& chain, const AccountId& id);
 /// The opening of the middle of a disputed interval, of steps or micro-steps, or of the first one.
 [[nodiscard]] PostMid opening_of(const SlaRecord& job, const Hash& sla, const Commitment& commitment);
 /// The micro-steps of the step that ends at `right`.
@@ -51,8 +68,16 @@ struct Work {
 /// The operation of the honest provider or the honest client on a job in the block of this height.
 [[nodiscard]] std::optional<Duty> provider_duty(const Chain& chain, Work& work);
 [[nodiscard]] std::optional<Duty> client_duty(const Chain& chain, Work& work);
+/// The claim of an honest provider that has a greater voucher than the ledger knows, beside its other duty.
+[[nodiscard]] std::optional<Duty> provider_claim(const Chain& chain, Work& work);
+/// Whether a provider that signed this answers no order any more.
+[[nodiscard]] inline bool leaves_session(const Operation& operation) {
+  return std::holds_alternative<Deliver>(operation) || std::holds_alternative<Answer>(operation) ||
+         std::holds_alternative<Settle>(operation);
+}
 
-/// Checks the changes of jobs by a transaction: who was paid and who was slashed, and that no honest party lost.
+/// Checks the changes of jobs by a transaction: what was signed, who was paid and who was slashed, and that no honest
+/// party lost.
 void check_jobs(Chain& chain, std::vector<Work>& works, const Step& step, const Transaction& transaction);
 
 [[nodiscard]] inline bool is_final(const Sla<std::int64_t>& sla) {

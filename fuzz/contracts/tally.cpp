@@ -27,7 +27,14 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Event::count)> e
     "slashed for non-delivery",
     "an honest party's dispute ended",
     "an honest party's channel ended",
-    "an honest party's channel ended after payments"};
+    "an honest party's channel ended after payments",
+    "a session closed",
+    "a close answered",
+    "a voucher claimed",
+    "settled by the last word",
+    "convicted by two receipts",
+    "a receipt challenged from Active",
+    "an honest party's session of more units ended"};
 
 constexpr std::array<std::string_view, status_count> status_names = {"account",
                                                                      "no registration",

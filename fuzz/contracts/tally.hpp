@@ -33,11 +33,18 @@ enum class Event {
   honest_dispute_ended,
   honest_channel_ended,
   honest_channel_ended_after_payments,
+  session_closed,
+  answered,
+  claimed,
+  settled_by_last_word,
+  convicted,
+  receipt_challenged,
+  honest_session_ended,
   count
 };
 
 inline constexpr std::size_t operation_count = std::variant_size_v<Operation>;
-inline constexpr std::size_t reason_count = 45;  ///< checked by `index_of`
+inline constexpr std::size_t reason_count = 52;  ///< checked by `index_of`
 inline constexpr std::size_t status_count = 21;  ///< of accounts 1, of registrations 6, of SLAs 9, of channels 5
 inline constexpr std::size_t depth_count = 16;
 

@@ -118,16 +118,13 @@ World::World(ByteView program, Checks checks)
   if (focus_ == Focus::disputes) propose();
 }
 
-std::optional<std::size_t> World::party_of(const AccountId& id) const {
-  for (std::size_t k = 0; k < party_count; ++k)
-    if (is_same(chain_.id_of(k), id)) return k;
-  return std::nullopt;
-}
-
 void World::applied(void* self, const Step& step, const Transaction& transaction) {
   auto& world = *static_cast<World*>(self);
   if (const auto* proposal = std::get_if<Propose>(&transaction.operation)) {
-    Work work{transaction.shard, transaction_id(transaction), {}, {}, world.program_.rarely(2)};
+    Work work{transaction.shard, transaction_id(transaction), {}, {}, world.program_.rarely(2), false, {}, false};
+    const auto& terms = proposal->terms;
+    const bool has_more = terms.first_units < terms.units;  // than acceptance orders
+    work.session.provider.leaves_at = has_more ? terms.deliver_by - world.program_.choose(3) : 0;
     for (std::uint8_t k = 0; k < 3; ++k)
       if (const Bytes input(k + 1U, k); state_hash(input) == proposal->input) work.input = input;
     world.works_.push_back(std::move(work));
@@ -141,12 +138,7 @@ void World::begin_block() {
   prepared_.clear();
   for (Work& work : works_) {
     if (work.has_ended) continue;
-    const SlaRecord& job = chain_.sla(work.shard, work.id);
-    work.has_ended = is_final(job.sla);
-    for (std::size_t party = 0; party < honest_count; ++party) {
-      if (is_same(job.provider, chain_.id_of(party))) prepare(party, work.shard, provider_duty(chain_, work));
-      if (is_same(job.client, chain_.id_of(party))) prepare(party, work.shard, client_duty(chain_, work));
-    }
+    prepare_work(work);
   }
   for (Line& line : lines_)
     for (const int side : {0, 1}) prepare_line(line, side);
@@ -169,9 +161,24 @@ void World::prepare_line(Line& line, int side) {
   prepare(party, line.shard, line_duty(chain_, line, side));
 }
 
-void World::prepare(std::size_t party, std::int64_t shard, std::optional<Duty> duty) {
-  if (duty && (!is_down_[party] || chain_.height() == duty->last))
-    prepared_.push_back({party, shard, std::move(duty->operation)});
+void World::prepare_work(Work& work) {
+  const SlaRecord& job = chain_.sla(work.shard, work.id);
+  work.has_ended = is_final(job.sla);
+  work.session.is_open = status_is(job.sla.status, SlaStatus::active);
+  for (std::size_t party = 0; party < honest_count; ++party) {
+    if (is_same(job.provider, chain_.id_of(party))) {
+      prepare(party, work.shard, provider_claim(chain_, work));
+      const auto duty = provider_duty(chain_, work);
+      if (prepare(party, work.shard, duty) && leaves_session(duty->operation)) work.session.provider.has_left = true;
+    }
+    if (is_same(job.client, chain_.id_of(party))) prepare(party, work.shard, client_duty(chain_, work));
+  }
+}
+
+bool World::prepare(std::size_t party, std::int64_t shard, std::optional<Duty> duty) {
+  const bool acts = duty && (!is_down_[party] || chain_.height() == duty->last);
+  if (acts) prepared_.push_back({party, shard, std::move(duty->operation)});
+  return acts;
 }
 
 void World::flush() {
@@ -186,7 +193,10 @@ void World::flush() {
 }
 
 void World::end_block() {
-  if (!is_ending_ && !program_.ended()) pursue();
+  if (!is_ending_ && !program_.ended()) {
+    converse_all();
+    pursue();
+  }
   flush();
   chain_.end_block();
   begin_block();
@@ -247,8 +257,9 @@ void World::run() {
 Height World::blocks_to_settle() const {
   const auto& p = chain_.parameters();
   const auto halvings = static_cast<Height>(std::bit_width(static_cast<std::uint64_t>(p.steps_max - 1)));
-  // A proposal is accepted and delivered, its output demanded and disputed; then the provider's stake is released.
-  const Height sla = p.deliver_within_max + 1 + 2 * p.window_max + p.turn_max + (2 * halvings + 2) * (p.turn_max + 1);
+  // A proposal is accepted, closed and answered, its output demanded and disputed; then the provider's stake is
+  // released.
+  const Height sla = p.deliver_within_max + 1 + 3 * p.window_max + p.turn_max + (2 * halvings + 2) * (p.turn_max + 1);
   const Height channel = p.closing_max + 1 + p.closing_max + 2;
   return std::max(sla, channel) + p.unbonding + 3;
 }

@@ -42,7 +42,9 @@ class World {
   // Time and honest parties.
   void begin_block();
   void prepare_line(Line& line, int side);
-  void prepare(std::size_t party, std::int64_t shard, std::optional<Duty> duty);
+  /// @returns whether the party does its duty in this block
+  bool prepare(std::size_t party, std::int64_t shard, std::optional<Duty> duty);
+  void prepare_work(Work& work);
   void flush();
   void end_block();
   void jump();
@@ -65,6 +67,36 @@ class World {
   void talk();
   void use_channel();
   Operation job_operation(Work& work, const SlaRecord& job, std::int64_t which);
+
+  // Sessions (session_commands.cpp).
+  struct Talk {
+    Work& work;
+    const SlaRecord& job;
+    std::size_t client, provider;
+  };
+  /// What came with a receipt: the version of the work of which it is, and whether its rows did.
+  struct SentUnits {
+    std::size_t version;
+    bool has_rows;
+  };
+  [[nodiscard]] std::optional<Talk> talk_in(Work& work);
+  void say_next(const Talk& talk);
+  void converse();
+  void converse_all();
+  [[nodiscard]] bool is_there(std::size_t party) const;
+  void say_order(const Talk& talk);
+  void say_voucher(const Talk& talk);
+  void say_last_word(const Talk& talk);
+  void say_receipt(const Talk& talk);
+  static void take_receipt(Work& work, const SlaRecord& job, std::int64_t units, SentUnits sent);
+  std::size_t new_version(Work& work, const SlaRecord& job);
+  Signature some_signature(Work& work, const SlaRecord& job, Said said);
+  std::int64_t some_units(std::int64_t natural);
+  ShownUnits some_shown(Work& work, const SlaRecord& job, const Commitment& said, std::int64_t units);
+  template <typename Op>
+  Operation provided_units(Work& work, const SlaRecord& job, const Commitment& said);
+  Operation convict_of(Work& work, const SlaRecord& job, const Commitment& said, const Commitment& other);
+  Operation session_operation(Work& work, const SlaRecord& job, const Commitment& said, std::int64_t which);
   SeenState some_state(const Line& line);
   void attempt(std::size_t party, std::int64_t shard, Operation operation);
   void attempt_faulty(Transaction transaction, std::size_t party, std::int64_t fault);
@@ -74,7 +106,7 @@ class World {
   LayerRange some_layers();
   LayerRange layers_at_home(std::size_t party);
   std::int64_t shard_of_node(std::size_t party) const;
-  std::optional<std::size_t> party_of(const AccountId& id) const;
+  std::optional<std::size_t> party_of(const AccountId& id) const { return fuzz::party_of(chain_, id); }
 
   // The end.
   void close_all();

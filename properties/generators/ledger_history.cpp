@@ -153,7 +153,7 @@ ComputedSteps LedgerHistory::work(const SlaRecord& job, bool as_agreed) const {
         if (!as_agreed && step.step == 3) states.back().front() ^= 1U;  // and so does all that follows go wrong
         return states;
       },
-      job.model, job.layers, prompt, steps);
+      job.model, job.layers, prompt, contracts::sla_steps(job.terms));
 }
 
 void LedgerHistory::job() {
@@ -162,13 +162,22 @@ void LedgerHistory::job() {
   const auto* node =
       some_of(shard().nodes, random_, [](const RegisteredNode& one) { return one.registration.status == 1; });
   const Height h = ledger_.height();
-  const SlaTerms<std::int64_t> terms{below(20),    2,         2, h + below(3), h + 3 + below(6), 2 + below(3),
-                                     1 + below(3), below(30), 2};
-  send(someone(), Propose{node == nullptr ? id(someone()) : node->first,
-                          node == nullptr ? layers() : node->second.layers,
-                          {},
-                          state_hash(prompt),
-                          terms});
+  const Height accept_by = h + 1 + below(5);
+  const std::int64_t units = 2 + below(3), first_units = below(3) == 0 ? units : 1 + below(units);
+  const SlaTerms<std::int64_t> terms{.price = below(20),
+                                     .units = units,
+                                     .steps_per_unit = steps_per_unit,
+                                     .accept_by = accept_by,
+                                     .deliver_by = accept_by + 3 + below(3),
+                                     .window = 2 + below(3),
+                                     .turn = 1 + below(3),
+                                     .bond = below(30),
+                                     .first_units = first_units};
+  const AccountId provider = node == nullptr ? id(someone()) : node->first;
+  const LayerRange range = node == nullptr ? layers() : node->second.layers;
+  send(someone(), Propose{provider, range, {}, state_hash(prompt), terms});
+  const auto proposal = decode_transaction(blocks_.back().transactions.back());
+  if (proposal && below(2) == 0) send(who_is(provider), Accept{{transaction_id(*proposal)}});
 }
 
 /// What the status calls for, mostly by who may do it.
@@ -179,19 +188,19 @@ void LedgerHistory::pursue(const Hash& id_of_job, const SlaRecord& job) {
       if (below(8) == 0) return send(client, Cancel{{id_of_job}});
       return send(provider, below(5) == 0 ? Operation(Expire{{id_of_job}}) : Operation(Accept{{id_of_job}}));
     }
-    case SlaStatus::active: {
-      if (below(4) == 0) return send(someone(), Timeout{{id_of_job}});
-      const ComputedSteps made = work(job, is_right(id_of_job));
-      return send(provider, delivery(id_of_job, job, made));
-    }
+    case SlaStatus::active: return in_session({id_of_job, job, work(job, is_right(id_of_job))});
     case SlaStatus::delivered: {
+      if (below(3) == 0) return after_showing({id_of_job, job, work(job, is_right(id_of_job))});
       const auto choice = below(8);
-      if (choice == 0) return send(client, Demand{id_of_job, 1 + below(3)});
-      if (choice == 1) return send(provider, Publish{id_of_job, work(job, is_right(id_of_job)).states[steps]});
+      if (choice == 0) return send(client, Demand{id_of_job, job.sla.acknowledged + 1 + below(2)});
+      if (choice == 1) {
+        const auto last = static_cast<std::size_t>(contracts::sla_steps(job.terms, job.sla.shown));
+        return send(provider, Publish{id_of_job, work(job, is_right(id_of_job)).states[last]});
+      }
       if (choice == 2) return send(someone(), Miss{{id_of_job}});
       if (choice == 3) return send(someone(), Finalize{{id_of_job}});
       if (choice == 4) return send(client, Acknowledge{{id_of_job}});
-      return send(client, Challenge::of_shown(id_of_job, 4 + below(9)));
+      return send(client, Challenge::of_shown(id_of_job, std::max<Amount>(4, job.terms.price) + below(9) - 1));
     }
     case SlaStatus::disputed: return dispute(id_of_job, job);
     default: return send(someone(), Finalize{{id_of_job}});
@@ -201,6 +210,7 @@ void LedgerHistory::pursue(const Hash& id_of_job, const SlaRecord& job) {
 void LedgerHistory::dispute(const Hash& id_of_job, const SlaRecord& job) {
   const ComputedSteps made = work(job, is_right(id_of_job));
   if (below(6) == 0) return send(someone(), Forfeit{{id_of_job}});
+  if (below(16) == 0) return after_showing({id_of_job, job, made});
   if (job.sla.turn == client_turn) {
     const bool is_before = job.sla.refined == 0 && (job.sla.left + job.sla.right) / 2 < 3;
     return send(who_is(job.client), Side{id_of_job, is_right(id_of_job) || job.sla.refined != 0 || is_before});

@@ -29,7 +29,7 @@ class LedgerHistory {
 
  private:
   static constexpr std::size_t people = 24;
-  static constexpr std::int64_t steps = 4;  ///< of each job
+  static constexpr std::int64_t steps_per_unit = 2;
 
   [[nodiscard]] std::int64_t below(std::int64_t count) {
     return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(count));
@@ -48,6 +48,24 @@ class LedgerHistory {
   void job();
   void pursue(const Hash& id, const contracts::SlaRecord& job);
   void dispute(const Hash& id, const contracts::SlaRecord& job);
+
+  // Sessions of many units (session_history.cpp).
+  struct Session {
+    Hash id{};
+    const contracts::SlaRecord& job;
+    parties::ComputedSteps made;  ///< by the provider
+  };
+  void in_session(const Session& session);
+  void after_showing(const Session& session);
+  void convict(const Session& session);
+  [[nodiscard]] Signature signed_by(const contracts::AccountId& who, const Hash& message);
+  [[nodiscard]] contracts::SessionPlace place_of(const Session& session) const;
+  [[nodiscard]] contracts::ShownUnits shown(const Session& session, std::int64_t units) const;
+  [[nodiscard]] Signature receipt_of(const Session& session, const contracts::ShownUnits& shown);
+  [[nodiscard]] contracts::ProvidedUnits provided(const Session& session, std::int64_t units);
+  [[nodiscard]] contracts::Challenge challenge_of(const Session& session);
+  [[nodiscard]] std::int64_t some_units(const contracts::SlaRecord& job, std::int64_t least);
+
   void channel();
   void pursue(const Hash& id, const contracts::ChannelRecord& record);
   [[nodiscard]] contracts::ChannelSignedBalances state_of(const Hash& id, const contracts::ChannelRecord& record,

@@ -103,12 +103,12 @@ class Examples(Trace):
 
     def test_words_and_changes(self):
         told = self.replay(HOLDS, "--explain", "--step", trace=EXAMPLES / "contracts" / "job_disputed.jsonl").out
-        for text in ("challenges SLA ", "with a bond of 5: done", "failed, wrong_status: the object's status must have this transition",
-                     "status Delivered -> Disputed", "account alice: balance 959 -> 953, nonce 1 -> 2", "turn provider -> client",
+        for text in ("challenges what is shown of SLA ", "with a bond of 10: done", "failed, wrong_status: the object's status must have this transition",
+                     "status Delivered -> Disputed", "account alice: balance 959 -> 948, nonce 1 -> 2", "turn provider -> client",
                      "registration bob: status active -> tombstoned, stake 200 -> 0"):
             self.assertIn(text, told)
         told = self.replay(HOLDS, "--step", trace=EXAMPLES / "contracts" / "job_disputed.jsonl").out
-        for text in ("with a bond of 5: done\n", ": failed, wrong_status\n"):
+        for text in ("with a bond of 10: done\n", ": failed, wrong_status\n"):
             self.assertIn(text, told)
 
     def test_bad_transactions_have_a_named_reason_and_change_nothing(self):

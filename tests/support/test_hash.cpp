@@ -65,8 +65,8 @@ class FastHash {
   std::uint64_t one_ = odd[2], two_ = odd[3];
 };
 
-Hash hash_of_parts(std::initializer_list<ByteView> parts) {
-  if (choice == testing::HashChoice::fast) {
+Hash hash_of_parts(testing::HashChoice chosen, std::initializer_list<ByteView> parts) {
+  if (chosen == testing::HashChoice::fast) {
     FastHash hash;
     for (const ByteView part : parts) hash.add(part);
     return hash.end();
@@ -81,14 +81,15 @@ Hash hash_of_parts(std::initializer_list<ByteView> parts) {
 
 }  // namespace
 
-Hash sha256(ByteView bytes) { return hash_of_parts({bytes}); }
+Hash sha256(ByteView bytes) { return hash_of_parts(choice, {bytes}); }
 
 std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes_of(bytes))); }
 
 Hash hash_tagged(std::string_view tag, ByteView bytes) {
   if (tag.size() > hash_tag_bytes_max) throw std::length_error("a hash tag has at most 255 bytes");
   const auto length = static_cast<std::uint8_t>(tag.size());
-  return hash_of_parts({ByteView(&length, 1), bytes_of(tag), bytes});
+  const auto chosen = bytes.empty() ? testing::HashChoice::sha256 : choice;
+  return hash_of_parts(chosen, {ByteView(&length, 1), bytes_of(tag), bytes});
 }
 
 namespace optimized {

@@ -10,7 +10,8 @@ namespace p2pllm::testing {
 enum class HashChoice { sha256, fast };
 
 /// The hash from now on; SHA-256 until the first call. Everything that was hashed before, such as a chain's id, must be
-/// made anew. Not while other threads hash.
+/// made anew. Not while other threads hash. A tag alone, as of a tree without leaves, has one hash: it is a constant,
+/// which a program may keep.
 ///
 /// The fast hash is not cryptographic: folded products of 64 bits over tag and bytes, in four lanes. It is the same on
 /// every platform, and inputs that no one made to collide do not.
