@@ -8,10 +8,6 @@ namespace {
 
 using namespace reference;
 
-const SlaMove& of(const std::vector<SlaMove>& moves, SlaOperation operation) {
-  return *std::ranges::find(moves, operation, &SlaMove::operation);
-}
-
 SymBool some_enabled(const SlaWorld& world, const std::vector<SlaOperation>& operations) {
   const auto moves = world.moves();
   SymBool some = world.truth(false);

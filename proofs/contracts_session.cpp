@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "proofs/contracts_sla.hpp"
 
 // What the guards of a session are needed for: each statement is false without one of them.
@@ -7,17 +5,6 @@ namespace p2pllm::proofs {
 namespace {
 
 using namespace reference;
-
-const SlaMove& of(const std::vector<SlaMove>& moves, SlaOperation operation) {
-  return *std::ranges::find(moves, operation, &SlaMove::operation);
-}
-
-SymBool enabled_without(const SlaStep<SymInt>& step, Reason forgotten) {
-  std::vector<Guard<SymInt>> guards;
-  for (const auto& guard : step.guards)
-    if (guard.reason != forgotten) guards.push_back(guard);
-  return all_hold(guards);
-}
 
 /// A client that closes does not also end the session: its provider would have no block to answer in.
 Goal close_can_be_answered(Scope& scope) {

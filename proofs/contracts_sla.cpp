@@ -7,14 +7,6 @@ namespace {
 
 using namespace reference;
 
-/// All guards of a step except those with a certain reason: a rule that omits a check.
-SymBool enabled_without(const SlaMove& move, Reason forgotten) {
-  std::vector<Guard<SymInt>> guards;
-  for (const auto& guard : move.step.guards)
-    if (guard.reason != forgotten) guards.push_back(guard);
-  return all_hold(guards);
-}
-
 /// States of every move: if it is possible, the fact about it holds.
 template <typename Statement>
 SymBool every(const std::vector<SlaMove>& moves, Statement&& statement) {
@@ -118,7 +110,7 @@ Goal kept_by(Scope& scope, SlaOperation operation, Reason forgotten) {
   const auto moves = world.moves();
   const SlaMove& move = *std::ranges::find(moves, operation, &SlaMove::operation);
   const SymBool kept = world.invariants(move.step.next, world.height);
-  return {implies(move.enabled(), kept), implies(enabled_without(move, forgotten), kept)};
+  return {implies(move.enabled(), kept), implies(enabled_without(move.step, forgotten), kept)};
 }
 
 /// The obligations about moves whose faults are not an omitted guard.

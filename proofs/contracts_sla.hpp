@@ -16,6 +16,11 @@ struct SlaMove {
   [[nodiscard]] SymBool enabled() const { return all_hold(step.guards); }
 };
 
+/// The move of this operation.
+[[nodiscard]] const SlaMove& of(const std::vector<SlaMove>& moves, reference::SlaOperation operation);
+/// All guards of a step except those with a certain reason: a rule that omits a check.
+[[nodiscard]] SymBool enabled_without(const reference::SlaStep<SymInt>& step, contracts::Reason forgotten);
+
 /// Unknown SLA, terms, parameters and height. Prices and steps of units are products; about them the proofs use what
 /// contracts-sla-8-products proves, and are linear else.
 class SlaWorld {

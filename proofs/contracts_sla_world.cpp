@@ -1,5 +1,7 @@
 #include "proofs/contracts_sla.hpp"
 
+#include <algorithm>
+
 namespace p2pllm::proofs {
 
 using namespace reference;
@@ -44,6 +46,17 @@ contracts::Parameters<SymInt> unknown_parameters(const Scope& scope) {
 }
 
 }  // namespace
+
+const SlaMove& of(const std::vector<SlaMove>& moves, SlaOperation operation) {
+  return *std::ranges::find(moves, operation, &SlaMove::operation);
+}
+
+SymBool enabled_without(const SlaStep<SymInt>& step, Reason forgotten) {
+  std::vector<Guard<SymInt>> guards;
+  for (const auto& guard : step.guards)
+    if (guard.reason != forgotten) guards.push_back(guard);
+  return all_hold(guards);
+}
 
 SymBool products_grow(const contracts::SlaTerms<SymInt>& terms, const SymInt& units) {
   const SymInt zero = integer_like(units, 0), one = integer_like(units, 1);
