@@ -23,13 +23,13 @@ struct OrderedUnits {
   auto operator<=>(const OrderedUnits&) const = default;
 };
 
-/// What the client signs to order units. This function and the others throw for a number outside [0, 2^62].
+/// What the client signs to order units (SLA-17). This function and the others throw for a number outside [0, 2^62].
 [[nodiscard]] Hash order_message(const SessionPlace& place, const OrderedUnits& ordered);
-/// What the client signs to say that it has and owes the first units.
+/// What the client signs to say that it has and owes the first units (SLA-17).
 [[nodiscard]] Hash voucher_message(const SessionPlace& place, std::int64_t units);
-/// What the client signs to say that it pays the first units and disputes nothing.
+/// What the client signs to say that it pays the first units and disputes nothing (SLA-17).
 [[nodiscard]] Hash final_message(const SessionPlace& place, std::int64_t units);
-/// What the provider signs to say that it computed units on these inputs.
+/// What the provider signs to say that it computed units on these inputs (SLA-17).
 /// @param root  of all their steps @param output  the hash of the state after the last of them
 [[nodiscard]] Hash receipt_message(const SessionPlace& place, const OrderedUnits& ordered, const Hash& root,
                                    const Hash& output);
