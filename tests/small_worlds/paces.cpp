@@ -1,0 +1,139 @@
+#include <catch2/catch.hpp>
+
+#include "tests/small_worlds/pace_chain.hpp"
+#include "tests/small_worlds/pace_client.hpp"
+#include "tests/small_worlds/pace_provider.hpp"
+#include "tests/small_worlds/session_checks.hpp"
+
+// Sessions whose chunks overlap: rows flow at once, and orders, receipts and vouchers follow by chunks, within a
+// credit. One party is honest, and the other and strangers do what they like, as in the worlds of sessions without a
+// credit. The numbers of states and of steps are those of an independent model.
+namespace p2pllm::small_worlds::session {
+namespace {
+
+const std::string without_use = "a client pays for too much without use",
+                  work_lost = "a provider loses more work than its credit",
+                  chain_loses = "a client of a chain loses too many units";
+const Agreement two{.credit = 2}, three{.units = 3, .credit = 2}, three_soon{.units = 3, .deliver_by = 3, .credit = 2};
+
+Agreement with_crashes(Agreement agreement) {
+  agreement.crashes = true;
+  return agreement;
+}
+Found chain(const Agreement& agreement) {
+  const Found found = PaceChainWorld(agreement).run();
+  std::cout << "session, pace, chain of two, " << agreement.units << " units, credit " << agreement.credit << ": "
+            << found.states << " states, " << found.steps << " steps, " << found.law << "\n";
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("an honest client with a credit of c units pays for at most max(first, c) - 1 units without use",
+          "[SLA-6][SLA-13][SLA-18]") {
+  every_law_holds<PaceClientWorld>({
+      {"pace, honest client, 2 units", two, 43484, 120420, 13},
+      {"pace, honest client, 3 units", three, 506580, 1554635, 15},
+      {"pace, honest client, 3 units, a credit of 3", {.units = 3, .credit = 3}, 536085, 1644224, 15},
+      {"pace, honest client, 3 units, 2 at first", {.units = 3, .first = 2, .credit = 2}, 135226, 383898, 15},
+      {"pace, honest client, 4 units, chunks of 2",
+       {.units = 4, .deliver_by = 3, .credit = 4, .chunk = 2},
+       1550420,
+       4821275,
+       14},
+  });
+}
+
+TEST_CASE("an honest client with a credit that crashes pays for no more without use", "[SLA-6][SLA-13][SLA-18]") {
+  every_law_holds<PaceClientWorld>({
+      {"pace, honest client, 2 units, crashes", with_crashes(two), 218462, 980559, 15},
+      {"pace, honest client, 3 units, crashes", with_crashes(three_soon), 2195267, 10676209, 14},
+  });
+}
+
+TEST_CASE("an honest provider with a credit of c units loses at most c units of work, and is never in breach",
+          "[SLA-6][SLA-13][SLA-18]") {
+  every_law_holds<PaceProviderWorld>({
+      {"pace, honest provider, 2 units", two, 83824, 280298, 13},
+      {"pace, honest provider, 3 units", three, 871656, 2950109, 15},
+      {"pace, honest provider, 3 units, a credit of 3",
+       {.units = 3, .deliver_by = 3, .credit = 3},
+       1622316,
+       5733943,
+       14},
+  });
+}
+
+// What its own crash lost aside; after a backup, it is paid by its record.
+TEST_CASE("an honest provider with a credit that crashes or goes on from a backup is never in breach, and is paid",
+          "[SLA-6][SLA-8][SLA-13][SLA-18]") {
+  every_law_holds<PaceProviderWorld>({
+      {"pace, honest provider, 2 units, crashes", with_crashes(two), 92052, 374556, 13},
+      {"pace, honest provider, 3 units, crashes", with_crashes(three_soon), 761452, 3164931, 14},
+      {"pace, honest provider, 2 units, a backup", {.restored = true, .credit = 2}, 445718, 1465536, 13},
+  });
+}
+
+TEST_CASE("a session with a credit is safe if a block leaves out the moves of an honest party, with margins",
+          "[SLA-12][SLA-13][SLA-14]") {
+  const Agreement wide{.window = 3, .turn = 2, .deliver_by = 5, .left_out_max = 1, .credit = 2};
+  every_law_holds<PaceClientWorld>({{"pace, honest client, one block late", wide, 107607, 299123, 23}});
+  every_law_holds<PaceProviderWorld>({{"pace, honest provider, one block late", wide, 260402, 924108, 23}});
+}
+
+TEST_CASE("what honest parties of a session with a credit may lose, they can lose", "[SLA-6][SLA-13][SLA-18]") {
+  a_law_breaks<PaceClientWorld>({
+      {"pace, a client loses 1 unit", without(Without::allowance, two), without_use, 9},
+      {"pace, a client loses 2 units", without(Without::allowance, {.units = 3, .credit = 3}), without_use, 11},
+  });
+  a_law_breaks<PaceProviderWorld>({
+      {"pace, a provider loses 2 units", without(Without::allowance, two), work_lost, 7},
+      {"pace, a provider loses 3 units", without(Without::allowance, {.units = 3, .credit = 3}), work_lost, 7},
+  });
+}
+
+TEST_CASE("each habit that protects a client with a credit is needed", "[SLA-6][SLA-13][SLA-18]") {
+  a_law_breaks<PaceClientWorld>({
+      {"pace, the last one is demanded", without(Without::first_lacking, three), without_use, 9},
+      {"pace, vouchers for rows alone", without(Without::voucher_after_receipt, three), without_use, 7},
+      {"pace, orders beyond the credit", without(Without::credit, three), without_use, 11},
+      {"pace, a close that is not stored", without(Without::stored_close, with_crashes(two)),
+       "a client with a wrong output is not made whole", 16},
+      {"pace, orders on a row that was not the one", without(Without::row_ordered_on, with_crashes(three_soon)),
+       without_use, 12},
+  });
+}
+
+TEST_CASE("each habit that protects a provider with a credit is needed", "[SLA-6][SLA-13][SLA-18]") {
+  a_law_breaks<PaceProviderWorld>({
+      {"pace, what is thrown away is free", without(Without::thrown, three_soon), work_lost, 7},
+      {"pace, what is thrown away is free in orders", without(Without::thrown_of_orders, three_soon), work_lost, 7},
+      {"pace, a receipt while a delivery waits", without(Without::silence_after_delivery, two),
+       "an honest provider is not paid", 6},
+  });
+}
+
+TEST_CASE("a client of a chain of two with a credit of c units loses at most c - 1 units at each provider",
+          "[SLA-6][SLA-13][SLA-18]") {
+  const auto holds = [](const Agreement& agreement, I states, I steps) {
+    const Found found = chain(agreement);
+    INFO(text_of(found));
+    CHECK(found.law.empty());
+    CHECK(found.states == states);
+    CHECK(found.steps == steps);
+    CHECK(chain(without(Without::allowance, agreement)).law == chain_loses);
+  };
+  holds({.units = 6, .credit = 2}, 667, 1499);
+  holds({.units = 5, .credit = 3}, 2565, 7491);
+  holds({.units = 6, .credit = 4, .chunk = 2}, 1622, 3746);
+  const auto breaks = [](Without what) {
+    const Found found = chain(without(what, {.units = 4, .credit = 2}));
+    INFO(text_of(found));
+    CHECK(found.law == chain_loses);
+    return found.moves.size();
+  };
+  CHECK(breaks(Without::row_ordered_on) == 9);
+  CHECK(breaks(Without::second_receipt) == 6);
+}
+
+}  // namespace p2pllm::small_worlds::session
