@@ -3,6 +3,7 @@
 #include "tests/small_worlds/pace_chain.hpp"
 #include "tests/small_worlds/pace_client.hpp"
 #include "tests/small_worlds/pace_provider.hpp"
+#include "tests/small_worlds/pace_talk.hpp"
 #include "tests/small_worlds/session_checks.hpp"
 
 // Sessions whose chunks overlap: rows flow at once, and orders, receipts and vouchers follow by chunks, within a
@@ -23,6 +24,12 @@ Agreement with_crashes(Agreement agreement) {
 Found chain(const Agreement& agreement) {
   const Found found = PaceChainWorld(agreement).run();
   std::cout << "session, pace, chain of two, " << agreement.units << " units, credit " << agreement.credit << ": "
+            << found.states << " states, " << found.steps << " steps, " << found.law << "\n";
+  return found;
+}
+Found talk(const Agreement& agreement, I crashes, PaceHabits habits = {}) {
+  const Found found = PaceTalkWorld(agreement, crashes, habits).run();
+  std::cout << "session, pace, both honest, " << agreement.units << " units, credit " << agreement.credit << ": "
             << found.states << " states, " << found.steps << " steps, " << found.law << "\n";
   return found;
 }
@@ -134,6 +141,27 @@ TEST_CASE("a client of a chain of two with a credit of c units loses at most c -
   };
   CHECK(breaks(Without::row_ordered_on) == 9);
   CHECK(breaks(Without::second_receipt) == 6);
+}
+
+TEST_CASE("two honest parties of a session with a credit go on after crashes and whatever becomes of their messages",
+          "[SLA-6][SLA-13][SLA-18]") {
+  const auto holds = [](const Agreement& agreement, I crashes, I states, I steps) {
+    const Found found = talk(agreement, crashes);
+    CHECK(found.law.empty());
+    CHECK(found.states == states);
+    CHECK(found.steps == steps);
+  };
+  const Agreement four{.units = 4, .credit = 2};
+  holds(four, 1, 2454, 7867);
+  holds(four, 2, 6779, 25906);
+  holds({.units = 4, .credit = 4, .chunk = 2}, 2, 9940, 47825);
+  holds({.units = 5, .credit = 3}, 1, 15902, 60191);
+  const std::string stuck = "honest parties cannot go on";
+  CHECK(talk(four, 1, {.same_rows = false}).law == stuck);
+  CHECK(talk(four, 1, {.same_rows = false, .named_rows = false}).law == "honest parties blame each other");
+  CHECK(talk(four, 1, {.same_rows = false, .kept_orders = false}).law ==
+        "an honest party signs twice for the same units");
+  CHECK(talk({.units = 4, .credit = 2, .chunk = 3}, 1).law == stuck);
 }
 
 }  // namespace p2pllm::small_worlds::session
