@@ -97,7 +97,7 @@ class PaceChainWorld {
   void order(const PaceChain& s, const Visit& visit) const {
     if (s.ordered >= agreement_.units) return;
     const I units = std::min(agreement_.units, s.ordered + agreement_.chunk);
-    const I wrong = first_of(s.had & (s.tokens ^ s.inputs >> 1), s.ordered - 1);
+    const I wrong = first_of(s.had & (s.tokens ^ s.inputs >> 1), s.ordered - 1) & ~all_right(agreement_.first - 1);
     if (wrong != 0 && !lacks(Without::row_ordered_on)) return;
     if (units - s.vouched > agreement_.credit || first_of(s.had, units - 1) != all_right(units - 1)) return;
     PaceChain next = s;

@@ -293,8 +293,9 @@ class PaceClientWorld : public Ledger<PaceClient> {
     if (c.stopped == 0 && c.ordered < agreement().units) {
       const I units = std::min(agreement().units, c.ordered + agreement().chunk);
       const I credit = agreement().credit + (lacks(Without::credit) ? 1 : 0);
-      // The row of unit u is the one that unit u + 1 was ordered on.
-      const I wrong = first_of(c.had & (c.rows ^ c.inputs >> 1), c.ordered - 1);
+      // The row of unit u is the one that unit u + 1 was ordered on. The terms name the rows into the first units.
+      const I named = agreement().knows_first ? 0 : all_right(agreement().first - 1);
+      const I wrong = first_of(c.had & (c.rows ^ c.inputs >> 1), c.ordered - 1) & ~named;
       if ((wrong == 0 || lacks(Without::row_ordered_on)) && units - c.vouched <= credit && has_all(c, units - 1)) {
         next.party.ordered = static_cast<Byte>(units);
         for (I u = c.ordered; u < units; ++u)

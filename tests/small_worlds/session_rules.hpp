@@ -73,6 +73,8 @@ struct Agreement {
   I credit = 1;          ///< units that are ordered or computed ahead of the vouchers
   I chunk = 1;           ///< units of an order after the first
   bool crashes = false;  ///< the honest party may crash, and keeps what it stored
+  /// Only to compare the counts: a client knows which rows out of the first units are right, all but the last.
+  bool knows_first = false;
   Without without = Without::nothing;
 };
 constexpr I bond = 2;
