@@ -42,7 +42,7 @@ class ClientWorld : public Ledger<Client> {
     strangers(here, visit);
     showing(here, visit);
     payments(here, visit);
-    dispute(here, visit);
+    provider_disputes(here, visit);
     if (here.at.party.seen == static_cast<Byte>(St::active) || lacks(Without::silence_when_delivered)) {
       messages(here, visit);
       decisions(here, visit);
@@ -177,15 +177,6 @@ class ClientWorld : public Ledger<Client> {
       if (!is_right(here.at.states, here.sla.shown)) next->party.harmed = 1;
       visit(Move{"the provider publishes"}, *next);
     }
-  }
-  template <typename Visit>
-  void dispute(const From& here, const Visit& visit) const {
-    if (!here.is(St::disputed)) return;
-    if (const auto next = take(here, Op::post_mid)) visit(Move{"the provider posts the middle"}, *next);
-    if (const auto next = judge(here)) visit(Move{"the provider shows the micro-step"}, *next);
-    for (I micro = 0; micro <= all_right(agreement().micro_steps); ++micro)
-      if (const auto next = refine(here, micro))
-        visit(Move{"the provider refines", agreement().micro_steps, micro}, *next);
   }
 
   // Off the ledger.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/small_worlds/session_rules.hpp"
+#include "tests/small_worlds/session_provider_ledger.hpp"
 
 // The world of an honest provider. The client and strangers do what they like, and decide when a message arrives.
 namespace p2pllm::small_worlds::session {
@@ -12,24 +12,13 @@ struct Provider {
   Byte closing = 0;            ///< it answers no more orders
   Byte said = 0;               ///< the client's last word, how many units it pays, and 1; 0: none
   Byte restored = 0;           ///< it lost what it knew after a backup
-  /// Its receipts: bit 2^k + i tells whether it signed one for k units and the inputs i.
-  std::array<Byte, 2> receipts{};
+  Receipts receipts{};
   std::array<Byte, 7> unused{};
-
-  [[nodiscard]] bool has_signed(I k, I i) const {
-    const I bit = (I{1} << k) + i;
-    return is_right(receipts[static_cast<std::size_t>(bit / 8)], bit % 8 + 1);
-  }
-  void sign() {
-    const I bit = (I{1} << units) + inputs;
-    Byte& byte = receipts[static_cast<std::size_t>(bit / 8)];
-    byte = static_cast<Byte>(byte | 1U << static_cast<unsigned>(bit % 8));
-  }
 };
 
-class ProviderWorld : public Ledger<Provider> {
+class ProviderWorld : public ProviderLedger<Provider> {
  public:
-  using Ledger::Ledger;
+  using ProviderLedger::ProviderLedger;
 
   [[nodiscard]] At first() const { return first_place(terms()); }
 
@@ -52,7 +41,7 @@ class ProviderWorld : public Ledger<Provider> {
   }
 
   [[nodiscard]] std::string_view broken_law(const From& here) const {
-    const auto law = Ledger::broken_law(here);
+    const auto law = ProviderLedger::broken_law(here);
     if (!law.empty() || !here.ended()) return law;
     if (here.at.offence != 0) return "an honest provider is in breach";
     // A bond of the client that it won counts as a payment.
@@ -64,31 +53,6 @@ class ProviderWorld : public Ledger<Provider> {
  private:
   // The provider.
 
-  [[nodiscard]] Plan planned(const From& here, const Provider& s, I height) const {
-    const Planned all = plan(Op::deliver, s.units, s.inputs, s.vouched);  // or to answer, if the client closes first
-    const bool content = s.said != 0 && s.said - 1 >= std::max(s.vouched, s.units);
-    if (here.is(St::active)) {
-      if (s.units < agreement().first) return {};
-      if (content) return {plan(Op::settle, s.said - 1)};
-      return s.closing != 0 || height >= terms().deliver_by - agreement().left_out_max ? Plan{all} : Plan{};
-    }
-    const bool pending = demand_is_pending(here.sla);
-    if (here.is(St::delivered) && here.sla.shown_by == client_turn && !pending && s.units > here.sla.shown &&
-        height < here.sla.challenge_until)
-      return {all};
-    if (here.is(St::delivered) && content) return {plan(Op::settle, s.said - 1)};
-    Planned then;
-    if (here.is(St::delivered)) {
-      if (pending) then = plan(Op::publish);
-      else if (height >= here.sla.challenge_until) then = plan(Op::finalize);
-    } else if (height > here.sla.deadline) {
-      then = plan(Op::forfeit);
-    } else if (here.sla.turn == provider_turn) {
-      then = plan(!one_step_left(here.sla) ? Op::post_mid : is_refined(here.sla) ? Op::judge : Op::refine);
-    }
-    if (s.vouched > here.sla.owed) return {plan(Op::claim, s.vouched), then};
-    return {then};
-  }
   [[nodiscard]] At block_after(const From& here) const {
     At next = here.at;
     ++next.height;
@@ -96,7 +60,7 @@ class ProviderWorld : public Ledger<Provider> {
     constexpr I ready = 2;  // by then the first units are computed
     if (next.party.units < agreement().first && next.height >= ready && here.is(St::active)) {
       next.party.units = static_cast<Byte>(agreement().first);
-      next.party.sign();
+      next.party.receipts.sign(next.party.units, next.party.inputs);
     }
     next.plan = planned(here, next.party, next.height);
     const auto ends = [&](Op operation) {
@@ -104,27 +68,6 @@ class ProviderWorld : public Ledger<Provider> {
     };
     if (ends(Op::deliver) || ends(Op::settle)) next.party.closing = 1;
     return next;
-  }
-
-  [[nodiscard]] std::optional<At> act(const From& here, const Planned& planned) const {
-    const Op operation = operation_of(planned);
-    SlaInputs in;
-    in.units = planned.units;
-    in.had = planned.had;
-    switch (operation) {
-      case Op::deliver: {
-        const Op now = here.is(St::active) ? Op::deliver : Op::answer;
-        return show(here, now, in, all_right(in.units), planned.bits);
-      }
-      case Op::refine: {
-        if (here.sla.right == 0) return {};
-        // All its micro-steps are right, and the last one ends in the state of the receipt.
-        const bool right = is_right(here.at.states, here.sla.right);
-        return refine(here, all_right(agreement().micro_steps - (right ? 0 : 1)));
-      }
-      case Op::judge: return judge(here);
-      default: return take(here, operation, in);
-    }
   }
 
   // The client.
@@ -138,7 +81,7 @@ class ProviderWorld : public Ledger<Provider> {
     for (in.units = 1; in.units <= agreement().units; ++in.units)
       for (I inputs = 0; inputs <= all_right(in.units); ++inputs) {
         const bool is_shown = here.is(St::delivered) && here.sla.shown == in.units && here.at.inputs == inputs;
-        const bool has_signed = s.has_signed(in.units, inputs);
+        const bool has_signed = s.receipts.has(in.units, inputs);
         if (!has_signed && !is_shown) continue;
         in.is_signed = has_signed;
         for (in.had = 0; in.had <= s.vouched; ++in.had)
@@ -155,16 +98,8 @@ class ProviderWorld : public Ledger<Provider> {
     // Two receipts for the same units are no offence, for their inputs are not the same.
     in.answer = false;
     in.is_signed = true;
-    if (two_receipts(s))
+    if (s.receipts.are_two(agreement().units))
       if (const auto next = take(here, Op::convict, in)) visit(Move{"the client convicts"}, *next);
-  }
-  [[nodiscard]] bool two_receipts(const Provider& s) const {
-    for (I k = 1; k <= agreement().units; ++k) {
-      I count = 0;
-      for (I inputs = 0; inputs <= all_right(k); ++inputs) count += s.has_signed(k, inputs) ? 1 : 0;
-      if (count > 1) return true;
-    }
-    return false;
   }
   /// The rules refuse all of this, for it is not signed, or not its own to send.
   template <typename Visit>
@@ -186,19 +121,6 @@ class ProviderWorld : public Ledger<Provider> {
     for (in.units = 0; in.units <= agreement().units; ++in.units)
       if (const auto next = take(here, Op::settle, in)) visit(Move{"the client settles", in.units}, *next);
   }
-  template <typename Visit>
-  void turns(const From& here, const Visit& visit) const {
-    SlaInputs in;
-    for (in.unit = 1; in.unit <= agreement().units; ++in.unit)
-      if (const auto next = take(here, Op::demand, in)) visit(Move{"the client demands", in.unit}, *next);
-    if (const auto next = take(here, Op::acknowledge, in)) visit(Move{"the client acknowledges"}, *next);
-    for (const bool agrees : {false, true}) {
-      in.answer = agrees;
-      if (const auto next = take(here, Op::side, in))
-        visit(Move{agrees ? "the client agrees" : "the client disagrees"}, *next);
-    }
-  }
-
   // Off the ledger.
 
   template <typename Visit>
@@ -215,7 +137,7 @@ class ProviderWorld : public Ledger<Provider> {
         next.party = s;
         next.party.inputs = static_cast<Byte>(s.inputs | row << s.units);
         ++next.party.units;
-        next.party.sign();
+        next.party.receipts.sign(next.party.units, next.party.inputs);
         visit(Move{"an order", next.party.units, next.party.inputs}, next);
       }
     next.party = s;

@@ -46,7 +46,17 @@ enum class Without {
   answer,                   ///< a close cannot be answered
   inputs_of_receipt,        ///< a dispute runs on inputs that the client chooses
   inputs_of_conviction,     ///< two receipts convict whatever their inputs are
-  price_of_challenge        ///< a challenge may have no bond
+  price_of_challenge,       ///< a challenge may have no bond
+  first_lacking,            ///< the client demands the last output that it lacks
+  voucher_after_receipt,    ///< the client vouches for units that it has no receipt for
+  credit,                   ///< the client orders one unit more than its credit
+  stored_close,             ///< a crash of the client forgets the receipt that it closes with
+  row_ordered_on,           ///< the client orders on after it ordered on a row that was not the one
+  thrown,                   ///< what a provider threw away does not count
+  thrown_of_orders,         ///< what a provider threw away does not count for orders
+  silence_after_delivery,   ///< the provider signs a receipt for the order in hand while its delivery waits
+  second_receipt,           ///< the client vouches to both providers of a chain before the second one's receipt
+  allowance                 ///< nothing, but the law allows one unit less to be lost
 };
 
 /// One agreement, who may be late, and what is missing.
@@ -60,9 +70,18 @@ struct Agreement {
   /// Both only to compare the counts with those of a model that differs in them: a receipt is taken to be signed for
   /// fewer units than the first, and a close may say that the client has more units than it shows.
   bool any_prefix = false, any_close = false;
+  I credit = 1;          ///< units that are ordered or computed ahead of the vouchers
+  I chunk = 1;           ///< units of an order after the first
+  bool crashes = false;  ///< the honest party may crash, and keeps what it stored
+  /// Only to compare the counts: a client knows which rows out of the first units are right, all but the last.
+  bool knows_first = false;
   Without without = Without::nothing;
 };
 constexpr I bond = 2;
+/// Whether an order may end with so many units.
+inline bool is_boundary(const Agreement& a, I units) {
+  return units >= a.first && units <= a.units && ((units - a.first) % a.chunk == 0 || units == a.units);
+}
 
 inline SlaTerms<I> terms_of(const Agreement& a) {
   return {.price = 1,
@@ -275,6 +294,17 @@ class Ledger : public Rules {
   /// Whether the state in the middle of the disputed interval is right.
   [[nodiscard]] static bool mid_is_right(const From& here) {
     return is_right(is_refined(here.sla) ? here.at.micro : here.at.states, dispute_mid(here.sla));
+  }
+
+  /// What a provider, honest or not, can do in a dispute.
+  template <typename Visit>
+  void provider_disputes(const From& here, const Visit& visit) const {
+    if (!here.is(St::disputed)) return;
+    if (const auto next = take(here, Op::post_mid)) visit(Move{"the provider posts the middle"}, *next);
+    if (const auto next = judge(here)) visit(Move{"the provider shows the micro-step"}, *next);
+    for (I micro = 0; micro <= all_right(agreement().micro_steps); ++micro)
+      if (const auto next = refine(here, micro))
+        visit(Move{"the provider refines", agreement().micro_steps, micro}, *next);
   }
 
   /// A law that a step of the ledger broke; empty if none did.

@@ -1,76 +1,17 @@
 #include <catch2/catch.hpp>
-#include <iostream>
 
+#include "tests/small_worlds/session_checks.hpp"
 #include "tests/small_worlds/session_client.hpp"
 #include "tests/small_worlds/session_provider.hpp"
-#include "tests/small_worlds/session_search.hpp"
 
 // Sessions of many units under one agreement: one party is honest, and the other and strangers do what they like.
 // Within a block they order everything; what the honest party planned at the end of a block is in the next one.
 namespace p2pllm::small_worlds::session {
 namespace {
 
-template <typename World>
-Found search(const std::string& name, const Agreement& agreement) {
-  const World world(agreement);
-  Found found = Search<World>(world).run();
-  std::cout << "session, " << name << ": " << found.states << " states, " << found.steps << " steps, last height "
-            << found.last_height;
-  if (!found.law.empty()) std::cout << ", after " << found.moves.size() << " moves " << found.law;
-  std::cout << "\n";
-  return found;
-}
-std::string text_of(const Found& found) {
-  std::string text = found.law;
-  for (const auto& move : found.moves) text += "\n  " + move;
-  return text;
-}
-bool terms_are_allowed(const Agreement& agreement) {
-  return first_failure(sla_terms_form(terms_of(agreement), parameters_of(agreement))) == Reason::none;
-}
-
-struct Counted {
-  std::string name;
-  Agreement agreement;
-  I states, steps, last_height;
-};
-template <typename World>
-void every_law_holds(const std::vector<Counted>& worlds) {
-  for (const auto& [name, agreement, states, steps, last_height] : worlds) {
-    REQUIRE(terms_are_allowed(agreement));
-    const Found found = search<World>(name, agreement);
-    INFO(name << ": " << text_of(found));
-    CHECK(found.law.empty());
-    CHECK(found.states == states);
-    CHECK(found.steps == steps);
-    CHECK(found.last_height == last_height);
-  }
-}
-
-struct Harmed {
-  std::string name;
-  Agreement agreement;
-  std::string law;
-  std::size_t moves;
-};
-template <typename World>
-void a_law_breaks(const std::vector<Harmed>& worlds) {
-  for (const auto& [name, agreement, law, moves] : worlds) {
-    const Found found = search<World>(name, agreement);
-    INFO(name << ": " << text_of(found));
-    CHECK(found.law == law);
-    CHECK(found.moves.size() == moves);
-  }
-}
-
 const std::string pays = "a client pays for what it lacks",
                   not_whole = "a client with a wrong output is not made whole",
                   breached = "an honest provider is in breach", unpaid = "an honest provider is not paid";
-
-Agreement without(Without what, Agreement agreement = {}) {
-  agreement.without = what;
-  return agreement;
-}
 
 }  // namespace
 
