@@ -101,15 +101,15 @@ struct Demand {
   std::int64_t unit = 1;  ///< from 1
   static void fields(auto& self, auto&& visit) { visit("sla", self.sla), visit("unit", self.unit); }
 };
-/// The last state, and what left with the demanded unit.
+/// The last state shown, and what left with the demanded unit.
 struct Publish {
   static constexpr std::string_view name = "publish";
   static constexpr std::uint64_t code = 16;
   static constexpr MachineKind machine = MachineKind::sla;
   Hash sla{};
-  Bytes output;            ///< state_N
+  Bytes output;            ///< the state after the last step shown
   Bytes row = {};          ///< of the unit; empty if none leaves
-  MerkleProof proof = {};  ///< of the row among those of all units
+  MerkleProof proof = {};  ///< of the row among those of all units shown
   static void fields(auto& self, auto&& visit) {
     visit("sla", self.sla), visit("output", self.output), visit("row", self.row), visit("proof", self.proof);
   }
@@ -233,7 +233,7 @@ struct Refine {
   MerkleProof proof;           ///< of the last one
   Bytes manifest = {};         ///< of the model; empty if it has none
   Hash row{};                  ///< that enters; 0 if none does
-  MerkleProof row_proof = {};  ///< of the row among those that the terms name
+  MerkleProof row_proof = {};  ///< of the row among those that entered what is disputed
   static void fields(auto& self, auto&& visit) {
     visit("sla", self.sla), visit("state", self.state), visit("root", self.root), visit("before", self.before);
     visit("proof", self.proof), visit("manifest", self.manifest), visit("row", self.row);
