@@ -75,8 +75,8 @@ class OnSla : SlaFacts {
       if (receipt != Signature{})
         return signed_by(record().provider, receipt_message(message_place(), ordered, root, output), receipt);
       is_new = false;
-      return now().shown == op.units && record().shown_inputs == op.inputs && record().root == root &&
-             record().output == output;
+      return now().shown > 0 && now().shown == op.units && record().shown_inputs == op.inputs &&
+             record().root == root && record().output == output;
     };
     const bool differ = op.first_root != op.second_root || op.first_output != op.second_output;
     const Reason reason = decide([&](bool are_signed) { return reason_convict(now(), differ, are_signed); },

@@ -242,8 +242,8 @@ class SlaRun {
   }
   /// Whether the ledger shows this.
   [[nodiscard]] bool shows(const OrderedUnits& ordered, const Hash& root, const Hash& output) const {
-    return record_.sla.shown == ordered.units && record_.shown_inputs == ordered.inputs && record_.root == root &&
-           record_.output == output;
+    return record_.sla.shown > 0 && record_.sla.shown == ordered.units && record_.shown_inputs == ordered.inputs &&
+           record_.root == root && record_.output == output;
   }
   [[nodiscard]] static bool names_nothing(const ShownUnits& op) {
     return op.inputs == Hash{} && op.root == Hash{} && op.output == Hash{} && op.before == Hash{} && op.proof.empty();

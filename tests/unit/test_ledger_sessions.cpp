@@ -224,6 +224,10 @@ TEST_CASE("two receipts that differ convict, and other inputs, equal ones or for
   refused(Reason::wrong_receipt, [](Convict& c) { c.units = 4; });
   refused(Reason::wrong_receipt, [](Convict& c) { c.inputs[0] ^= 1U; });
   refused(Reason::wrong_receipt, [](Convict& c) { c.first_receipt = {}; });  // nothing is shown yet
+  refused(Reason::wrong_receipt, [&](Convict& c) {                           // and nothing is no receipt
+    c.units = 0, c.inputs = c.first_root = c.first_output = {}, c.first_receipt = {};
+    c.second_receipt = world.by(provider, receipt_message(world.here(), {0, {}}, c.second_root, c.second_output));
+  });
   refused(Reason::wrong_receipt, [](Convict& c) { c.second_receipt = {}; });
   refused(Reason::wrong_receipt, [](Convict& c) { std::swap(c.first_receipt, c.second_receipt); });
   refused(Reason::wrong_receipt, [&](Convict& c) { c.first_receipt = world.by(client, world.receipt_text(right)); });
